@@ -1,0 +1,54 @@
+"""topolens shows how a trained network changes the topology of its data, layer by layer.
+
+The way of the data: :func:`record` turns a PyTorch model and a loader into one
+array per layer; :func:`analyse` measures every array and returns a long table
+that prints, plots and exports. :func:`rips` and :func:`hop_betti` are the
+kernels, for arrays from anywhere.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+from topolens import _core, datasets
+from topolens._core import __version__
+from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips
+from topolens.layers import analyse
+from topolens.measures import HopBetti, Rips
+from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
+from topolens.recording import Recording
+from topolens.report import write_report
+from topolens.spaces import Landmarks, distances, geodesic_distances, landmarks, neighbor_graph
+from topolens.table import LayerTable
+from topolens.torch import record
+
+__all__ = [
+    "HopBetti",
+    "HopBettiResult",
+    "Landmarks",
+    "LayerTable",
+    "PersistenceResult",
+    "Recording",
+    "Rips",
+    "__version__",
+    "analyse",
+    "datasets",
+    "distances",
+    "geodesic_distances",
+    "hop_betti",
+    "landmarks",
+    "neighbor_graph",
+    "plot_barcode",
+    "plot_betti_curve",
+    "plot_diagram",
+    "plot_layers",
+    "record",
+    "rips",
+    "write_report",
+]
+
+if _core.DEBUG_BUILD:
+    warnings.warn(
+        "topolens was built in debug mode and is many times slower; build with --release",
+        stacklevel=2,
+    )

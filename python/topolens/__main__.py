@@ -1,0 +1,8 @@
+"""Run the command as ``python -m topolens``."""
+
+import sys
+
+from topolens.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

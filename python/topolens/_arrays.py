@@ -1,0 +1,89 @@
+"""What people pass, as the arrays that the kernels take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["as_labels", "as_points", "as_rng", "as_values"]
+
+
+def as_values(X: Any, name: str = "X") -> np.ndarray:
+    """Real numbers of any origin as a float64 array.
+
+    Torch tensors of any device and dtype are detached and moved without
+    importing torch; half precision goes through float32.
+
+    Raises
+    ------
+    TypeError
+        If `X` does not hold real numbers.
+    """
+    if hasattr(X, "detach") and hasattr(X, "cpu"):
+        X = X.detach().cpu()
+        X = (X.float() if X.is_floating_point() and X.element_size() < 4 else X).numpy()
+    if hasattr(X, "tocoo"):
+        raise TypeError(f'`{name}` may be sparse only with metric="precomputed"')
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise ValueError(f"`{name}` must be a rectangular array of numbers; {error}") from None
+    if array.dtype.kind not in "buif":
+        raise TypeError(f"`{name}` must hold real numbers; found dtype {array.dtype}")
+    return np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
+
+
+def as_points(X: Any, name: str = "X") -> np.ndarray:
+    """Points as finite float64 rows, shape (n, d).
+
+    Raises
+    ------
+    ValueError
+        If `X` is not two-dimensional or holds NaN or infinity.
+    TypeError
+        If `X` does not hold real numbers.
+    """
+    array = as_values(X, name)
+    if array.ndim == 1 and array.size == 0:
+        return array.reshape(0, 0)
+    if array.ndim != 2:
+        raise ValueError(f"`{name}` must have shape (n, d); found shape {array.shape}")
+    if not np.isfinite(array).all():
+        place = np.argwhere(~np.isfinite(array))[0].tolist()
+        value = array[tuple(place)]
+        raise ValueError(f"`{name}` must be finite; found {value} at {place}")
+    return array
+
+
+def as_labels(y: Any, n: int, name: str = "labels") -> np.ndarray:
+    """Labels as a one-dimensional array of length `n`, whole numbers as int64.
+
+    Raises
+    ------
+    ValueError
+        If the length is not `n` or a label is NaN.
+    """
+    if hasattr(y, "detach") and hasattr(y, "cpu"):
+        y = y.detach().cpu().numpy()
+    array = np.asarray(y)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape != (n,):
+        raise ValueError(f"`{name}` must have shape ({n},), one per sample; found {array.shape}")
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            place = int(np.flatnonzero(~np.isfinite(array))[0])
+            raise ValueError(f"`{name}` must be finite; found {array[place]} at [{place}]")
+        if (array == np.round(array)).all():
+            array = array.astype(np.int64)
+    return array
+
+
+def as_rng(rng: Any) -> np.random.Generator:
+    """Return a generator for `rng`: None, an int seed or a numpy Generator."""
+    if isinstance(rng, bool) or not (
+        rng is None or isinstance(rng, (int, np.integer, np.random.Generator))
+    ):
+        raise TypeError(f"`rng` must be None, an int or a numpy Generator; found {rng!r}")
+    return np.random.default_rng(rng)

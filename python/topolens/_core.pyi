@@ -1,0 +1,76 @@
+from collections.abc import Callable
+from typing import Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: Final[str]
+DEBUG_BUILD: Final[bool]
+METRICS: Final[list[str]]
+
+_Progress = Callable[[int, int], object] | None
+_Floats = NDArray[np.float64]
+_Indices = NDArray[np.uint32]
+
+@final
+class Space:
+    @staticmethod
+    def points(array: _Floats, metric: str) -> Space: ...
+    @staticmethod
+    def square(matrix: _Floats) -> Space: ...
+    @staticmethod
+    def condensed(len: int, values: _Floats) -> Space: ...
+    @staticmethod
+    def sparse(len: int, rows: _Indices, columns: _Indices, values: _Floats) -> Space: ...
+    def select(self, indices: list[int]) -> Space: ...
+    def __len__(self) -> int: ...
+
+def distances(
+    space: Space,
+    *,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def neighbors(
+    space: Space, k: int, *, n_threads: int | None = None, progress: _Progress = None
+) -> tuple[_Indices, _Indices, _Floats]: ...
+def geodesics(
+    space: Space,
+    k: int,
+    *,
+    weighted: bool,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def landmarks(
+    space: Space,
+    count: int,
+    start: int,
+    *,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[list[int], float]: ...
+def rips(
+    space: Space,
+    *,
+    maxdim: int,
+    threshold: float,
+    coeff: int,
+    cocycles: bool,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[list[_Floats], float, list[list[NDArray[np.int64]]] | None]: ...
+def hop_betti(
+    array: _Floats,
+    *,
+    k: int,
+    hops: int,
+    maxdim: int,
+    metric: str,
+    coeff: int,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[list[int], list[int]]: ...

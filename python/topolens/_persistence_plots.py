@@ -1,0 +1,198 @@
+"""Plots of persistence: diagrams, barcodes and Betti curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topolens._style import (
+    INK,
+    betti_symbol,
+    colour,
+    homology_symbol,
+    legend_beside,
+    marker,
+    new_axes,
+    scale_counts,
+    tidy,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from topolens.homology import PersistenceResult
+
+    Diagrams = PersistenceResult | np.ndarray | Sequence[np.ndarray]
+
+
+def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
+    """Draw persistence diagrams: birth against death, essential classes on a line at the top.
+
+    Parameters
+    ----------
+    diagrams : PersistenceResult, array (k, 2), or sequence of arrays (k, 2)
+        With a sequence, one array per dimension.
+    ax : matplotlib Axes, optional
+        A new figure when not given.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ax = plot_diagram([np.array([[0.0, 1.0], [0.0, np.inf]])])
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('birth', 'death')
+    """
+    dgms = _as_diagrams(diagrams)
+    ax = ax or new_axes(4.2, 4.0)
+    low, top = _finite_range(dgms)
+    margin = 0.05 * (top - low)
+    infinity = top + 2 * margin
+    essential = any(np.isinf(dgm).any() for dgm in dgms)
+    limits = (low - margin, (infinity if essential else top) + margin)
+
+    ax.fill_between(limits, limits, limits[0], color=INK, alpha=0.06, linewidth=0)
+    ax.plot(limits, limits, color=INK, linewidth=0.8, zorder=1)
+    if essential:
+        ax.axhline(infinity, color=INK, linewidth=0.8, linestyle="--", zorder=1)
+        ax.annotate(
+            "∞",
+            (1, infinity),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+            fontsize="large",
+        )
+    for dimension, dgm in enumerate(dgms):
+        deaths = np.where(np.isinf(dgm[:, 1]), infinity, dgm[:, 1])
+        ax.scatter(
+            dgm[:, 0],
+            deaths,
+            s=22,
+            marker=marker(dimension),
+            color=colour(dimension),
+            alpha=0.75,
+            edgecolors="white",
+            linewidths=0.4,
+            zorder=3,
+            label=f"{homology_symbol(dimension)} ({len(dgm)})",
+        )
+    ax.set(xlim=limits, ylim=limits, xlabel="birth", ylabel="death", aspect="equal")
+    ax.legend(loc="lower right", frameon=False, handletextpad=0.2)
+    tidy(ax, grid="both")
+    return ax
+
+
+def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
+    """Draw barcodes: one bar per class, from birth to death; arrows for essential classes.
+
+    Parameters
+    ----------
+    diagrams : PersistenceResult, array (k, 2), or sequence of arrays (k, 2)
+    ax : matplotlib Axes, optional
+        A new figure when not given.
+
+    Returns
+    -------
+    Axes
+    """
+    dgms = _as_diagrams(diagrams)
+    n_bars = sum(map(len, dgms))
+    ax = ax or new_axes(5.5, min(6.0, 1.4 + 0.09 * n_bars))
+    low, top = _finite_range(dgms)
+    right = top + 0.06 * (top - low)
+    thickness = float(np.clip(150 / max(n_bars, 1), 0.5, 4))
+    gap = max(1.0, 0.04 * n_bars)
+    bottom, middles = 0.0, []
+    for dimension, dgm in enumerate(dgms):
+        ordered = dgm[np.lexsort((dgm[:, 1], dgm[:, 0]))]
+        heights = bottom + np.arange(len(ordered))
+        endless = np.isinf(ordered[:, 1])
+        hue = colour(dimension)
+        ax.hlines(
+            heights,
+            ordered[:, 0],
+            np.where(endless, right, ordered[:, 1]),
+            colors=hue,
+            linewidth=thickness,
+            label=homology_symbol(dimension),
+        )
+        ax.plot(np.full(endless.sum(), right), heights[endless], ">", color=hue, markersize=5)
+        middles.append(bottom + max(len(ordered) - 1, 0) / 2)
+        bottom += max(len(ordered), 1) + gap
+    ax.set(xlim=(low, right + 0.02 * (right - low)), ylim=(bottom - gap, -1.0), xlabel="scale")
+    ax.set_yticks(middles, [f"{homology_symbol(d)} ({len(dgm)})" for d, dgm in enumerate(dgms)])
+    ax.tick_params(axis="y", length=0)
+    tidy(ax, grid="x")
+    return ax
+
+
+def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
+    """Draw Betti numbers against the scale, one step line per dimension.
+
+    Parameters
+    ----------
+    diagrams : PersistenceResult, array (k, 2), or sequence of arrays (k, 2)
+    ax : matplotlib Axes, optional
+        A new figure when not given.
+
+    Returns
+    -------
+    Axes
+
+    Notes
+    -----
+    The Betti number at scale t is the number of bars with birth <= t < death.
+    """
+    dgms = _as_diagrams(diagrams)
+    ax = ax or new_axes(5.5, 3.4)
+    low, top = _finite_range(dgms)
+    right = top + 0.05 * (top - low)
+    highest = 0
+    for dimension, dgm in enumerate(dgms):
+        births, deaths = np.sort(dgm[:, 0]), np.sort(dgm[:, 1])
+        events = np.unique(np.concatenate([[low, right], dgm[np.isfinite(dgm)]]))
+        alive = np.searchsorted(births, events, "right") - np.searchsorted(deaths, events, "right")
+        highest = max(highest, int(alive.max()))
+        ax.step(
+            events,
+            alive,
+            where="post",
+            color=colour(dimension),
+            linewidth=1.8,
+            label=betti_symbol(dimension),
+        )
+    ax.set(xlim=(low, right), xlabel="scale", ylabel="Betti number")
+    scale_counts(ax, 0, highest)
+    tidy(ax)
+    legend_beside(ax)
+    return ax
+
+
+def _as_diagrams(diagrams: Diagrams) -> list[np.ndarray]:
+    found = getattr(diagrams, "dgms", diagrams)
+    if isinstance(found, np.ndarray) and found.ndim == 2:
+        found = [found]
+    dgms = [np.asarray(dgm, dtype=float) for dgm in found]
+    for dimension, dgm in enumerate(dgms):
+        if dgm.ndim != 2 or dgm.shape[1] != 2:
+            raise ValueError(
+                f"`diagrams` must be arrays of shape (k, 2); "
+                f"got shape {dgm.shape} in dimension {dimension}"
+            )
+    if not dgms:
+        raise ValueError("`diagrams` must not be empty")
+    return dgms
+
+
+def _finite_range(dgms: Sequence[np.ndarray]) -> tuple[float, float]:
+    finite = np.concatenate([dgm[np.isfinite(dgm)] for dgm in dgms])
+    low, top = min(finite.min(initial=0.0), 0.0), finite.max(initial=0.0)
+    return float(low), float(top if top > low else low + 1.0)

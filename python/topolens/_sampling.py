@@ -1,0 +1,131 @@
+"""Which samples make up which cloud: classes, subsamples and their random numbers."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from topolens._arrays import as_labels
+
+ALL = "all"
+DEFAULT_SHARE = 0.8
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Random generators by name, so that none depends on the order in which they are used."""
+
+    entropy: int
+
+    @classmethod
+    def of(cls, rng: int | np.random.Generator | None) -> Self:
+        """Take a seed, draw one from a generator, or make one up."""
+        if isinstance(rng, np.random.Generator):
+            return cls(int.from_bytes(rng.bytes(16), "little"))
+        if isinstance(rng, bool) or not isinstance(rng, int | np.integer | None):
+            raise TypeError(f"`rng` must be an integer, a numpy Generator or None; got {rng!r}")
+        if rng is not None and rng < 0:
+            raise ValueError(f"`rng` must be at least 0; got {rng}")
+        entropy = np.random.SeedSequence(None if rng is None else int(rng)).entropy
+        return cls(int(entropy))
+
+    def generator(self, *path: object) -> np.random.Generator:
+        """Return the generator at this path."""
+        key = tuple(zlib.crc32(str(step).encode()) for step in path)
+        return np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=key))
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The class of every sample, as text, and the classes to measure."""
+
+    of_sample: np.ndarray
+    names: tuple[str, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of samples of each class."""
+        return {name: int((self.of_sample == name).sum()) for name in self.names}
+
+    def shuffled(self, rng: np.random.Generator) -> Groups:
+        """Return the same classes with their samples drawn from all."""
+        return Groups(rng.permutation(self.of_sample), self.names)
+
+    def draw(self, sizes: dict[str, int], seeds: Seeds, repeat: int) -> dict[str, np.ndarray]:
+        """Draw positions from each class without replacement, in ascending order."""
+        return {
+            name: np.sort(
+                seeds.generator("subsample", repeat, name).choice(
+                    np.flatnonzero(self.of_sample == name), sizes[name], replace=False
+                )
+            )
+            for name in self.names
+        }
+
+
+def split(
+    n: int, by: str | None, labels: Any, predictions: Any, classes: Sequence[Any] | None
+) -> Groups:
+    """Split n samples by label, by prediction, or not at all."""
+    if by not in (None, "class", "prediction"):
+        raise ValueError(f'`by` must be None, "class" or "prediction"; got {by!r}')
+    checked = None if labels is None else _as_names(labels, n, "labels")
+    if by is None:
+        if classes is not None:
+            raise ValueError('`classes` needs `by="class"` or `by="prediction"`')
+        return Groups(np.full(n, ALL), (ALL,))
+    if by == "prediction":
+        if predictions is None:
+            raise ValueError('`by="prediction"` needs a Recording with predictions')
+        checked = _as_names(predictions, n, "predictions")
+    if checked is None:
+        raise ValueError('`by="class"` needs `labels`')
+    of_sample, present = checked
+    return Groups(of_sample, _chosen(classes, present))
+
+
+def sample_sizes(groups: Groups, subsample: int | float | None, repeats: int) -> dict[str, int]:
+    """Return how many points each class contributes."""
+    counts = groups.counts()
+    if subsample is None:
+        subsample = 1.0 if repeats == 1 else DEFAULT_SHARE
+    if isinstance(subsample, bool) or not isinstance(subsample, int | float | np.number):
+        raise TypeError(f"`subsample` must be an integer, a float or None; got {subsample!r}")
+    if isinstance(subsample, float | np.floating):
+        if not 0 < subsample <= 1:
+            raise ValueError(f"`subsample` as a share must be in (0, 1]; got {subsample:g}")
+        return {name: max(1, round(float(subsample) * count)) for name, count in counts.items()}
+    if subsample < 1:
+        raise ValueError(f"`subsample` must be at least 1; got {subsample}")
+    for name, count in counts.items():
+        if subsample > count:
+            raise ValueError(
+                f"`subsample` must be at most the number of points of every class; "
+                f"class {name!r} has {count}, got {subsample}"
+            )
+    return dict.fromkeys(counts, int(subsample))
+
+
+def _as_names(labels: Any, n: int, name: str) -> tuple[np.ndarray, list[str]]:
+    """Return labels as text, and the distinct ones in the order of their values."""
+    values = as_labels(labels, name=name)
+    if len(values) != n:
+        raise ValueError(f"`{name}` must have one entry per sample ({n}); got {len(values)}")
+    distinct, inverse = np.unique(values, return_inverse=True)
+    names = [str(value) for value in distinct.tolist()]
+    return np.array(names)[inverse], names
+
+
+def _chosen(classes: Sequence[Any] | None, present: list[str]) -> tuple[str, ...]:
+    if classes is None:
+        return tuple(present)
+    if isinstance(classes, str) or not isinstance(classes, Sequence | np.ndarray):
+        raise TypeError(f"`classes` must be a sequence of classes; got {classes!r}")
+    chosen = tuple(dict.fromkeys(str(name) for name in classes))
+    absent = [name for name in chosen if name not in present]
+    if absent or not chosen:
+        raise ValueError(f"`classes` must be among {', '.join(present)}; got {absent or 'none'}")
+    return chosen

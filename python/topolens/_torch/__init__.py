@@ -1,0 +1,1 @@
+"""The parts of `topolens.torch`; importing one of them imports PyTorch."""

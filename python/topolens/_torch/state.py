@@ -1,0 +1,89 @@
+"""The state of the model and of PyTorch during a recording, and its restoration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+
+def hookable(model: Any) -> nn.Module:
+    """Return the module whose layers forward hooks can see."""
+    model = getattr(model, "_orig_mod", model)  # what torch.compile wraps
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"`model` must be a torch.nn.Module; got {type(model).__name__}")
+    for name, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise TypeError(
+                f"`model` must not be scripted, since hooks do not run in TorchScript; got a "
+                f"ScriptModule at {name or 'the root'!r}. Record the module before "
+                f"torch.jit.script or torch.jit.trace"
+            )
+    for name, parameter in model.named_parameters():
+        if nn.parameter.is_lazy(parameter):
+            raise ValueError(f"`model` must have been run once; {name!r} is not yet initialised")
+    return model
+
+
+@contextmanager
+def at_rest(model: nn.Module, device: torch.device | str | None) -> Iterator[torch.device]:
+    """Put the model in evaluation mode on a device, and everything back at the end.
+
+    No gradients are taken, and neither compiled code nor the fused path of the transformer
+    layers runs, both of which bypass hooks. `inference_mode` would be no gain over `no_grad`: a
+    model that keeps a tensor from its forward pass could not be trained with it afterwards.
+    """
+    home = device_of(model)
+    device = home if device is None else torch.device(device)
+    training = {module: module.training for module in model.modules()}
+    fused = torch.backends.mha.get_fastpath_enabled()
+    try:
+        # Not `eval()`, which a model may have overridden with more than the flag.
+        _set_training(dict.fromkeys(training, False))
+        torch.backends.mha.set_fastpath_enabled(False)
+        if device != home:
+            model.to(device)
+        with torch.no_grad(), own_random_state(device), _uncompiled(model):
+            yield device
+    finally:
+        if device != home:
+            model.to(home)
+        torch.backends.mha.set_fastpath_enabled(fused)
+        _set_training(training)
+
+
+def own_random_state(device: torch.device) -> AbstractContextManager[None]:
+    """Leave PyTorch's random state on the CPU and on a CUDA device as it was."""
+    return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device of the first parameter or buffer, the CPU if there is none."""
+    tensors = [*model.parameters(), *model.buffers()]
+    return tensors[0].device if tensors else torch.device("cpu")
+
+
+def dtype_of(model: nn.Module) -> torch.dtype:
+    """Return the type of the first floating-point parameter, PyTorch's default if none."""
+    floats = (p.dtype for p in model.parameters() if p.is_floating_point())
+    return next(floats, torch.get_default_dtype())
+
+
+def _set_training(flags: dict[nn.Module, bool]) -> None:
+    for module, flag in flags.items():
+        module.training = flag
+
+
+def _uncompiled(model: nn.Module) -> AbstractContextManager[Any]:
+    """Run compiled parts of the model as plain Python."""
+    compiled = any(
+        hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None)
+        for module in model.modules()
+    )
+    return torch.compiler.set_stance("force_eager") if compiled else nullcontext()

@@ -1,0 +1,340 @@
+"""Persistent homology of point clouds and distance matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_points
+from topolens.spaces import (
+    Metric,
+    Progress,
+    as_count,
+    as_space,
+    choose_landmarks,
+    memory_limit,
+    reporting,
+)
+
+__all__ = ["HopBettiResult", "PersistenceResult", "hop_betti", "rips"]
+
+
+def rips(
+    X: Any,
+    *,
+    maxdim: int = 1,
+    threshold: float = np.inf,
+    metric: Metric = "euclidean",
+    coeff: int = 2,
+    cocycles: bool = False,
+    n_landmarks: int | None = None,
+    rng: int | np.random.Generator | None = None,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> PersistenceResult:
+    """Persistence diagrams of the Vietoris-Rips filtration.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d), or distances
+        Points; with ``metric="precomputed"`` a square matrix, a condensed
+        vector or a scipy sparse matrix of distances. In a sparse matrix a
+        missing entry is a missing edge, an explicit zero is an edge of length
+        zero, and each pair stands once or twice with the same value.
+    maxdim : int
+        Highest degree of homology, 0 to 15.
+    threshold : float
+        Longest edge that is looked at, in the unit of the distances. By default
+        the enclosing radius, beyond which nothing happens.
+    metric : str or callable
+        As in :func:`topolens.distances`.
+    coeff : int
+        Coefficients are integers modulo this prime, below 65536.
+    cocycles : bool
+        Return a representative cocycle for every bar of positive degree.
+    n_landmarks : int, optional
+        Work on that many farthest-point landmarks instead of all points.
+    rng : int or Generator, optional
+        Chooses the first landmark.
+    n_threads : int, optional
+        Threads to use; all by default. The result does not depend on it.
+    progress : bool or callable
+        Show a bar, or call a function with (done, total). What the function
+        raises stops the computation.
+    max_memory : int, optional
+        Bytes that the job may take; what is available by default.
+
+    Returns
+    -------
+    PersistenceResult
+
+    Raises
+    ------
+    ValueError
+        If distances are NaN, negative or asymmetric, or an argument breaks its
+        rule.
+    MemoryError
+        If the job does not fit `max_memory`.
+    OverflowError
+        If simplices of that many points and dimensions cannot be numbered.
+
+    Notes
+    -----
+    A simplex enters with its longest edge; float64 from end to end. Persistent
+    cohomology [1]_ with implicit columns and apparent pairs [2]_. With
+    ``maxdim=0`` and points, no distance is stored and the memory is that of the
+    points.
+
+    References
+    ----------
+    .. [1] V. de Silva, D. Morozov, M. Vejdemo-Johansson, "Dualities in
+       persistent (co)homology", Inverse Problems 27 (2011).
+    .. [2] U. Bauer, "Ripser: efficient computation of Vietoris-Rips persistence
+       barcodes", J. Appl. Comput. Topol. 5 (2021).
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> r = tl.rips([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    >>> r[1]
+    array([[1.        , 1.41421356]])
+    >>> r.betti_numbers(1.2)
+    array([1, 1])
+    """
+    space = as_space(X, metric)
+    options = {
+        "maxdim": as_count(maxdim, "maxdim"),
+        "threshold": float(threshold),
+        "coeff": as_count(coeff, "coeff"),
+        "cocycles": bool(cocycles),
+        "max_memory": memory_limit(max_memory),
+    }
+    chosen = None
+    if n_landmarks is not None:
+        chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
+        space = space.select(chosen.indices.tolist())
+    with reporting(progress, "rips") as report:
+        dgms, largest_scale, representatives = _core.rips(
+            space, **options, n_threads=n_threads, progress=report
+        )
+    if chosen is not None and representatives is not None:
+        for cocycle in (c for degree in representatives for c in degree):
+            cocycle[:, :-1] = chosen.indices[cocycle[:, :-1]]
+    return PersistenceResult(
+        dgms=dgms,
+        n_points=len(space),
+        threshold=largest_scale,
+        coeff=options["coeff"],
+        cocycles=representatives,
+        landmarks=None if chosen is None else chosen.indices,
+        covering_radius=None if chosen is None else chosen.covering_radius,
+    )
+
+
+@dataclass(frozen=True)
+class PersistenceResult:
+    """Persistence diagrams, degree after degree.
+
+    Attributes
+    ----------
+    dgms : list of ndarray of float64, shape (k, 2)
+        One row (birth, death) a class, sorted; death is ``inf`` for a class
+        that is alive at `threshold`.
+    n_points : int
+        Points of the filtration (the landmarks, where there are any).
+    threshold : float
+        The largest scale that was looked at: the smaller one of the threshold
+        asked for and the enclosing radius (which is unknown, and not needed,
+        for sparse distances and for points with ``maxdim=0``).
+    coeff : int
+        Order of the coefficient field.
+    cocycles : list of list of ndarray of int64, shape (m, degree + 2), optional
+        For each bar a cocycle of the complex just before its death: rows of
+        vertices, ascending, and a coefficient. Empty in degree 0.
+    landmarks : ndarray of int64, optional
+        Indices of the landmarks.
+    covering_radius : float, optional
+        The diagrams of all points are within twice this in bottleneck distance.
+    """
+
+    dgms: list[np.ndarray]
+    n_points: int
+    threshold: float
+    coeff: int = 2
+    cocycles: list[list[np.ndarray]] | None = field(default=None, repr=False)
+    landmarks: np.ndarray | None = field(default=None, repr=False)
+    covering_radius: float | None = None
+
+    def __getitem__(self, degree: int) -> np.ndarray:
+        """Diagram of a degree."""
+        return self.dgms[degree]
+
+    def __len__(self) -> int:
+        """Count the degrees."""
+        return len(self.dgms)
+
+    def betti_numbers(self, scale: Any) -> np.ndarray:
+        """Count the classes alive at a scale: birth <= scale < death.
+
+        Parameters
+        ----------
+        scale : float or array_like, shape (s,)
+
+        Returns
+        -------
+        ndarray of int64, shape (maxdim + 1,) or (s, maxdim + 1)
+        """
+        scales = np.asarray(scale, dtype=np.float64)
+        if np.isnan(scales).any():
+            raise ValueError("`scale` must be a number; found nan")
+        counts = [
+            np.searchsorted(np.sort(dgm[:, 0]), scales, side="right")
+            - np.searchsorted(np.sort(dgm[:, 1]), scales, side="right")
+            for dgm in self.dgms
+        ]
+        return np.stack(counts, axis=-1).astype(np.int64)
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """All bars as columns, for pandas.DataFrame or polars.DataFrame."""
+        bars = np.concatenate(self.dgms)
+        degrees = np.repeat(np.arange(len(self.dgms)), [len(dgm) for dgm in self.dgms])
+        return {"dimension": degrees, "birth": bars[:, 0].copy(), "death": bars[:, 1].copy()}
+
+    def __repr__(self) -> str:
+        """One line with the number of bars in each degree."""
+        bars = ", ".join(f"H{degree}: {len(dgm)}" for degree, dgm in enumerate(self.dgms))
+        return f"PersistenceResult({bars}; n_points={self.n_points}, threshold={self.threshold:g})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(self._html_row(degree, dgm) for degree, dgm in enumerate(self.dgms))
+        head = "".join(f"<th>{name}</th>" for name in ("", "bars", "essential", "longest", "at"))
+        return (
+            f"<table><caption>{self.n_points} points up to {self.threshold:.6g}, "
+            f"coefficients Z/{self.coeff}</caption><tr>{head}</tr>{rows}</table>"
+        )
+
+    @staticmethod
+    def _html_row(degree: int, dgm: np.ndarray) -> str:
+        finite = dgm[np.isfinite(dgm[:, 1])]
+        longest, at = "", ""
+        if len(finite):
+            birth, death = finite[np.argmax(finite[:, 1] - finite[:, 0])]
+            longest, at = f"{death - birth:.6g}", f"[{birth:.6g}, {death:.6g})"
+        cells = (f"H<sub>{degree}</sub>", len(dgm), len(dgm) - len(finite), longest, at)
+        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def hop_betti(
+    X: Any,
+    *,
+    k: int = 14,
+    hops: int = 2,
+    maxdim: int = 1,
+    metric: str = "euclidean",
+    coeff: int = 2,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> HopBettiResult:
+    """Betti numbers of a cloud at one scale of the hop metric.
+
+    The pipeline of Naitzat, Zhitnikov and Lim [1]_: merge duplicates, join each
+    point to its `k` nearest neighbours, count hops, and take the
+    Vietoris-Rips complex of all pairs within `hops`.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        Points.
+    k : int
+        Nearest neighbours of a point, itself included; an edge stands if either
+        end chose the other. Smaller than n.
+    hops : int
+        Largest number of hops between two vertices of a simplex.
+    maxdim : int
+        Highest degree of homology.
+    metric : str
+        Metric in which neighbours are nearest, as in :func:`distances`.
+    coeff, n_threads, progress, max_memory
+        As in :func:`rips`.
+
+    Returns
+    -------
+    HopBettiResult
+
+    Raises
+    ------
+    ValueError
+        If `X` is not finite or an argument breaks its rule.
+    MemoryError
+        If the complex of a component does not fit `max_memory`.
+
+    Notes
+    -----
+    Homology splits over the components of the graph. Each is reduced by
+    removing dominated vertices and edges, which keeps its homotopy type, before
+    homology is computed. Where merging leaves at most `k` distinct points, all
+    of them are neighbours.
+
+    References
+    ----------
+    .. [1] G. Naitzat, A. Zhitnikov, L.-H. Lim, "Topology of deep neural
+       networks", JMLR 21(184), 2020, section 5.
+
+    Examples
+    --------
+    >>> import numpy as np, topolens as tl
+    >>> t = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    >>> tl.hop_betti(np.c_[np.cos(t), np.sin(t)], k=5).betti
+    array([1, 1])
+    """
+    with reporting(progress, "hop_betti") as report:
+        betti, facts = _core.hop_betti(
+            as_points(X),
+            k=as_count(k, "k"),
+            hops=as_count(hops, "hops"),
+            maxdim=as_count(maxdim, "maxdim"),
+            metric=metric,
+            coeff=as_count(coeff, "coeff"),
+            max_memory=memory_limit(max_memory),
+            n_threads=n_threads,
+            progress=report,
+        )
+    n, n_distinct, n_components, n_edges, max_degree = facts
+    return HopBettiResult(
+        np.asarray(betti, dtype=np.int64), n, n_distinct, n_components, n_edges, max_degree, k, hops
+    )
+
+
+@dataclass(frozen=True)
+class HopBettiResult:
+    """Betti numbers at one scale, and what they were computed from.
+
+    Attributes
+    ----------
+    betti : ndarray of int64, shape (maxdim + 1,)
+        Betti numbers of the complex.
+    n, n_distinct : int
+        Points given, and left after merging duplicates.
+    n_components : int
+        Components of the graph of nearest neighbours.
+    n_edges : int
+        Pairs within the number of hops.
+    max_degree : int
+        Most points within the number of hops of one point.
+    k, hops : int
+        The arguments.
+    """
+
+    betti: np.ndarray
+    n: int
+    n_distinct: int
+    n_components: int
+    n_edges: int
+    max_degree: int
+    k: int
+    hops: int

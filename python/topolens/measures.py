@@ -1,0 +1,267 @@
+"""What is measured in the point cloud of one layer and one class.
+
+A measure is any object with a `name` and a method `measure(X, *, rng, n_threads)` that yields
+`Value` rows. Two come with the package: `HopBetti`, the Betti numbers of the neighbourhood graph
+at one hop scale, and `Rips`, summaries of persistence over all scales.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+
+from topolens.homology import hop_betti, rips
+
+if TYPE_CHECKING:
+    from topolens.homology import PersistenceResult
+
+NO_DIMENSION = -1
+
+
+class Value(NamedTuple):
+    """One number measured in one point cloud.
+
+    Attributes
+    ----------
+    measure : str
+        What was measured, such as ``"betti"``.
+    dimension : int
+        Homology dimension; -1 for a number that belongs to none.
+    scale : float
+        The scale it holds at; for a number drawn from all scales, the largest one.
+    value : float
+    """
+
+    measure: str
+    dimension: int
+    scale: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The values of one call of a measure, with the diagrams they come from.
+
+    Iterating gives the values. A measure without diagrams may return a plain list of `Value`.
+    """
+
+    values: tuple[Value, ...]
+    diagrams: PersistenceResult | None = None
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.values)
+
+
+@runtime_checkable
+class Measure(Protocol):
+    """What `analyse` asks of a measure.
+
+    An optional attribute ``min_points`` (int) lets `analyse` refuse clouds that are too small
+    before it computes anything.
+    """
+
+    @property
+    def name(self) -> str:
+        """Two measures of one analysis must differ in it."""
+        ...
+
+    def measure(
+        self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None
+    ) -> Iterable[Value]:
+        """Measure the points `X`, a finite (n, d) float64 array."""
+        ...
+
+
+@dataclass(frozen=True)
+class HopBetti:
+    """Betti numbers of the neighbourhood graph, at one hop scale.
+
+    Joins every point with its `k` nearest, replaces distances by the number of hops, and takes
+    the Betti numbers of the Vietoris-Rips complex of all pairs within `hops`.
+
+    Parameters
+    ----------
+    k : int, default 14
+        Neighbours of each point, the point itself included.
+    hops : int, default 2
+        Pairs at most so many hops apart are joined.
+    maxdim : int, default 1
+        Largest homology dimension.
+    metric : str, default "euclidean"
+        The metric that decides who is near.
+    coeff : int, default 2
+        Prime p of the coefficient field F_p.
+
+    Notes
+    -----
+    Yields ``betti`` per dimension, ``components`` (of the neighbourhood graph) and
+    ``max_degree`` (the most points that lie within `hops` of one point), each with scale `hops`.
+    The method is that of Naitzat, Zhitnikov and Lim, "Topology of deep neural networks",
+    JMLR 21(184), 2020, section 5. Hop counts do not change when a layer stretches its output,
+    so the numbers of different layers can be compared.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    >>> circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    >>> values = HopBetti(k=5).measure(circle, rng=np.random.default_rng(0))
+    >>> [(v.measure, v.dimension, v.value) for v in values][:2]
+    [('betti', 0, 1.0), ('betti', 1, 1.0)]
+    """
+
+    k: int = 14
+    hops: int = 2
+    maxdim: int = 1
+    metric: str = "euclidean"
+    coeff: int = 2
+
+    def __post_init__(self) -> None:
+        _check_count("k", self.k, 2)
+        _check_count("hops", self.hops, 1)
+        _check_count("maxdim", self.maxdim, 0)
+
+    @property
+    def name(self) -> str:
+        """``hop-betti`` with its scale, the one setting that the rows of a table show."""
+        return f"hop-betti({self.hops})"
+
+    @property
+    def min_points(self) -> int:
+        """Fewest points that have `k` neighbours and one left over."""
+        return self.k + 1
+
+    def measure(
+        self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
+    ) -> Measurement:
+        """Measure the points `X`; nothing is drawn from `rng`."""
+        result = hop_betti(
+            X,
+            k=self.k,
+            hops=self.hops,
+            maxdim=self.maxdim,
+            metric=self.metric,
+            coeff=self.coeff,
+            n_threads=n_threads,
+        )
+        scale = float(self.hops)
+        betti = (Value("betti", d, scale, float(b)) for d, b in enumerate(result.betti))
+        facts = (
+            Value("components", NO_DIMENSION, scale, float(result.n_components)),
+            Value("max_degree", NO_DIMENSION, scale, float(result.max_degree)),
+        )
+        return Measurement((*betti, *facts))
+
+
+@dataclass(frozen=True)
+class Rips:
+    """Summaries of Vietoris-Rips persistence, over all scales up to `threshold`.
+
+    Parameters
+    ----------
+    maxdim : int, default 1
+        Largest homology dimension.
+    threshold : float, default inf
+        Largest scale looked at.
+    metric : str, default "euclidean"
+    coeff : int, default 2
+        Prime p of the coefficient field F_p.
+    scales : sequence of float, optional
+        Also yield the Betti numbers at these scales.
+    n_landmarks : int, optional
+        Measure so many landmarks in place of all points.
+
+    Notes
+    -----
+    Yields, per dimension and over the finite bars of positive length: ``bars`` (their number),
+    ``total_persistence`` (sum of lengths), ``longest`` and ``entropy``, which is -sum p log p
+    with p the share of each bar in the total. With `scales` also ``rips_betti``. Lengths are in
+    the units of the layer: where a layer stretches its output, its bars grow with it. Entropy
+    and the number of bars have no units.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    >>> values = Rips(scales=[1.0]).measure(square, rng=np.random.default_rng(0))
+    >>> {v.dimension: v.value for v in values if v.measure == "rips_betti"}
+    {0: 1.0, 1: 1.0}
+    """
+
+    maxdim: int = 1
+    threshold: float = math.inf
+    metric: str = "euclidean"
+    coeff: int = 2
+    scales: Sequence[float] | None = None
+    n_landmarks: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_count("maxdim", self.maxdim, 0)
+        if self.n_landmarks is not None:
+            _check_count("n_landmarks", self.n_landmarks, 1)
+        scales = tuple(float(s) for s in self.scales or ())
+        for scale in scales:
+            if not 0 <= scale <= self.threshold or math.isinf(scale):
+                raise ValueError(
+                    f"`scales` must be finite, at least 0 and at most `threshold` "
+                    f"({self.threshold:g}); got {scale:g}"
+                )
+        object.__setattr__(self, "scales", scales)
+
+    @property
+    def name(self) -> str:
+        """``rips``."""
+        return "rips"
+
+    @property
+    def min_points(self) -> int:
+        """Fewest points that can be measured."""
+        return self.n_landmarks or 1
+
+    def measure(
+        self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
+    ) -> Measurement:
+        """Measure the points `X`; `rng` chooses the landmarks."""
+        result = rips(
+            X,
+            maxdim=self.maxdim,
+            threshold=self.threshold,
+            metric=self.metric,
+            coeff=self.coeff,
+            n_landmarks=self.n_landmarks,
+            rng=rng,
+            n_threads=n_threads,
+        )
+        values = [
+            Value(measure, dimension, float(self.threshold), value)
+            for dimension, diagram in enumerate(result.dgms)
+            for measure, value in _bar_summaries(diagram).items()
+        ]
+        for scale in self.scales or ():
+            betti = result.betti_numbers(scale)
+            values += [Value("rips_betti", d, scale, float(b)) for d, b in enumerate(betti)]
+        return Measurement(tuple(values), result)
+
+
+def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:
+    lengths = diagram[:, 1] - diagram[:, 0]
+    lengths = lengths[np.isfinite(lengths) & (lengths > 0)]
+    total = float(lengths.sum())
+    share = lengths / total if total else lengths
+    return {
+        "bars": float(len(lengths)),
+        "total_persistence": total,
+        "longest": float(lengths.max(initial=0.0)),
+        "entropy": max(0.0, float(-(share * np.log(share)).sum())),
+    }
+
+
+def _check_count(name: str, value: int, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"`{name}` must be an integer; got {value!r}")
+    if value < least:
+        raise ValueError(f"`{name}` must be at least {least}; got {value}")

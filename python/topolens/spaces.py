@@ -1,0 +1,298 @@
+"""Finite metric spaces: distances, neighbours, geodesics, landmarks."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import psutil
+
+from topolens import _core
+from topolens._arrays import as_points, as_rng, as_values
+
+__all__ = ["Landmarks", "distances", "geodesic_distances", "landmarks", "neighbor_graph"]
+
+Metric = str | Callable[[np.ndarray, np.ndarray], float]
+Progress = bool | Callable[[int, int], None]
+
+
+def distances(
+    X: Any,
+    *,
+    metric: Metric = "euclidean",
+    condensed: bool = False,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> np.ndarray:
+    """All pairwise distances, by direct differences in float64.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        Points.
+    metric : str or callable
+        "euclidean", "sqeuclidean", "cityblock", "chebyshev", "cosine",
+        "correlation", "hamming", "precomputed", or a function of two rows.
+    condensed : bool
+        Return the n(n-1)/2 pairs i < j in the order of scipy's `pdist`
+        instead of the square matrix.
+    n_threads : int, optional
+        Threads to use; all by default. The result does not depend on it.
+    progress : bool or callable
+        Show a bar, or call a function with (done, total).
+    max_memory : int, optional
+        Bytes that the job may take; what is available by default.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n) or (n(n-1)/2,)
+        In the unit of `X` (squared for "sqeuclidean"; none for the last three).
+
+    Raises
+    ------
+    ValueError
+        If `X` is not finite, or a row has no direction for cosine.
+    MemoryError
+        If the distances do not fit `max_memory`.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.distances([[0.0, 0.0], [3.0, 4.0]])
+    array([[0., 5.],
+           [5., 0.]])
+    """
+    space = as_space(X, metric)
+    with reporting(progress, "distances") as report:
+        values = _core.distances(
+            space, max_memory=memory_limit(max_memory), n_threads=n_threads, progress=report
+        )
+    return values if condensed else _square(values, len(space))
+
+
+def neighbor_graph(
+    X: Any, k: int, *, metric: str = "euclidean", n_threads: int | None = None
+) -> Any:
+    """Graph of the `k` nearest neighbours, exact, as a sparse matrix of lengths.
+
+    Two points are joined if either is among the `k` nearest of the other. A
+    point counts as its own nearest neighbour; ties go to the lower index.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        Points.
+    k : int
+        Neighbours of a point, itself included.
+    metric : str
+        As in :func:`distances`, but not "precomputed".
+    n_threads : int, optional
+        Threads to use; all by default.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (n, n)
+        Symmetric; an explicit zero is an edge between equal points.
+
+    Raises
+    ------
+    ValueError
+        If `k` is not between 1 and n.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.neighbor_graph([[0.0], [1.0], [3.0]], k=2).toarray()
+    array([[0., 1., 0.],
+           [1., 0., 2.],
+           [0., 2., 0.]])
+    """
+    from scipy.sparse import coo_array
+
+    space = _core.Space.points(as_points(X), metric)
+    i, j, length = _core.neighbors(space, as_count(k, "k"), n_threads=n_threads)
+    both = np.r_[i, j].astype(np.int64), np.r_[j, i].astype(np.int64)
+    return coo_array((np.r_[length, length], both), shape=(len(space), len(space))).tocsr()
+
+
+def geodesic_distances(
+    X: Any,
+    k: int,
+    *,
+    weighted: bool = True,
+    metric: str = "euclidean",
+    n_threads: int | None = None,
+) -> np.ndarray:
+    """Lengths of shortest paths on the graph of the `k` nearest neighbours.
+
+    Parameters
+    ----------
+    X, k, metric, n_threads
+        As in :func:`neighbor_graph`.
+    weighted : bool
+        Add up the lengths of edges; otherwise count hops.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        Infinite between components of the graph.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.geodesic_distances([[0.0], [1.0], [3.0]], k=2, weighted=False)
+    array([[0., 1., 2.],
+           [1., 0., 1.],
+           [2., 1., 0.]])
+    """
+    space = _core.Space.points(as_points(X), metric)
+    values = _core.geodesics(space, as_count(k, "k"), weighted=weighted, n_threads=n_threads)
+    return _square(values, len(space))
+
+
+class Landmarks(NamedTuple):
+    """Few points that stand for many.
+
+    Attributes
+    ----------
+    indices : ndarray of int64, shape (m,)
+        The chosen points, in the order in which they were chosen.
+    covering_radius : float
+        Largest distance of a point to its nearest landmark. Vietoris-Rips
+        diagrams of the landmarks are within twice this of those of all points,
+        in bottleneck distance.
+    """
+
+    indices: np.ndarray
+    covering_radius: float
+
+
+def landmarks(
+    X: Any,
+    n_landmarks: int,
+    *,
+    metric: Metric = "euclidean",
+    rng: int | np.random.Generator | None = None,
+    n_threads: int | None = None,
+) -> Landmarks:
+    """Choose landmarks by farthest-point sampling (Gonzalez 1985).
+
+    Parameters
+    ----------
+    X, metric, n_threads
+        As in :func:`distances`.
+    n_landmarks : int
+        How many points to choose.
+    rng : int or Generator, optional
+        Chooses the first landmark; the rest follows from it.
+
+    Returns
+    -------
+    Landmarks
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.landmarks([[0.0], [1.0], [10.0]], 2, rng=0).covering_radius
+    1.0
+    """
+    return choose_landmarks(as_space(X, metric), n_landmarks, rng, n_threads)
+
+
+def choose_landmarks(
+    space: _core.Space, n_landmarks: int, rng: Any, n_threads: int | None
+) -> Landmarks:
+    """Landmarks of a space that has been read already."""
+    start = int(as_rng(rng).integers(max(len(space), 1)))
+    count = as_count(n_landmarks, "n_landmarks")
+    indices, radius = _core.landmarks(space, count, start, n_threads=n_threads)
+    return Landmarks(np.asarray(indices, dtype=np.int64), radius)
+
+
+def as_space(X: Any, metric: Metric) -> _core.Space:
+    """Read points, distances (square, condensed or sparse) or anything with a metric."""
+    if callable(metric):
+        return _by_function(as_points(X), metric)
+    if metric != "precomputed":
+        return _core.Space.points(as_points(X), metric)
+    if hasattr(X, "tocoo"):
+        return _sparse(X.tocoo())
+    values = as_values(X)
+    if values.ndim == 1:
+        # The root of 2·pairs lies between n − 1 and n.
+        return _core.Space.condensed(int(np.ceil(np.sqrt(2 * len(values)))) or 1, values)
+    if values.ndim != 2:
+        raise ValueError(
+            "`X` must be a square or a condensed distance matrix when precomputed; "
+            f"found shape {values.shape}"
+        )
+    return _core.Space.square(values)
+
+
+def _by_function(points: np.ndarray, metric: Callable[..., float]) -> _core.Space:
+    n = len(points)
+    values = [float(metric(points[i], points[j])) for i in range(n) for j in range(i + 1, n)]
+    return _core.Space.condensed(n, np.asarray(values, dtype=np.float64))
+
+
+def _sparse(matrix: Any) -> _core.Space:
+    rows, columns = matrix.shape
+    if rows != columns:
+        raise ValueError(f"`X` must be square when precomputed; found shape {matrix.shape}")
+    values = as_values(matrix.data)
+    return _core.Space.sparse(
+        rows, matrix.row.astype(np.uint32), matrix.col.astype(np.uint32), values
+    )
+
+
+def _square(values: np.ndarray, n: int) -> np.ndarray:
+    matrix = np.zeros((n, n))
+    above = np.triu_indices(n, 1)
+    matrix[above] = values
+    return matrix + matrix.T
+
+
+def as_count(value: Any, name: str) -> int:
+    """Read a whole number that is not negative."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise TypeError(f"`{name}` must be a whole number; found {value!r}") from None
+    if isinstance(value, bool):
+        raise TypeError(f"`{name}` must be a whole number; found {value!r}")
+    if not 0 <= count < 2**32:
+        raise ValueError(f"`{name}` must be a non-negative whole number; found {value}")
+    return count
+
+
+def memory_limit(max_memory: int | None) -> int:
+    """Bytes that a job may take: what was said, or what is available now."""
+    if max_memory is None:
+        return psutil.virtual_memory().available
+    if isinstance(max_memory, bool) or not max_memory > 0:
+        raise ValueError(f"`max_memory` must be a positive number of bytes; found {max_memory}")
+    return int(max_memory)
+
+
+@contextmanager
+def reporting(progress: Progress, description: str):
+    """Give what the gate calls with (done, total): a bar, a callback or None."""
+    if callable(progress):
+        yield progress
+    elif progress:
+        from tqdm.auto import tqdm
+
+        with tqdm(desc=description) as bar:
+
+            def update(done: int, total: int) -> None:
+                bar.total = total
+                bar.n = done
+                bar.refresh()
+
+            yield update
+    else:
+        yield None

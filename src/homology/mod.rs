@@ -1,0 +1,12 @@
+//! Persistent homology, and Betti numbers at one scale.
+
+mod collapse;
+mod field;
+mod hops;
+mod rips;
+mod union_find;
+
+pub use field::{Field, Modulo2, ModuloP, check_prime};
+pub use hops::{HopBetti, HopOptions, hop_betti};
+pub use rips::{Bar, Cocycle, MAX_DIMENSION, Persistence, RipsOptions, rips};
+pub use union_find::UnionFind;

@@ -1,0 +1,206 @@
+//! Common neighbours of several vertices, with the rank of the last edge.
+
+use std::ops::ControlFlow;
+
+use super::filtration::Filtration;
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// The rank of a missing edge: above every rank that is there.
+pub const NO_EDGE: u32 = u32::MAX;
+
+/// Edges between two looks at the monitor.
+const CHECK_EVERY: u32 = 1 << 16;
+
+/// Who is joined to whom, and since when.
+pub trait Adjacency: Sync {
+    /// Visits the vertices joined to all of `vertices` by edges of rank below
+    /// `limit`, ascending, each with the highest rank among those edges.
+    fn common_neighbors(
+        &self,
+        vertices: &[u32],
+        limit: u32,
+        visit: impl FnMut(u32, u32) -> ControlFlow<()>,
+    );
+
+    /// Visits those of the ascending `candidates` that are joined to `vertex`
+    /// by an edge of rank below `limit`.
+    fn joined(
+        &self,
+        vertex: u32,
+        candidates: &[u32],
+        limit: u32,
+        visit: impl FnMut(u32) -> ControlFlow<()>,
+    );
+}
+
+/// All ranks in a square matrix.
+#[derive(Debug)]
+pub struct DenseAdjacency {
+    len: usize,
+    ranks: Vec<u32>,
+}
+
+impl DenseAdjacency {
+    /// Whether a matrix is the better choice: where rows are so full that
+    /// looking at all vertices costs less than merging lists.
+    pub fn pays(filtration: &Filtration) -> bool {
+        const SHARE: usize = 16;
+        filtration.edge_count() * 2 * SHARE >= filtration.len() * filtration.len()
+    }
+
+    /// Bytes for the matrix of `len` points.
+    pub fn bytes(len: usize) -> u64 {
+        4 * len as u64 * len as u64
+    }
+
+    pub fn new(filtration: &Filtration, monitor: &Monitor) -> Result<Self> {
+        let len = filtration.len();
+        let mut ranks = vec![NO_EDGE; len * len];
+        for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
+            if rank % CHECK_EVERY == 0 {
+                monitor.check()?;
+            }
+            ranks[i as usize * len + j as usize] = rank;
+            ranks[j as usize * len + i as usize] = rank;
+        }
+        Ok(Self { len, ranks })
+    }
+
+    fn row(&self, i: u32) -> &[u32] {
+        &self.ranks[i as usize * self.len..(i as usize + 1) * self.len]
+    }
+}
+
+impl Adjacency for DenseAdjacency {
+    fn common_neighbors(
+        &self,
+        vertices: &[u32],
+        limit: u32,
+        mut visit: impl FnMut(u32, u32) -> ControlFlow<()>,
+    ) {
+        const BLOCK: usize = 64;
+        let mut highest = [NO_EDGE; BLOCK];
+        for start in (0..self.len).step_by(BLOCK) {
+            let end = self.len.min(start + BLOCK);
+            let block = &mut highest[..end - start];
+            block.copy_from_slice(&self.row(vertices[0])[start..end]);
+            for &vertex in &vertices[1..] {
+                let row = &self.row(vertex)[start..end];
+                block.iter_mut().zip(row).for_each(|(high, &rank)| *high = rank.max(*high));
+            }
+            for (v, &rank) in (start as u32..).zip(block.iter()) {
+                if rank < limit && visit(v, rank).is_break() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn joined(
+        &self,
+        vertex: u32,
+        candidates: &[u32],
+        limit: u32,
+        mut visit: impl FnMut(u32) -> ControlFlow<()>,
+    ) {
+        let row = self.row(vertex);
+        for &v in candidates {
+            if row[v as usize] < limit && visit(v).is_break() {
+                return;
+            }
+        }
+    }
+}
+
+/// For each vertex its neighbours, ascending, with ranks.
+#[derive(Debug)]
+pub struct SparseAdjacency {
+    starts: Vec<usize>,
+    neighbors: Vec<(u32, u32)>,
+}
+
+impl SparseAdjacency {
+    pub fn new(filtration: &Filtration, monitor: &Monitor) -> Result<Self> {
+        let mut starts = vec![0; filtration.len() + 2];
+        for &(i, j) in filtration.edges() {
+            starts[i as usize + 2] += 1;
+            starts[j as usize + 2] += 1;
+        }
+        for i in 2..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let mut neighbors = vec![(0, 0); 2 * filtration.edge_count()];
+        for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
+            if rank % CHECK_EVERY == 0 {
+                monitor.check()?;
+            }
+            for (from, to) in [(i, j), (j, i)] {
+                let end = &mut starts[from as usize + 1];
+                neighbors[*end] = (to, rank);
+                *end += 1;
+            }
+        }
+        starts.pop();
+        for i in 0..filtration.len() {
+            neighbors[starts[i]..starts[i + 1]].sort_unstable();
+        }
+        Ok(Self { starts, neighbors })
+    }
+
+    fn row(&self, i: u32) -> &[(u32, u32)] {
+        &self.neighbors[self.starts[i as usize]..self.starts[i as usize + 1]]
+    }
+}
+
+impl Adjacency for SparseAdjacency {
+    fn common_neighbors(
+        &self,
+        vertices: &[u32],
+        limit: u32,
+        mut visit: impl FnMut(u32, u32) -> ControlFlow<()>,
+    ) {
+        const MOST: usize = super::MAX_DIMENSION + 3;
+        let mut rows: [&[(u32, u32)]; MOST] = [&[]; MOST];
+        let rows = &mut rows[..vertices.len()];
+        rows.iter_mut().zip(vertices).for_each(|(row, &v)| *row = self.row(v));
+        rows.sort_unstable_by_key(|row| row.len());
+        let (shortest, others) = rows.split_first_mut().expect("a simplex has vertices");
+        'candidates: for &(v, mut highest) in shortest.iter() {
+            for row in others.iter_mut() {
+                while row.first().is_some_and(|&(w, _)| w < v) {
+                    *row = &row[1..];
+                }
+                match row.first() {
+                    None => return,
+                    Some(&(w, rank)) if w == v => highest = highest.max(rank),
+                    Some(_) => continue 'candidates,
+                }
+            }
+            if highest < limit && visit(v, highest).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn joined(
+        &self,
+        vertex: u32,
+        candidates: &[u32],
+        limit: u32,
+        mut visit: impl FnMut(u32) -> ControlFlow<()>,
+    ) {
+        let mut row = self.row(vertex);
+        for &v in candidates {
+            row = &row[row.partition_point(|&(w, _)| w < v)..];
+            match row.first() {
+                None => return,
+                Some(&(w, rank)) => {
+                    if w == v && rank < limit && visit(v).is_break() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The order in which edges enter.
+
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::monitor::Monitor;
+use crate::space::{Condensed, Graph};
+
+/// The edges of a space up to a threshold, sorted by (length, vertices).
+///
+/// The place of an edge is its *rank*. Ranks are distinct, so that a simplex
+/// has exactly one longest edge; ties in length come back when bars of length
+/// zero are dropped.
+#[derive(Debug)]
+pub struct Filtration {
+    len: usize,
+    edges: Vec<(u32, u32)>,
+    lengths: Vec<f64>,
+    threshold: f64,
+}
+
+impl Filtration {
+    /// All pairs up to `threshold` or the enclosing radius.
+    pub fn of_distances(distances: &Condensed, threshold: f64, monitor: &Monitor) -> Result<Self> {
+        let threshold = threshold.min(enclosing_radius(distances));
+        let len = distances.len();
+        let mut edges = Vec::new();
+        for i in 0..len {
+            monitor.check()?;
+            let row = distances.row(i).iter().zip(i as u32 + 1..);
+            let kept = row.filter(|&(&d, _)| d <= threshold && d.is_finite());
+            edges.extend(kept.map(|(&d, j)| Edge::new(d, i as u32, j)));
+        }
+        Ok(Self::of_edges(len, sorted(edges, monitor)?, threshold))
+    }
+
+    /// All edges of a graph up to `threshold`.
+    pub fn of_graph(graph: &Graph, threshold: f64, monitor: &Monitor) -> Result<Self> {
+        let kept = graph.edges().filter(|&(_, _, d)| d <= threshold && d.is_finite());
+        let edges = kept.map(|(i, j, d)| Edge::new(d, i, j)).collect();
+        Ok(Self::of_edges(graph.len(), sorted(edges, monitor)?, threshold))
+    }
+
+    fn of_edges(len: usize, edges: Vec<Edge>, threshold: f64) -> Self {
+        Self {
+            len,
+            lengths: edges.iter().map(|e| f64::from_bits(e.length)).collect(),
+            edges: edges.into_iter().map(|e| (e.low, e.high)).collect(),
+            threshold,
+        }
+    }
+
+    /// Bytes for the filtration of all pairs of `len` points, while it is made.
+    pub fn bytes(len: usize) -> u64 {
+        let pairs = len as u64 * (len as u64).saturating_sub(1) / 2;
+        pairs * (2 * size_of::<Edge>() as u64)
+    }
+
+    /// Number of vertices.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Number of edges.
+    pub fn edge_count(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// The edges by rank, lower vertex first.
+    pub fn edges(&self) -> &[(u32, u32)] {
+        &self.edges
+    }
+
+    /// Length of the edge of a rank.
+    pub fn length(&self, rank: u32) -> f64 {
+        self.lengths[rank as usize]
+    }
+
+    /// The largest scale that matters.
+    pub fn threshold(&self) -> f64 {
+        self.threshold
+    }
+}
+
+/// The scale at which the first point has met all others.
+fn enclosing_radius(distances: &Condensed) -> f64 {
+    let mut farthest = vec![0.0; distances.len()];
+    for i in 0..distances.len() {
+        for (j, &d) in (i + 1..).zip(distances.row(i)) {
+            farthest[i] = f64::max(farthest[i], d);
+            farthest[j] = f64::max(farthest[j], d);
+        }
+    }
+    farthest.into_iter().fold(f64::INFINITY, f64::min)
+}
+
+/// The bits of a non-negative float sort like the float.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    length: u64,
+    low: u32,
+    high: u32,
+}
+
+impl Edge {
+    fn new(length: f64, low: u32, high: u32) -> Self {
+        // Adding 0.0 makes −0.0 positive.
+        Self { length: (length + 0.0).to_bits(), low, high }
+    }
+}
+
+/// Sorts edges that come by (low, high): first into buckets between sampled
+/// lengths, then each bucket, so that a long sort can be stopped.
+fn sorted(source: Vec<Edge>, monitor: &Monitor) -> Result<Vec<Edge>> {
+    const BUCKET: usize = 1 << 15;
+    let splitters = splitters(&source, source.len() / BUCKET);
+    let bucket_of = |e: &Edge| splitters.partition_point(|&s| s <= e.length);
+    let mut ends = vec![0; splitters.len() + 1];
+    for chunk in source.chunks(BUCKET) {
+        monitor.check()?;
+        chunk.iter().for_each(|e| ends[bucket_of(e)] += 1);
+    }
+    let mut start = 0;
+    for end in &mut ends {
+        start += std::mem::replace(end, start);
+    }
+    let mut target = source.clone();
+    for chunk in source.chunks(BUCKET) {
+        monitor.check()?;
+        for e in chunk {
+            let end = &mut ends[bucket_of(e)];
+            target[*end] = *e;
+            *end += 1;
+        }
+    }
+    drop(source);
+    let mut buckets = Vec::with_capacity(ends.len());
+    let (mut rest, mut start) = (target.as_mut_slice(), 0);
+    for end in ends {
+        let (bucket, tail) = rest.split_at_mut(end - start);
+        buckets.push(bucket);
+        (rest, start) = (tail, end);
+    }
+    buckets.into_par_iter().try_for_each(|bucket| {
+        monitor.check()?;
+        // Stable, as edges of one length already stand by their vertices.
+        bucket.sort_by_key(|e| e.length);
+        Ok(())
+    })?;
+    Ok(target)
+}
+
+/// About `count` lengths that cut the edges into parts of like size.
+fn splitters(edges: &[Edge], count: usize) -> Vec<u64> {
+    const OVERSAMPLING: usize = 16;
+    if count == 0 {
+        return Vec::new();
+    }
+    // A fixed multiplicative sequence: no seed, no order that it could follow.
+    let sample = (0..(count * OVERSAMPLING) as u64)
+        .map(|k| edges[(k.wrapping_mul(0x9E37_79B9_7F4A_7C15) as usize) % edges.len()].length);
+    let mut sample: Vec<u64> = sample.collect();
+    sample.sort_unstable();
+    let mut splitters: Vec<u64> =
+        sample.into_iter().skip(OVERSAMPLING / 2).step_by(OVERSAMPLING).collect();
+    splitters.dedup();
+    splitters
+}

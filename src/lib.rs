@@ -1,0 +1,29 @@
+//! Kernels of topolens: what a trained network does to the topology of its data.
+//!
+//! The way of the data: rows under a metric become a finite metric space
+//! ([`space`]), which a kernel turns into persistence diagrams or Betti numbers
+//! ([`homology`]). Every long call takes a [`Monitor`] and can be stopped.
+//!
+//! ```
+//! use ndarray::array;
+//! use topolens::homology::{RipsOptions, rips};
+//! use topolens::space::{Metric, PointCloud, Space};
+//! use topolens::Monitor;
+//!
+//! let square = array![[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
+//! let space = Space::Points(PointCloud::new(square.view(), Metric::Euclidean)?);
+//! let persistence = rips(&space, &RipsOptions::default(), &Monitor::new())?;
+//! let hole = &persistence.bars[1][0];
+//! assert_eq!((hole.birth, hole.death), (1.0, 2.0_f64.sqrt()));
+//! # Ok::<(), topolens::Error>(())
+//! ```
+
+pub mod error;
+pub mod homology;
+pub mod monitor;
+#[cfg(feature = "python")]
+mod python;
+pub mod space;
+
+pub use error::{Error, Result};
+pub use monitor::Monitor;

@@ -1,0 +1,29 @@
+//! Results as NumPy arrays.
+
+use ndarray::Array2;
+use numpy::{IntoPyArray, PyArray2};
+use pyo3::prelude::*;
+
+use crate::homology::{Bar, Cocycle};
+
+/// Bars as (birth, death) rows.
+pub fn diagram<'py>(py: Python<'py>, bars: &[Bar]) -> Bound<'py, PyArray2<f64>> {
+    let rows = bars.iter().flat_map(|bar| [bar.birth, bar.death]).collect();
+    let rows = Array2::from_shape_vec((bars.len(), 2), rows).expect("two numbers a bar");
+    rows.into_pyarray(py)
+}
+
+/// A cocycle as rows of vertices with the coefficient at the end.
+pub fn cocycle<'py>(
+    py: Python<'py>,
+    cocycle: &Cocycle,
+    dimension: usize,
+) -> Bound<'py, PyArray2<i64>> {
+    let row = |(vertices, coefficient): &(Vec<u32>, u32)| {
+        let entries = vertices.iter().chain([coefficient]).map(|&x| i64::from(x));
+        entries.collect::<Vec<_>>()
+    };
+    let rows = cocycle.iter().flat_map(row).collect();
+    let shape = (cocycle.len(), dimension + 2);
+    Array2::from_shape_vec(shape, rows).expect("one vertex more than dimensions").into_pyarray(py)
+}

@@ -1,0 +1,18 @@
+//! The Python module `topolens._core`: bindings without logic.
+
+mod convert;
+mod error;
+mod homology;
+mod space;
+mod supervise;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+#[pyo3(name = "_core", gil_used = true)]
+fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("DEBUG_BUILD", cfg!(debug_assertions))?;
+    space::register(module)?;
+    homology::register(module)
+}

@@ -1,0 +1,176 @@
+//! Bindings of `space`.
+
+use ndarray::ArrayView2;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use super::supervise::supervise;
+use crate::Error;
+use crate::space::{
+    Condensed, Graph, Metric, PointCloud, Space, farthest_points, geodesic_distances,
+    neighbor_graph, pairwise, pairwise_bytes,
+};
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PySpace>()?;
+    module.add_function(wrap_pyfunction!(distances, module)?)?;
+    module.add_function(wrap_pyfunction!(neighbors, module)?)?;
+    module.add_function(wrap_pyfunction!(geodesics, module)?)?;
+    module.add_function(wrap_pyfunction!(landmarks, module)?)?;
+    module.add("METRICS", Metric::NAMES.map(|(name, _)| name))
+}
+
+/// A finite metric space: a copy of the data, checked once.
+#[pyclass(name = "Space", module = "topolens._core", frozen)]
+pub struct PySpace(pub Space<'static>);
+
+#[pymethods]
+impl PySpace {
+    #[staticmethod]
+    fn points(array: PyReadonlyArray2<'_, f64>, metric: &str) -> PyResult<Self> {
+        Ok(Self(Space::Points(owned_points(array.as_array(), metric.parse()?)?)))
+    }
+
+    #[staticmethod]
+    fn square(matrix: PyReadonlyArray2<'_, f64>) -> PyResult<Self> {
+        Ok(Self(Space::Distances(Condensed::from_square(matrix.as_array())?)))
+    }
+
+    #[staticmethod]
+    fn condensed(len: usize, values: PyReadonlyArray1<'_, f64>) -> PyResult<Self> {
+        Ok(Self(Space::Distances(Condensed::new(len, values.as_array().to_vec())?)))
+    }
+
+    #[staticmethod]
+    fn sparse(
+        len: usize,
+        rows: PyReadonlyArray1<'_, u32>,
+        columns: PyReadonlyArray1<'_, u32>,
+        values: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Self> {
+        let (rows, columns, values) = (rows.as_array(), columns.as_array(), values.as_array());
+        let pairs = rows.iter().zip(columns).zip(values);
+        let edges: Vec<_> = pairs.map(|((&i, &j), &d)| (i, j, d)).collect();
+        Ok(Self(Space::Graph(Graph::from_edges(len, &edges)?)))
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The space on some of the points; not for sparse distances.
+    fn select(&self, indices: Vec<usize>) -> PyResult<Self> {
+        match &self.0 {
+            Space::Points(points) => Ok(Self(Space::Points(points.select(&indices)))),
+            Space::Distances(distances) => Ok(Self(Space::Distances(distances.select(&indices)))),
+            Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix").into()),
+        }
+    }
+}
+
+pub fn owned_points(
+    array: ArrayView2<'_, f64>,
+    metric: Metric,
+) -> crate::Result<PointCloud<'static>> {
+    // Copied while the GIL is held: another thread may write to the original.
+    let points = PointCloud::new(array, metric)?;
+    Ok(points.into_owned())
+}
+
+/// All pairwise distances, condensed.
+#[pyfunction]
+#[pyo3(signature = (space, *, max_memory, n_threads=None, progress=None))]
+fn distances<'py>(
+    py: Python<'py>,
+    space: &PySpace,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let space = &space.0;
+    let values = supervise(py, n_threads, progress.as_ref(), |monitor| match space {
+        Space::Points(points) => {
+            let needed = pairwise_bytes(points.len());
+            if needed > max_memory {
+                return Err(Error::TooLarge {
+                    job: format!("all distances of {} points", points.len()),
+                    needed,
+                    allowed: max_memory,
+                    advice: format!("{} points would fit", (max_memory as f64 / 4.0).sqrt() as u64),
+                });
+            }
+            Ok(pairwise(points, monitor)?.into_values())
+        }
+        Space::Distances(distances) => Ok(distances.values().to_vec()),
+        Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
+    })?;
+    Ok(values.into_pyarray(py))
+}
+
+type Edges<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<f64>>);
+
+/// The graph of nearest neighbours: ends i < j and lengths of its edges.
+#[pyfunction]
+#[pyo3(signature = (space, k, *, n_threads=None, progress=None))]
+fn neighbors<'py>(
+    py: Python<'py>,
+    space: &PySpace,
+    k: usize,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Edges<'py>> {
+    let points = only_points(space)?;
+    let graph =
+        supervise(py, n_threads, progress.as_ref(), |monitor| neighbor_graph(points, k, monitor))?;
+    let mut edges = (Vec::new(), Vec::new(), Vec::new());
+    for (i, j, length) in graph.edges() {
+        edges.0.push(i);
+        edges.1.push(j);
+        edges.2.push(length);
+    }
+    Ok((edges.0.into_pyarray(py), edges.1.into_pyarray(py), edges.2.into_pyarray(py)))
+}
+
+/// Shortest paths on the graph of nearest neighbours, condensed.
+#[pyfunction]
+#[pyo3(signature = (space, k, *, weighted, n_threads=None, progress=None))]
+fn geodesics<'py>(
+    py: Python<'py>,
+    space: &PySpace,
+    k: usize,
+    weighted: bool,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let points = only_points(space)?;
+    let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        let graph = neighbor_graph(points, k, monitor)?;
+        Ok(geodesic_distances(&graph, weighted, monitor)?.into_values())
+    })?;
+    Ok(values.into_pyarray(py))
+}
+
+/// Farthest-point landmarks: their indices and the covering radius.
+#[pyfunction]
+#[pyo3(signature = (space, count, start, *, n_threads=None, progress=None))]
+fn landmarks(
+    py: Python<'_>,
+    space: &PySpace,
+    count: usize,
+    start: usize,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(Vec<usize>, f64)> {
+    let space = &space.0;
+    let chosen = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        farthest_points(space, count, start, monitor)
+    })?;
+    Ok((chosen.indices, chosen.covering_radius))
+}
+
+fn only_points(space: &PySpace) -> PyResult<&PointCloud<'static>> {
+    match &space.0 {
+        Space::Points(points) => Ok(points),
+        _ => Err(Error::invalid("X", "be points", "distances").into()),
+    }
+}

@@ -1,0 +1,90 @@
+//! Distances along the edges of a graph: hops, and lengths of shortest paths.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rayon::prelude::*;
+
+use super::{Condensed, Graph};
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// Breadth-first search up to a number of hops, reusable from many vertices.
+#[derive(Debug)]
+pub struct Hops<'a> {
+    graph: &'a Graph,
+    reached: Vec<u32>,
+    seen_by: Vec<u32>,
+}
+
+impl<'a> Hops<'a> {
+    /// Prepares for searches in a graph.
+    pub fn new(graph: &'a Graph) -> Self {
+        Self { graph, reached: Vec::new(), seen_by: vec![u32::MAX; graph.len()] }
+    }
+
+    /// The other vertices within `hops` edges of `source`, ascending.
+    pub fn within(&mut self, source: u32, hops: usize) -> &[u32] {
+        self.reached.clear();
+        self.reached.push(source);
+        self.seen_by[source as usize] = source;
+        let mut frontier = 0;
+        for _ in 0..hops {
+            let end = self.reached.len();
+            if frontier == end {
+                break;
+            }
+            for k in frontier..end {
+                for &j in self.graph.neighbors(self.reached[k] as usize) {
+                    if self.seen_by[j as usize] != source {
+                        self.seen_by[j as usize] = source;
+                        self.reached.push(j);
+                    }
+                }
+            }
+            frontier = end;
+        }
+        self.reached.swap_remove(0);
+        self.reached.sort_unstable();
+        &self.reached
+    }
+}
+
+/// Lengths of shortest paths between all pairs, by Dijkstra's algorithm from
+/// every vertex; infinite between components.
+///
+/// With `weighted = false` every edge has length 1 and the result counts hops.
+pub fn geodesic_distances(graph: &Graph, weighted: bool, monitor: &Monitor) -> Result<Condensed> {
+    let len = graph.len();
+    let rows = (0..len)
+        .into_par_iter()
+        .map(|source| {
+            monitor.check()?;
+            let distances = shortest_paths(graph, source, weighted);
+            Ok(distances[source + 1..].to_vec())
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Condensed::from_valid(len, rows.concat()))
+}
+
+fn shortest_paths(graph: &Graph, source: usize, weighted: bool) -> Vec<f64> {
+    let mut distances = vec![f64::INFINITY; graph.len()];
+    distances[source] = 0.0;
+    // Distances are non-negative, so their bits sort as they do.
+    let mut queue = BinaryHeap::from([Reverse((0u64, source as u32))]);
+    while let Some(Reverse((bits, i))) = queue.pop() {
+        let distance = f64::from_bits(bits);
+        if distance > distances[i as usize] {
+            continue;
+        }
+        let row = graph.neighbors(i as usize).iter().zip(graph.weights(i as usize));
+        for (&j, &weight) in row {
+            let through = distance + if weighted { weight } else { 1.0 };
+            if through < distances[j as usize] {
+                distances[j as usize] = through;
+                queue.push(Reverse((through.to_bits(), j)));
+            }
+        }
+    }
+    distances
+}

@@ -1,0 +1,155 @@
+//! Sparse symmetric distances.
+
+use crate::error::{Error, Result};
+
+/// A finite space in which only some pairs have a distance: compressed rows,
+/// neighbours ascending, every edge in both rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graph {
+    starts: Vec<usize>,
+    neighbors: Vec<u32>,
+    weights: Vec<f64>,
+}
+
+impl Graph {
+    /// Builds a graph from edges given once or in both directions.
+    ///
+    /// An edge given more than once must have the same length each time.
+    pub fn from_edges(len: usize, edges: &[(u32, u32, f64)]) -> Result<Self> {
+        let mut directed = Vec::with_capacity(2 * edges.len());
+        for (k, &(i, j, weight)) in edges.iter().enumerate() {
+            if i as usize >= len || j as usize >= len {
+                let rule = format!("have indices below {len}");
+                return Err(Error::invalid_at("X", rule, format!("({i}, {j})"), [k]));
+            }
+            let place = [i as usize, j as usize];
+            if !(weight >= 0.0) {
+                return Err(Error::invalid_at("X", "hold non-negative distances", weight, place));
+            }
+            if i != j {
+                directed.push((i, j, weight));
+                directed.push((j, i, weight));
+            } else if weight != 0.0 {
+                return Err(Error::invalid_at("X", "have a zero diagonal", weight, place));
+            }
+        }
+        directed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
+        for pair in directed.windows(2) {
+            let [(i, j, first), (k, l, second)] = [pair[0], pair[1]];
+            if (i, j) == (k, l) && first != second {
+                let found = format!("{first} and {second}");
+                return Err(Error::invalid_at(
+                    "X",
+                    "be symmetric",
+                    found,
+                    [i as usize, j as usize],
+                ));
+            }
+        }
+        directed.dedup_by_key(|&mut (i, j, _)| (i, j));
+        Ok(Self::from_sorted(len, &directed))
+    }
+
+    fn from_sorted(len: usize, directed: &[(u32, u32, f64)]) -> Self {
+        let mut starts = vec![0; len + 1];
+        directed.iter().for_each(|&(i, _, _)| starts[i as usize + 1] += 1);
+        for i in 0..len {
+            starts[i + 1] += starts[i];
+        }
+        Self {
+            starts,
+            neighbors: directed.iter().map(|&(_, j, _)| j).collect(),
+            weights: directed.iter().map(|&(_, _, weight)| weight).collect(),
+        }
+    }
+
+    /// Builds a graph from rows that are sorted, symmetric and free of loops.
+    pub(super) fn from_rows(rows: Vec<Vec<(u32, f64)>>) -> Self {
+        let mut starts = Vec::with_capacity(rows.len() + 1);
+        starts.push(0);
+        starts.extend(rows.iter().scan(0, |end, row| {
+            *end += row.len();
+            Some(*end)
+        }));
+        let (neighbors, weights) = rows.into_iter().flatten().unzip();
+        Self { starts, neighbors, weights }
+    }
+
+    /// Number of vertices.
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Whether there are no vertices.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of edges.
+    pub fn edge_count(&self) -> usize {
+        self.neighbors.len() / 2
+    }
+
+    /// Neighbours of a vertex, ascending.
+    pub fn neighbors(&self, i: usize) -> &[u32] {
+        &self.neighbors[self.starts[i]..self.starts[i + 1]]
+    }
+
+    /// Lengths of the edges to [`Self::neighbors`].
+    pub fn weights(&self, i: usize) -> &[f64] {
+        &self.weights[self.starts[i]..self.starts[i + 1]]
+    }
+
+    /// Every edge (i, j, length) with i < j, by i, then j.
+    pub fn edges(&self) -> impl Iterator<Item = (u32, u32, f64)> + '_ {
+        (0..self.len()).flat_map(move |i| {
+            let row = self.neighbors(i).iter().zip(self.weights(i));
+            row.filter(move |(j, _)| **j as usize > i).map(move |(&j, &w)| (i as u32, j, w))
+        })
+    }
+
+    /// The connected components, each ascending, by their least vertex.
+    pub fn components(&self) -> Vec<Vec<u32>> {
+        let mut seen = vec![false; self.len()];
+        let mut components = Vec::new();
+        for start in 0..self.len() {
+            if std::mem::replace(&mut seen[start], true) {
+                continue;
+            }
+            let mut component = vec![start as u32];
+            let mut next = 0;
+            while let Some(&i) = component.get(next) {
+                next += 1;
+                for &j in self.neighbors(i as usize) {
+                    if !std::mem::replace(&mut seen[j as usize], true) {
+                        component.push(j);
+                    }
+                }
+            }
+            component.sort_unstable();
+            components.push(component);
+        }
+        components
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_symmetric_and_sorted() {
+        let graph = Graph::from_edges(4, &[(2, 0, 1.0), (0, 1, 3.0), (0, 2, 1.0)]).unwrap();
+        assert_eq!(graph.neighbors(0), [1, 2]);
+        assert_eq!(graph.weights(0), [3.0, 1.0]);
+        assert_eq!(graph.neighbors(2), [0]);
+        assert_eq!(graph.edge_count(), 2);
+        assert_eq!(graph.components(), [vec![0, 1, 2], vec![3]]);
+    }
+
+    #[test]
+    fn contradicting_edges_are_refused() {
+        let error = Graph::from_edges(2, &[(0, 1, 1.0), (1, 0, 2.0)]).unwrap_err();
+        assert_eq!(error.to_string(), "`X` must be symmetric; found 1 and 2 at [0, 1]");
+    }
+}

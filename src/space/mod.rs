@@ -1,0 +1,52 @@
+//! Finite metric spaces: what arrays become before a kernel sees them.
+//!
+//! A [`PointCloud`] holds rows and a [`Metric`]; [`Condensed`] holds all
+//! pairwise distances; [`Graph`] holds the few that are there. A [`Space`] is
+//! any of the three.
+
+mod condensed;
+mod distances;
+mod distinct;
+mod geodesic;
+mod graph;
+mod landmarks;
+mod metric;
+mod neighbors;
+mod points;
+
+pub use condensed::Condensed;
+pub use distances::{pairwise, pairwise_bytes};
+pub use distinct::distinct_rows;
+pub use geodesic::{Hops, geodesic_distances};
+pub use graph::Graph;
+pub use landmarks::{Landmarks, farthest_points};
+pub use metric::Metric;
+pub use neighbors::neighbor_graph;
+pub use points::PointCloud;
+
+/// A finite metric space in the form in which it was given.
+#[derive(Debug, Clone)]
+pub enum Space<'a> {
+    /// Rows of an array under a metric.
+    Points(PointCloud<'a>),
+    /// All pairwise distances.
+    Distances(Condensed),
+    /// Some pairwise distances; a missing one is a missing edge.
+    Graph(Graph),
+}
+
+impl Space<'_> {
+    /// Number of points.
+    pub fn len(&self) -> usize {
+        match self {
+            Space::Points(points) => points.len(),
+            Space::Distances(distances) => distances.len(),
+            Space::Graph(graph) => graph.len(),
+        }
+    }
+
+    /// Whether there are no points at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,63 @@
+//! The graph of nearest neighbours, by brute force and hence exact.
+
+use rayon::prelude::*;
+
+use super::{Graph, PointCloud};
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+
+/// Graph in which two points are joined if either is among the `k` nearest of
+/// the other; a point counts as the nearest to itself.
+///
+/// Equal distances are told apart by index. Edges carry their length.
+pub fn neighbor_graph(points: &PointCloud<'_>, k: usize, monitor: &Monitor) -> Result<Graph> {
+    let len = points.len();
+    if k == 0 {
+        return Err(Error::invalid("k", "be at least 1 (the point itself counts)", k));
+    }
+    if k > len {
+        return Err(Error::invalid("k", format!("be at most the number of points ({len})"), k));
+    }
+    let chosen = (0..len)
+        .into_par_iter()
+        .map_init(Vec::new, |buffer, i| {
+            monitor.check()?;
+            Ok(nearest(points, i, k - 1, buffer))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Graph::from_rows(symmetrized(chosen)))
+}
+
+/// The `count` nearest other points, by (distance, index).
+fn nearest(
+    points: &PointCloud<'_>,
+    i: usize,
+    count: usize,
+    buffer: &mut Vec<f64>,
+) -> Vec<(u32, f64)> {
+    buffer.resize(points.len(), 0.0);
+    points.distances_to(points.row(i), 0, buffer);
+    let others = buffer.iter().enumerate().filter(|&(j, _)| j != i);
+    let mut row: Vec<_> = others.map(|(j, &d)| (j as u32, d)).collect();
+    let closer = |a: &(u32, f64), b: &(u32, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
+    if count < row.len() {
+        row.select_nth_unstable_by(count, closer);
+        row.truncate(count);
+        row.shrink_to_fit();
+    }
+    row
+}
+
+fn symmetrized(chosen: Vec<Vec<(u32, f64)>>) -> Vec<Vec<(u32, f64)>> {
+    let mut rows = chosen.clone();
+    for (i, row) in chosen.into_iter().enumerate() {
+        for (j, distance) in row {
+            rows[j as usize].push((i as u32, distance));
+        }
+    }
+    for row in &mut rows {
+        row.sort_unstable_by_key(|&(j, _)| j);
+        row.dedup_by_key(|&mut (j, _)| j);
+    }
+    rows
+}

@@ -1,0 +1,175 @@
+//! Rows under a metric, and the distance between two of them.
+
+use std::borrow::Cow;
+
+use ndarray::{ArrayView2, Axis};
+
+use super::Metric;
+use crate::error::{Error, Result};
+
+/// Rows of an array under a metric.
+///
+/// Distances are taken by direct differences: the dot-product formula loses
+/// near-duplicates. Cosine and correlation become half the squared Euclidean
+/// distance of rows scaled to length one, which is exact where it matters:
+/// 0 for equal rows and never negative.
+#[derive(Debug, Clone)]
+pub struct PointCloud<'a> {
+    rows: Cow<'a, [f64]>,
+    len: usize,
+    dim: usize,
+    metric: Metric,
+}
+
+impl<'a> PointCloud<'a> {
+    /// Reads rows; refuses entries that are not finite and, for cosine and
+    /// correlation, rows without a direction.
+    pub fn new(array: ArrayView2<'a, f64>, metric: Metric) -> Result<Self> {
+        if let Some(((i, j), value)) = array.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            return Err(Error::invalid_at("X", "be finite", value, [i, j]));
+        }
+        let (len, dim) = array.dim();
+        let mut rows = match array.to_slice() {
+            Some(slice) => Cow::Borrowed(slice),
+            None => Cow::Owned(array.iter().copied().collect()),
+        };
+        if matches!(metric, Metric::Cosine | Metric::Correlation) {
+            for (i, row) in array.axis_iter(Axis(0)).enumerate() {
+                let target = &mut rows.to_mut()[i * dim..(i + 1) * dim];
+                if metric == Metric::Correlation {
+                    let mean = row.sum() / dim as f64;
+                    target.iter_mut().for_each(|x| *x -= mean);
+                }
+                scale_to_unit_length(target).ok_or_else(|| {
+                    let (rule, found) = match metric {
+                        Metric::Correlation => ("rows that are not constant", "a constant row"),
+                        _ => ("non-zero rows", "a zero row"),
+                    };
+                    Error::invalid_at("X", format!("have {rule} for this metric"), found, [i])
+                })?;
+            }
+        }
+        Ok(Self { rows, len, dim, metric })
+    }
+
+    /// The same points in the given order, or a selection of them.
+    pub fn select(&self, indices: &[usize]) -> PointCloud<'static> {
+        let mut rows = Vec::with_capacity(indices.len() * self.dim);
+        indices.iter().for_each(|&i| rows.extend_from_slice(self.row(i)));
+        PointCloud {
+            rows: Cow::Owned(rows),
+            len: indices.len(),
+            dim: self.dim,
+            metric: self.metric,
+        }
+    }
+
+    /// The same points, with rows of their own.
+    pub fn into_owned(self) -> PointCloud<'static> {
+        let rows = Cow::Owned(self.rows.into_owned());
+        PointCloud { rows, len: self.len, dim: self.dim, metric: self.metric }
+    }
+
+    /// Number of points.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no points.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Number of coordinates.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// The coordinates in which distances are taken.
+    pub fn row(&self, i: usize) -> &[f64] {
+        &self.rows[i * self.dim..(i + 1) * self.dim]
+    }
+
+    /// Moves the last point to place `i` and forgets the point that was there.
+    pub fn swap_remove(&mut self, i: usize) {
+        self.len -= 1;
+        let (last, dim) = (self.len, self.dim);
+        let rows = self.rows.to_mut();
+        rows.copy_within(last * dim..(last + 1) * dim, i * dim);
+        rows.truncate(last * dim);
+    }
+
+    /// Distance between two points.
+    pub fn distance(&self, i: usize, j: usize) -> f64 {
+        let mut out = [0.0];
+        self.distances_to(self.row(i), j, &mut out);
+        out[0]
+    }
+
+    /// Distances from `origin` to the points `first, first + 1, …`, as many as
+    /// `out` has room for.
+    pub fn distances_to(&self, origin: &[f64], first: usize, out: &mut [f64]) {
+        let rows = &self.rows[first * self.dim..(first + out.len()) * self.dim];
+        // The lanes are fixed, so every instruction set gives the same bits.
+        pulp::Arch::new().dispatch(|| fill(self.metric, origin, rows, out));
+    }
+}
+
+fn scale_to_unit_length(row: &mut [f64]) -> Option<()> {
+    // The largest entry goes first, so that no square over- or underflows.
+    let largest = row.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    if largest == 0.0 {
+        return None;
+    }
+    row.iter_mut().for_each(|x| *x /= largest);
+    let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+    row.iter_mut().for_each(|x| *x /= norm);
+    Some(())
+}
+
+#[inline(always)]
+fn fill(metric: Metric, origin: &[f64], rows: &[f64], out: &mut [f64]) {
+    let square = |a: f64, b: f64| (a - b) * (a - b);
+    match metric {
+        Metric::Euclidean => each_row(origin, rows, out, |u, v| lanes(u, v, square).sqrt()),
+        Metric::SqEuclidean => each_row(origin, rows, out, |u, v| lanes(u, v, square)),
+        Metric::Cosine | Metric::Correlation => {
+            each_row(origin, rows, out, |u, v| 0.5 * lanes(u, v, square))
+        }
+        Metric::Cityblock => each_row(origin, rows, out, |u, v| lanes(u, v, |a, b| (a - b).abs())),
+        Metric::Hamming => each_row(origin, rows, out, |u, v| {
+            let differ = lanes(u, v, |a, b| if a == b { 0.0 } else { 1.0 });
+            differ / u.len().max(1) as f64
+        }),
+        Metric::Chebyshev => each_row(origin, rows, out, |u, v| {
+            u.iter().zip(v).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()))
+        }),
+    }
+}
+
+#[inline(always)]
+fn each_row(origin: &[f64], rows: &[f64], out: &mut [f64], d: impl Fn(&[f64], &[f64]) -> f64) {
+    let dim = origin.len();
+    for (i, value) in out.iter_mut().enumerate() {
+        *value = d(origin, &rows[i * dim..(i + 1) * dim]);
+    }
+}
+
+/// Σ term(uᵢ, vᵢ) over eight running sums.
+#[inline(always)]
+fn lanes(u: &[f64], v: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let mut sums = [0.0; LANES];
+    let (us, u_rest) = u.as_chunks::<LANES>();
+    let (vs, v_rest) = v.as_chunks::<LANES>();
+    for (a, b) in us.iter().zip(vs) {
+        for lane in 0..LANES {
+            sums[lane] += term(a[lane], b[lane]);
+        }
+    }
+    for (lane, (&a, &b)) in u_rest.iter().zip(v_rest).enumerate() {
+        sums[lane] += term(a, b);
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
