@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from topolens.homology import PersistenceResult
 
-    Diagrams = PersistenceResult | np.ndarray | Sequence[np.ndarray]
+    Diagrams: TypeAlias = PersistenceResult | np.ndarray | Sequence[np.ndarray]
 
 
 def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
@@ -177,7 +177,7 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
 
 
 def _as_diagrams(diagrams: Diagrams) -> list[np.ndarray]:
-    found = getattr(diagrams, "dgms", diagrams)
+    found: Any = getattr(diagrams, "dgms", diagrams)
     if isinstance(found, np.ndarray) and found.ndim == 2:
         found = [found]
     dgms = [np.asarray(dgm, dtype=float) for dgm in found]

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from topolens._arrays import as_labels
+from topolens._arrays import as_labels, as_rng
 
 ALL = "all"
 DEFAULT_SHARE = 0.8
@@ -24,14 +24,10 @@ class Seeds:
     @classmethod
     def of(cls, rng: int | np.random.Generator | None) -> Self:
         """Take a seed, draw one from a generator, or make one up."""
-        if isinstance(rng, np.random.Generator):
-            return cls(int.from_bytes(rng.bytes(16), "little"))
-        if isinstance(rng, bool) or not isinstance(rng, int | np.integer | None):
-            raise TypeError(f"`rng` must be an integer, a numpy Generator or None; got {rng!r}")
-        if rng is not None and rng < 0:
-            raise ValueError(f"`rng` must be at least 0; got {rng}")
-        entropy = np.random.SeedSequence(None if rng is None else int(rng)).entropy
-        return cls(int(entropy))
+        generator = as_rng(rng)
+        if isinstance(rng, int | np.integer):
+            return cls(int(rng))
+        return cls(int.from_bytes(generator.bytes(16), "little"))
 
     def generator(self, *path: object) -> np.random.Generator:
         """Return the generator at this path."""
@@ -111,10 +107,7 @@ def sample_sizes(groups: Groups, subsample: int | float | None, repeats: int) ->
 
 def _as_names(labels: Any, n: int, name: str) -> tuple[np.ndarray, list[str]]:
     """Return labels as text, and the distinct ones in the order of their values."""
-    values = as_labels(labels, name=name)
-    if len(values) != n:
-        raise ValueError(f"`{name}` must have one entry per sample ({n}); got {len(values)}")
-    distinct, inverse = np.unique(values, return_inverse=True)
+    distinct, inverse = np.unique(as_labels(labels, n, name), return_inverse=True)
     names = [str(value) for value in distinct.tolist()]
     return np.array(names)[inverse], names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,14 +45,14 @@ def new_axes(width: float, height: float) -> Axes:
     return plt.figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
-def tidy(ax: Axes, grid: str = "y") -> None:
+def tidy(ax: Axes, grid: Literal["x", "y", "both"] = "y") -> None:
     """Keep two spines and a pale grid."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis=grid, color=INK, alpha=0.12, linewidth=0.8)
     ax.set_axisbelow(True)
 
 
-def legend_beside(ax: Axes, **options: object) -> None:
+def legend_beside(ax: Axes, **options: Any) -> None:
     """Place the legend to the right of the data, if the figure makes room for it there."""
     options.setdefault("alignment", "left")
     if ax.figure.get_layout_engine() is None:

@@ -35,6 +35,8 @@ def format_cell(name: str, value: Any) -> str:
     """Write one cell of a column for reading."""
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if name == "dimension" and value < 0 else format_number(value)
 
 

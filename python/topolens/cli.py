@@ -7,7 +7,7 @@ import csv
 import re
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -169,7 +169,7 @@ def _as_integers(labels: list[str]) -> np.ndarray:
         return np.array(labels)
 
 
-def _choose_layers(layers: dict[str, np.ndarray], names: str | None) -> dict[str, np.ndarray]:
+def _choose_layers(layers: dict[str, np.ndarray], names: list[str] | None) -> dict[str, np.ndarray]:
     if names is None:
         return layers
     for name in names:
@@ -179,7 +179,7 @@ def _choose_layers(layers: dict[str, np.ndarray], names: str | None) -> dict[str
 
 
 def _measures(options: argparse.Namespace) -> list[Measure]:
-    makers = {
+    makers: dict[str, Callable[[], Measure]] = {
         "hop-betti": lambda: HopBetti(k=options.k, hops=options.hops, maxdim=options.maxdim),
         "rips": lambda: Rips(maxdim=options.maxdim),
     }

@@ -36,7 +36,7 @@ def rips(
     progress: Progress = False,
     max_memory: int | None = None,
 ) -> PersistenceResult:
-    """Persistence diagrams of the Vietoris-Rips filtration.
+    """Compute the persistence diagrams of the Vietoris-Rips filtration.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def hop_betti(
     progress: Progress = False,
     max_memory: int | None = None,
 ) -> HopBettiResult:
-    """Betti numbers of a cloud at one scale of the hop metric.
+    """Compute the Betti numbers of a cloud at one scale of the hop metric.
 
     The pipeline of Naitzat, Zhitnikov and Lim [1]_: merge duplicates, join each
     point to its `k` nearest neighbours, count hops, and take the

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from hashlib import blake2b
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from topolens._arrays import as_points
+from topolens._rows import Cloud, Rows
 from topolens._sampling import Groups, Seeds, sample_sizes, split
 from topolens.measures import Measure
-from topolens.table import LAYER_COLUMNS, LayerTable, columns_of
-
-if TYPE_CHECKING:
-    from topolens.homology import PersistenceResult
+from topolens.spaces import Progress, as_count, reporting
+from topolens.table import LayerTable
 
 CONTROLS = ("untrained", "shuffled")
 
@@ -34,7 +29,7 @@ def analyse(
     classes: Sequence[Any] | None = None,
     rng: int | np.random.Generator | None = None,
     n_threads: int | None = None,
-    progress: bool | Callable[[int, int], object] = False,
+    progress: Progress = False,
 ) -> LayerTable:
     """Measure every layer, every class, and their controls.
 
@@ -111,85 +106,53 @@ def analyse(
     sizes = sample_sizes(groups, subsample, repeats)
     _refuse_small_clouds(sizes, measures, first_layer=next(iter(arrays)))
     seeds = Seeds.of(rng)
-    rows = _Rows(settings=_describe(measures, by, repeats, sizes, conditions, seeds))
+    rows = Rows(settings=_describe(measures, by, repeats, sizes, conditions, seeds))
 
-    with rows.kept_on_error(), _ticker(progress, repeats * len(conditions) * len(arrays)) as tick:
-        for repeat in range(repeats):
-            for condition in conditions:
-                shown = _layers_under(condition, layers, arrays, seeds, repeat)
-                samples = _groups_under(condition, groups, seeds, repeat).draw(sizes, seeds, repeat)
-                for index, (layer, array) in enumerate(shown.items()):
-                    for name, sample in samples.items():
-                        points = as_points(array[sample], name=_layer_name(layer))
-                        cloud = _Cloud(index, layer, name, condition, repeat, points)
-                        for measure in measures:
-                            child = seeds.generator("measure", repeat, name, measure.name)
-                            rows.add(cloud, measure, child, n_threads)
-                    tick()
+    total = repeats * len(conditions) * len(arrays)
+    layer_by_layer = _clouds(layers, arrays, groups, sizes, conditions, repeats, seeds)
+    with rows.kept_on_error(), reporting(progress, "layers") as report:
+        for done, clouds in enumerate(layer_by_layer, start=1):
+            for cloud in clouds:
+                for measure in measures:
+                    rows.add(cloud, measure, seeds, n_threads)
+            if report:
+                report(done, total)
     return rows.table()
 
 
-class _Cloud(NamedTuple):
-    """The points of one class in one layer."""
-
-    layer_index: int
-    layer: str
-    name: str
-    condition: str
-    repeat: int
-    points: np.ndarray
-
-
-@dataclass
-class _Rows:
-    """The rows so far."""
-
-    settings: dict[str, str]
-    rows: list[tuple] = field(default_factory=list)
-    diagrams: dict[tuple[str, str, int, str], PersistenceResult] = field(default_factory=dict)
-    place: str = "the start"
-
-    def add(
-        self,
-        cloud: _Cloud,
-        measure: Measure,
-        rng: np.random.Generator,
-        n_threads: int | None,
-    ) -> None:
-        index, layer, name, condition, repeat, points = cloud
-        self.place = f"{measure.name} of layer {layer!r}, class {name!r} ({condition})"
-        start = perf_counter()
-        measured = measure.measure(points, rng=rng, n_threads=n_threads)
-        values = list(measured)
-        seconds = perf_counter() - start
-        counts = (len(points), _count_distinct(points))
-        for value in values:
-            self.rows.append((index, layer, name, condition, *value, repeat, *counts, seconds))
-        diagrams = getattr(measured, "diagrams", None)
-        if diagrams is not None:
-            self.diagrams.setdefault((layer, name, repeat, condition), diagrams)
-
-    def table(self) -> LayerTable:
-        return LayerTable(columns_of(self.rows, LAYER_COLUMNS), self.diagrams, self.settings)
-
-    @contextmanager
-    def kept_on_error(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException as error:
-            error.partial_table = self.table()  # type: ignore[attr-defined]
-            error.add_note(f"at {self.place}")
-            error.add_note("the rows so far are in this exception's `partial_table`")
-            raise
-
-
-def _count_distinct(points: np.ndarray) -> int:
-    """Count distinct rows; adding zero makes -0.0 and 0.0 the same."""
-    return len({blake2b((row + 0.0).tobytes(), digest_size=16).digest() for row in points})
+def _clouds(
+    layers: Mapping[str, Any],
+    arrays: dict[str, Any],
+    groups: Groups,
+    sizes: dict[str, int],
+    conditions: Sequence[str],
+    repeats: int,
+    seeds: Seeds,
+) -> Iterator[Iterator[Cloud]]:
+    """Yield the clouds of one layer after the other, in every repeat and condition."""
+    for repeat in range(repeats):
+        prepared = [
+            (
+                condition,
+                _layers_under(condition, layers, arrays, seeds, repeat),
+                _groups_under(condition, groups, seeds, repeat).draw(sizes, seeds, repeat),
+            )
+            for condition in conditions
+        ]
+        for condition, shown, samples in prepared:
+            for index, (layer, array) in enumerate(shown.items()):
+                yield (
+                    Cloud(index, layer, name, condition, repeat, _take(layer, array, sample))
+                    for name, sample in samples.items()
+                )
 
 
 def _layer_name(layer: str) -> str:
     return f"layers[{layer!r}]"
+
+
+def _take(layer: str, array: Any, sample: np.ndarray) -> np.ndarray:
+    return as_points(array[sample], name=_layer_name(layer))
 
 
 def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
@@ -259,9 +222,7 @@ def _check_controls(
 
 
 def _check_repeats(repeats: int) -> int:
-    if isinstance(repeats, bool) or not isinstance(repeats, int | np.integer):
-        raise TypeError(f"`repeats` must be an integer; got {repeats!r}")
-    if repeats < 1:
+    if as_count(repeats, "repeats") < 1:
         raise ValueError(f"`repeats` must be at least 1; got {repeats}")
     return int(repeats)
 
@@ -294,7 +255,7 @@ def _refuse_small_clouds(
 
 def _layers_under(
     condition: str,
-    layers: Mapping[str, Any],
+    layers: Any,
     arrays: dict[str, Any],
     seeds: Seeds,
     repeat: int,
@@ -332,20 +293,3 @@ def _describe(
         "conditions": ", ".join(conditions),
         "seed": str(seeds.entropy),
     }
-
-
-@contextmanager
-def _ticker(
-    progress: bool | Callable[[int, int], object], total: int
-) -> Iterator[Callable[[], object]]:
-    """Give a function to call after each layer."""
-    if callable(progress):
-        done = iter(range(1, total + 1))
-        yield lambda: progress(next(done), total)
-    elif progress:
-        from tqdm.auto import tqdm
-
-        with tqdm(total=total, unit="layer") as bar:
-            yield bar.update
-    else:
-        yield lambda: None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from topolens.homology import hop_betti, rips
+from topolens.spaces import as_count
 
 if TYPE_CHECKING:
     from topolens.homology import PersistenceResult
@@ -32,7 +33,7 @@ class Value(NamedTuple):
     dimension : int
         Homology dimension; -1 for a number that belongs to none.
     scale : float
-        The scale it holds at; for a number drawn from all scales, the largest one.
+        The scale it holds at, never nan; for a number drawn from all scales, the largest one.
     value : float
     """
 
@@ -261,7 +262,5 @@ def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:
 
 
 def _check_count(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"`{name}` must be an integer; got {value!r}")
-    if value < least:
+    if as_count(value, name) < least:
         raise ValueError(f"`{name}` must be at least {least}; got {value}")

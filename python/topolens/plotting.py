@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_barcode", "plot_betti_curve", "plot_diagram", "plot_layers"]
 
-STYLES = {"trained": "-", "untrained": "--", "shuffled": ":"}
+STYLES: dict[str, Any] = {"trained": "-", "untrained": "--", "shuffled": ":"}
 
 LABELS = {
     "betti": "Betti number",
@@ -40,7 +40,6 @@ LABELS = {
     "entropy": "persistence entropy",
 }
 COUNTS = ("betti", "rips_betti", "components", "max_degree", "bars")
-SCALED = ("rips_betti",)
 FEATURES = ("components", "loops", "voids")
 MOST_PANELS = 12
 MOST_TICKS = 24
@@ -95,7 +94,7 @@ def plot_layers(
             f"`ax` holds one panel: choose a `dimension` among {_listed(dimensions)} "
             f"and a `scale` among {_listed(scales)}"
         )
-    _draw_panel(ax, rows, measure)
+    _draw_panel(ax, rows, measure, show_scale=_has_scales(table, measure))
     _add_legend(ax, rows)
     return ax
 
@@ -118,7 +117,8 @@ def draw_layers(
     axes = figure.subplots(len(scales), len(dimensions), squeeze=False)
     for of_scale, row_of_axes in zip(scales, axes, strict=True):
         for of_dimension, ax in zip(dimensions, row_of_axes, strict=True):
-            _draw_panel(ax, rows.select(scale=of_scale, dimension=of_dimension), measure)
+            panel = rows.select(scale=of_scale, dimension=of_dimension)
+            _draw_panel(ax, panel, measure, show_scale=_has_scales(table, measure))
     _add_legend(axes[0, -1], rows)
     panels = axes[0] if len(scales) == 1 else axes
     return panels[0] if panels.size == 1 else panels
@@ -154,14 +154,18 @@ def _panels_of(rows: Table) -> tuple[list[float], list[int]]:
     return scales, dimensions
 
 
-def _draw_panel(ax: Axes, rows: Table, measure: str) -> None:
+def _has_scales(table: Table, measure: str) -> bool:
+    return measure == "rips_betti" or len(_panels_of(table.select(measure=measure))[0]) > 1
+
+
+def _draw_panel(ax: Axes, rows: Table, measure: str, *, show_scale: bool) -> None:
     classes = _distinct(rows, "class")
     for control in _distinct(rows, "control"):
         for position, name in enumerate(classes):
             line = rows.select(class_=name, control=control)
             if len(line):
                 _draw_line(ax, line, position, control, shade=0.18 if len(classes) < 5 else 0.09)
-    _name_axes(ax, rows, measure)
+    _name_axes(ax, rows, measure, show_scale)
     _scale_values(ax, rows.columns["mean"], measure)
     _mark_layers(ax, rows)
     tidy(ax)
@@ -170,12 +174,13 @@ def _draw_panel(ax: Axes, rows: Table, measure: str) -> None:
 def _draw_line(ax: Axes, line: Table, position: int, control: str, shade: float) -> None:
     x, mean = line.columns["layer_index"], line.columns["mean"]
     sd = np.nan_to_num(line.columns["sd"])
+    low = np.maximum(mean - sd, 0) if (mean >= 0).all() else mean - sd
     trained = control == "trained"
     hue = colour(position)
     if sd.any():
         ax.fill_between(
             x,
-            np.maximum(mean - sd, 0),
+            low,
             mean + sd,
             color=hue,
             alpha=shade if trained else 0.4 * shade,
@@ -198,10 +203,10 @@ def _draw_line(ax: Axes, line: Table, position: int, control: str, shade: float)
     )
 
 
-def _name_axes(ax: Axes, rows: Table, measure: str) -> None:
+def _name_axes(ax: Axes, rows: Table, measure: str, show_scale: bool) -> None:
     dimension = int(rows.columns["dimension"][0])
     label = LABELS.get(measure, measure)
-    if measure in SCALED:
+    if show_scale:
         label += f" at scale {rows.columns['scale'][0]:g}"
     ax.set_ylabel(label)
     if dimension != NO_DIMENSION:
@@ -228,8 +233,9 @@ def _mark_layers(ax: Axes, rows: Table) -> None:
     step = -(-len(names) // MOST_TICKS)
     shown = dict(list(names.items())[::step])
     crowded = max(map(len, shown.values())) * len(shown) > 36
-    turned = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
-    ax.set_xticks(list(shown), list(shown.values()), **turned)
+    ax.set_xticks(list(shown), list(shown.values()))
+    if crowded:
+        ax.set_xticklabels(ax.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
     ax.set_xlim(min(names) - 0.4, max(names) + 0.4)
     ax.set_xlabel("layer")
 
@@ -243,7 +249,7 @@ def _add_legend(ax: Axes, rows: Table) -> None:
     from matplotlib.lines import Line2D
 
     classes, controls = _distinct(rows, "class"), _distinct(rows, "control")
-    marked = {"linewidth": 1.8, "markersize": 5, "markeredgecolor": "white"}
+    marked: dict[str, Any] = {"linewidth": 1.8, "markersize": 5, "markeredgecolor": "white"}
     of_classes = [
         Line2D([], [], color=colour(position), marker=marker(position), label=name, **marked)
         for position, name in enumerate(classes)

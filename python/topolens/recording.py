@@ -85,6 +85,8 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     predictions : ndarray of shape (n_samples,), int64, or None
         For an output of shape (n, K) the index of the largest entry, for one of shape (n, 1) or
         (n,) its sign (1 where positive, else -1), None for other outputs.
+    source : object or None
+        Holds the model and the samples' inputs for `untrained`. Left out of pickles and copies.
 
     Examples
     --------
@@ -170,10 +172,11 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         Its columns are layer, calls, shape, kept_shape, MB, distinct_rows and finite, as
         `LayerRow` explains them; the shapes are text.
         """
-        shown = (
-            row._replace(shape=str(row.shape), kept_shape=str(row.kept_shape)) for row in self.rows
+        cells = (
+            tuple(str(fact) if isinstance(fact, tuple) else fact for fact in row)
+            for row in self.rows
         )
-        return Table(columns_of(shown, SUMMARY_COLUMNS))
+        return Table(columns_of(cells, SUMMARY_COLUMNS))
 
     def __repr__(self) -> str:
         return f"{self._title()}\n{self.summary()!r}"

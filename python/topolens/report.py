@@ -16,8 +16,7 @@ from topolens.table import LayerTable, Table, measures_in
 
 MOST_ROWS_ON_PAGE = 5000
 DPI = 150
-PIVOT_NUMBERS = ("dimension", "scale")
-PIVOT = ("control", "class", *PIVOT_NUMBERS)
+PIVOT = ("control", "class", "dimension", "scale")
 
 TABLE_CSS = """
 .topolens { overflow-x: auto; }
@@ -94,10 +93,10 @@ def write_report(
 
 def pivot_html(table: LayerTable, measure: str) -> str:
     """Show one measure with a column per layer and a row per control, class and dimension."""
-    cells: dict[tuple[str, ...], dict[int, tuple[float, float]]] = {}
+    cells: dict[tuple, dict[int, tuple[float, float]]] = {}
     layers: dict[int, str] = {}
     for row in table.select(measure=measure).summary().rows():
-        key = (row["control"], row["class"], *(format_cell(n, row[n]) for n in PIVOT_NUMBERS))
+        key = tuple(row[name] for name in PIVOT)
         cells.setdefault(key, {})[row["layer_index"]] = (row["mean"], row["sd"])
         layers[row["layer_index"]] = row["layer"]
     varying = [i for i in range(len(PIVOT)) if len({key[i] for key in cells}) > 1]
@@ -105,7 +104,8 @@ def pivot_html(table: LayerTable, measure: str) -> str:
     head += "".join(f"<th scope='col'>{escape(layers[index])}</th>" for index in sorted(layers))
     body = []
     for key, means in cells.items():
-        line = "".join(f"<th scope='row' class='text'>{escape(key[i])}</th>" for i in varying)
+        names = [escape(format_cell(PIVOT[i], key[i])) for i in varying]
+        line = "".join(f"<th scope='row' class='text'>{name}</th>" for name in names)
         line += "".join(_mean_cell(means.get(index)) for index in sorted(layers))
         body.append(f"<tr>{line}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
@@ -195,7 +195,7 @@ def _mean_cell(cell: tuple[float, float] | None) -> str:
 def heading_html(measure: str) -> str:
     """Write a measure in words, with its name in the table."""
     words = LABELS.get(measure, "")
-    return f"{escape(words)} <code>{escape(measure)}</code>"
+    return f"{escape(words[:1].upper() + words[1:])} <code>{escape(measure)}</code>"
 
 
 def _file_name(measure: str) -> str:

@@ -251,9 +251,13 @@ def _sparse(matrix: Any) -> _core.Space:
 
 def _square(values: np.ndarray, n: int) -> np.ndarray:
     matrix = np.zeros((n, n))
-    above = np.triu_indices(n, 1)
-    matrix[above] = values
-    return matrix + matrix.T
+    start = 0
+    for i in range(n - 1):
+        row = values[start : start + n - 1 - i]
+        matrix[i, i + 1 :] = row
+        matrix[i + 1 :, i] = row
+        start += len(row)
+    return matrix
 
 
 def as_count(value: Any, name: str) -> int:

@@ -126,7 +126,7 @@ class Table:
         return type(self)({name: column[mask] for name, column in self.columns.items()})
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}, {len(self)} rows\n{long_text(self)}"
+        return long_text(self)
 
     def _repr_html_(self) -> str:
         from topolens.report import long_html, notebook_html

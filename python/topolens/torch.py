@@ -105,8 +105,9 @@ def record(
 
     ``"input"`` and ``"output"`` always mean the ends of the network; a direct child with such a
     name is listed as ``"output#1"``. Activations are kept as float32 whatever their type;
-    integers such as token numbers are cast. All of the batch goes through the model in groups of
-    at most 256 samples, no larger than the loader's batches.
+    integers such as token numbers are cast. The chosen samples go through the model in batches of
+    at most 256, no larger than the loader's. Their inputs and the model stay with the recording,
+    for `Recording.untrained`.
 
     Examples
     --------

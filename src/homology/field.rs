@@ -101,7 +101,7 @@ impl Field for ModuloP {
 /// Fails unless `coeff` is a prime below 2¹⁶.
 pub fn check_prime(coeff: u32) -> Result<()> {
     let prime = (2..1 << 16).contains(&coeff)
-        && (2..).take_while(|d| d * d <= coeff).all(|d| coeff % d != 0);
+        && (2..).take_while(|d| d * d <= coeff).all(|d| !coeff.is_multiple_of(d));
     if prime { Ok(()) } else { Err(Error::invalid("coeff", "be a prime below 65536", coeff)) }
 }
 

@@ -4,6 +4,11 @@ use ndarray::ArrayView2;
 
 use crate::error::{Error, Result};
 
+/// Whether a number can be a distance: not negative, not NaN.
+pub fn is_distance(value: f64) -> bool {
+    value >= 0.0
+}
+
 /// Distances of all pairs i < j, row after row, as scipy's `pdist` orders them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condensed {
@@ -20,7 +25,7 @@ impl Condensed {
             let rule = format!("have n(n-1)/2 = {pairs} entries for n = {len}");
             return Err(Error::invalid("X", rule, values.len()));
         }
-        if let Some((k, value)) = values.iter().enumerate().find(|(_, d)| !(**d >= 0.0)) {
+        if let Some((k, value)) = values.iter().enumerate().find(|(_, d)| !is_distance(**d)) {
             return Err(Error::invalid_at("X", "hold non-negative distances", value, [k]));
         }
         Ok(Self { len, values })
@@ -42,7 +47,7 @@ impl Condensed {
             }
             for j in i + 1..len {
                 let (upper, lower) = (matrix[[i, j]], matrix[[j, i]]);
-                if !(upper >= 0.0) {
+                if !is_distance(upper) {
                     return Err(Error::invalid_at(
                         "X",
                         "hold non-negative distances",

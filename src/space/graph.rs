@@ -1,5 +1,6 @@
 //! Sparse symmetric distances.
 
+use super::is_distance;
 use crate::error::{Error, Result};
 
 /// A finite space in which only some pairs have a distance: compressed rows,
@@ -23,7 +24,7 @@ impl Graph {
                 return Err(Error::invalid_at("X", rule, format!("({i}, {j})"), [k]));
             }
             let place = [i as usize, j as usize];
-            if !(weight >= 0.0) {
+            if !is_distance(weight) {
                 return Err(Error::invalid_at("X", "hold non-negative distances", weight, place));
             }
             if i != j {

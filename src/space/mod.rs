@@ -14,7 +14,7 @@ mod metric;
 mod neighbors;
 mod points;
 
-pub use condensed::Condensed;
+pub use condensed::{Condensed, is_distance};
 pub use distances::{pairwise, pairwise_bytes};
 pub use distinct::distinct_rows;
 pub use geodesic::{Hops, geodesic_distances};

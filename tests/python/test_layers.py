@@ -6,7 +6,9 @@ import csv
 
 import numpy as np
 import pytest
+
 import topolens as tl
+from topolens.measures import Value
 from topolens.table import LAYER_COLUMNS
 
 K = 6
@@ -42,8 +44,8 @@ class Spy:
         if len(self.clouds) == self.fail_at:
             raise self.error
         self.clouds.append(X)
-        yield tl.Value("sum", -1, 0.0, float(X.sum()))
-        yield tl.Value("draw", -1, 0.0, float(rng.random()))
+        yield Value("sum", -1, 0.0, float(X.sum()))
+        yield Value("draw", -1, 0.0, float(rng.random()))
 
 
 class Untrainable(dict):
@@ -246,7 +248,7 @@ def test_torch_tensors_are_arrays(layers, labels):
 
 
 REFUSED = [
-    ({"labels": np.zeros(89), "by": "class"}, ValueError, r"`labels`.*90.*got 89"),
+    ({"labels": np.zeros(89), "by": "class"}, ValueError, r"`labels` must have shape \(90,\).*89"),
     ({"by": "class"}, ValueError, "needs `labels`"),
     ({"by": "colour"}, ValueError, "`by` must be.*'colour'"),
     ({"by": "prediction"}, ValueError, "needs a Recording with predictions"),
@@ -254,7 +256,7 @@ REFUSED = [
     ({"classes": [7], "by": "class", "labels": np.zeros(90)}, ValueError, "`classes`.*'7'"),
     ({"classes": "0", "by": "class", "labels": np.zeros(90)}, TypeError, "`classes`"),
     ({"repeats": 0}, ValueError, "`repeats` must be at least 1; got 0"),
-    ({"repeats": 1.5}, TypeError, "`repeats` must be an integer; got 1.5"),
+    ({"repeats": 1.5}, TypeError, r"`repeats` must be a whole number.*1.5"),
     ({"subsample": 1.5}, ValueError, r"`subsample`.*\(0, 1\]; got 1.5"),
     ({"subsample": 0}, ValueError, "`subsample` must be at least 1; got 0"),
     ({"subsample": 91}, ValueError, "class 'all' has 90, got 91"),
@@ -263,7 +265,7 @@ REFUSED = [
     ({"control": "shuffled"}, ValueError, '`control="shuffled"` needs `by="class"`'),
     ({"control": "untrained"}, TypeError, "needs a Recording.*got dict"),
     ({"rng": "seed"}, TypeError, "`rng`.*'seed'"),
-    ({"rng": -1}, ValueError, "`rng` must be at least 0; got -1"),
+    ({"rng": -1}, ValueError, "non-negative"),
 ]
 
 
@@ -299,7 +301,7 @@ def test_a_class_with_too_few_points_is_named(layers):
 
 
 def test_bad_measures_are_refused(layers):
-    with pytest.raises(ValueError, match="`measures` must differ in name.*'rips' 2 times"):
+    with pytest.raises(ValueError, match=r"`measures` must differ in name.*'rips' 2 times"):
         tl.analyse(layers, [tl.Rips(), tl.Rips(maxdim=0)])
     with pytest.raises(TypeError, match="`measures` must be measures"):
         tl.analyse(layers, tl.HopBetti)
@@ -307,7 +309,7 @@ def test_bad_measures_are_refused(layers):
         tl.analyse(layers, [])
     with pytest.raises(ValueError, match="`k` must be at least 2; got 1"):
         tl.HopBetti(k=1)
-    with pytest.raises(TypeError, match="`hops` must be an integer; got 2.5"):
+    with pytest.raises(TypeError, match=r"`hops` must be a whole number.*2.5"):
         tl.HopBetti(hops=2.5)
     with pytest.raises(ValueError, match=r"`scales`.*`threshold` \(1\); got 2"):
         tl.Rips(threshold=1, scales=[0.5, 2])
@@ -355,7 +357,7 @@ def test_summary_is_the_mean_and_sample_deviation(layers, labels):
     summary = table.summary()
     assert len(summary) == 3 * 2 * 4
     for row in summary.rows():
-        same = {k: row[k] for k in ("layer", "class_"[:-1], "measure", "dimension")}
+        same = {k: row[k] for k in ("layer", "class", "measure", "dimension")}
         values = table.select(**same).columns["value"]
         assert len(values) == row["repeats"] == 4
         assert row["mean"] == pytest.approx(sum(values) / 4, rel=1e-13)
@@ -372,7 +374,7 @@ def test_select_filters_rows_and_diagrams(layers, labels):
     assert set(part.diagrams) == {(name, "1", 0, "trained") for name in ("input", "wide")}
     assert part.settings == table.settings
     assert len(table.select(measure="nothing")) == 0
-    with pytest.raises(ValueError, match="columns must be among layer_index.*'colour'"):
+    with pytest.raises(ValueError, match=r"columns must be among layer_index.*'colour'"):
         table.select(colour="red")
 
 
@@ -384,7 +386,8 @@ def test_csv_and_pandas_hold_every_digit(tmp_path, layers):
     for name, column in table.columns.items():
         read = np.array([row[name] for row in rows]).astype(column.dtype)
         np.testing.assert_array_equal(read, column)
-    frame = pytest.importorskip("pandas") and table.to_pandas()
+    pytest.importorskip("pandas")
+    frame = table.to_pandas()
     assert list(frame.columns) == list(table.columns)
     assert frame["value"].tolist() == table.columns["value"].tolist()
     assert table.to_columns().keys() == table.columns.keys()

@@ -221,20 +221,31 @@ def test_modules_that_never_run_are_refused_by_name(points):
 def test_compiled_models_are_recorded_as_they_were_before(points):
     model = mlp(2, 4, 2)
     expected = record(model, points)
-    inner = nn.Sequential(torch.compile(mlp(2, 4, 2), backend="eager"))
     for compiled in (torch.compile(model, backend="eager"), model):
         recording = record(compiled, points)
         assert list(recording) == ["input", "1", "output"]
         np.testing.assert_array_equal(recording["1"], expected["1"])
         model.compile(backend="eager")
-    inner(points)
-    np.testing.assert_array_equal(record(inner, points, "*.1")["0._orig_mod.1"], expected["1"])
+
+
+def test_hooks_run_in_a_compiled_part_that_was_used_before(points):
+    model = nn.Sequential(torch.compile(mlp(2, 4, 2), backend="eager")).eval()
+    with torch.no_grad():
+        model(points[:2]), model(points), model(points)
+    recording = record(model, points, "*.1")
+    np.testing.assert_array_equal(recording["0._orig_mod.1"], record(mlp(2, 4, 2), points)["1"])
 
 
 def test_parametrized_layers_count_as_layers(points):
     model = Functional()
     nn.utils.parametrizations.weight_norm(model.second)
     assert list(record(model, points)) == ["input", "first", "second", "output"]
+    assert list(record(model, points, "second*")) == ["second"]
+
+
+def test_softmax_is_no_activation_by_itself(points):
+    layers = nn.Linear(2, 3), nn.Softmax(1), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 2)
+    assert list(record(nn.Sequential(*layers), points)) == ["input", "3", "output"]
 
 
 def test_a_trained_convolutional_network_on_real_faces():

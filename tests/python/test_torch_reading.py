@@ -47,6 +47,8 @@ def test_output_overrides_the_choice_of_tensor(points):
         np.testing.assert_allclose(recording["linear"], expected / 2, atol=1e-6)
         np.testing.assert_array_equal(recording.predictions, expected.argmax(1))
     assert seen == {"input", "linear", "output"}
+    unlisted = record(model, points, ["linear"], output={"output": lambda value: -value["hidden"]})
+    np.testing.assert_array_equal(unlisted.predictions, expected.argmin(1))
 
 
 def test_reductions_by_hand():
@@ -162,6 +164,15 @@ def test_predictions():
     np.testing.assert_array_equal(record(nn.Identity(), scores).predictions, [1, 0, 2])
     for single in (scores[:, :1], scores[:, 0]):
         np.testing.assert_array_equal(record(nn.Identity(), single).predictions, [1, 1, -1])
+    np.testing.assert_array_equal(record(nn.Identity(), scores > 0.5).predictions, [1, 0, 0])
     assert record(nn.Identity(), scores[..., None]).predictions is None
+    assert record(nn.Identity(), scores[:, :0]).predictions is None
     assert record(mlp(3, 2, 2), scores, ["0"]).predictions.shape == (3,)
     assert record(Tupled(lambda x: None), scores[:, :2], ["linear"]).predictions is None
+
+
+@pytest.mark.parametrize("wrap", [torch.Tensor.to_sparse, torch.nested.as_nested_tensor])
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_only_dense_tensors_are_recorded(points, wrap):
+    with pytest.raises(TypeError, match="layer 'output' must give a dense tensor"):
+        record(Tupled(wrap), points)

@@ -87,7 +87,9 @@ def choose_samples(
     if not pool:
         raise ValueError("`loader` must give at least one sample; got none")
     _, indices, inputs, labels = zip(*sorted(pool, key=lambda sample: sample[1]), strict=True)
-    return Samples(inputs, np.array(indices), _join_labels(labels), min(largest, LARGEST_BATCH))
+    return Samples(
+        inputs, np.array(indices, np.int64), _join_labels(labels), min(largest, LARGEST_BATCH)
+    )
 
 
 def batch_length(inputs: Any) -> int:
@@ -122,7 +124,7 @@ def _as_batches(loader: Any) -> Iterable[Any]:
     return loader
 
 
-def _split(batch: Any) -> tuple[Any, Sequence[Any]]:
+def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
     """Part a batch into the model's inputs and one label (or None) per sample."""
     labels = None
     if isinstance(batch, Mapping):
@@ -164,7 +166,7 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, torch.Tensor | np.ndarray)
 
 
-def _take(inputs: Any, row: int, dtype: torch.dtype) -> Inputs:
+def _take(inputs: Any, row: int, dtype: torch.dtype) -> Any:
     """Copy one sample; NumPy floats, mostly double by accident, take the model's `dtype`."""
     if isinstance(inputs, dict):
         return {name: _take(part, row, dtype) for name, part in inputs.items()}
@@ -176,10 +178,10 @@ def _take(inputs: Any, row: int, dtype: torch.dtype) -> Inputs:
 
 def _signature(sample: Inputs) -> tuple:
     parts = sample if isinstance(sample, dict) else {"": sample}
-    return tuple((name, part.shape, part.dtype) for name, part in parts.items())
+    return tuple((name, part.shape) for name, part in parts.items())
 
 
-def _collate(batch: Sequence[Inputs]) -> Inputs:
+def _collate(batch: list[Any]) -> Inputs:
     if isinstance(batch[0], dict):
         return {name: torch.cat([sample[name] for sample in batch]) for name in batch[0]}
     return torch.cat(batch)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from topolens._torch.batches import batch_length
+from topolens._torch.reading import checked
 from topolens._torch.selection import ENDS
 
 if TYPE_CHECKING:
@@ -53,22 +53,23 @@ def run_forward(
     kept = ForwardPass()
     last: tuple[str, Tensor, int] | None = None
 
-    def keep(layer: str, tensor: Tensor | None) -> None:
-        kept.rows[layer] = reading.rows(layer, tensor, n)
+    def keep(layer: str, found: Tensor | None) -> Tensor:
+        tensor = checked(layer, found, n)
+        kept.rows[layer] = reading.rows(layer, tensor)
         kept.shapes[layer] = tuple(tensor.shape)
+        return tensor
 
     def hook(layer: str, value: Any) -> None:
         nonlocal last
-        tensor = reading.tensor(layer, value)
-        keep(layer, tensor)
+        tensor = keep(layer, reading.find_tensor(layer, value))
         last = layer, tensor, _version(tensor)
 
     if "input" in selection.ends:
-        keep("input", reading.tensor("input", inputs))
+        keep("input", reading.find_tensor("input", inputs))
     with _hooks(model, selection.modules, hook):
         value = model(**inputs) if isinstance(inputs, dict) else model(inputs)
-    output = reading.tensor("output", value)
-    if last and last[1] is output and last[2] == _version(output):
+    output = reading.find_tensor("output", value)
+    if last and output is last[1] and _version(output) == last[2]:
         kept.echo = last[0]
     if "output" in selection.ends:
         keep("output", output)
@@ -111,8 +112,7 @@ def _predict(output: Tensor | None, n: int) -> NDArray[np.int64] | None:
     """Return the largest of several outputs, the sign of a single one."""
     if output is None or output.is_complex() or output.ndim not in (1, 2) or len(output) != n:
         return None
-    scores = output.detach().reshape(n, -1)
-    if scores.shape[1] == 0:
-        return None
-    single = torch.where(scores[:, 0] > 0, 1, -1)
-    return (scores.argmax(1) if scores.shape[1] > 1 else single).cpu().numpy()
+    scores = output.detach().cpu().double().numpy().reshape(n, *output.shape[1:] or (1,))
+    if scores.shape[1] > 1:
+        return scores.argmax(axis=1)
+    return np.where(scores[:, 0] > 0, 1, -1) if scores.shape[1] else None

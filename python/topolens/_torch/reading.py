@@ -48,7 +48,7 @@ class Reading:
                     f"dictionary of them; got {reduction!r}"
                 )
 
-    def tensor(self, layer: str, value: Any) -> Tensor | None:
+    def find_tensor(self, layer: str, value: Any) -> Tensor | None:
         """Return the tensor in a layer's result, None if there is none."""
         with _naming(layer, "output"):
             if callable(self.output):
@@ -57,24 +57,8 @@ class Reading:
                 value = find(value)
         return _first_tensor(value)
 
-    def rows(self, layer: str, tensor: Tensor | None, n: int) -> NDArray[np.float32]:
+    def rows(self, layer: str, tensor: Tensor) -> NDArray[np.float32]:
         """Copy a layer's tensor to an array of shape (n, features)."""
-        if tensor is None:
-            raise TypeError(
-                f"layer {layer!r} must give a tensor, or a tuple or dictionary with one; say with "
-                f"`output` where its tensor is"
-            )
-        if tensor.is_complex():
-            raise TypeError(
-                f"layer {layer!r} must be real; got {tensor.dtype}. Take a real part with `output`"
-            )
-        if tensor.is_nested or tensor.layout != torch.strided:
-            raise TypeError(f"layer {layer!r} must give a dense tensor; got {tensor.layout}")
-        if tensor.ndim == 0 or len(tensor) != n:
-            raise ValueError(
-                f"layer {layer!r} must have the batch ({n} samples) on its first axis; got shape "
-                f"{tuple(tensor.shape)}. Leave it out with `layers` or move the axis with `output`"
-            )
         # After its layer has returned, a tensor may be overwritten, as by an in-place ReLU.
         rows = self._reduced(layer, tensor.detach().to(torch.float32))
         return _flatten(rows).to("cpu", copy=True).numpy()
@@ -101,13 +85,34 @@ class Reading:
 
     def check_names(self, layers: Iterable[str]) -> None:
         """Refuse names in `output` and `reduce` that fit no layer."""
-        layers = list(layers)
+        read = dict.fromkeys([*layers, "output"])  # predictions are always read off the output
         for argument, named in (("output", self.output), ("reduce", self.reduce)):
             for name in named if isinstance(named, Mapping) else ():
-                if not any(_fits(name, layer) for layer in layers):
+                if not any(_fits(name, layer) for layer in read):
                     raise ValueError(
-                        f"`{argument}` names {name!r}; the layers are {', '.join(layers)}"
+                        f"`{argument}` names {name!r}; the layers are {', '.join(read)}"
                     )
+
+
+def checked(layer: str, tensor: Tensor | None, n: int) -> Tensor:
+    """Return the tensor if it is one, real, dense, and has n samples on its first axis."""
+    if tensor is None:
+        raise TypeError(
+            f"layer {layer!r} must give a tensor, or a tuple or dictionary with one; say with "
+            f"`output` where its tensor is"
+        )
+    if tensor.is_complex():
+        raise TypeError(
+            f"layer {layer!r} must be real; got {tensor.dtype}. Take a real part with `output`"
+        )
+    if tensor.is_nested or tensor.layout != torch.strided:
+        raise TypeError(f"layer {layer!r} must give a dense tensor; got {tensor.layout}")
+    if tensor.ndim == 0 or len(tensor) != n:
+        raise ValueError(
+            f"layer {layer!r} must have the batch ({n} samples) on its first axis; got shape "
+            f"{tuple(tensor.shape)}. Leave it out with `layers` or move the axis with `output`"
+        )
+    return tensor
 
 
 def mean_features(shape: tuple[int, ...]) -> int:

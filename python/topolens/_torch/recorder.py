@@ -19,6 +19,7 @@ from topolens.recording import Recording
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
 
     from topolens._torch.batches import Inputs, Samples
     from topolens._torch.reading import Reading
@@ -66,7 +67,7 @@ class Recorder:
             shapes={layer: (n, *probe.shapes[layer][1:]) for layer in activations},
             indices=self.samples.indices,
             labels=self.samples.labels,
-            predictions=None if probe.predictions is None else np.concatenate(predictions),
+            predictions=_joined(predictions),
             source=self,
         )
 
@@ -118,6 +119,11 @@ class Recorder:
         if self.selection.auto and kept.echo:
             del kept.rows[kept.echo], kept.shapes[kept.echo]
         return kept
+
+
+def _joined(parts: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def _moved(inputs: Inputs, device: torch.device) -> Inputs:

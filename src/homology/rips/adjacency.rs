@@ -34,6 +34,22 @@ pub trait Adjacency: Sync {
     );
 }
 
+/// Whether a matrix is the better choice: where rows are so full that looking
+/// at all vertices costs less than merging lists.
+pub fn dense_pays(len: usize, edges: usize) -> bool {
+    const SHARE: usize = 16;
+    edges * 2 * SHARE >= len * len
+}
+
+/// Bytes for the adjacency of that many vertices and edges.
+pub fn adjacency_bytes(len: usize, edges: usize) -> u64 {
+    if dense_pays(len, edges) {
+        (len * len * size_of::<u32>()) as u64
+    } else {
+        (2 * edges * size_of::<(u32, u32)>()) as u64
+    }
+}
+
 /// All ranks in a square matrix.
 #[derive(Debug)]
 pub struct DenseAdjacency {
@@ -42,18 +58,6 @@ pub struct DenseAdjacency {
 }
 
 impl DenseAdjacency {
-    /// Whether a matrix is the better choice: where rows are so full that
-    /// looking at all vertices costs less than merging lists.
-    pub fn pays(filtration: &Filtration) -> bool {
-        const SHARE: usize = 16;
-        filtration.edge_count() * 2 * SHARE >= filtration.len() * filtration.len()
-    }
-
-    /// Bytes for the matrix of `len` points.
-    pub fn bytes(len: usize) -> u64 {
-        4 * len as u64 * len as u64
-    }
-
     pub fn new(filtration: &Filtration, monitor: &Monitor) -> Result<Self> {
         let len = filtration.len();
         let mut ranks = vec![NO_EDGE; len * len];

@@ -11,13 +11,23 @@ use crate::space::PointCloud;
 
 /// The bars of degree zero by Kruskal's algorithm, and the ranks of the edges
 /// that join two components.
-pub fn of_filtration(filtration: &Filtration) -> (Vec<Bar>, Vec<u32>) {
+pub fn of_filtration(filtration: &Filtration, monitor: &Monitor) -> Result<(Vec<Bar>, Vec<u32>)> {
+    const CHECK_EVERY: u32 = 1 << 16;
     let mut components = UnionFind::new(filtration.len());
-    let edges = filtration.edges().iter().zip(0u32..);
-    let tree: Vec<u32> =
-        edges.filter(|&(&(i, j), _)| components.union(i, j)).map(|(_, rank)| rank).collect();
-    let deaths = tree.iter().map(|&rank| filtration.length(rank));
-    (bars(deaths.collect(), components.sets()), tree)
+    let mut tree = Vec::new();
+    for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
+        if components.sets() == 1 {
+            break;
+        }
+        if rank % CHECK_EVERY == 0 {
+            monitor.check()?;
+        }
+        if components.union(i, j) {
+            tree.push(rank);
+        }
+    }
+    let deaths = tree.iter().map(|&rank| filtration.length(rank)).collect();
+    Ok((bars(deaths, components.sets()), tree))
 }
 
 /// The bars of degree zero straight from the points, by Prim's algorithm: no

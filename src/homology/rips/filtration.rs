@@ -1,8 +1,12 @@
 //! The order in which edges enter.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
-use crate::error::Result;
+use super::RipsOptions;
+use super::adjacency::adjacency_bytes;
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph};
 
@@ -21,16 +25,27 @@ pub struct Filtration {
 
 impl Filtration {
     /// All pairs up to `threshold` or the enclosing radius.
-    pub fn of_distances(distances: &Condensed, threshold: f64, monitor: &Monitor) -> Result<Self> {
-        let threshold = threshold.min(enclosing_radius(distances));
+    pub fn of_distances(
+        distances: Cow<'_, Condensed>,
+        options: &RipsOptions,
+        monitor: &Monitor,
+    ) -> Result<Self> {
         let len = distances.len();
-        let mut edges = Vec::new();
+        let threshold = options.threshold.min(enclosing_radius(&distances, monitor)?);
+        let kept = |d: f64| d <= threshold && d.is_finite();
+        let mut count = 0;
         for i in 0..len {
             monitor.check()?;
-            let row = distances.row(i).iter().zip(i as u32 + 1..);
-            let kept = row.filter(|&(&d, _)| d <= threshold && d.is_finite());
-            edges.extend(kept.map(|(&d, j)| Edge::new(d, i as u32, j)));
+            count += distances.row(i).iter().filter(|&&d| kept(d)).count();
         }
+        check_memory(len, count, options)?;
+        let mut edges = Vec::with_capacity(count);
+        for i in 0..len {
+            monitor.check()?;
+            let row = distances.row(i).iter().zip(i as u32 + 1..).filter(|&(&d, _)| kept(d));
+            edges.extend(row.map(|(&d, j)| Edge::new(d, i as u32, j)));
+        }
+        drop(distances);
         Ok(Self::of_edges(len, sorted(edges, monitor)?, threshold))
     }
 
@@ -48,12 +63,6 @@ impl Filtration {
             edges: edges.into_iter().map(|e| (e.low, e.high)).collect(),
             threshold,
         }
-    }
-
-    /// Bytes for the filtration of all pairs of `len` points, while it is made.
-    pub fn bytes(len: usize) -> u64 {
-        let pairs = len as u64 * (len as u64).saturating_sub(1) / 2;
-        pairs * (2 * size_of::<Edge>() as u64)
     }
 
     /// Number of vertices.
@@ -83,15 +92,34 @@ impl Filtration {
 }
 
 /// The scale at which the first point has met all others.
-fn enclosing_radius(distances: &Condensed) -> f64 {
+fn enclosing_radius(distances: &Condensed, monitor: &Monitor) -> Result<f64> {
     let mut farthest = vec![0.0; distances.len()];
     for i in 0..distances.len() {
-        for (j, &d) in (i + 1..).zip(distances.row(i)) {
-            farthest[i] = f64::max(farthest[i], d);
-            farthest[j] = f64::max(farthest[j], d);
+        monitor.check()?;
+        let (to_i, later) = farthest[i..].split_first_mut().expect("i is a point");
+        for (to_j, &d) in later.iter_mut().zip(distances.row(i)) {
+            *to_i = f64::max(*to_i, d);
+            *to_j = f64::max(*to_j, d);
         }
     }
-    farthest.into_iter().fold(f64::INFINITY, f64::min)
+    Ok(farthest.into_iter().fold(f64::INFINITY, f64::min))
+}
+
+/// Refuses a job whose edges and ranks alone exceed the limit.
+fn check_memory(len: usize, edges: usize, options: &RipsOptions) -> Result<()> {
+    let needed = 2 * (edges * size_of::<Edge>()) as u64 + adjacency_bytes(len, edges);
+    if needed <= options.max_memory {
+        return Ok(());
+    }
+    let fits = (len as f64 * (options.max_memory as f64 / needed as f64).sqrt()) as usize;
+    Err(Error::TooLarge {
+        job: format!("a filtration of {len} points and {edges} edges"),
+        needed,
+        allowed: options.max_memory,
+        advice: format!(
+            "about {fits} points would fit: use `n_landmarks`, a lower `threshold` or maxdim=0"
+        ),
+    })
 }
 
 /// The bits of a non-negative float sort like the float.

@@ -21,9 +21,11 @@ mod reduction;
 mod result;
 mod simplex;
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
 
-use self::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency};
+use self::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency, dense_pays};
 use self::cofacet::RipsComplex;
 use self::columns::remaining_columns;
 use self::filtration::Filtration;
@@ -33,7 +35,7 @@ use self::simplex::{Key, Layout};
 use super::field::{Field, Modulo2, ModuloP, check_prime};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Space, pairwise, pairwise_bytes};
+use crate::space::{Space, is_distance, pairwise, pairwise_bytes};
 
 /// Highest degree of homology on offer.
 pub const MAX_DIMENSION: usize = 15;
@@ -72,7 +74,7 @@ impl RipsOptions {
             let rule = format!("be between 0 and {MAX_DIMENSION}");
             return Err(Error::invalid("maxdim", rule, self.maxdim));
         }
-        if !(self.threshold >= 0.0) {
+        if !is_distance(self.threshold) {
             return Err(Error::invalid("threshold", "be non-negative", self.threshold));
         }
         Ok(())
@@ -92,12 +94,12 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
     }
     let filtration = match space {
         Space::Points(points) => {
-            check_memory(points.len(), options, pairwise_bytes(points.len()))?;
-            Filtration::of_distances(&pairwise(points, monitor)?, options.threshold, monitor)?
+            check_distances(points.len(), options.max_memory)?;
+            let distances = Cow::Owned(pairwise(points, monitor)?);
+            Filtration::of_distances(distances, options, monitor)?
         }
         Space::Distances(distances) => {
-            check_memory(distances.len(), options, 0)?;
-            Filtration::of_distances(distances, options.threshold, monitor)?
+            Filtration::of_distances(Cow::Borrowed(distances), options, monitor)?
         }
         Space::Graph(graph) => Filtration::of_graph(graph, options.threshold, monitor)?,
     };
@@ -111,7 +113,7 @@ fn of_filtration(
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    if DenseAdjacency::pays(filtration) {
+    if dense_pays(filtration.len(), filtration.edge_count()) {
         with_adjacency(filtration, &DenseAdjacency::new(filtration, monitor)?, options, monitor)
     } else {
         with_adjacency(filtration, &SparseAdjacency::new(filtration, monitor)?, options, monitor)
@@ -163,7 +165,7 @@ fn cohomology<K: Key, A: Adjacency, F: Field>(
     monitor: &Monitor,
 ) -> Result<Persistence> {
     let filtration = complex.filtration();
-    let (bars, tree) = degree_zero::of_filtration(filtration);
+    let (bars, tree) = degree_zero::of_filtration(filtration, monitor)?;
     let mut persistence = Persistence::new(filtration, bars, options.cocycles);
     let mut cleared: FxHashSet<K> = tree.into_iter().map(K::from_rank).collect();
     let top = top_degree(filtration, options);
@@ -186,19 +188,19 @@ fn top_degree(filtration: &Filtration, options: &RipsOptions) -> usize {
     options.maxdim.min(filtration.len().saturating_sub(2))
 }
 
-/// Refuses a job whose distances, edges and ranks alone exceed the limit.
-fn check_memory(len: usize, options: &RipsOptions, distances: u64) -> Result<()> {
-    let needed = distances + Filtration::bytes(len) + DenseAdjacency::bytes(len);
-    if needed <= options.max_memory {
+/// Refuses points whose distances alone exceed the limit.
+fn check_distances(len: usize, max_memory: u64) -> Result<()> {
+    let needed = pairwise_bytes(len);
+    if needed <= max_memory {
         return Ok(());
     }
-    let fits = (len as f64 * (options.max_memory as f64 / needed as f64).sqrt()) as usize;
+    let fits = (max_memory as f64 / 4.0).sqrt() as usize;
     Err(Error::TooLarge {
-        job: format!("the Vietoris-Rips filtration of {len} points"),
+        job: format!("the distances of {len} points"),
         needed,
-        allowed: options.max_memory,
+        allowed: max_memory,
         advice: format!(
-            "about {fits} points would fit: use `n_landmarks`, a sparse matrix of the short \
+            "those of {fits} points would fit: use `n_landmarks`, a sparse matrix of the short \
              distances, or maxdim=0"
         ),
     })

@@ -1,0 +1,82 @@
+"""The rows of an analysis while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from topolens._sampling import Seeds
+from topolens.measures import Measure
+from topolens.table import LAYER_COLUMNS, LayerTable, columns_of
+
+if TYPE_CHECKING:
+    from topolens.homology import PersistenceResult
+
+
+class Cloud(NamedTuple):
+    """The points of one class in one layer."""
+
+    layer_index: int
+    layer: str
+    name: str
+    condition: str
+    repeat: int
+    points: np.ndarray
+
+
+@dataclass
+class Rows:
+    """The rows so far, and the place that the analysis has reached."""
+
+    settings: dict[str, str]
+    rows: list[tuple] = field(default_factory=list)
+    diagrams: dict[tuple[str, str, int, str], PersistenceResult] = field(default_factory=dict)
+    place: str = "the start"
+
+    def add(
+        self,
+        cloud: Cloud,
+        measure: Measure,
+        seeds: Seeds,
+        n_threads: int | None,
+    ) -> None:
+        """Measure a cloud."""
+        index, layer, name, condition, repeat, points = cloud
+        self.place = f"{measure.name} of layer {layer!r}, class {name!r} ({condition})"
+        rng = seeds.generator("measure", repeat, name, measure.name)
+        start = perf_counter()
+        measured = measure.measure(points, rng=rng, n_threads=n_threads)
+        values = list(measured)
+        seconds = perf_counter() - start
+        counts = (len(points), count_distinct(points))
+        for value in values:
+            self.rows.append((index, layer, name, condition, *value, repeat, *counts, seconds))
+        diagrams = getattr(measured, "diagrams", None)
+        if diagrams is not None:
+            self.diagrams.setdefault((layer, name, repeat, condition), diagrams)
+
+    def table(self) -> LayerTable:
+        """Return the rows as a table."""
+        return LayerTable(columns_of(self.rows, LAYER_COLUMNS), self.diagrams, self.settings)
+
+    @contextmanager
+    def kept_on_error(self) -> Iterator[None]:
+        """Give an exception the rows so far, and the place where it was raised."""
+        try:
+            yield
+        except BaseException as error:
+            error.partial_table = self.table()  # type: ignore[attr-defined]
+            error.add_note(f"at {self.place}")
+            error.add_note("the rows so far are in this exception's `partial_table`")
+            raise
+
+
+def count_distinct(points: np.ndarray) -> int:
+    """Count distinct rows; adding zero makes -0.0 and 0.0 the same."""
+    return len({blake2b((row + 0.0).tobytes(), digest_size=16).digest() for row in points})

@@ -1,0 +1,253 @@
+"""Plots: what is drawn is what is in the table or the diagrams."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+import topolens as tl
+from topolens.table import LAYER_COLUMNS, LayerTable, columns_of
+
+mpl.use("Agg")
+plt = pytest.importorskip("matplotlib.pyplot")
+
+DGMS = [
+    np.array([[0.0, 0.2], [0.0, 0.5], [0.0, np.inf]]),
+    np.array([[0.5, 0.9], [0.6, 0.7]]),
+    np.empty((0, 2)),
+]
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def made_table(layers=("input", "relu", "logits"), factor=1.0, scales=(2.0,), measure="betti"):
+    """Two classes, two controls, two dimensions, three repeats."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (index, layer, name, control, measure, dimension, scale, value, repeat, 50, 50, 0.1)
+        for control in ("trained", "untrained")
+        for index, layer in enumerate(layers)
+        for name in ("cat", "dog")
+        for dimension in (0, 1)
+        for scale in scales
+        for repeat, value in enumerate(factor * rng.integers(1, 9, size=3))
+    ]
+    return LayerTable(columns_of(rows, LAYER_COLUMNS))
+
+
+def lines_of(ax):
+    return {line.get_label(): line for line in ax.get_lines()}
+
+
+def test_lines_are_the_means_of_the_table():
+    table = made_table()
+    axes = tl.plot_layers(table)
+    assert axes.shape == (2,)
+    for dimension, ax in enumerate(axes):
+        lines = lines_of(ax)
+        assert set(lines) == {f"{c}, {k}" for c in ("cat", "dog") for k in ("trained", "untrained")}
+        for name in ("cat", "dog"):
+            for control in ("trained", "untrained"):
+                line = lines[f"{name}, {control}"]
+                rows = table.select(class_=name, control=control, dimension=dimension)
+                means = [rows.select(layer_index=i).columns["value"].mean() for i in range(3)]
+                np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2])
+                np.testing.assert_allclose(line.get_ydata(), means)
+
+
+def test_bands_are_one_standard_deviation_to_either_side_and_not_below_zero():
+    table = made_table().select(class_="cat", control="trained", dimension=0)
+    ax = table.plot()
+    (band,) = ax.collections
+    summary = table.summary().columns
+    corners = band.get_paths()[0].vertices
+    for layer, mean, sd in zip(summary["layer_index"], summary["mean"], summary["sd"], strict=True):
+        heights = corners[corners[:, 0] == layer, 1]
+        assert heights.min() == pytest.approx(max(mean - sd, 0))
+        assert heights.max() == pytest.approx(mean + sd)
+    assert not table.select(repeat=0).plot().collections
+
+
+def test_controls_are_dashed_and_paler_in_the_colour_of_their_class():
+    lines = lines_of(made_table().plot(dimension=0))
+    trained, untrained = lines["cat, trained"], lines["cat, untrained"]
+    assert (trained.get_linestyle(), untrained.get_linestyle()) == ("-", "--")
+    assert trained.get_color() == untrained.get_color() != lines["dog, trained"].get_color()
+    assert untrained.get_alpha() < trained.get_alpha()
+
+
+def test_legend_names_classes_and_controls_and_stands_beside_the_data():
+    axes = made_table().plot()
+    legend = axes[-1].get_legend()
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert texts == ["cat", "dog", "", "trained", "untrained"]
+    assert legend.get_title().get_text() == "class"
+    figure = axes[-1].figure
+    figure.canvas.draw()
+    frame = legend.get_window_extent()
+    assert frame.x0 >= axes[-1].get_window_extent().x1
+    assert frame.x1 <= figure.bbox.x1
+    assert axes[0].get_legend() is None
+    assert made_table().select(class_="cat", control="trained").plot(dimension=0).legend_ is None
+
+
+@pytest.mark.parametrize("n_classes", [10, 24])
+def test_many_classes_all_fit_in_the_legend(n_classes):
+    rows = [
+        (0, "x", str(c), k, "betti", 0, 2.0, 1.0, 0, 9, 9, 0.1)
+        for c in range(n_classes)
+        for k in ("trained", "untrained", "shuffled")
+    ]
+    ax = LayerTable(columns_of(rows, LAYER_COLUMNS)).plot()
+    ax.figure.canvas.draw()
+    frame = ax.get_legend().get_window_extent()
+    assert ax.figure.bbox.y0 <= frame.y0
+    assert frame.y1 <= ax.figure.bbox.y1
+    looks = {(line.get_color(), line.get_marker()) for line in ax.get_lines()}
+    assert len(looks) == n_classes
+
+
+def test_layer_names_are_on_the_axis_turned_when_long():
+    ax = made_table().plot(dimension=0)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["input", "relu", "logits"]
+    assert ax.get_xticklabels()[0].get_rotation() == 0
+    names = [f"features.{i}.conv" for i in range(8)]
+    ax = made_table(names).plot(dimension=0)
+    assert [label.get_text() for label in ax.get_xticklabels()] == names
+    assert ax.get_xticklabels()[0].get_rotation() > 0
+    ax = made_table([f"layer{i}" for i in range(60)]).plot(dimension=0)
+    assert ax.get_xticks().tolist() == list(range(0, 60, 3))
+    ax = made_table(["transformer.encoder.layers.11.attention.dense"]).plot(dimension=0)
+    (label,) = ax.get_xticklabels()
+    assert label.get_text() == "transfor…attention.dense"
+
+
+def test_counts_that_span_decades_bend_the_axis():
+    assert made_table().plot(dimension=0).get_yscale() == "linear"
+    assert made_table(factor=0.0).plot(dimension=0).get_ylim()[1] >= 1
+    table = made_table()
+    table.columns["value"] *= np.where(table.columns["layer_index"] == 0, 500, 1)
+    ax = table.plot(dimension=0)
+    assert ax.get_yscale() == "symlog"
+    assert ax.get_ylim()[1] > table.columns["value"].max()
+
+
+def test_lengths_that_span_decades_use_a_logarithm():
+    table = made_table(measure="longest")
+    assert table.plot("longest", dimension=0).get_yscale() == "linear"
+    table.columns["value"] *= np.where(table.columns["layer_index"] == 0, 1e4, 1)
+    assert table.plot("longest", dimension=0).get_yscale() == "log"
+
+
+def test_one_panel_goes_to_the_axes_given():
+    figure, ax = plt.subplots()
+    assert tl.plot_layers(made_table(), dimension=1, ax=ax) is ax
+    assert len(ax.get_lines()) == 4
+    assert plt.get_fignums() == [figure.number]
+    with pytest.raises(ValueError, match="`ax` holds one panel: choose a `dimension` among 0, 1"):
+        tl.plot_layers(made_table(), ax=ax)
+
+
+def test_scales_make_rows_of_panels():
+    table = made_table(scales=(0.5, 1.5, 2.5), measure="rips_betti")
+    hops = made_table(scales=(1.0, 2.0)).plot(dimension=0)
+    assert [ax.get_ylabel() for ax in hops[:, 0]] == [
+        "Betti number at scale 1",
+        "Betti number at scale 2",
+    ]
+    axes = table.plot("rips_betti")
+    assert axes.shape == (3, 2)
+    assert axes[1, 0].get_ylabel() == "Betti number at scale 1.5"
+    ax = table.plot("rips_betti", scale=2.5, dimension=1)
+    means = table.select(scale=2.5, dimension=1, class_="dog", control="trained").summary()
+    np.testing.assert_allclose(lines_of(ax)["dog, trained"].get_ydata(), means.columns["mean"])
+    crowd = made_table(scales=np.arange(20.0), measure="rips_betti")
+    with pytest.raises(ValueError, match="too many panels"):
+        crowd.plot("rips_betti")
+
+
+def test_bands_follow_negative_values():
+    table = made_table(measure="change", factor=-1.0)
+    ax = table.select(class_="cat", control="trained").plot("change", dimension=0)
+    corners = ax.collections[0].get_paths()[0].vertices
+    summary = table.select(class_="cat", control="trained", dimension=0).summary().columns
+    assert corners[:, 1].min() == pytest.approx((summary["mean"] - summary["sd"]).min())
+
+
+def test_what_is_not_in_the_table_is_refused():
+    table = made_table()
+    with pytest.raises(ValueError, match="`measure` must be one of betti; got 'beti'"):
+        table.plot("beti")
+    with pytest.raises(ValueError, match="`dimension` must be one of 0, 1; got 2"):
+        table.plot(dimension=2)
+    with pytest.raises(ValueError, match="`scale` must be one of 2; got 3"):
+        table.plot(scale=3)
+
+
+def test_diagram_draws_every_point_and_lifts_essential_classes():
+    ax = tl.plot_diagram(DGMS)
+    first, second, third = (
+        c for c in ax.collections if isinstance(c, mpl.collections.PathCollection)
+    )
+    np.testing.assert_allclose(first.get_offsets()[:2], DGMS[0][:2])
+    assert first.get_offsets()[2, 1] > 0.9
+    np.testing.assert_allclose(second.get_offsets(), DGMS[1])
+    assert len(third.get_offsets()) == 0
+    assert [text.get_text() for text in ax.texts] == ["∞"]
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts == ["H₀ (3)", "H₁ (2)", "H₂ (0)"]
+    assert ax.get_xlim() == ax.get_ylim()
+
+
+def test_barcode_draws_every_bar():
+    ax = tl.plot_barcode(DGMS)
+    bars = [c for c in ax.collections if isinstance(c, mpl.collections.LineCollection)]
+    for dgm, collection in zip(DGMS, bars, strict=True):
+        ends = [(s[0, 0], s[1, 0]) for s in collection.get_segments()]
+        finite = dgm[:, 1] < np.inf
+        np.testing.assert_allclose(np.reshape(ends, (-1, 2))[finite], dgm[finite])
+    assert bars[0].get_segments()[2][1, 0] > 0.9
+    heights = [s[0, 1] for c in bars for s in c.get_segments()]
+    assert len(set(heights)) == 5
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["H₀ (3)", "H₁ (2)", "H₂ (0)"]
+
+
+def test_betti_curve_is_the_count_of_bars_at_each_scale():
+    rng = np.random.default_rng(1)
+    result = tl.rips(rng.normal(size=(40, 3)), maxdim=1)
+    ax = tl.plot_betti_curve(result)
+    for dgm, line in zip(result.dgms, ax.get_lines(), strict=True):
+        x, y = line.get_data(orig=True)
+        assert line.get_drawstyle() == "steps-post"
+        for scale in rng.uniform(x[0], x[-1], size=50):
+            drawn = y[np.searchsorted(x, scale, side="right") - 1]
+            assert drawn == ((dgm[:, 0] <= scale) & (scale < dgm[:, 1])).sum()
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["β₀", "β₁"]
+
+
+@pytest.mark.parametrize("plot", [tl.plot_diagram, tl.plot_barcode, tl.plot_betti_curve])
+def test_persistence_plots_take_results_diagrams_and_axes(plot):
+    figure, ax = plt.subplots()
+    assert plot(DGMS[1], ax=ax) is ax
+    assert plot(tl.rips(np.eye(3)), ax=ax) is ax
+    assert plt.get_fignums() == [figure.number]
+    plot([np.empty((0, 2))]).figure.canvas.draw()
+    with pytest.raises(ValueError, match=r"`diagrams`.*\(k, 2\).*\(4, 3\)"):
+        plot(np.zeros((4, 3)))
+    with pytest.raises(ValueError, match="`diagrams` must not be empty"):
+        plot([])
+
+
+def test_plots_leave_rc_params_alone_and_show_nothing(monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda *a, **k: pytest.fail("show() was called"))
+    before = dict(mpl.rcParams)
+    made_table().plot()
+    tl.plot_diagram(DGMS)
+    tl.plot_barcode(DGMS)
+    tl.plot_betti_curve(DGMS)
+    assert dict(mpl.rcParams) == before
