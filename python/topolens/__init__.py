@@ -14,7 +14,7 @@ from topolens import _core, datasets
 from topolens._core import __version__
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips
 from topolens.layers import analyse
-from topolens.measures import HopBetti, Rips
+from topolens.measures import HopBetti, Measure, Measurement, Rips, Value
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
 from topolens.recording import Recording
 from topolens.report import write_report
@@ -27,9 +27,12 @@ __all__ = [
     "HopBettiResult",
     "Landmarks",
     "LayerTable",
+    "Measure",
+    "Measurement",
     "PersistenceResult",
     "Recording",
     "Rips",
+    "Value",
     "__version__",
     "analyse",
     "datasets",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_labels", "as_points", "as_rng", "as_values"]
+__all__ = ["as_labels", "as_points", "as_rng", "as_values", "count_distinct"]
 
 
 def as_values(X: Any, name: str = "X") -> np.ndarray:
@@ -87,3 +88,8 @@ def as_rng(rng: Any) -> np.random.Generator:
     ):
         raise TypeError(f"`rng` must be None, an int or a numpy Generator; found {rng!r}")
     return np.random.default_rng(rng)
+
+
+def count_distinct(rows: np.ndarray) -> int:
+    """Count distinct rows; adding zero makes -0.0 and 0.0 the same."""
+    return len({blake2b((row + 0.0).tobytes(), digest_size=16).digest() for row in rows})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from topolens._arrays import count_distinct
 from topolens._sampling import Seeds
 from topolens.measures import Measure
 from topolens.table import LAYER_COLUMNS, LayerTable, columns_of
@@ -75,8 +75,3 @@ class Rows:
             error.add_note(f"at {self.place}")
             error.add_note("the rows so far are in this exception's `partial_table`")
             raise
-
-
-def count_distinct(points: np.ndarray) -> int:
-    """Count distinct rows; adding zero makes -0.0 and 0.0 the same."""
-    return len({blake2b((row + 0.0).tobytes(), digest_size=16).digest() for row in points})

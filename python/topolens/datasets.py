@@ -1,26 +1,29 @@
 """Point clouds whose topology is known.
 
 The three labelled sets of Naitzat, Zhitnikov and Lim (JMLR 21(184), 2020), and
-small unlabelled clouds on familiar spaces.
-
-Every function takes ``rng``: None, a seed, or a ``numpy.random.Generator``.
+unlabelled clouds on familiar spaces. Every function takes ``rng``: None, a seed
+or a ``numpy.random.Generator``.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Seed = int | np.random.Generator | None
-    Points = NDArray[np.float64]
-    Labels = NDArray[np.int64]
+from topolens._arrays import as_rng
+from topolens._clouds import (
+    Seed,
+    as_size,
+    circle,
+    figure_eight,
+    on_circle,
+    projective_plane,
+    sphere,
+    swiss_roll,
+    torus,
+)
 
 __all__ = [
     "circle",
@@ -38,10 +41,7 @@ __all__ = [
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
-# --- the labelled sets of the paper -------------------------------------------------------------
-
-
-def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[Points, Labels]:
+def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     """Nine disks inside a plane with nine holes: the set D-I.
 
     Parameters
@@ -79,22 +79,22 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[Points, Labels]:
     >>> X.shape, sorted(set(y.tolist()))
     ((500, 2), [0, 1])
     """
-    n = _count("n", n)
-    rng = np.random.default_rng(rng)
+    n = as_size("n", n)
+    rng = as_rng(rng)
     axis = np.arange(-10, 10, 0.19)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     angle = np.arange(8) * (math.tau / 8)
-    centres = np.vstack([[0.0, 0.0], 7 * _on_circle(angle)])
+    centres = np.vstack([[0.0, 0.0], 7 * on_circle(angle)])
     radius = np.linalg.norm(grid[:, None] - centres, axis=-1).min(axis=1)
 
     kept = np.flatnonzero((radius <= 1.3) | (radius > 1.8))
     if n > len(kept):
-        raise ValueError(f"`n` must be at most {len(kept)}, the points of the grid; got {n}")
+        raise ValueError(f"`n` must be at most {len(kept)}, the points of the grid; found {n}")
     chosen = rng.permutation(kept)[:n]
     return grid[chosen], (radius[chosen] > 1.3).astype(np.int64)
 
 
-def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[Points, Labels]:
+def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     """Nine pairs of linked solid tori: the set D-II.
 
     Parameters
@@ -134,8 +134,8 @@ def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[Points, La
     >>> X.shape, float(abs(X).max()), int(y.sum())
     ((1800, 3), 1.0, 900)
     """
-    n_per_ring = _count("n_per_ring", n_per_ring, least=2)
-    rng = np.random.default_rng(rng)
+    n_per_ring = as_size("n_per_ring", n_per_ring, least=2)
+    rng = as_rng(rng)
     outer = (n_per_ring + 1) // 2
     circles = np.concatenate([_even_circle(outer, 2.5), _even_circle(n_per_ring - outer, 2.2)])
     zero = np.zeros(n_per_ring)
@@ -150,7 +150,7 @@ def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[Points, La
     return rings, labels
 
 
-def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[Points, Labels]:
+def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     """Nine units of a shell around a shell around a ball: the set D-III.
 
     Parameters
@@ -190,7 +190,7 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[Point
     >>> X.shape, int((y == 0).sum())
     ((3780, 3), 1800)
     """
-    n_per_sphere = _count("n_per_sphere", n_per_sphere, least=5)
+    n_per_sphere = as_size("n_per_sphere", n_per_sphere, least=5)
     ball = n_per_sphere // 5
     spheres = [(1.0, n_per_sphere, 0), (1.05, n_per_sphere, 0)]
     spheres += [(2.0, n_per_sphere, 1), (2.05, n_per_sphere, 1), (0.5, ball, 1)]
@@ -201,7 +201,7 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[Point
     return units / 5.05, np.tile(labels, 9)
 
 
-def naitzat(name: str, *, rng: Seed = None) -> tuple[Points, Labels]:
+def naitzat(name: str, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     """One of the simulated sets of Naitzat et al., by its name in the paper.
 
     Parameters
@@ -233,279 +233,20 @@ def naitzat(name: str, *, rng: Seed = None) -> tuple[Points, Labels]:
     """
     sets = {"D-I": disks_in_plane, "D-II": linked_tori, "D-III": nested_spheres}
     if name not in sets:
-        raise ValueError(f"`name` must be one of {', '.join(map(repr, sets))}; got {name!r}")
+        raise ValueError(f"`name` must be one of {', '.join(map(repr, sets))}; found {name!r}")
     return sets[name](rng=rng)
 
 
-# --- unlabelled clouds --------------------------------------------------------------------------
-
-
-def circle(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> Points:
-    """Points drawn uniformly from the unit circle; Betti numbers (1, 1).
-
-    Parameters
-    ----------
-    n : int, default 100
-        Number of points.
-    noise : float, default 0.0
-        Standard deviation of the Gaussian noise added to every coordinate.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    X : ndarray of float64, shape (n, 2)
-
-    Raises
-    ------
-    ValueError
-        If `n` is below 1 or `noise` is negative or not finite.
-
-    Examples
-    --------
-    >>> circle(5, rng=0).shape
-    (5, 2)
-    """
-    n, rng = _count("n", n), np.random.default_rng(rng)
-    return _noisy(_on_circle(rng.uniform(0, math.tau, n)), noise, rng)
-
-
-def sphere(n: int = 200, *, dim: int = 2, noise: float = 0.0, rng: Seed = None) -> Points:
-    """Points drawn uniformly from the unit sphere of dimension `dim`.
-
-    The Betti numbers are 1 in dimension 0 and `dim`, and 0 elsewhere.
-
-    Parameters
-    ----------
-    n : int, default 200
-        Number of points.
-    dim : int, default 2
-        Dimension of the sphere; it lies in ``dim + 1`` coordinates.
-    noise : float, default 0.0
-        Standard deviation of the Gaussian noise added to every coordinate.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    X : ndarray of float64, shape (n, dim + 1)
-
-    Raises
-    ------
-    ValueError
-        If `n` or `dim` is below 1 or `noise` is negative or not finite.
-
-    Examples
-    --------
-    >>> sphere(5, dim=3, rng=0).shape
-    (5, 4)
-    """
-    n, dim, rng = _count("n", n), _count("dim", dim), np.random.default_rng(rng)
-    points = rng.standard_normal((n, dim + 1))
-    return _noisy(points / np.linalg.norm(points, axis=1, keepdims=True), noise, rng)
-
-
-def torus(
-    n: int = 500,
-    *,
-    radius: float = 2.0,
-    tube: float = 1.0,
-    noise: float = 0.0,
-    rng: Seed = None,
-) -> Points:
-    """Points drawn uniformly by area from a torus in space; Betti numbers (1, 2, 1).
-
-    Parameters
-    ----------
-    n : int, default 500
-        Number of points.
-    radius : float, default 2.0
-        Distance from the centre to the middle of the tube.
-    tube : float, default 1.0
-        Radius of the tube, smaller than `radius`.
-    noise : float, default 0.0
-        Standard deviation of the Gaussian noise added to every coordinate.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    X : ndarray of float64, shape (n, 3)
-
-    Raises
-    ------
-    ValueError
-        If `n` is below 1, `noise` is negative or not finite, or not ``0 < tube < radius``.
-
-    Examples
-    --------
-    >>> torus(5, rng=0).shape
-    (5, 3)
-    """
-    n, rng = _count("n", n), np.random.default_rng(rng)
-    if not 0 < tube < radius < math.inf:
-        raise ValueError(f"`tube` must lie between 0 and `radius` ({radius}); got {tube}")
-    # Area grows with the distance from the axis.
-    around = _draw(n, 0, math.tau, lambda t: (radius + tube * np.cos(t)) / (radius + tube), rng)
-    rim = radius + tube * np.cos(around)
-    ring = _on_circle(rng.uniform(0, math.tau, n)) * rim[:, None]
-    return _noisy(np.column_stack([ring, tube * np.sin(around)]), noise, rng)
-
-
-def figure_eight(n: int = 200, *, noise: float = 0.0, rng: Seed = None) -> Points:
-    """Points drawn uniformly from two unit circles that touch; Betti numbers (1, 2).
-
-    Parameters
-    ----------
-    n : int, default 200
-        Number of points.
-    noise : float, default 0.0
-        Standard deviation of the Gaussian noise added to every coordinate.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    X : ndarray of float64, shape (n, 2)
-        The circles are centred at (-1, 0) and (1, 0).
-
-    Raises
-    ------
-    ValueError
-        If `n` is below 1 or `noise` is negative or not finite.
-
-    Examples
-    --------
-    >>> figure_eight(5, rng=0).shape
-    (5, 2)
-    """
-    n, rng = _count("n", n), np.random.default_rng(rng)
-    points = _on_circle(rng.uniform(0, math.tau, n))
-    points[:, 0] += rng.choice([-1.0, 1.0], n)
-    return _noisy(points, noise, rng)
-
-
-def swiss_roll(n: int = 500, *, noise: float = 0.0, rng: Seed = None) -> Points:
-    """Points drawn uniformly by area from a rolled-up rectangle; Betti numbers (1, 0, 0).
-
-    Parameters
-    ----------
-    n : int, default 500
-        Number of points.
-    noise : float, default 0.0
-        Standard deviation of the Gaussian noise added to every coordinate.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    X : ndarray of float64, shape (n, 3)
-        (t cos t, h, t sin t) with t in [1.5 pi, 4.5 pi] and h in [0, 21].
-
-    Raises
-    ------
-    ValueError
-        If `n` is below 1 or `noise` is negative or not finite.
-
-    Examples
-    --------
-    >>> swiss_roll(5, rng=0).shape
-    (5, 3)
-    """
-    n, rng = _count("n", n), np.random.default_rng(rng)
-    low, high = 1.5 * math.pi, 4.5 * math.pi
-    # Arc length of the spiral r = t.
-    t = _draw(n, low, high, lambda t: np.hypot(1, t) / math.hypot(1, high), rng)
-    spiral = _on_circle(t) * t[:, None]
-    return _noisy(np.column_stack([spiral[:, 0], rng.uniform(0, 21, n), spiral[:, 1]]), noise, rng)
-
-
-def projective_plane(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> Points:
-    """Evenly spread points on the real projective plane, in four coordinates.
-
-    The Betti numbers are (1, 1, 1) over the field of two elements and (1, 0, 0) over every other
-    prime field.
-
-    Parameters
-    ----------
-    n : int, default 100
-        Number of points; 50 are enough to tell the fields apart.
-    noise : float, default 0.0
-        Standard deviation of the Gaussian noise added to every coordinate.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    X : ndarray of float64, shape (n, 4)
-        (xy, xz, y² - z², 2yz) for points (x, y, z) of the unit sphere.
-
-    Raises
-    ------
-    ValueError
-        If `n` is below 1 or `noise` is negative or not finite.
-
-    Notes
-    -----
-    The points are the farthest-point thinning of a uniform sample twenty times as large.
-
-    Examples
-    --------
-    >>> projective_plane(5, rng=0).shape
-    (5, 4)
-    """
-    n, rng = _count("n", n), np.random.default_rng(rng)
-    x, y, z = sphere(20 * n, rng=rng).T
-    points = np.column_stack([x * y, x * z, y**2 - z**2, 2 * y * z])
-    return _noisy(_farthest(points, n), noise, rng)
-
-
-# --- pieces -------------------------------------------------------------------------------------
-
-
-def _count(name: str, value: int, *, least: int = 1) -> int:
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"`{name}` must be an integer; got {type(value).__name__}") from None
-    if count < least:
-        raise ValueError(f"`{name}` must be at least {least}; got {count}")
-    return count
-
-
-def _noisy(points: Points, noise: float, rng: np.random.Generator) -> Points:
-    if not 0 <= noise < math.inf:
-        raise ValueError(f"`noise` must be finite and not negative; got {noise}")
-    return points + noise * rng.standard_normal(points.shape) if noise else points
-
-
-def _nine_centres(q: float) -> Points:
+def _nine_centres(q: float) -> np.ndarray:
     return np.array([(0.0, 0.0, 0.0), *product((-q, q), repeat=3)])
 
 
-def _on_circle(angle: Points) -> Points:
-    return np.column_stack([np.cos(angle), np.sin(angle)])
+def _even_circle(n: int, radius: float) -> np.ndarray:
+    return radius * on_circle(np.arange(n) * (math.tau / n))
 
 
-def _even_circle(n: int, radius: float) -> Points:
-    return radius * _on_circle(np.arange(n) * (math.tau / n))
-
-
-def _fibonacci_sphere(n: int) -> Points:
+def _fibonacci_sphere(n: int) -> np.ndarray:
     step = np.arange(n)
     height = 1 - (2 * step + 1) / n
     rim = np.sqrt(1 - height**2)
-    return np.column_stack([_on_circle(step * GOLDEN_ANGLE) * rim[:, None], height])
-
-
-def _draw(n, low, high, density, rng: np.random.Generator) -> Points:
-    """Draw `n` numbers from [low, high) by rejection; `density` is at most 1."""
-    accepted = np.empty(0)
-    while len(accepted) < n:
-        t = rng.uniform(low, high, 2 * n)
-        accepted = np.concatenate([accepted, t[rng.uniform(size=2 * n) < density(t)]])
-    return accepted[:n]
-
-
-def _farthest(points: Points, n: int) -> Points:
-    """Choose `n` points, each as far as can be from those before it."""
-    chosen = [0]
-    distance = np.linalg.norm(points - points[0], axis=1)
-    while len(chosen) < n:
-        chosen.append(int(distance.argmax()))
-        distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
-    return points[chosen]
+    return np.column_stack([on_circle(step * GOLDEN_ANGLE) * rim[:, None], height])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from topolens._arrays import count_distinct
 from topolens.table import Table, columns_of
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
                 shape=self.shapes[name],
                 kept_shape=array.shape,
                 megabytes=array.nbytes / 1e6,
-                distinct_rows=_count_distinct(array),
+                distinct_rows=count_distinct(array),
                 finite=bool(np.isfinite(array).all()),
             )
             for name, array in self.items()
@@ -190,8 +190,3 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the model and its inputs, which may be large or impossible to pickle."""
         return {**self.__dict__, "source": None}
-
-
-def _count_distinct(array: NDArray[np.float32]) -> int:
-    """Count distinct rows; adding zero makes -0.0 and 0.0 the same."""
-    return len({hashlib.blake2b(row + 0.0, digest_size=16).digest() for row in array})

@@ -11,6 +11,7 @@ use rayon::ThreadPoolBuilder;
 
 use crate::{Monitor, Result};
 
+const MAX_THREADS: usize = 1024;
 const POLL: Duration = Duration::from_millis(50);
 
 /// Runs a kernel without the GIL on a pool of its own, while this thread looks
@@ -26,10 +27,11 @@ pub fn supervise<T: Send>(
     kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
 ) -> PyResult<T> {
     let threads = match n_threads {
-        Some(0) => {
-            return Err(PyValueError::new_err("`n_threads` must be at least 1; found 0"));
+        Some(count) if (1..=MAX_THREADS).contains(&count) => count,
+        Some(count) => {
+            let rule = format!("`n_threads` must be between 1 and {MAX_THREADS}; found {count}");
+            return Err(PyValueError::new_err(rule));
         }
-        Some(count) => count,
         None => available_parallelism().map_or(1, NonZero::get),
     };
     let monitor = Monitor::new();

@@ -14,20 +14,20 @@ use crate::monitor::Monitor;
 pub struct Hops<'a> {
     graph: &'a Graph,
     reached: Vec<u32>,
-    seen_by: Vec<u32>,
+    seen: Vec<bool>,
 }
 
 impl<'a> Hops<'a> {
     /// Prepares for searches in a graph.
     pub fn new(graph: &'a Graph) -> Self {
-        Self { graph, reached: Vec::new(), seen_by: vec![u32::MAX; graph.len()] }
+        Self { graph, reached: Vec::new(), seen: vec![false; graph.len()] }
     }
 
     /// The other vertices within `hops` edges of `source`, ascending.
     pub fn within(&mut self, source: u32, hops: usize) -> &[u32] {
-        self.reached.clear();
+        self.reached.drain(..).for_each(|j| self.seen[j as usize] = false);
         self.reached.push(source);
-        self.seen_by[source as usize] = source;
+        self.seen[source as usize] = true;
         let mut frontier = 0;
         for _ in 0..hops {
             let end = self.reached.len();
@@ -36,8 +36,7 @@ impl<'a> Hops<'a> {
             }
             for k in frontier..end {
                 for &j in self.graph.neighbors(self.reached[k] as usize) {
-                    if self.seen_by[j as usize] != source {
-                        self.seen_by[j as usize] = source;
+                    if !std::mem::replace(&mut self.seen[j as usize], true) {
                         self.reached.push(j);
                     }
                 }
@@ -45,6 +44,7 @@ impl<'a> Hops<'a> {
             frontier = end;
         }
         self.reached.swap_remove(0);
+        self.seen[source as usize] = false;
         self.reached.sort_unstable();
         &self.reached
     }

@@ -29,8 +29,14 @@ pub fn farthest_points(
         let rule = format!("be between 1 and the number of points ({len})");
         return Err(Error::invalid("n_landmarks", rule, count));
     }
+    if start >= len {
+        let rule = format!("be below the number of points ({len})");
+        return Err(Error::invalid("start", rule, start));
+    }
     let mut indices = vec![start];
     let mut nearest = distances_from(space, start)?;
+    // Copies of a landmark are never farther than 0; below that it is taken.
+    nearest[start] = f64::NEG_INFINITY;
     while indices.len() < count {
         monitor.check()?;
         let next = farthest(&nearest);
@@ -38,8 +44,7 @@ pub fn farthest_points(
         for (near, d) in nearest.iter_mut().zip(distances_from(space, next)?) {
             *near = near.min(d);
         }
-        // Copies of a landmark are never farther than 0; mark it as taken.
-        indices.iter().for_each(|&i| nearest[i] = f64::NEG_INFINITY);
+        nearest[next] = f64::NEG_INFINITY;
     }
     indices.iter().for_each(|&i| nearest[i] = 0.0);
     let covering_radius = nearest.iter().copied().fold(0.0, f64::max);

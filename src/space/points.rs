@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::ArrayView2;
 
 use super::Metric;
 use crate::error::{Error, Result};
@@ -34,13 +34,11 @@ impl<'a> PointCloud<'a> {
             None => Cow::Owned(array.iter().copied().collect()),
         };
         if matches!(metric, Metric::Cosine | Metric::Correlation) {
-            for (i, row) in array.axis_iter(Axis(0)).enumerate() {
-                let target = &mut rows.to_mut()[i * dim..(i + 1) * dim];
-                if metric == Metric::Correlation {
-                    let mean = row.sum() / dim as f64;
-                    target.iter_mut().for_each(|x| *x -= mean);
-                }
-                scale_to_unit_length(target).ok_or_else(|| {
+            let rows = rows.to_mut();
+            for i in 0..len {
+                let row = &mut rows[i * dim..(i + 1) * dim];
+                let centred = metric != Metric::Correlation || center(row).is_some();
+                centred.then_some(row).and_then(scale_to_unit_length).ok_or_else(|| {
                     let (rule, found) = match metric {
                         Metric::Correlation => ("rows that are not constant", "a constant row"),
                         _ => ("non-zero rows", "a zero row"),
@@ -113,6 +111,22 @@ impl<'a> PointCloud<'a> {
         // The lanes are fixed, so every instruction set gives the same bits.
         pulp::Arch::new().dispatch(|| fill(self.metric, origin, rows, out));
     }
+}
+
+/// Takes its mean from a row; `None` for a constant row, of which rounding
+/// would leave a rest.
+fn center(row: &mut [f64]) -> Option<()> {
+    let first = *row.first()?;
+    if row.iter().all(|&x| x == first) {
+        return None;
+    }
+    // Division by a power of two is exact, and keeps the sum from overflowing.
+    let largest = row.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let exponent = f64::from_bits(largest.to_bits() & f64::INFINITY.to_bits());
+    row.iter_mut().for_each(|x| *x /= exponent.max(f64::MIN_POSITIVE));
+    let mean = row.iter().sum::<f64>() / row.len() as f64;
+    row.iter_mut().for_each(|x| *x -= mean);
+    Some(())
 }
 
 fn scale_to_unit_length(row: &mut [f64]) -> Option<()> {

@@ -7,6 +7,7 @@ import pytest
 from ripser import ripser
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
+
 from topolens import datasets
 
 CENTRES = np.array(
@@ -251,9 +252,9 @@ def test_seed_does_not_move_nested_spheres():
 @pytest.mark.parametrize("name", [*CLOUDS, "disks_in_plane"])
 def test_bad_counts(name):
     make = getattr(datasets, name)
-    with pytest.raises(ValueError, match="`n` must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="`n` must be at least 1; found 0"):
         make(0)
-    with pytest.raises(TypeError, match="`n` must be an integer; got float"):
+    with pytest.raises(TypeError, match="`n` must be a whole number; found 10.0"):
         make(10.0)
 
 
@@ -267,9 +268,9 @@ def test_bad_noise(name, noise):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: datasets.linked_tori(1), "`n_per_ring` must be at least 2; got 1"),
-        (lambda: datasets.nested_spheres(4), "`n_per_sphere` must be at least 5; got 4"),
-        (lambda: datasets.sphere(5, dim=0), "`dim` must be at least 1; got 0"),
+        (lambda: datasets.linked_tori(1), "`n_per_ring` must be at least 2; found 1"),
+        (lambda: datasets.nested_spheres(4), "`n_per_sphere` must be at least 5; found 4"),
+        (lambda: datasets.sphere(5, dim=0), "`dim` must be at least 1; found 0"),
         (lambda: datasets.torus(5, tube=2), "`tube` must lie between 0 and `radius`"),
         (lambda: datasets.torus(5, tube=0), "`tube` must lie between 0 and `radius`"),
         (lambda: datasets.torus(5, radius=np.inf), "`tube` must lie between 0 and `radius`"),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import gudhi
 import numpy as np
 import pytest
-import topolens as tl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ripser import ripser
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist, pdist, squareform
-from topolens import datasets
 
+import topolens as tl
 from oracle import (
     MOORE_SPACE,
     PROJECTIVE_PLANE,
@@ -22,6 +21,7 @@ from oracle import (
     persistence,
     subdivision,
 )
+from topolens import datasets
 
 INF = np.inf
 primes = st.sampled_from([2, 3, 5])
@@ -377,12 +377,8 @@ def test_components_alone_are_the_components_of_the_whole():
 )
 def test_metrics(metric):
     X = np.random.default_rng(0).normal(size=(40, 3))
-    want = persistence_of_pairs(pdist(X, metric))
+    want = rips(squareform(pdist(X, metric))).dgms
     assert_same(tl.rips(X, metric=metric), want, rtol=1e-9)
-
-
-def persistence_of_pairs(pairs):
-    return rips(squareform(pairs)).dgms
 
 
 # --- landmarks ----------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ import time
 
 import numpy as np
 import pytest
-import topolens as tl
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix, tril, triu
 from scipy.spatial.distance import pdist, squareform
+
+import topolens as tl
 from topolens import datasets
 
 torch = pytest.importorskip("torch")
@@ -90,6 +91,28 @@ def test_input_is_left_alone():
 )
 def test_kinds_of_distances(make):
     same(tl.rips(make(D), metric="precomputed"), tl.rips(D, metric="precomputed"))
+
+
+def test_infinite_distances_are_missing_edges():
+    cut = np.where(D > 2, np.inf, D)
+    want = tl.rips(csr_matrix(np.where(D > 2, 0, D)), metric="precomputed")
+    assert np.isinf(cut).any()
+    same(tl.rips(cut, metric="precomputed"), want)
+    same(tl.rips(squareform(cut, checks=False), metric="precomputed"), want)
+    same(tl.rips(coo_matrix(cut), metric="precomputed"), want)
+    same(tl.rips(D, metric="precomputed", threshold=2), want)
+
+
+def test_sparse_pairs_may_stand_once():
+    whole = tl.rips(D, metric="precomputed")
+    same(tl.rips(triu(csr_matrix(D)), metric="precomputed"), whole)
+    same(tl.rips(tril(csr_matrix(D)), metric="precomputed"), whole)
+
+
+def test_sparse_zeros_are_edges():
+    zero = coo_matrix(([0.0, 2.0], ([0, 1], [1, 2])), shape=(4, 4))
+    (h0,) = tl.rips(zero, metric="precomputed", maxdim=0).dgms
+    assert h0.tolist() == [[0, 2], [0, np.inf], [0, np.inf]]
 
 
 # --- refusals -----------------------------------------------------------------------------------

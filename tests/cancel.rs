@@ -1,0 +1,115 @@
+//! Every kernel can be stopped wherever it is: it then says so, and otherwise
+//! gives the right answer.
+
+mod common;
+
+use common::check_cancelling;
+use ndarray::Array2;
+use topolens::homology::{HopOptions, RipsOptions, hop_betti, rips};
+use topolens::space::{
+    Metric, PointCloud, Space, farthest_points, geodesic_distances, neighbor_graph, pairwise,
+};
+use topolens::{Error, Monitor};
+
+const POINTS: u64 = 60;
+
+/// A circle with a rough rim.
+fn rows() -> Array2<f64> {
+    Array2::from_shape_fn((POINTS as usize, 2), |(i, axis)| {
+        let angle = i as f64 * std::f64::consts::TAU / POINTS as f64;
+        let radius = 1.0 + 0.01 * ((i * i) % 13) as f64;
+        radius * if axis == 0 { angle.cos() } else { angle.sin() }
+    })
+}
+
+fn with_points(test: impl Fn(&PointCloud<'_>)) {
+    test(&PointCloud::new(rows().view(), Metric::Euclidean).unwrap());
+}
+
+#[test]
+fn pairwise_stops() {
+    with_points(|points| check_cancelling(POINTS, |monitor| pairwise(points, monitor)));
+}
+
+#[test]
+fn neighbor_graph_stops() {
+    with_points(|points| check_cancelling(POINTS, |monitor| neighbor_graph(points, 5, monitor)));
+}
+
+#[test]
+fn geodesic_distances_stop() {
+    with_points(|points| {
+        let graph = neighbor_graph(points, 5, &Monitor::new()).unwrap();
+        check_cancelling(POINTS, |monitor| geodesic_distances(&graph, true, monitor));
+    });
+}
+
+#[test]
+fn farthest_points_stop() {
+    with_points(|points| {
+        let space = Space::Points(points.clone());
+        check_cancelling(19, |monitor| farthest_points(&space, 20, 3, monitor));
+    });
+}
+
+#[test]
+fn rips_stops_in_every_phase() {
+    with_points(|points| {
+        let distances = Space::Distances(pairwise(points, &Monitor::new()).unwrap());
+        let graph = Space::Graph(neighbor_graph(points, 7, &Monitor::new()).unwrap());
+        let points = Space::Points(points.clone());
+        for (maxdim, coeff) in [(1, 2), (2, 3)] {
+            let options = RipsOptions { maxdim, coeff, cocycles: true, ..RipsOptions::default() };
+            // At least a look at each row while edges are read, and at each edge later.
+            for (space, least) in [(&points, 2 * POINTS), (&distances, POINTS), (&graph, POINTS)] {
+                check_cancelling(least, |monitor| rips(space, &options, monitor));
+            }
+        }
+        let components = RipsOptions { maxdim: 0, ..RipsOptions::default() };
+        check_cancelling(POINTS - 1, |monitor| rips(&points, &components, monitor));
+    });
+}
+
+#[test]
+fn hop_betti_stops_in_every_phase() {
+    let options = HopOptions {
+        k: 5,
+        hops: 2,
+        maxdim: 2,
+        metric: Metric::Euclidean,
+        coeff: 2,
+        max_memory: u64::MAX,
+    };
+    // Neighbours, hops and at least one round of collapsing look at every point.
+    check_cancelling(3 * POINTS, |monitor| hop_betti(rows().view(), &options, monitor));
+}
+
+#[test]
+fn a_kernel_can_be_stopped_from_another_thread() {
+    let rows = Array2::from_shape_fn((500, 3), |(i, k)| ((i * (7 + 31 * k)) % 499) as f64);
+    let space = Space::Points(PointCloud::new(rows.view(), Metric::Euclidean).unwrap());
+    let options = RipsOptions { maxdim: 4, ..RipsOptions::default() };
+    let monitor = Monitor::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while monitor.progress().1 == 0 {
+                std::thread::yield_now();
+            }
+            monitor.cancel();
+        });
+        assert_eq!(rips(&space, &options, &monitor), Err(Error::Cancelled));
+    });
+}
+
+#[test]
+fn all_announced_work_is_done_in_the_end() {
+    let options = |maxdim| RipsOptions { maxdim, ..RipsOptions::default() };
+    with_points(|points| {
+        for maxdim in 0..3 {
+            let monitor = Monitor::new();
+            rips(&Space::Points(points.clone()), &options(maxdim), &monitor).unwrap();
+            let (done, total) = monitor.progress();
+            assert!(done == total && total > 0, "{done} of {total} for maxdim = {maxdim}");
+        }
+    });
+}
