@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from topolens._arrays import as_rng
+from topolens.spaces import landmarks
 
 Seed = int | np.random.Generator | None
 
@@ -197,7 +198,7 @@ def projective_plane(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> n
     Parameters
     ----------
     n : int, default 100
-        Number of points; 50 are enough to tell the fields apart.
+        Number of points; 70 are enough to tell the fields apart.
     noise : float, default 0.0
         Standard deviation of the Gaussian noise added to every coordinate.
     rng : None, int or numpy.random.Generator
@@ -224,7 +225,7 @@ def projective_plane(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> n
     n, rng = as_size("n", n), as_rng(rng)
     x, y, z = sphere(20 * n, rng=rng).T
     points = np.column_stack([x * y, x * z, y**2 - z**2, 2 * y * z])
-    return _noisy(_farthest(points, n), noise, rng)
+    return _noisy(points[landmarks(points, n, rng=rng).indices], noise, rng)
 
 
 def as_size(name: str, value: int, *, least: int = 1) -> int:
@@ -262,13 +263,3 @@ def _draw(
         t = rng.uniform(low, high, 2 * n)
         accepted = np.concatenate([accepted, t[rng.uniform(size=2 * n) < density(t)]])
     return accepted[:n]
-
-
-def _farthest(points: np.ndarray, n: int) -> np.ndarray:
-    """Choose `n` points, each as far as can be from those before it."""
-    chosen = [0]
-    distance = np.linalg.norm(points - points[0], axis=1)
-    while len(chosen) < n:
-        chosen.append(int(distance.argmax()))
-        distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
-    return points[chosen]

@@ -9,15 +9,15 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points
-from topolens.spaces import (
-    Metric,
+from topolens._calls import (
     Progress,
     as_count,
-    as_space,
-    choose_landmarks,
+    as_number,
+    as_threads,
     memory_limit,
     reporting,
 )
+from topolens.spaces import Metric, as_metric, as_space, choose_landmarks
 
 __all__ = ["HopBettiResult", "PersistenceResult", "hop_betti", "rips"]
 
@@ -106,20 +106,20 @@ def rips(
     array([1, 1])
     """
     space = as_space(X, metric)
-    options = {
-        "maxdim": as_count(maxdim, "maxdim"),
-        "threshold": float(threshold),
-        "coeff": as_count(coeff, "coeff"),
-        "cocycles": bool(cocycles),
-        "max_memory": memory_limit(max_memory),
-    }
     chosen = None
     if n_landmarks is not None:
         chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
         space = space.select(chosen.indices.tolist())
     with reporting(progress, "rips") as report:
         dgms, largest_scale, representatives = _core.rips(
-            space, **options, n_threads=n_threads, progress=report
+            space,
+            maxdim=as_count(maxdim, "maxdim"),
+            threshold=as_number(threshold, "threshold"),
+            coeff=as_count(coeff, "coeff"),
+            cocycles=bool(cocycles),
+            max_memory=memory_limit(max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
         )
     if chosen is not None and representatives is not None:
         for cocycle in (c for degree in representatives for c in degree):
@@ -128,7 +128,7 @@ def rips(
         dgms=dgms,
         n_points=len(space),
         threshold=largest_scale,
-        coeff=options["coeff"],
+        coeff=int(coeff),
         cocycles=representatives,
         landmarks=None if chosen is None else chosen.indices,
         covering_radius=None if chosen is None else chosen.covering_radius,
@@ -298,10 +298,10 @@ def hop_betti(
             k=as_count(k, "k"),
             hops=as_count(hops, "hops"),
             maxdim=as_count(maxdim, "maxdim"),
-            metric=metric,
+            metric=as_metric(metric),
             coeff=as_count(coeff, "coeff"),
             max_memory=memory_limit(max_memory),
-            n_threads=n_threads,
+            n_threads=as_threads(n_threads),
             progress=report,
         )
     n, n_distinct, n_components, n_edges, max_degree = facts

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from topolens._arrays import as_points
+from topolens._calls import Progress, as_count, reporting
 from topolens._rows import Cloud, Rows
 from topolens._sampling import Groups, Seeds, sample_sizes, split
 from topolens.measures import Measure
-from topolens.spaces import Progress, as_count, reporting
 from topolens.table import LayerTable
 
 CONTROLS = ("untrained", "shuffled")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from topolens._calls import as_count
 from topolens.homology import hop_betti, rips
-from topolens.spaces import as_count
 
 if TYPE_CHECKING:
     from topolens.homology import PersistenceResult

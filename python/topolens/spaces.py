@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
-import psutil
 
 from topolens import _core
 from topolens._arrays import as_points, as_rng, as_values
+from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
 
 __all__ = ["Landmarks", "distances", "geodesic_distances", "landmarks", "neighbor_graph"]
 
 Metric = str | Callable[[np.ndarray, np.ndarray], float]
-Progress = bool | Callable[[int, int], None]
 
 
 def distances(
@@ -69,7 +66,10 @@ def distances(
     space = as_space(X, metric)
     with reporting(progress, "distances") as report:
         values = _core.distances(
-            space, max_memory=memory_limit(max_memory), n_threads=n_threads, progress=report
+            space,
+            max_memory=memory_limit(max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
         )
     return values if condensed else _square(values, len(space))
 
@@ -113,8 +113,8 @@ def neighbor_graph(
     """
     from scipy.sparse import coo_array
 
-    space = _core.Space.points(as_points(X), metric)
-    i, j, length = _core.neighbors(space, as_count(k, "k"), n_threads=n_threads)
+    space = _core.Space.points(as_points(X), as_metric(metric))
+    i, j, length = _core.neighbors(space, as_count(k, "k"), n_threads=as_threads(n_threads))
     both = np.r_[i, j].astype(np.int64), np.r_[j, i].astype(np.int64)
     return coo_array((np.r_[length, length], both), shape=(len(space), len(space))).tocsr()
 
@@ -149,8 +149,10 @@ def geodesic_distances(
            [1., 0., 1.],
            [2., 1., 0.]])
     """
-    space = _core.Space.points(as_points(X), metric)
-    values = _core.geodesics(space, as_count(k, "k"), weighted=weighted, n_threads=n_threads)
+    space = _core.Space.points(as_points(X), as_metric(metric))
+    values = _core.geodesics(
+        space, as_count(k, "k"), weighted=weighted, n_threads=as_threads(n_threads)
+    )
     return _square(values, len(space))
 
 
@@ -209,7 +211,7 @@ def choose_landmarks(
     """Landmarks of a space that has been read already."""
     start = int(as_rng(rng).integers(max(len(space), 1)))
     count = as_count(n_landmarks, "n_landmarks")
-    indices, radius = _core.landmarks(space, count, start, n_threads=n_threads)
+    indices, radius = _core.landmarks(space, count, start, n_threads=as_threads(n_threads))
     return Landmarks(np.asarray(indices, dtype=np.int64), radius)
 
 
@@ -217,7 +219,7 @@ def as_space(X: Any, metric: Metric) -> _core.Space:
     """Read points, distances (square, condensed or sparse) or anything with a metric."""
     if callable(metric):
         return _by_function(as_points(X), metric)
-    if metric != "precomputed":
+    if as_metric(metric) != "precomputed":
         return _core.Space.points(as_points(X), metric)
     if hasattr(X, "tocoo"):
         return _sparse(X.tocoo())
@@ -231,6 +233,13 @@ def as_space(X: Any, metric: Metric) -> _core.Space:
             f"found shape {values.shape}"
         )
     return _core.Space.square(values)
+
+
+def as_metric(metric: Any) -> str:
+    """Read the name of a metric; whether there is one of that name, the core knows."""
+    if not isinstance(metric, str):
+        raise TypeError(f"`metric` must be the name of a metric; found {metric!r}")
+    return metric
 
 
 def _by_function(points: np.ndarray, metric: Callable[..., float]) -> _core.Space:
@@ -258,45 +267,3 @@ def _square(values: np.ndarray, n: int) -> np.ndarray:
         matrix[i + 1 :, i] = row
         start += len(row)
     return matrix
-
-
-def as_count(value: Any, name: str) -> int:
-    """Read a whole number that is not negative."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"`{name}` must be a whole number; found {value!r}") from None
-    if isinstance(value, bool):
-        raise TypeError(f"`{name}` must be a whole number; found {value!r}")
-    if not 0 <= count < 2**32:
-        raise ValueError(f"`{name}` must be a non-negative whole number; found {value}")
-    return count
-
-
-def memory_limit(max_memory: int | None) -> int:
-    """Bytes that a job may take: what was said, or what is available now."""
-    if max_memory is None:
-        return psutil.virtual_memory().available
-    if isinstance(max_memory, bool) or not max_memory > 0:
-        raise ValueError(f"`max_memory` must be a positive number of bytes; found {max_memory}")
-    return int(max_memory)
-
-
-@contextmanager
-def reporting(progress: Progress, description: str):
-    """Give what the gate calls with (done, total): a bar, a callback or None."""
-    if callable(progress):
-        yield progress
-    elif progress:
-        from tqdm.auto import tqdm
-
-        with tqdm(desc=description) as bar:
-
-            def update(done: int, total: int) -> None:
-                bar.total = total
-                bar.n = done
-                bar.refresh()
-
-            yield update
-    else:
-        yield None

@@ -246,7 +246,7 @@ def test_torsion_is_seen_by_its_own_field(triangles, torsion, p):
 
 
 def test_sampled_projective_plane():
-    X = datasets.projective_plane(60, rng=0)
+    X = datasets.projective_plane(70, rng=0)
     two, three = (tl.rips(X, maxdim=2, coeff=p).dgms for p in (2, 3))
     assert_same(tl.rips(X, maxdim=2, coeff=3), by_gudhi(cdist(X, X), 2, 3), rtol=1e-12)
     longest = [[float(np.diff(d).max()) for d in dgms[1:]] for dgms in (two, three)]

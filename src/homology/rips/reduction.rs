@@ -160,17 +160,21 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
     fn record(&mut self, key: K, death: f64, operation: &[Entry<K, F::Element>]) {
         let birth = self.complex.diameter(key, self.dimension);
         if birth < death {
-            let cocycle = if self.cocycles { self.spell(operation) } else { Cocycle::new() };
+            let cocycle = if self.cocycles { self.spell(operation, death) } else { Cocycle::new() };
             self.bars.push(Bar { birth, death, cocycle });
         }
     }
 
-    fn spell(&self, operation: &[Entry<K, F::Element>]) -> Cocycle {
+    /// The cocycle on the simplices that are there before the death.
+    fn spell(&self, operation: &[Entry<K, F::Element>], death: f64) -> Cocycle {
+        let alive = |entry: &&Entry<K, F::Element>| {
+            self.complex.diameter(entry.key, self.dimension) < death
+        };
         let spell = |entry: &Entry<K, F::Element>| {
             let simplex = self.complex.simplex(entry.key, self.dimension);
             (simplex.vertices().to_vec(), self.field.value(entry.coefficient))
         };
-        operation.iter().map(spell).collect()
+        operation.iter().filter(alive).map(spell).collect()
     }
 
     fn check_memory(&self) -> Result<()> {

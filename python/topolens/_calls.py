@@ -1,0 +1,73 @@
+"""What a long call takes beside its data: counts, threads, memory, progress."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+
+__all__ = ["Progress", "as_count", "as_number", "as_threads", "memory_limit", "reporting"]
+
+Progress = bool | Callable[[int, int], object]
+
+
+def as_count(value: Any, name: str) -> int:
+    """Read a whole number that is not negative."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise TypeError(f"`{name}` must be a whole number; found {value!r}") from None
+    if isinstance(value, bool):
+        raise TypeError(f"`{name}` must be a whole number; found {value!r}")
+    if not 0 <= count < 2**32:
+        raise ValueError(f"`{name}` must be a non-negative whole number; found {value}")
+    return count
+
+
+def as_number(value: Any, name: str) -> float:
+    """Read a real number."""
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"`{name}` must be a number; found {value!r}")
+    try:
+        return float(value)
+    except TypeError:
+        raise TypeError(f"`{name}` must be a number; found {value!r}") from None
+
+
+def as_threads(n_threads: Any) -> int | None:
+    """Read a number of threads; None stands for all."""
+    return None if n_threads is None else as_count(n_threads, "n_threads")
+
+
+def memory_limit(max_memory: float | None) -> int:
+    """Bytes that a job may take: what was said, or what is available now."""
+    if max_memory is None:
+        return psutil.virtual_memory().available
+    if isinstance(max_memory, bool) or not as_number(max_memory, "max_memory") > 0:
+        raise ValueError(f"`max_memory` must be a positive number of bytes; found {max_memory}")
+    return int(min(max_memory, 2.0**63))
+
+
+@contextmanager
+def reporting(
+    progress: Progress, description: str
+) -> Iterator[Callable[[int, int], object] | None]:
+    """Give what the gate calls with (done, total): a bar, a callback or None."""
+    if callable(progress):
+        yield progress
+    elif progress:
+        from tqdm.auto import tqdm
+
+        with tqdm(desc=description) as bar:
+
+            def update(done: int, total: int) -> None:
+                bar.total = total
+                bar.n = done
+                bar.refresh()
+
+            yield update
+    else:
+        yield None
