@@ -154,7 +154,8 @@ class PersistenceResult:
         Order of the coefficient field.
     cocycles : list of list of ndarray of int64, shape (m, degree + 2), optional
         For each bar a cocycle of the complex just before its death: rows of
-        vertices, ascending, and a coefficient. Empty in degree 0.
+        vertices and a coefficient; the order of the vertices, ascending (with
+        landmarks, in their order), is the orientation. Empty in degree 0.
     landmarks : ndarray of int64, optional
         Indices of the landmarks.
     covering_radius : float, optional

@@ -1,0 +1,351 @@
+"""The gate that every long call passes: Ctrl-C, progress, forks and threads."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import signal
+import statistics
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import topolens as tl
+
+rng = np.random.default_rng(0)
+SMALL = rng.normal(size=(150, 3))
+# About a second of work in each kernel: long enough to be looked at many times.
+LONG = {
+    "rips": lambda **kw: tl.rips(rng.normal(size=(450, 6)), maxdim=3, **kw),
+    "components": lambda **kw: tl.rips(rng.normal(size=(15_000, 64)), maxdim=0, **kw),
+    "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(2500, 3)), k=120, **kw),
+    "distances": lambda **kw: tl.distances(rng.normal(size=(6000, 600)), condensed=True, **kw),
+}
+
+
+def same(a, b):
+    return all(np.array_equal(x, y) for x, y in zip(a.dgms, b.dgms, strict=True))
+
+
+def script(source, *arguments, timeout=60):
+    """Run a program of its own and hand back the JSON that it prints."""
+    command = [sys.executable, "-c", textwrap.dedent(source), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# --- Ctrl-C -------------------------------------------------------------------------------------
+
+CHILD = """
+import signal, sys, time
+import numpy as np, topolens as tl
+
+# A background job starts with SIGINT ignored; Python would leave it so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+rng = np.random.default_rng(0)
+{setup}
+for _ in range({repeats}):
+    try:
+        print("ready", flush=True)
+        {call}
+        print("finished", flush=True)
+    except KeyboardInterrupt:
+        print(time.monotonic(), flush=True)
+assert len(tl.rips(X[:20])[0]) == 20
+print("well", flush=True)
+"""
+
+PHASES = {
+    # setup, call, delays (s) at which it is in the phase named
+    "distances": (
+        "X = rng.normal(size=(12_000, 400))",
+        "tl.distances(X, condensed=True)",
+        [0.3, 0.5, 0.8],
+    ),
+    "distances, edges and their order": (
+        "X = rng.normal(size=(8000, 3))",
+        "tl.rips(X)",
+        [0.2, 0.5, 0.8, 1.2],
+    ),
+    "reduction": ("X = rng.normal(size=(600, 8))", "tl.rips(X, maxdim=5)", [0.3, 0.8, 1.3]),
+    "reduction with cocycles": (
+        "X = rng.normal(size=(1000, 16))",
+        "tl.rips(X, maxdim=2, coeff=3, cocycles=True)",
+        [0.5, 1.0, 1.5],
+    ),
+    "components": ("X = rng.normal(size=(60_000, 64))", "tl.rips(X, maxdim=0)", [0.3, 0.6, 1.0]),
+    "neighbours": (
+        "X = rng.normal(size=(40_000, 64))",
+        "tl.neighbor_graph(X, 14)",
+        [0.3, 0.6, 1.0],
+    ),
+    "hops and collapse": (
+        "X = rng.normal(size=(6000, 3))",
+        "tl.hop_betti(X, k=300)",
+        [0.4, 0.8, 1.2],
+    ),
+    "landmarks": (
+        "X = rng.normal(size=(60_000, 64))",
+        "tl.landmarks(X, 20_000)",
+        [0.3, 0.6, 1.0],
+    ),
+    "geodesics": ("X = rng.normal(size=(8000, 3))", "tl.geodesic_distances(X, 14)", [0.4, 1.0]),
+    "reading a square matrix": (
+        "X = np.ones((8000, 8000)); np.fill_diagonal(X, 0)",
+        "tl.rips(X, metric='precomputed', threshold=0.5)",
+        [0.05, 0.1, 0.2],
+    ),
+    "reading points": (
+        "X = rng.normal(size=(40_000, 784)).astype(np.float32)",
+        "tl.rips(X, maxdim=0, metric='cosine')",
+        [0.05, 0.1, 0.2],
+    ),
+}
+
+
+def interrupt(setup, call, delays):
+    """Milliseconds from each signal to the KeyboardInterrupt, both on the monotonic clock."""
+    source = CHILD.format(setup=setup, call=call, repeats=len(delays))
+    child = subprocess.Popen(
+        [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    latencies = []
+    try:
+        for delay in delays:
+            assert child.stdout.readline().strip() == "ready", child.stderr.read()
+            time.sleep(delay)
+            sent = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            answer = child.stdout.readline().strip()
+            assert answer not in ("", "finished"), answer or child.stderr.read()
+            latencies.append(1000 * (float(answer) - sent))
+        assert child.stdout.readline().strip() == "well", child.stderr.read()
+    finally:
+        child.kill()
+        child.communicate()
+    return latencies
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_control_c(phase, record_property):
+    """100 ms is the aim; the bound leaves room for a busy machine."""
+    latencies = interrupt(*PHASES[phase])
+    record_property("latencies_ms", latencies)
+    print(f"{phase}: {', '.join(f'{ms:.0f}' for ms in latencies)} ms")
+    assert statistics.median(latencies) < 500
+
+
+# --- progress -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_progress_goes_up_and_arrives(name):
+    seen = []
+    LONG[name](progress=lambda *units: seen.append(units))
+    assert len(seen) > 2
+    assert all(0 <= done <= total for done, total in seen)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    done, total = seen[-1]
+    assert done == total > 0
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_a_callback_raises_stops_the_kernel(name):
+    raised = LookupError("enough")
+    raised_at = None
+
+    def enough(done, total):
+        nonlocal raised_at
+        raised_at = time.monotonic()
+        raise raised
+
+    with pytest.raises(LookupError) as caught:
+        LONG[name](progress=enough)
+    assert time.monotonic() - raised_at < 0.5
+    assert caught.value is raised
+
+
+def test_a_callback_may_call_a_kernel():
+    answers = []
+    LONG["components"](progress=lambda *_: answers.append(tl.rips(SMALL, maxdim=2)))
+    assert len(answers) > 2 and all(same(answer, answers[0]) for answer in answers)
+
+
+def test_a_callback_that_cannot_be_called_so():
+    with pytest.raises(TypeError, match="argument"):
+        LONG["rips"](progress=lambda: None)
+
+
+# --- processes ----------------------------------------------------------------------------------
+
+
+def test_fork():
+    """After a call on many threads, in the child and again in the parent."""
+    answer = script("""
+        import json, os
+        import numpy as np, topolens as tl
+        X = np.random.default_rng(0).normal(size=(300, 3))
+        before = tl.rips(X, maxdim=2, n_threads=4)
+        child = os.fork()
+        after = tl.rips(X, maxdim=2, n_threads=4)
+        same = all(np.array_equal(a, b) for a, b in zip(before.dgms, after.dgms))
+        if child == 0:
+            os._exit(42 if same else 1)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(json.dumps([same, status]))
+    """)
+    assert answer == [True, 42]
+
+
+def test_fork_while_another_thread_is_in_a_kernel():
+    answer = script("""
+        import json, os, threading
+        import numpy as np, topolens as tl
+        X = np.random.default_rng(0).normal(size=(400, 6))
+        begun = threading.Event()
+        long = threading.Thread(
+            target=tl.rips, args=(X,), kwargs={"maxdim": 3, "progress": lambda *_: begun.set()}
+        )
+        long.start()
+        begun.wait()
+        child = os.fork()
+        if child == 0:
+            os._exit(42 if len(tl.rips(X[:50], n_threads=3)[0]) == 50 else 1)
+        print(json.dumps(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+        long.join()
+    """)
+    assert answer == 42
+
+
+def components(seed):
+    return tl.hop_betti(np.random.default_rng(seed).normal(size=(200, 2)), k=4).betti.tolist()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_pools_of_processes(method):
+    expected = [components(seed) for seed in range(4)]
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        assert pool.map_async(components, range(4)).get(timeout=60) == expected
+
+
+# --- threads ------------------------------------------------------------------------------------
+
+
+def test_the_interpreter_is_free_while_a_kernel_runs():
+    ticks, stop = [], threading.Event()
+
+    def tick():
+        while not stop.wait(0.001):
+            ticks.append(time.monotonic())
+
+    clock = threading.Thread(target=tick)
+    clock.start()
+    start = time.monotonic()
+    LONG["rips"](n_threads=1)
+    end = time.monotonic()
+    stop.set()
+    clock.join()
+    during = [tick for tick in ticks if start < tick < end]
+    assert len(during) > 20 * (end - start)
+
+
+def test_two_kernels_run_at_once():
+    order = []
+
+    def run(name):
+        LONG[name](n_threads=1, progress=lambda *_: order.append(name))
+
+    names = ["rips", "components"]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(run, names))
+    first = [order.index(name) for name in names]
+    last = [len(order) - 1 - order[::-1].index(name) for name in names]
+    assert max(first) < min(last), order
+
+
+@pytest.mark.parametrize("kernel", ["rips", "hop_betti", "precomputed"])
+def test_the_input_is_copied(kernel):
+    """Another thread overwrites it while the kernel runs."""
+    points = np.random.default_rng(1).normal(size=(450, 6))
+    calls = {
+        "rips": (points, lambda X, **kw: tl.rips(X, maxdim=3, **kw).to_columns()),
+        "precomputed": (
+            tl.distances(points),
+            lambda X, **kw: tl.rips(X, maxdim=3, metric="precomputed", **kw).to_columns(),
+        ),
+        "hop_betti": (
+            np.random.default_rng(1).normal(size=(2500, 3)),
+            lambda X, **kw: {"betti": tl.hop_betti(X, k=120, **kw).betti},
+        ),
+    }
+    X, call = calls[kernel]
+    expected = call(X.copy())
+    overwritten = []
+
+    def overwrite(done, total):
+        if not overwritten:
+            overwritten.append(done < total)
+            thread = threading.Thread(target=X.fill, args=(np.nan,))
+            thread.start()
+            thread.join()
+
+    found = call(X, progress=overwrite)
+    assert overwritten == [True] and np.isnan(X).all()
+    for name, column in expected.items():
+        np.testing.assert_array_equal(found[name], column)
+
+
+def test_many_calls_from_many_threads():
+    clouds = [np.random.default_rng(seed).normal(size=(80, 3)) for seed in range(12)]
+    expected = [tl.rips(cloud, maxdim=2) for cloud in clouds]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda cloud: tl.rips(cloud, maxdim=2, n_threads=2), clouds))
+    assert all(same(a, b) for a, b in zip(expected, found, strict=True))
+
+
+def test_joblib_threads():
+    joblib = pytest.importorskip("joblib")
+    run = joblib.delayed(lambda seed: components(seed))
+    found = joblib.Parallel(n_jobs=3, prefer="threads")(run(seed) for seed in range(6))
+    assert found == [components(seed) for seed in range(6)]
+
+
+X3 = [[0.0], [1.0], [3.0]]
+TAKES_THREADS = {
+    "rips": lambda n: tl.rips(X3, n_threads=n),
+    "hop_betti": lambda n: tl.hop_betti(X3, k=2, n_threads=n),
+    "distances": lambda n: tl.distances(X3, n_threads=n),
+    "neighbor_graph": lambda n: tl.neighbor_graph(X3, 2, n_threads=n),
+    "geodesic_distances": lambda n: tl.geodesic_distances(X3, 2, n_threads=n),
+    "landmarks": lambda n: tl.landmarks(X3, 2, n_threads=n),
+}
+
+
+@pytest.mark.parametrize("function", TAKES_THREADS)
+@pytest.mark.parametrize(
+    ("value", "error", "shown"),
+    [
+        (0, ValueError, "0"),
+        (-1, ValueError, "-1"),
+        (10**6, ValueError, "1000000"),
+        (10**30, ValueError, "1000"),
+        (1.5, TypeError, "1.5"),
+        ("2", TypeError, "'2'"),
+        (True, TypeError, "True"),
+    ],
+)
+def test_numbers_of_threads_that_cannot_be(function, value, error, shown):
+    with pytest.raises(error, match=f"`n_threads` must .*{shown}"):
+        TAKES_THREADS[function](value)
+
+
+@pytest.mark.parametrize("function", TAKES_THREADS)
+def test_numbers_of_threads_that_can_be(function):
+    for value in (1, 3, np.int64(2), None):
+        TAKES_THREADS[function](value)
