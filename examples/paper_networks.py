@@ -1,21 +1,29 @@
 """The fully connected networks of the paper, trained on its set D-I in seconds.
 
-G. Naitzat, A. Zhitnikov, L.-H. Lim, "Topology of deep neural networks", JMLR 21(184), 2020,
-section 6: two coordinates in, nine hidden layers of fifteen units, two logits out. The paper trains
-by full-batch Adam; the mini-batches here reach the same 100 % training accuracy sooner.
+G. Naitzat, A. Zhitnikov, L.-H. Lim, "Topology of deep neural networks", JMLR 21(184), 2020: two
+coordinates in, nine hidden layers of fifteen units, two logits out, trained until every training
+point is in its class. The paper uses full-batch Adam at rates of 0.02 to 0.04, which leaves some
+networks of this shape stuck; mini-batches at 0.01 bring most of them there in seconds. As in the
+paper, a network that does not get there is not looked at: another is drawn in its place.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
+import numpy as np
 import topolens as tl
 import torch
 from torch import nn
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 DEPTH, WIDTH = 9, 15
-BATCH, LEARNING_RATE, HALVED_EVERY, MOST_EPOCHS = 256, 0.005, 2500, 1000
+BATCH, RATE, HALVED_EVERY = 1024, 0.01, 1000
+MOST_EPOCHS, MOST_DRAWS = 700, 6
+CLASSES = np.array(["disks", "plane"])
+# The paper looks at every third of the 7800 points, with these neighbours.
+POINTS, MEASURE = 2600, tl.HopBetti(k=14, hops=2)
 
 
 def disks(rng: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -34,25 +42,50 @@ def fully_connected(activation: str) -> nn.Sequential:
     return nn.Sequential(parts)
 
 
-def train(activation: str, X: torch.Tensor, y: torch.Tensor, *, seed: int) -> nn.Sequential:
-    """Train until every point is classified correctly; say so if that never happens."""
+def trained(activation: str, X: torch.Tensor, y: torch.Tensor, *, seed: int) -> nn.Sequential:
+    """Draw a network and train it until it classifies every point; draw again if it cannot."""
     torch.manual_seed(seed)
-    model = fully_connected(activation)
-    adam = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
-    rate = torch.optim.lr_scheduler.StepLR(adam, HALVED_EVERY, gamma=0.5)
+    for _ in range(MOST_DRAWS):
+        model = fully_connected(activation)
+        if _train(model, X, y):
+            return model
+    raise RuntimeError(f"none of {MOST_DRAWS} networks classifies every point (seed {seed})")
+
+
+def _train(model: nn.Module, X: torch.Tensor, y: torch.Tensor) -> bool:
+    """Tell whether the model gets every point right before the epochs run out."""
+    adam = torch.optim.Adam(model.parameters(), lr=RATE)
+    schedule = torch.optim.lr_scheduler.StepLR(adam, HALVED_EVERY, gamma=0.5)
     for _ in range(MOST_EPOCHS):
         for batch in torch.randperm(len(X)).split(BATCH):
             loss = nn.functional.cross_entropy(model(X[batch]), y[batch])
             adam.zero_grad()
             loss.backward()
             adam.step()
-            rate.step()
+            schedule.step()
         if accuracy(model, X, y) == 1:
-            return model
-    raise RuntimeError(f"{MOST_EPOCHS} epochs leave some points in the wrong class (seed {seed})")
+            return True
+    return False
 
 
 @torch.no_grad()
 def accuracy(model: nn.Module, X: torch.Tensor, y: torch.Tensor) -> float:
     """Return the share of points that the model puts in their class."""
     return float((model(X).argmax(dim=1) == y).double().mean())
+
+
+def betti_by_layer(model: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int) -> tl.LayerTable:
+    """Measure both classes in every layer, beside an untrained copy."""
+    recording = tl.record(model, (X, y), max_samples=POINTS, rng=0)
+    names = CLASSES[recording.labels]
+    return tl.analyse(recording, MEASURE, labels=names, by="class", control="untrained", rng=seed)
+
+
+def pooled(tables: Sequence[tl.LayerTable]) -> tl.LayerTable:
+    """Join the tables of several networks, each as one repeat, so that sd is over networks."""
+    columns = {
+        name: np.concatenate([table.columns[name] for table in tables])
+        for name in tables[0].columns
+    }
+    columns["repeat"] = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+    return tl.LayerTable(columns)

@@ -21,18 +21,27 @@ def as_values(X: Any, name: str = "X") -> np.ndarray:
     TypeError
         If `X` does not hold real numbers.
     """
-    if hasattr(X, "detach") and hasattr(X, "cpu"):
-        X = X.detach().cpu()
-        X = (X.float() if X.is_floating_point() and X.element_size() < 4 else X).numpy()
     if hasattr(X, "tocoo"):
         raise TypeError(f'`{name}` may be sparse only with metric="precomputed"')
+    if np.ma.is_masked(X):
+        raise ValueError(f"`{name}` must not have masked entries; found {np.ma.count_masked(X)}")
     try:
-        array = np.asarray(X)
+        array = np.asarray(_off_device(X))
     except ValueError as error:
         raise ValueError(f"`{name}` must be a rectangular array of numbers; {error}") from None
+    except (TypeError, RuntimeError) as error:
+        raise TypeError(f"`{name}` must be an array of numbers; {error}") from None
     if array.dtype.kind not in "buif":
         raise TypeError(f"`{name}` must hold real numbers; found dtype {array.dtype}")
     return np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
+
+
+def _off_device(X: Any) -> Any:
+    if not (hasattr(X, "detach") and hasattr(X, "cpu")):
+        return X
+    tensor = X.detach().cpu()
+    half = tensor.is_floating_point() and tensor.element_size() < 4
+    return (tensor.float() if half else tensor).numpy()
 
 
 def as_points(X: Any, name: str = "X") -> np.ndarray:

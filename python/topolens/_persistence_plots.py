@@ -185,7 +185,7 @@ def _as_diagrams(diagrams: Diagrams) -> list[np.ndarray]:
         if dgm.ndim != 2 or dgm.shape[1] != 2:
             raise ValueError(
                 f"`diagrams` must be arrays of shape (k, 2); "
-                f"got shape {dgm.shape} in dimension {dimension}"
+                f"found shape {dgm.shape} in dimension {dimension}"
             )
     if not dgms:
         raise ValueError("`diagrams` must not be empty")

@@ -67,7 +67,7 @@ def split(
 ) -> Groups:
     """Split n samples by label, by prediction, or not at all."""
     if by not in (None, "class", "prediction"):
-        raise ValueError(f'`by` must be None, "class" or "prediction"; got {by!r}')
+        raise ValueError(f'`by` must be None, "class" or "prediction"; found {by!r}')
     checked = None if labels is None else _as_names(labels, n, "labels")
     if by is None:
         if classes is not None:
@@ -89,18 +89,18 @@ def sample_sizes(groups: Groups, subsample: int | float | None, repeats: int) ->
     if subsample is None:
         subsample = 1.0 if repeats == 1 else DEFAULT_SHARE
     if isinstance(subsample, bool) or not isinstance(subsample, int | float | np.number):
-        raise TypeError(f"`subsample` must be an integer, a float or None; got {subsample!r}")
+        raise TypeError(f"`subsample` must be an integer, a float or None; found {subsample!r}")
     if isinstance(subsample, float | np.floating):
         if not 0 < subsample <= 1:
-            raise ValueError(f"`subsample` as a share must be in (0, 1]; got {subsample:g}")
+            raise ValueError(f"`subsample` as a share must be in (0, 1]; found {subsample:g}")
         return {name: max(1, round(float(subsample) * count)) for name, count in counts.items()}
     if subsample < 1:
-        raise ValueError(f"`subsample` must be at least 1; got {subsample}")
+        raise ValueError(f"`subsample` must be at least 1; found {subsample}")
     for name, count in counts.items():
         if subsample > count:
             raise ValueError(
                 f"`subsample` must be at most the number of points of every class; "
-                f"class {name!r} has {count}, got {subsample}"
+                f"class {name!r} has {count}, found {subsample}"
             )
     return dict.fromkeys(counts, int(subsample))
 
@@ -116,9 +116,9 @@ def _chosen(classes: Sequence[Any] | None, present: list[str]) -> tuple[str, ...
     if classes is None:
         return tuple(present)
     if isinstance(classes, str) or not isinstance(classes, Sequence | np.ndarray):
-        raise TypeError(f"`classes` must be a sequence of classes; got {classes!r}")
+        raise TypeError(f"`classes` must be a sequence of classes; found {classes!r}")
     chosen = tuple(dict.fromkeys(str(name) for name in classes))
     absent = [name for name in chosen if name not in present]
     if absent or not chosen:
-        raise ValueError(f"`classes` must be among {', '.join(present)}; got {absent or 'none'}")
+        raise ValueError(f"`classes` must be among {', '.join(present)}; found {absent or 'none'}")
     return chosen

@@ -97,7 +97,7 @@ def read_layers(path: Path) -> dict[str, np.ndarray]:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     if path.suffix != ".npz":
-        raise ValueError(f"activations must be a .npz or .safetensors file; got {path}")
+        raise ValueError(f"activations must be a .npz or .safetensors file; found {path}")
     try:
         with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
@@ -117,7 +117,7 @@ def read_labels(path: Path) -> np.ndarray:
         except (EOFError, ValueError) as error:
             raise ValueError(f"{path} is not a readable .npy file: {error}") from error
     if path.suffix not in (".csv", ".txt"):
-        raise ValueError(f"labels must be a .npy, .csv or .txt file; got {path}")
+        raise ValueError(f"labels must be a .npy, .csv or .txt file; found {path}")
     with open(path, newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file) if path.suffix == ".csv" else ([line.strip()] for line in file)
         rows = [[cell.strip() for cell in row] for row in lines if any(row)]
@@ -174,7 +174,7 @@ def _choose_layers(layers: dict[str, np.ndarray], names: list[str] | None) -> di
         return layers
     for name in names:
         if name not in layers:
-            raise ValueError(f"--layers must be among {', '.join(layers)}; got {name}")
+            raise ValueError(f"--layers must be among {', '.join(layers)}; found {name}")
     return {name: layers[name] for name in names}
 
 
@@ -272,7 +272,7 @@ def _number(text: str) -> int | float:
     try:
         return int(text) if text.lstrip("+-").isdigit() else float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number; got {text!r}") from None
+        raise argparse.ArgumentTypeError(f"must be a number; found {text!r}") from None
 
 
 def _version() -> str:

@@ -128,6 +128,7 @@ def rips(
         dgms=dgms,
         n_points=len(space),
         threshold=largest_scale,
+        complete=bool(largest_scale < threshold or np.isinf(threshold)),
         coeff=int(coeff),
         cocycles=representatives,
         landmarks=None if chosen is None else chosen.indices,
@@ -135,7 +136,7 @@ def rips(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PersistenceResult:
     """Persistence diagrams, degree after degree.
 
@@ -150,6 +151,9 @@ class PersistenceResult:
         The largest scale that was looked at: the smaller one of the threshold
         asked for and the enclosing radius (which is unknown, and not needed,
         for sparse distances and for points with ``maxdim=0``).
+    complete : bool
+        Whether nothing can happen beyond `threshold`, so that ``inf`` means an
+        essential class. Otherwise it means alive at `threshold`.
     coeff : int
         Order of the coefficient field.
     cocycles : list of list of ndarray of int64, shape (m, degree + 2), optional
@@ -165,6 +169,7 @@ class PersistenceResult:
     dgms: list[np.ndarray]
     n_points: int
     threshold: float
+    complete: bool
     coeff: int = 2
     cocycles: list[list[np.ndarray]] | None = field(default=None, repr=False)
     landmarks: np.ndarray | None = field(default=None, repr=False)
@@ -188,10 +193,20 @@ class PersistenceResult:
         Returns
         -------
         ndarray of int64, shape (maxdim + 1,) or (s, maxdim + 1)
+
+        Raises
+        ------
+        ValueError
+            If a scale is NaN, or beyond a threshold that cut the filtration off.
         """
         scales = np.asarray(scale, dtype=np.float64)
         if np.isnan(scales).any():
             raise ValueError("`scale` must be a number; found nan")
+        if not self.complete and (scales > self.threshold).any():
+            raise ValueError(
+                f"`scale` must be at most the threshold of the filtration ({self.threshold:g}); "
+                f"found {scales.max():g}"
+            )
         counts = [
             np.searchsorted(np.sort(dgm[:, 0]), scales, side="right")
             - np.searchsorted(np.sort(dgm[:, 1]), scales, side="right")
@@ -311,7 +326,7 @@ def hop_betti(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HopBettiResult:
     """Betti numbers at one scale, and what they were computed from.
 

@@ -162,14 +162,14 @@ def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
     for measure in several:
         if isinstance(measure, type) or not isinstance(measure, Measure):
             raise TypeError(
-                f"`measures` must be measures such as HopBetti() or Rips(); got {measure!r}"
+                f"`measures` must be measures such as HopBetti() or Rips(); found {measure!r}"
             )
     names = [measure.name for measure in several]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(
                 f"`measures` must differ in name, or their rows could not be told apart; "
-                f"got {name!r} {names.count(name)} times"
+                f"found {name!r} {names.count(name)} times"
             )
     return several
 
@@ -178,7 +178,7 @@ def _check_layers(layers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the layers as (n, features), each seen to be finite."""
     if not isinstance(layers, Mapping):
         raise TypeError(
-            f"`layers` must be a Recording or a mapping of names to arrays; got {type(layers)}"
+            f"`layers` must be a Recording or a mapping of names to arrays; found {type(layers)}"
         )
     if not layers:
         raise ValueError("`layers` must not be empty")
@@ -189,7 +189,7 @@ def _check_layers(layers: Mapping[str, Any]) -> dict[str, Any]:
         if count != counts[first]:
             raise ValueError(
                 f"`layers` must all have the same number of samples; "
-                f"got {counts[first]} in {first!r} and {count} in {layer!r}"
+                f"found {counts[first]} in {first!r} and {count} in {layer!r}"
             )
     return flat
 
@@ -210,20 +210,20 @@ def _check_controls(
     asked = () if control is None else (control,) if isinstance(control, str) else tuple(control)
     for name in asked:
         if name not in CONTROLS:
-            raise ValueError(f'`control` must be None, "untrained" or "shuffled"; got {name!r}')
+            raise ValueError(f'`control` must be None, "untrained" or "shuffled"; found {name!r}')
     if "shuffled" in asked and by != "class":
-        raise ValueError(f'`control="shuffled"` needs `by="class"`; got by={by!r}')
+        raise ValueError(f'`control="shuffled"` needs `by="class"`; found by={by!r}')
     if "untrained" in asked and not hasattr(layers, "untrained"):
         raise TypeError(
             '`control="untrained"` needs a Recording, which can re-initialise its model; '
-            f"got {type(layers).__name__}"
+            f"found {type(layers).__name__}"
         )
     return tuple(dict.fromkeys(asked))
 
 
 def _check_repeats(repeats: int) -> int:
     if as_count(repeats, "repeats") < 1:
-        raise ValueError(f"`repeats` must be at least 1; got {repeats}")
+        raise ValueError(f"`repeats` must be at least 1; found {repeats}")
     return int(repeats)
 
 
@@ -266,7 +266,7 @@ def _layers_under(
     if list(untrained) != list(arrays):
         raise ValueError(
             f"the untrained copy must have the same layers; "
-            f"got {', '.join(untrained)} for {', '.join(arrays)}"
+            f"found {', '.join(untrained)} for {', '.join(arrays)}"
         )
     return untrained
 

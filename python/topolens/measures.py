@@ -209,7 +209,7 @@ class Rips:
             if not 0 <= scale <= self.threshold or math.isinf(scale):
                 raise ValueError(
                     f"`scales` must be finite, at least 0 and at most `threshold` "
-                    f"({self.threshold:g}); got {scale:g}"
+                    f"({self.threshold:g}); found {scale:g}"
                 )
         object.__setattr__(self, "scales", scales)
 
@@ -263,4 +263,4 @@ def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:
 
 def _check_count(name: str, value: int, least: int) -> None:
     if as_count(value, name) < least:
-        raise ValueError(f"`{name}` must be at least {least}; got {value}")
+        raise ValueError(f"`{name}` must be at least {least}; found {value}")

@@ -136,13 +136,15 @@ def _rows_to_plot(
     """Return the summary rows of one measure, and refuse a choice that leaves none."""
     rows = table.select(measure=measure)
     if not len(rows):
-        raise ValueError(f"`measure` must be one of {_listed(measures_in(table))}; got {measure!r}")
+        raise ValueError(
+            f"`measure` must be one of {_listed(measures_in(table))}; found {measure!r}"
+        )
     for name, wanted in (("dimension", dimension), ("scale", scale)):
         if wanted is not None:
             present = sorted(_distinct(rows, name))
             rows = rows.select(**{name: wanted})
             if not len(rows):
-                raise ValueError(f"`{name}` must be one of {_listed(present)}; got {wanted}")
+                raise ValueError(f"`{name}` must be one of {_listed(present)}; found {wanted}")
     scales, dimensions = _panels_of(rows)
     if len(scales) * len(dimensions) > MOST_PANELS:
         raise ValueError(f"`scale` must be one of {_listed(scales)}; all are too many panels")

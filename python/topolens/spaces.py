@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points, as_rng, as_values
-from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
 
 __all__ = ["Landmarks", "distances", "geodesic_distances", "landmarks", "neighbor_graph"]
 
@@ -244,8 +244,15 @@ def as_metric(metric: Any) -> str:
 
 def _by_function(points: np.ndarray, metric: Callable[..., float]) -> _core.Space:
     n = len(points)
-    values = [float(metric(points[i], points[j])) for i in range(n) for j in range(i + 1, n)]
-    return _core.Space.condensed(n, np.asarray(values, dtype=np.float64))
+    values = np.zeros(n * (n - 1) // 2)
+    pairs = ((i, j) for i in range(n) for j in range(i + 1, n))
+    for place, (i, j) in enumerate(pairs):
+        values[place] = as_number(metric(points[i], points[j]), "metric")
+        if not values[place] >= 0:
+            raise ValueError(
+                f"`metric` must return non-negative numbers; found {values[place]} at [{i}, {j}]"
+            )
+    return _core.Space.condensed(n, values)
 
 
 def _sparse(matrix: Any) -> _core.Space:

@@ -113,7 +113,7 @@ class Table:
             name = keyword.removesuffix("_")
             if name not in self.columns:
                 known = ", ".join(self.columns)
-                raise ValueError(f"columns must be among {known}; got {keyword!r}")
+                raise ValueError(f"columns must be among {known}; found {keyword!r}")
             column = self.columns[name]
             several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
             choices = list(wanted) if several else [wanted]

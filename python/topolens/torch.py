@@ -136,8 +136,8 @@ def record(
 
 def _check_numbers(max_samples: int, max_memory: float | None) -> None:
     if isinstance(max_samples, bool) or not isinstance(max_samples, int | np.integer):
-        raise TypeError(f"`max_samples` must be an integer; got {max_samples!r}")
+        raise TypeError(f"`max_samples` must be an integer; found {max_samples!r}")
     if max_samples < 1:
-        raise ValueError(f"`max_samples` must be at least 1; got {max_samples}")
+        raise ValueError(f"`max_samples` must be at least 1; found {max_samples}")
     if max_memory is not None and not max_memory > 0:
-        raise ValueError(f"`max_memory` must be positive; got {max_memory}")
+        raise ValueError(f"`max_memory` must be positive; found {max_memory}")

@@ -34,6 +34,16 @@ impl Metric {
         ("correlation", Metric::Correlation),
         ("hamming", Metric::Hamming),
     ];
+
+    /// The largest entries of rows whose distances cannot overflow.
+    pub fn largest_entry(self, dim: usize) -> f64 {
+        let share = f64::MAX / dim.max(1) as f64;
+        match self {
+            Metric::Euclidean | Metric::SqEuclidean => share.sqrt() / 4.0,
+            Metric::Cityblock | Metric::Chebyshev | Metric::Correlation => share / 4.0,
+            Metric::Cosine | Metric::Hamming => f64::MAX,
+        }
+    }
 }
 
 impl FromStr for Metric {

@@ -29,6 +29,11 @@ impl<'a> PointCloud<'a> {
             return Err(Error::invalid_at("X", "be finite", value, [i, j]));
         }
         let (len, dim) = array.dim();
+        let largest = metric.largest_entry(dim);
+        if let Some(((i, j), value)) = array.indexed_iter().find(|(_, x)| x.abs() > largest) {
+            let rule = format!("be at most {largest:.3e} in size, or distances overflow");
+            return Err(Error::invalid_at("X", rule, format!("{value:e}"), [i, j]));
+        }
         let mut rows = match array.to_slice() {
             Some(slice) => Cow::Borrowed(slice),
             None => Cow::Owned(array.iter().copied().collect()),

@@ -255,15 +255,15 @@ REFUSED = [
     ({"classes": [0]}, ValueError, "`classes` needs"),
     ({"classes": [7], "by": "class", "labels": np.zeros(90)}, ValueError, "`classes`.*'7'"),
     ({"classes": "0", "by": "class", "labels": np.zeros(90)}, TypeError, "`classes`"),
-    ({"repeats": 0}, ValueError, "`repeats` must be at least 1; got 0"),
+    ({"repeats": 0}, ValueError, "`repeats` must be at least 1; found 0"),
     ({"repeats": 1.5}, TypeError, r"`repeats` must be a whole number.*1.5"),
-    ({"subsample": 1.5}, ValueError, r"`subsample`.*\(0, 1\]; got 1.5"),
-    ({"subsample": 0}, ValueError, "`subsample` must be at least 1; got 0"),
-    ({"subsample": 91}, ValueError, "class 'all' has 90, got 91"),
+    ({"subsample": 1.5}, ValueError, r"`subsample`.*\(0, 1\]; found 1.5"),
+    ({"subsample": 0}, ValueError, "`subsample` must be at least 1; found 0"),
+    ({"subsample": 91}, ValueError, "class 'all' has 90, found 91"),
     ({"subsample": "many"}, TypeError, "`subsample`.*'many'"),
     ({"control": "random"}, ValueError, "`control` must be.*'random'"),
     ({"control": "shuffled"}, ValueError, '`control="shuffled"` needs `by="class"`'),
-    ({"control": "untrained"}, TypeError, "needs a Recording.*got dict"),
+    ({"control": "untrained"}, TypeError, "needs a Recording.*found dict"),
     ({"rng": "seed"}, TypeError, "`rng`.*'seed'"),
     ({"rng": -1}, ValueError, "non-negative"),
 ]
@@ -307,11 +307,11 @@ def test_bad_measures_are_refused(layers):
         tl.analyse(layers, tl.HopBetti)
     with pytest.raises(ValueError, match="`measures` must not be empty"):
         tl.analyse(layers, [])
-    with pytest.raises(ValueError, match="`k` must be at least 2; got 1"):
+    with pytest.raises(ValueError, match="`k` must be at least 2; found 1"):
         tl.HopBetti(k=1)
     with pytest.raises(TypeError, match=r"`hops` must be a whole number.*2.5"):
         tl.HopBetti(hops=2.5)
-    with pytest.raises(ValueError, match=r"`scales`.*`threshold` \(1\); got 2"):
+    with pytest.raises(ValueError, match=r"`scales`.*`threshold` \(1\); found 2"):
         tl.Rips(threshold=1, scales=[0.5, 2])
 
 

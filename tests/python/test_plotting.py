@@ -181,11 +181,11 @@ def test_bands_follow_negative_values():
 
 def test_what_is_not_in_the_table_is_refused():
     table = made_table()
-    with pytest.raises(ValueError, match="`measure` must be one of betti; got 'beti'"):
+    with pytest.raises(ValueError, match="`measure` must be one of betti; found 'beti'"):
         table.plot("beti")
-    with pytest.raises(ValueError, match="`dimension` must be one of 0, 1; got 2"):
+    with pytest.raises(ValueError, match="`dimension` must be one of 0, 1; found 2"):
         table.plot(dimension=2)
-    with pytest.raises(ValueError, match="`scale` must be one of 2; got 3"):
+    with pytest.raises(ValueError, match="`scale` must be one of 2; found 3"):
         table.plot(scale=3)
 
 

@@ -333,3 +333,39 @@ def test_cocycle_arrays():
             assert cocycle.ndim == 2 and cocycle.shape[1] == dim + 2
             assert np.issubdtype(cocycle.dtype, np.integer)
             assert cocycle[:, :-1].min() >= 0 and cocycle[:, :-1].max() < 60
+
+
+def test_distances_that_would_overflow_are_refused():
+    with pytest.raises(ValueError, match=r"`X` must be at most .* found 1e200 at \[0, 0\]"):
+        tl.rips([[1e200, 0.0], [-1e200, 0.0]])
+    assert np.isfinite(tl.distances([[1e153, 0.0], [-1e153, 0.0]])).all()
+
+
+def test_masked_entries_are_refused():
+    points = np.ma.masked_array(np.eye(3), mask=np.eye(3) > 0)
+    with pytest.raises(ValueError, match="`X` must not have masked entries; found 3"):
+        tl.rips(points)
+
+
+def test_tensors_that_are_no_arrays_are_refused():
+    for tensor in (torch.eye(3).to_sparse(), torch.empty(3, 2, device="meta")):
+        with pytest.raises(TypeError, match="`X` must be an array of numbers"):
+            tl.rips(tensor)
+
+
+@pytest.mark.parametrize("value", [-1.0, np.nan])
+def test_a_metric_that_returns_no_distance_is_named(value):
+    with pytest.raises(ValueError, match=r"`metric` must return non-negative .* at \[0, 1\]"):
+        tl.rips(np.eye(3), metric=lambda a, b: value)
+
+
+def test_scales_that_were_not_looked_at_are_refused():
+    square = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
+    cut = tl.rips(square, threshold=1.2)
+    assert not cut.complete
+    assert cut.betti_numbers([1.0, 1.2]).tolist() == [[1, 1], [1, 1]]
+    with pytest.raises(ValueError, match=r"`scale` must be at most .* \(1.2\); found 5"):
+        cut.betti_numbers(5.0)
+    whole = tl.rips(square, threshold=100.0)
+    assert whole.complete
+    assert whole.betti_numbers(5.0).tolist() == [1, 0]

@@ -197,10 +197,10 @@ def test_child_with_a_reserved_name_is_numbered(points):
         ([], ValueError, "selects none of the layers input, output, first, second, third"),
         ("conv*", ValueError, "selects none .* first, second, third"),
         (lambda name, module: False, ValueError, "selects none"),
-        (["first", "fourth"], ValueError, "among input, output, first.*got 'fourth'"),
-        ([""], ValueError, "got ''"),
-        (None, TypeError, "got None"),
-        (3, TypeError, "got 3"),
+        (["first", "fourth"], ValueError, "among input, output, first.*found 'fourth'"),
+        ([""], ValueError, "found ''"),
+        (None, TypeError, "found None"),
+        (3, TypeError, "found 3"),
     ],
 )
 def test_selection_errors_list_what_there_is(points, layers, error, message):

@@ -88,11 +88,11 @@ def test_reductions_by_layer(points):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"reduce": "max"}, ValueError, "'flatten', 'mean', 'cls', 'last'.*got 'max'"),
-        ({"reduce": {"relu": "max"}}, ValueError, "got 'max'"),
+        ({"reduce": "max"}, ValueError, "'flatten', 'mean', 'cls', 'last'.*found 'max'"),
+        ({"reduce": {"relu": "max"}}, ValueError, "found 'max'"),
         ({"reduce": {"relu": "mean"}}, ValueError, "`reduce` names 'relu'.*input, 1, output"),
         ({"output": {"relu": len}}, ValueError, "`output` names 'relu'"),
-        ({"output": "logits"}, TypeError, "got 'logits'"),
+        ({"output": "logits"}, TypeError, "found 'logits'"),
         ({"reduce": {"1": lambda tensor: tensor[:1]}}, ValueError, r"layer '1' .* 2 rows"),
         ({"output": {"1": lambda value: None}}, TypeError, "layer '1' must give a tensor"),
     ],
@@ -134,7 +134,7 @@ def test_channels_last_is_read_in_logical_order():
 def test_integers_are_cast_and_complex_numbers_refused():
     recording = record(nn.Identity(), torch.arange(12).reshape(6, 2))
     np.testing.assert_array_equal(recording["output"], np.arange(12.0).reshape(6, 2))
-    with pytest.raises(TypeError, match=r"layer 'input' must be real; got torch\.complex64"):
+    with pytest.raises(TypeError, match=r"layer 'input' must be real; found torch\.complex64"):
         record(nn.Identity(), torch.randn(4, 2, dtype=torch.complex64))
 
 

@@ -121,7 +121,7 @@ def test_samples_of_different_lengths_need_a_reduction():
     recording = record(model, loader, ["output"], reduce="mean")
     expected = torch.cat([model(short).mean(1), model(long).mean(1)]).detach()
     np.testing.assert_allclose(recording["output"], expected, atol=1e-6)
-    with pytest.raises(ValueError, match=r"layer 'output' .* got \(3, 4\) and \(4, 4\)"):
+    with pytest.raises(ValueError, match=r"layer 'output' .* found \(3, 4\) and \(4, 4\)"):
         record(model, loader, ["output"])
 
 
@@ -143,17 +143,17 @@ def test_layers_must_not_depend_on_the_batch():
     [
         ([], ValueError, "at least one sample"),
         (X[:0], ValueError, "at least one sample"),
-        (3, TypeError, "iterable of batches.*got int"),
-        ("data", TypeError, "got str"),
+        (3, TypeError, "iterable of batches.*found int"),
+        ("data", TypeError, "found str"),
         (TensorDataset(X, Y), TypeError, "wrap the Dataset in a torch DataLoader"),
-        ([(X, Y, Y)], ValueError, "got 3 entries"),
-        ([["text", "more"]], TypeError, "got str"),
-        ([{"x": X, "name": ["a"] * 30}], TypeError, "got list as 'name'"),
+        ([(X, Y, Y)], ValueError, "found 3 entries"),
+        ([["text", "more"]], TypeError, "found str"),
+        ([{"x": X, "name": ["a"] * 30}], TypeError, "found list as 'name'"),
         ([{"x": X, "mask": X[:3]}], ValueError, "same length.*'x': 30, 'mask': 3"),
         ([{"labels": Y}], ValueError, "only labels"),
-        ([torch.tensor(1.0)], TypeError, "got Tensor"),
-        ((X, Y[:3]), ValueError, r"shape \(30,\); got shape \(3,\)"),
-        ([(X, X)], ValueError, r"got shape \(30, 2\)"),
+        ([torch.tensor(1.0)], TypeError, "found Tensor"),
+        ((X, Y[:3]), ValueError, r"shape \(30,\); found shape \(3,\)"),
+        ([(X, X)], ValueError, r"found shape \(30, 2\)"),
         ([(X, Y), X], ValueError, "labels with every batch or with none"),
     ],
 )
@@ -165,9 +165,9 @@ def test_wrong_loaders_are_refused(loader, error, message):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"max_samples": 0}, ValueError, "`max_samples` must be at least 1; got 0"),
-        ({"max_samples": 2.5}, TypeError, "`max_samples` must be an integer; got 2.5"),
-        ({"max_memory": 0}, ValueError, "`max_memory` must be positive; got 0"),
+        ({"max_samples": 0}, ValueError, "`max_samples` must be at least 1; found 0"),
+        ({"max_samples": 2.5}, TypeError, "`max_samples` must be an integer; found 2.5"),
+        ({"max_memory": 0}, ValueError, "`max_memory` must be positive; found 0"),
     ],
 )
 def test_wrong_numbers_are_refused(options, error, message):

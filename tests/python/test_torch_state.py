@@ -157,7 +157,7 @@ def test_scripted_modules_are_refused(wrap):
 
 
 def test_other_models_are_refused():
-    with pytest.raises(TypeError, match=r"`model` must be a torch\.nn\.Module; got function"):
+    with pytest.raises(TypeError, match=r"`model` must be a torch\.nn\.Module; found function"):
         record(lambda x: x, X)
     with pytest.raises(ValueError, match=r"run once; '0\.weight' is not yet initialised"):
         record(nn.Sequential(nn.LazyLinear(2)), X)

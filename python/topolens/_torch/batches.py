@@ -85,7 +85,7 @@ def choose_samples(
             seen += len(labels)
             largest = max(largest, len(labels))
     if not pool:
-        raise ValueError("`loader` must give at least one sample; got none")
+        raise ValueError("`loader` must give at least one sample; found none")
     _, indices, inputs, labels = zip(*sorted(pool, key=lambda sample: sample[1]), strict=True)
     return Samples(
         inputs, np.array(indices, np.int64), _join_labels(labels), min(largest, LARGEST_BATCH)
@@ -96,16 +96,16 @@ def batch_length(inputs: Any) -> int:
     """Return the number of samples in the inputs of one batch."""
     parts = inputs if isinstance(inputs, Mapping) else {"batch": inputs}
     if not parts:
-        raise ValueError("`loader` must give batches with inputs; got only labels")
+        raise ValueError("`loader` must give batches with inputs; found only labels")
     for name, part in parts.items():
         if not _is_array(part) or part.ndim == 0:
             raise TypeError(
                 f"`loader` must give tensors or arrays of samples, (x, y) pairs of them or "
-                f"dictionaries of them; got {type(part).__name__} as {name!r}"
+                f"dictionaries of them; found {type(part).__name__} as {name!r}"
             )
     lengths = {name: len(part) for name, part in parts.items()}
     if len(set(lengths.values())) > 1:
-        raise ValueError(f"the inputs of a batch must have the same length; got {lengths}")
+        raise ValueError(f"the inputs of a batch must have the same length; found {lengths}")
     return next(iter(lengths.values()))
 
 
@@ -119,7 +119,7 @@ def _as_batches(loader: Any) -> Iterable[Any]:
     if not isinstance(loader, Iterable) or isinstance(loader, str):
         raise TypeError(
             f"`loader` must be an iterable of batches, a tensor or array, or a tuple (X, y) of "
-            f"them; got {type(loader).__name__}"
+            f"them; found {type(loader).__name__}"
         )
     return loader
 
@@ -134,7 +134,7 @@ def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
         if not 1 <= len(batch) <= 2:
             raise ValueError(
                 f"`loader` must give x, (x, y) or a dictionary of the model's keyword arguments; "
-                f"got {len(batch)} entries"
+                f"found {len(batch)} entries"
             )
         inputs = dict(batch[0]) if isinstance(batch[0], Mapping) else batch[0]
         labels = batch[1] if len(batch) == 2 else None
@@ -149,7 +149,7 @@ def _one_per_sample(labels: Any, n: int) -> NDArray[Any]:
     values = np.asarray(values)
     if values.shape not in ((n,), (n, 1)):
         raise ValueError(
-            f"labels must be one value per sample, of shape ({n},); got shape {values.shape}. "
+            f"labels must be one value per sample, of shape ({n},); found shape {values.shape}. "
             f"Leave them out of the batches to record without labels"
         )
     return values.reshape(n)

@@ -39,13 +39,13 @@ class Reading:
 
     def __post_init__(self) -> None:
         if not (self.output is None or isinstance(self.output, Mapping) or callable(self.output)):
-            raise TypeError(f"`output` must be a callable or a dictionary; got {self.output!r}")
+            raise TypeError(f"`output` must be a callable or a dictionary; found {self.output!r}")
         named = self.reduce if isinstance(self.reduce, Mapping) else {"": self.reduce}
         for reduction in named.values():
             if not (callable(reduction) or reduction in REDUCTIONS):
                 raise ValueError(
                     f"`reduce` must be {', '.join(map(repr, REDUCTIONS))}, a callable or a "
-                    f"dictionary of them; got {reduction!r}"
+                    f"dictionary of them; found {reduction!r}"
                 )
 
     def find_tensor(self, layer: str, value: Any) -> Tensor | None:
@@ -71,15 +71,16 @@ class Reading:
             if reduction in ("cls", "last") and tensor.ndim > 3:
                 raise ValueError(
                     f"`reduce={reduction!r}` needs layer {layer!r} in shape (n, tokens, features); "
-                    f"got {tuple(tensor.shape)}"
+                    f"found {tuple(tensor.shape)}"
                 )
             return REDUCTIONS[reduction](tensor)
         with _naming(layer, "reduce"):
             rows = reduction(tensor)
         if not isinstance(rows, Tensor) or rows.ndim == 0 or len(rows) != len(tensor):
-            got = tuple(rows.shape) if isinstance(rows, Tensor) else type(rows).__name__
+            shape = tuple(rows.shape) if isinstance(rows, Tensor) else type(rows).__name__
             raise ValueError(
-                f"`reduce` must give layer {layer!r} a tensor with {len(tensor)} rows; got {got}"
+                f"`reduce` must give layer {layer!r} a tensor with {len(tensor)} rows; "
+                f"found {shape}"
             )
         return rows.to(torch.float32)
 
@@ -103,13 +104,13 @@ def checked(layer: str, tensor: Tensor | None, n: int) -> Tensor:
         )
     if tensor.is_complex():
         raise TypeError(
-            f"layer {layer!r} must be real; got {tensor.dtype}. Take a real part with `output`"
+            f"layer {layer!r} must be real; found {tensor.dtype}. Take a real part with `output`"
         )
     if tensor.is_nested or tensor.layout != torch.strided:
-        raise TypeError(f"layer {layer!r} must give a dense tensor; got {tensor.layout}")
+        raise TypeError(f"layer {layer!r} must give a dense tensor; found {tensor.layout}")
     if tensor.ndim == 0 or len(tensor) != n:
         raise ValueError(
-            f"layer {layer!r} must have the batch ({n} samples) on its first axis; got shape "
+            f"layer {layer!r} must have the batch ({n} samples) on its first axis; found shape "
             f"{tuple(tensor.shape)}. Leave it out with `layers` or move the axis with `output`"
         )
     return tensor

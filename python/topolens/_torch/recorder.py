@@ -143,7 +143,7 @@ def _check_alike(probe: ForwardPass, kept: ForwardPass) -> None:
     for layer, rows in kept.rows.items():
         if rows.shape[1] != probe.rows[layer].shape[1]:
             raise ValueError(
-                f"layer {layer!r} must have the same shape in all batches; got "
+                f"layer {layer!r} must have the same shape in all batches; found "
                 f"{probe.shapes[layer][1:]} and {kept.shapes[layer][1:]} per sample. Pad the "
                 f'samples to one length, or reduce them by "mean", "cls" or "last"'
             )

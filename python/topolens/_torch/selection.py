@@ -51,7 +51,8 @@ def select_layers(model: nn.Module, layers: Layers) -> Selection:
     """Find the layers that `layers` asks for."""
     if layers is None or not (callable(layers) or isinstance(layers, Iterable)):
         raise TypeError(
-            f'`layers` must be "auto", a list of names, a glob string or a callable; got {layers!r}'
+            f'`layers` must be "auto", a list of names, a glob string or a callable; '
+            f"found {layers!r}"
         )
     modules = _submodules(model)
     if isinstance(layers, str) and layers == "auto":
@@ -126,7 +127,7 @@ def _by_name(model: nn.Module, names: list[str]) -> Selection:
     known = [*ENDS, *filter(None, dict(model.named_modules(remove_duplicate=False)))]
     for name in names:
         if name not in known:
-            raise ValueError(f"`layers` must be among {', '.join(known)}; got {name!r}")
+            raise ValueError(f"`layers` must be among {', '.join(known)}; found {name!r}")
     return Selection(
         tuple(dict.fromkeys(name for name in names if name not in ENDS)),
         ends=tuple(end for end in ENDS if end in names),

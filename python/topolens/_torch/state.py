@@ -17,11 +17,11 @@ def hookable(model: Any) -> nn.Module:
     """Return the module whose layers forward hooks can see."""
     model = getattr(model, "_orig_mod", model)  # what torch.compile wraps
     if not isinstance(model, nn.Module):
-        raise TypeError(f"`model` must be a torch.nn.Module; got {type(model).__name__}")
+        raise TypeError(f"`model` must be a torch.nn.Module; found {type(model).__name__}")
     for name, module in model.named_modules():
         if isinstance(module, torch.jit.ScriptModule):
             raise TypeError(
-                f"`model` must not be scripted, since hooks do not run in TorchScript; got a "
+                f"`model` must not be scripted, since hooks do not run in TorchScript; found a "
                 f"ScriptModule at {name or 'the root'!r}. Record the module before "
                 f"torch.jit.script or torch.jit.trace"
             )

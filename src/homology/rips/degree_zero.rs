@@ -60,7 +60,7 @@ fn spanning_tree(mut outside: PointCloud<'_>, monitor: &Monitor) -> Result<Vec<f
     let mut nearest = vec![f64::INFINITY; outside.len()];
     let mut lengths = Vec::with_capacity(outside.len());
     let mut next = 0;
-    monitor.expect(outside.len() as u64);
+    monitor.expect(outside.len().saturating_sub(1) as u64);
     while outside.len() > 1 {
         monitor.advance(1)?;
         let newest = outside.row(next).to_vec();

@@ -1,0 +1,61 @@
+"""Betti numbers over the layers of ReLU and tanh networks, with untrained copies: one picture.
+
+The picture in the README is made by ``python examples/layers_of_a_network.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import topolens as tl
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from paper_networks import ACTIVATIONS, betti_by_layer, disks, pooled, trained
+
+TITLES = {"relu": "ReLU", "tanh": "tanh"}
+SYMBOLS = ("β₀ components", "β₁ loops")
+
+
+def measure(activation: str, n_networks: int) -> tl.LayerTable:
+    """Train so many networks and measure all of their layers."""
+    X, y = disks()
+    networks = (trained(activation, X, y, seed=seed) for seed in range(n_networks))
+    return pooled([betti_by_layer(model, X, y, seed) for seed, model in enumerate(networks)])
+
+
+def draw(tables: dict[str, tl.LayerTable]) -> Figure:
+    """Draw a row for each activation and a column for each Betti number, with one legend."""
+    figure, axes = plt.subplots(
+        len(tables), 2, figsize=(9.4, 5.4), sharey="col", squeeze=False, layout="constrained"
+    )
+    for row, (activation, table) in zip(axes, tables.items(), strict=True):
+        for dimension, ax in enumerate(row):
+            table.plot("betti", dimension=dimension, ax=ax)
+            ax.set_title(f"{TITLES[activation]}: {SYMBOLS[dimension]}", loc="left")
+            n_layers = len(ax.get_xticks())
+            ax.set_xticks(range(n_layers), ["in", *range(1, n_layers - 1), "out"], rotation=0)
+            ax.set(xlabel="", ylabel="")
+            if ax is not axes[0, -1]:
+                ax.get_legend().remove()
+    figure.supxlabel("layer", fontsize="medium")
+    return figure
+
+
+def main() -> None:
+    """Train, measure, print and draw."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("docs/pictures"), help="folder to fill")
+    parser.add_argument("--networks", type=int, default=5, help="networks per activation")
+    options = parser.parse_args()
+    tables = {activation: measure(activation, options.networks) for activation in ACTIVATIONS}
+    for table in tables.values():
+        print(table.select(measure="betti"), end="\n\n")
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / "layers_of_a_network.png"
+    draw(tables).savefig(path, dpi=100)
+    print(f"picture: {path}")
+
+
+if __name__ == "__main__":
+    main()

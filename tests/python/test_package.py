@@ -1,0 +1,219 @@
+"""The package as it is shipped: stubs, docstrings, imports, results that travel."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import doctest
+import importlib
+import importlib.metadata
+import inspect
+import json
+import pickle
+import pkgutil
+import re
+import subprocess
+import sys
+from importlib.machinery import ExtensionFileLoader
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import topolens as tl
+from topolens import _core
+
+PACKAGE = Path(tl.__file__).parent
+MODULES = sorted(
+    info.name
+    for info in pkgutil.walk_packages([str(PACKAGE)], "topolens.")
+    if not info.name.endswith("__main__")
+)
+PUBLIC = [name for name in tl.__all__ if callable(getattr(tl, name))]
+FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(tl, name))]
+CLASSES = [name for name in PUBLIC if inspect.isclass(getattr(tl, name))]
+
+
+def python(*arguments):
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+# --- types --------------------------------------------------------------------------------------
+
+
+def test_stub_agrees_with_the_compiled_module(tmp_path):
+    cache = ("--mypy-config-file", str(tmp_path / "mypy.ini"))
+    (tmp_path / "mypy.ini").write_text(f"[mypy]\ncache_dir = {tmp_path}\n")
+    assert "Success" in python("-m", "mypy.stubtest", "topolens._core", *cache)
+
+
+def test_stub_check_sees_a_difference(tmp_path):
+    """The check above can fail: a stub that misses a function is found out."""
+    stub = (PACKAGE / "_core.pyi").read_text()
+    package = tmp_path / "topolens"
+    package.mkdir()
+    (package / "__init__.pyi").touch()
+    (package / "_core.pyi").write_text(stub.replace("def landmarks", "def sea_marks"))
+    (tmp_path / "mypy.ini").write_text(f"[mypy]\nmypy_path = {tmp_path}\ncache_dir = {tmp_path}\n")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy.stubtest", "topolens._core"),
+            *("--mypy-config-file", str(tmp_path / "mypy.ini")),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0 and "sea_marks" in done.stdout + done.stderr
+
+
+def test_types_are_shipped():
+    assert (PACKAGE / "py.typed").is_file() and (PACKAGE / "_core.pyi").is_file()
+
+
+def test_extension_is_abi3_and_built_for_release():
+    assert isinstance(_core.__spec__.loader, ExtensionFileLoader)
+    assert re.search(r"\.abi3\.so$|\.pyd$", _core.__file__)
+    assert not re.search(r"cp\d+|cpython-\d+", Path(_core.__file__).name)
+    assert _core.DEBUG_BUILD is False
+
+
+def test_version_is_said_once():
+    assert tl.__version__ == _core.__version__ == importlib.metadata.version("topolens")
+
+
+# --- imports ------------------------------------------------------------------------------------
+
+
+def test_import_is_light():
+    program = "import json, sys, topolens; print(json.dumps(sorted(sys.modules)))"
+    loaded = set(json.loads(python("-c", program)))
+    assert "topolens._core" in loaded and "numpy" in loaded
+    heavy = {"torch", "pandas", "scipy", "safetensors", "sklearn", "matplotlib.pyplot"}
+    assert not heavy & loaded
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_imports_alone(module):
+    if module != "topolens._core":
+        python("-W", "error", "-c", f"import {module}")
+
+
+def test_all_is_complete():
+    assert tl.__all__ == sorted(set(tl.__all__))
+    named = {name for name in vars(tl) if not name.startswith("_")}
+    things = {name for name in named if not inspect.ismodule(getattr(tl, name))}
+    things -= {"annotations"}
+    assert things == {name for name in tl.__all__ if name not in ("__version__", "datasets")}
+    for module in map(importlib.import_module, MODULES):
+        for name in getattr(module, "__all__", ()):
+            assert hasattr(module, name), f"{module.__name__}.{name}"
+    submodules = ("homology", "spaces")
+    for module in submodules:
+        assert set(getattr(tl, module).__all__) <= set(tl.__all__)
+
+
+# --- docstrings ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_doctests(module):
+    found = doctest.testmod(
+        importlib.import_module(module), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    )
+    assert found.failed == 0
+
+
+def test_there_are_doctests():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    count = {
+        module: sum(len(test.examples) for test in finder.find(importlib.import_module(module)))
+        for module in MODULES
+    }
+    assert sum(count.values()) > 20
+    assert count["topolens.homology"] > 3 and count["topolens.spaces"] > 3
+
+
+def sections(thing):
+    """The numpydoc sections of a docstring with their text."""
+    text = inspect.getdoc(thing) or ""
+    parts = re.split(r"^([A-Z][A-Za-z ]+)\n-{3,}\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_public_functions_are_documented(name):
+    function = getattr(tl, name)
+    found = sections(function)
+    assert {"Parameters", "Returns", "Examples"} <= set(found), sorted(found)
+    described = set()
+    for line in found["Parameters"].splitlines():
+        if line and not line.startswith(" "):
+            described |= {part.strip(" *") for part in line.split(":")[0].split(",")}
+    assert described == set(inspect.signature(function).parameters)
+    assert ">>>" in found["Examples"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_public_functions_are_annotated(name):
+    signature = inspect.signature(getattr(tl, name))
+    assert signature.return_annotation is not inspect.Signature.empty
+    for parameter in signature.parameters.values():
+        assert parameter.annotation is not inspect.Parameter.empty, parameter.name
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_public_classes_are_documented(name):
+    thing = getattr(tl, name)
+    text = inspect.getdoc(thing)
+    assert text and not text.startswith(f"{name}(")
+    for member, value in vars(thing).items():
+        if not member.startswith("_") and (
+            inspect.isfunction(value) or isinstance(value, property)
+        ):
+            assert inspect.getdoc(value), f"{name}.{member}"
+
+
+# --- results ------------------------------------------------------------------------------------
+
+X = np.random.default_rng(0).normal(size=(30, 3))
+RESULTS = {
+    "rips": lambda: tl.rips(X, maxdim=2, cocycles=True, n_landmarks=20, rng=0),
+    "rips, bare": lambda: tl.rips(X),
+    "hop_betti": lambda: tl.hop_betti(X, k=5),
+    "landmarks": lambda: tl.landmarks(X, 5, rng=0),
+}
+
+
+def equal(a, b):
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(equal, a, b))
+    return type(a) is type(b) and a == b
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize(
+    "travel", [copy.copy, copy.deepcopy, lambda r: pickle.loads(pickle.dumps(r))]
+)
+def test_results_travel(name, travel):
+    result = RESULTS[name]()
+    arrived = travel(result)
+    assert type(arrived) is type(result)
+    fields = (
+        [field.name for field in dataclasses.fields(result)]
+        if dataclasses.is_dataclass(result)
+        else result._fields
+    )
+    for field in fields:
+        assert equal(getattr(result, field), getattr(arrived, field)), field
+
+
+def test_a_deep_copy_shares_nothing():
+    result = RESULTS["rips"]()
+    other = copy.deepcopy(result)
+    before = result[0].copy()
+    other[0][:] = -1
+    np.testing.assert_array_equal(result[0], before)
