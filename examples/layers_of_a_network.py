@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import topolens as tl
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from paper_networks import ACTIVATIONS, betti_by_layer, disks, pooled, trained
+
+import topolens as tl
 
 TITLES = {"relu": "ReLU", "tanh": "tanh"}
 SYMBOLS = ("β₀ components", "β₁ loops")
@@ -29,16 +30,18 @@ def draw(tables: dict[str, tl.LayerTable]) -> Figure:
     figure, axes = plt.subplots(
         len(tables), 2, figsize=(9.4, 5.4), sharey="col", squeeze=False, layout="constrained"
     )
-    for row, (activation, table) in zip(axes, tables.items(), strict=True):
-        for dimension, ax in enumerate(row):
+    for i, (activation, table) in enumerate(tables.items()):
+        for dimension, ax in enumerate(axes[i]):
             table.plot("betti", dimension=dimension, ax=ax)
             ax.set_title(f"{TITLES[activation]}: {SYMBOLS[dimension]}", loc="left")
             n_layers = len(ax.get_xticks())
-            ax.set_xticks(range(n_layers), ["in", *range(1, n_layers - 1), "out"], rotation=0)
-            ax.set(xlabel="", ylabel="")
+            names = ["in", *range(1, n_layers - 1), "out"]
+            ax.set_xticks(range(n_layers), names, rotation=0, ha="center")
+            ax.set(xlabel="layer" if i == len(tables) - 1 else "", ylabel="")
             if ax is not axes[0, -1]:
                 ax.get_legend().remove()
-    figure.supxlabel("layer", fontsize="medium")
+    for column in axes.T:
+        column[0].set_ylim(top=1.05 * max(ax.dataLim.ymax for ax in column))
     return figure
 
 
@@ -50,7 +53,8 @@ def main() -> None:
     options = parser.parse_args()
     tables = {activation: measure(activation, options.networks) for activation in ACTIVATIONS}
     for table in tables.values():
-        print(table.select(measure="betti"), end="\n\n")
+        for control in ("trained", "untrained"):
+            print(table.select(measure="betti", control=control), end="\n\n")
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "layers_of_a_network.png"
     draw(tables).savefig(path, dpi=100)

@@ -13,9 +13,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
-import topolens as tl
 import torch
 from torch import nn
+
+import topolens as tl
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 DEPTH, WIDTH = 9, 15
@@ -24,6 +25,8 @@ MOST_EPOCHS, MOST_DRAWS = 700, 6
 CLASSES = np.array(["disks", "plane"])
 # The paper looks at every third of the 7800 points, with these neighbours.
 POINTS, MEASURE = 2600, tl.HopBetti(k=14, hops=2)
+
+torch.set_num_threads(1)  # the networks are so small that threads only wait for one another
 
 
 def disks(rng: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -12,10 +12,11 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-import topolens as tl
 import torch
 from facenet_pytorch.models.mtcnn import RNet
 from skimage.data import lfw_subset
+
+import topolens as tl
 
 # The four activations, and the logits of "no face" and "face".
 LAYERS = ["input", "prelu1", "prelu2", "prelu3", "prelu4", "dense5_1"]
@@ -43,9 +44,7 @@ def smallest_k(recording: tl.Recording) -> int:
     The number stays fixed for all layers: so the paper chooses it.
     """
     clouds = [recording["input"][recording.labels == label] for label in (0, 1)]
-    return next(
-        k for k in count(2) if all(tl.hop_betti(X, k=k).n_components == 1 for X in clouds)
-    )
+    return next(k for k in count(2) if all(tl.hop_betti(X, k=k).n_components == 1 for X in clouds))
 
 
 def analyse(recording: tl.Recording, k: int) -> tl.LayerTable:

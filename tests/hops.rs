@@ -1,6 +1,8 @@
 //! Betti numbers at one scale of the hop metric, against ranks of boundary
 //! matrices on the explicit matrix of hops.
 
+#![allow(clippy::needless_range_loop)] // matrices are read by index, as in formulas
+
 mod common;
 
 use common::{Matrix, betti, matrix, pairs};
@@ -76,7 +78,7 @@ fn lattice(most: usize) -> impl Strategy<Value = Array2<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(250))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn betti_numbers_and_facts_are_those_of_the_hop_matrix(

@@ -28,7 +28,7 @@ fn options(maxdim: usize, threshold: f64, coeff: u32) -> RipsOptions {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn diagrams_equal_those_of_the_boundary_matrix(

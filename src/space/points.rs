@@ -125,10 +125,6 @@ fn center(row: &mut [f64]) -> Option<()> {
     if row.iter().all(|&x| x == first) {
         return None;
     }
-    // Division by a power of two is exact, and keeps the sum from overflowing.
-    let largest = row.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-    let exponent = f64::from_bits(largest.to_bits() & f64::INFINITY.to_bits());
-    row.iter_mut().for_each(|x| *x /= exponent.max(f64::MIN_POSITIVE));
     let mean = row.iter().sum::<f64>() / row.len() as f64;
     row.iter_mut().for_each(|x| *x -= mean);
     Some(())

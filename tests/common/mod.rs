@@ -45,7 +45,7 @@ pub fn simplices(d: &Matrix, dimension: usize, keep: impl Fn(f64) -> bool) -> Ve
 fn facets(simplex: &[u32], p: u64) -> Vec<(Simplex, u64)> {
     let drop = |k: usize| {
         let facet = simplex.iter().enumerate().filter(|&(i, _)| i != k).map(|(_, &v)| v).collect();
-        (facet, if k % 2 == 0 { 1 } else { p - 1 })
+        (facet, if k.is_multiple_of(2) { 1 } else { p - 1 })
     };
     if simplex.len() == 1 { Vec::new() } else { (0..simplex.len()).map(drop).collect() }
 }

@@ -43,29 +43,8 @@ def python(*arguments):
 # --- types --------------------------------------------------------------------------------------
 
 
-def test_stub_agrees_with_the_compiled_module(tmp_path):
-    cache = ("--mypy-config-file", str(tmp_path / "mypy.ini"))
-    (tmp_path / "mypy.ini").write_text(f"[mypy]\ncache_dir = {tmp_path}\n")
-    assert "Success" in python("-m", "mypy.stubtest", "topolens._core", *cache)
-
-
-def test_stub_check_sees_a_difference(tmp_path):
-    """The check above can fail: a stub that misses a function is found out."""
-    stub = (PACKAGE / "_core.pyi").read_text()
-    package = tmp_path / "topolens"
-    package.mkdir()
-    (package / "__init__.pyi").touch()
-    (package / "_core.pyi").write_text(stub.replace("def landmarks", "def sea_marks"))
-    (tmp_path / "mypy.ini").write_text(f"[mypy]\nmypy_path = {tmp_path}\ncache_dir = {tmp_path}\n")
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "mypy.stubtest", "topolens._core"),
-            *("--mypy-config-file", str(tmp_path / "mypy.ini")),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode != 0 and "sea_marks" in done.stdout + done.stderr
+def test_stub_agrees_with_the_compiled_module():
+    assert "no issues found" in python("-m", "mypy.stubtest", "topolens._core")
 
 
 def test_types_are_shipped():
@@ -94,12 +73,6 @@ def test_import_is_light():
     assert not heavy & loaded
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_imports_alone(module):
-    if module != "topolens._core":
-        python("-W", "error", "-c", f"import {module}")
-
-
 def test_all_is_complete():
     assert tl.__all__ == sorted(set(tl.__all__))
     named = {name for name in vars(tl) if not name.startswith("_")}
@@ -109,9 +82,8 @@ def test_all_is_complete():
     for module in map(importlib.import_module, MODULES):
         for name in getattr(module, "__all__", ()):
             assert hasattr(module, name), f"{module.__name__}.{name}"
-    submodules = ("homology", "spaces")
-    for module in submodules:
-        assert set(getattr(tl, module).__all__) <= set(tl.__all__)
+    for module in (tl.homology, tl.spaces):
+        assert set(module.__all__) <= set(tl.__all__)
 
 
 # --- docstrings ---------------------------------------------------------------------------------

@@ -1,0 +1,59 @@
+# Everything runs in one virtual environment, made from the files of this project.
+# The package is built as a wheel and installed from it: what is tested is what users get.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WHEELS := target/wheels
+SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
+	Cargo.toml Cargo.lock pyproject.toml
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYO3_PYTHON := $(abspath $(BIN)/python)
+
+.PHONY: help demo test lint bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
+	@echo 'make test    run the tests in Rust and Python'
+	@echo 'make lint    check format and lints'
+	@echo 'make bench   compare speed with other packages'
+	@echo 'make clean   remove all that these made'
+
+demo: $(VENV)/.demo
+	$(BIN)/python examples/pretrained_cnn.py --out demo
+
+test: $(VENV)/.test
+	cargo test --locked
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	cargo fmt --check
+	cargo clippy --locked --all-targets --all-features -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(VENV)/.test
+	$(BIN)/python benches/compare.py
+
+clean:
+	rm -rf target $(VENV) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(WHEELS)/.built: $(SOURCES) | $(BIN)/python
+	rm -rf $(WHEELS)
+	$(BIN)/pip wheel --no-deps --wheel-dir $(WHEELS) .
+	touch $@
+
+# A wheel of the same version is not installed over the old one unless that is forced.
+$(VENV)/.installed: $(WHEELS)/.built
+	$(BIN)/pip install --force-reinstall --no-deps $(WHEELS)/*.whl
+	touch $@
+
+$(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml examples/requirements.txt
+	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]" -r examples/requirements.txt
+	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0
+	touch $@
