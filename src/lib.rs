@@ -11,7 +11,7 @@
 //! use topolens::Monitor;
 //!
 //! let square = array![[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
-//! let space = Space::Points(PointCloud::new(square.view(), Metric::Euclidean)?);
+//! let space = Space::Points(PointCloud::new(square.view(), Metric::Euclidean, &Monitor::new())?);
 //! let persistence = rips(&space, &RipsOptions::default(), &Monitor::new())?;
 //! let hole = &persistence.bars[1][0];
 //! assert_eq!((hole.birth, hole.death), (1.0, 2.0_f64.sqrt()));

@@ -23,7 +23,7 @@ fn rows() -> Array2<f64> {
 }
 
 fn with_points(test: impl Fn(&PointCloud<'_>)) {
-    test(&PointCloud::new(rows().view(), Metric::Euclidean).unwrap());
+    test(&PointCloud::new(rows().view(), Metric::Euclidean, &topolens::Monitor::new()).unwrap());
 }
 
 #[test]
@@ -87,7 +87,9 @@ fn hop_betti_stops_in_every_phase() {
 #[test]
 fn a_kernel_can_be_stopped_from_another_thread() {
     let rows = Array2::from_shape_fn((500, 3), |(i, k)| ((i * (7 + 31 * k)) % 499) as f64);
-    let space = Space::Points(PointCloud::new(rows.view(), Metric::Euclidean).unwrap());
+    let space = Space::Points(
+        PointCloud::new(rows.view(), Metric::Euclidean, &topolens::Monitor::new()).unwrap(),
+    );
     let options = RipsOptions { maxdim: 4, ..RipsOptions::default() };
     let monitor = Monitor::new();
     std::thread::scope(|scope| {

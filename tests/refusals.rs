@@ -24,7 +24,7 @@ fn line(n: usize) -> Array2<f64> {
 }
 
 fn points(rows: &Array2<f64>) -> PointCloud<'_> {
-    PointCloud::new(rows.view(), Metric::Euclidean).unwrap()
+    PointCloud::new(rows.view(), Metric::Euclidean, &topolens::Monitor::new()).unwrap()
 }
 
 #[test]
@@ -54,7 +54,9 @@ fn every_variant_speaks_for_itself() {
 
 #[test]
 fn rows_and_metrics() {
-    let of = |rows: Array2<f64>| PointCloud::new(rows.view(), Metric::Euclidean).map(|p| p.len());
+    let of = |rows: Array2<f64>| {
+        PointCloud::new(rows.view(), Metric::Euclidean, &topolens::Monitor::new()).map(|p| p.len())
+    };
     says(of(array![[0.0, 1.0], [0.0, NAN]]), "`X` must be finite; found NaN at [1, 1]");
     says(of(array![[0.0, 1.0], [-INF, NAN]]), "`X` must be finite; found -inf at [1, 0]");
     says(
@@ -88,7 +90,7 @@ fn condensed_distances() {
 
 #[test]
 fn square_distances() {
-    let of = |matrix: Array2<f64>| Condensed::from_square(matrix.view());
+    let of = |matrix: Array2<f64>| Condensed::from_square(matrix.view(), &topolens::Monitor::new());
     let square = |upper: f64, lower: f64, diagonal: f64| {
         of(array![[0.0, 1.0, upper], [1.0, 0.0, 2.0], [lower, 2.0, diagonal]])
     };
@@ -106,7 +108,7 @@ fn square_distances() {
 
 #[test]
 fn sparse_distances() {
-    let of = |edges: &[(u32, u32, f64)]| Graph::from_edges(3, edges);
+    let of = |edges: &[(u32, u32, f64)]| Graph::from_edges(3, edges, &topolens::Monitor::new());
     says(of(&[(0, 1, 1.0), (0, 3, 1.0)]), "`X` must have indices below 3; found (0, 3) at [1]");
     let rule = "`X` must hold non-negative distances; found";
     says(of(&[(0, 1, -1.0)]), &format!("{rule} -1 at [0, 1]"));
@@ -116,7 +118,7 @@ fn sparse_distances() {
     says(of(&[(0, 1, 1.0), (1, 0, 2.0)]), twice);
     says(of(&[(0, 1, 2.0), (0, 1, 1.0)]), twice);
     assert_eq!(of(&[(0, 1, 0.0), (1, 0, -0.0), (2, 2, 0.0)]).unwrap().edge_count(), 1);
-    assert_eq!(Graph::from_edges(0, &[]).unwrap().components().len(), 0);
+    assert_eq!(Graph::from_edges(0, &[], &topolens::Monitor::new()).unwrap().components().len(), 0);
 }
 
 #[test]
@@ -133,7 +135,8 @@ fn neighbours_and_landmarks() {
     says(landmarks(&space, 0, 0), &format!("{rule} 0"));
     says(landmarks(&space, 5, 0), &format!("{rule} 5"));
     says(landmarks(&space, 2, 4), "`start` must be below the number of points (4); found 4");
-    let graph = Space::Graph(Graph::from_edges(2, &[(0, 1, 1.0)]).unwrap());
+    let graph =
+        Space::Graph(Graph::from_edges(2, &[(0, 1, 1.0)], &topolens::Monitor::new()).unwrap());
     says(
         landmarks(&graph, 1, 0),
         "`n_landmarks` must be None for sparse distances (missing pairs have no distance); \

@@ -89,7 +89,7 @@ proptest! {
         }),
         threshold in threshold(),
     ) {
-        let points = PointCloud::new(rows.view(), Metric::Euclidean).unwrap();
+        let points = PointCloud::new(rows.view(), Metric::Euclidean, &topolens::Monitor::new()).unwrap();
         let distances = Space::Distances(pairwise(&points, &Monitor::new()).unwrap());
         let space = Space::Points(points);
         for maxdim in 0..3 {
@@ -110,7 +110,9 @@ fn the_answer_is_the_same_on_every_number_of_threads() {
             let answers: Vec<_> = [1, 2, 3]
                 .map(|threads| {
                     let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                    let points = PointCloud::new(rows.view(), Metric::Euclidean).unwrap();
+                    let points =
+                        PointCloud::new(rows.view(), Metric::Euclidean, &topolens::Monitor::new())
+                            .unwrap();
                     let options = options(maxdim, 40.0, coeff);
                     pool.install(|| persistence(&Space::Points(points), &options))
                 })

@@ -82,10 +82,10 @@ proptest! {
     ) {
         for (name, metric) in Metric::NAMES {
             if !has_direction(metric, &rows) {
-                prop_assert!(PointCloud::new(rows.view(), metric).is_err());
+                prop_assert!(PointCloud::new(rows.view(), metric, &topolens::Monitor::new()).is_err());
                 continue;
             }
-            let points = PointCloud::new(rows.view(), metric).unwrap();
+            let points = PointCloud::new(rows.view(), metric, &topolens::Monitor::new()).unwrap();
             let distances = pairwise(&points, &go()).unwrap();
             for (i, j) in pairs(rows.nrows()) {
                 let expected = formula(metric, rows.row(i), rows.row(j));
@@ -113,7 +113,7 @@ proptest! {
             if !has_direction(metric, &rows) {
                 continue;
             }
-            let of = |view| pairwise(&PointCloud::new(view, metric).unwrap(), &go()).unwrap();
+            let of = |view| pairwise(&PointCloud::new(view, metric, &topolens::Monitor::new()).unwrap(), &go()).unwrap();
             let expected = of(rows.view());
             prop_assert_eq!(&of(columns.view()), &expected);
             prop_assert_eq!(&of(wide.slice(s![..;2, ..;2])), &expected);
@@ -124,13 +124,14 @@ proptest! {
 #[test]
 fn rows_of_one_direction_are_at_no_cosine_distance() {
     let rows = array![[0.1, 0.7, -0.3], [0.1, 0.7, -0.3], [0.4, 2.8, -1.2], [-0.1, -0.7, 0.3]];
-    let points = PointCloud::new(rows.view(), Metric::Cosine).unwrap();
+    let points = PointCloud::new(rows.view(), Metric::Cosine, &topolens::Monitor::new()).unwrap();
     assert_eq!(points.distance(0, 1), 0.0);
     assert!(points.distance(0, 2) < 1e-30, "{}", points.distance(0, 2));
     assert!((points.distance(0, 3) - 2.0).abs() < 1e-15);
     for scale in [1e-300, 1e300] {
         let scaled = array![[1.0, 2.0], [scale, 2.0 * scale], [-2.0 * scale, scale]];
-        let points = PointCloud::new(scaled.view(), Metric::Cosine).unwrap();
+        let points =
+            PointCloud::new(scaled.view(), Metric::Cosine, &topolens::Monitor::new()).unwrap();
         assert!(points.distance(0, 1) < 1e-30);
         assert!((points.distance(0, 2) - 1.0).abs() < 1e-15);
     }
@@ -138,8 +139,9 @@ fn rows_of_one_direction_are_at_no_cosine_distance() {
 
 #[test]
 fn rows_without_a_direction_are_refused() {
-    let message =
-        |rows: Array2<f64>, metric| PointCloud::new(rows.view(), metric).unwrap_err().to_string();
+    let message = |rows: Array2<f64>, metric| {
+        PointCloud::new(rows.view(), metric, &topolens::Monitor::new()).unwrap_err().to_string()
+    };
     assert_eq!(
         message(array![[1.0, 2.0], [0.0, -0.0]], Metric::Cosine),
         "`X` must have non-zero rows for this metric; found a zero row at [1]"
@@ -172,14 +174,17 @@ fn distances_are_finite_or_refused() {
                 );
             rows[[2, dim - 1]] = largest / 3.0;
             if has_direction(metric, &rows) {
-                let points = PointCloud::new(rows.view(), metric).unwrap();
+                let points =
+                    PointCloud::new(rows.view(), metric, &topolens::Monitor::new()).unwrap();
                 for (i, j) in pairs(3) {
                     assert!(points.distance(i, j).is_finite(), "{metric:?} {dim}");
                 }
             }
             if largest < f64::MAX {
                 rows[[1, 0]] = largest.next_up();
-                let refused = PointCloud::new(rows.view(), metric).unwrap_err().to_string();
+                let refused = PointCloud::new(rows.view(), metric, &topolens::Monitor::new())
+                    .unwrap_err()
+                    .to_string();
                 let place = "overflow; found ";
                 assert!(refused.contains(place) && refused.ends_with(" at [1, 0]"), "{refused}");
             }
@@ -190,7 +195,8 @@ fn distances_are_finite_or_refused() {
 #[test]
 fn the_correlation_of_large_numbers_is_that_of_small_ones() {
     let rows = array![[1e307, 1.4e307, 0.6e307], [2.0, 2.8, 1.2], [1.0, 0.6, 1.4]];
-    let points = PointCloud::new(rows.view(), Metric::Correlation).unwrap();
+    let points =
+        PointCloud::new(rows.view(), Metric::Correlation, &topolens::Monitor::new()).unwrap();
     assert!(points.distance(0, 1) < 1e-15, "{}", points.distance(0, 1));
     assert!((points.distance(0, 2) - 2.0).abs() < 1e-15);
 }
@@ -204,7 +210,7 @@ fn near_duplicates_far_from_the_origin_are_told_apart() {
         let step: f64 = rows[[1, dim - 1]] - 1e8;
         assert!((step - 1e-6).abs() < 2e-8);
         for metric in [Metric::Euclidean, Metric::Cityblock, Metric::Chebyshev] {
-            let points = PointCloud::new(rows.view(), metric).unwrap();
+            let points = PointCloud::new(rows.view(), metric, &topolens::Monitor::new()).unwrap();
             assert_eq!(points.distance(0, 1), step);
             assert_eq!(points.distance(0, 2), 0.0);
         }
@@ -223,7 +229,7 @@ proptest! {
             square[[i, j]] = d;
             square[[j, i]] = d;
         }
-        prop_assert_eq!(&Condensed::from_square(square.view()).unwrap(), &condensed);
+        prop_assert_eq!(&Condensed::from_square(square.view(), &topolens::Monitor::new()).unwrap(), &condensed);
         for ((i, j), &d) in square.indexed_iter() {
             prop_assert_eq!(condensed.get(i, j), d);
         }
@@ -239,7 +245,7 @@ proptest! {
 
     #[test]
     fn selected_points_keep_their_distances(rows in lattice(2..9usize), metric in 0..4usize) {
-        let points = PointCloud::new(rows.view(), Metric::NAMES[metric].1).unwrap();
+        let points = PointCloud::new(rows.view(), Metric::NAMES[metric].1, &topolens::Monitor::new()).unwrap();
         let chosen: Vec<usize> = (0..rows.nrows()).rev().step_by(2).collect();
         let part = points.select(&chosen);
         for (a, b) in pairs(chosen.len()) {
@@ -309,7 +315,7 @@ fn edges(len: usize) -> impl Strategy<Value = Graph> {
             once.insert((i.min(j), i.max(j)), f64::from(w));
         }
         let edges: Vec<_> = once.into_iter().map(|((i, j), w)| (j, i, w)).collect();
-        Graph::from_edges(len, &edges).unwrap()
+        Graph::from_edges(len, &edges, &topolens::Monitor::new()).unwrap()
     })
 }
 
@@ -320,7 +326,7 @@ proptest! {
     fn neighbours_are_the_nearest_by_distance_then_index(
         rows in lattice(1..25usize), share in 0.0..1.0f64, metric in 0..4usize,
     ) {
-        let points = PointCloud::new(rows.view(), Metric::NAMES[metric].1).unwrap();
+        let points = PointCloud::new(rows.view(), Metric::NAMES[metric].1, &topolens::Monitor::new()).unwrap();
         let k = 1 + (share * rows.nrows() as f64) as usize;
         let graph = neighbor_graph(&points, k, &go()).unwrap();
         let expected = chosen(&points, k);
@@ -388,7 +394,7 @@ proptest! {
         if reversed {
             edges.reverse();
         }
-        prop_assert_eq!(Graph::from_edges(9, &edges).unwrap(), graph);
+        prop_assert_eq!(Graph::from_edges(9, &edges, &topolens::Monitor::new()).unwrap(), graph);
     }
 }
 
@@ -401,7 +407,7 @@ proptest! {
     ) {
         let n = rows.nrows();
         let (count, start) = (1 + (share * n as f64) as usize, (first * n as f64) as usize);
-        let points = PointCloud::new(rows.view(), Metric::Euclidean).unwrap();
+        let points = PointCloud::new(rows.view(), Metric::Euclidean, &topolens::Monitor::new()).unwrap();
         let distances = Space::Distances(pairwise(&points, &go()).unwrap());
         let space = Space::Points(points.clone());
         let found = farthest_points(&space, count, start, &go()).unwrap();

@@ -96,6 +96,8 @@ def as_rng(rng: Any) -> np.random.Generator:
         rng is None or isinstance(rng, (int, np.integer, np.random.Generator))
     ):
         raise TypeError(f"`rng` must be None, an int or a numpy Generator; found {rng!r}")
+    if isinstance(rng, (int, np.integer)) and rng < 0:
+        raise ValueError(f"`rng` must be a non-negative seed; found {rng}")
     return np.random.default_rng(rng)
 
 

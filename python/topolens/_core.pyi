@@ -4,6 +4,18 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "DEBUG_BUILD",
+    "METRICS",
+    "Space",
+    "distances",
+    "geodesics",
+    "hop_betti",
+    "landmarks",
+    "neighbors",
+    "rips",
+]
+
 __version__: Final[str]
 DEBUG_BUILD: Final[bool]
 METRICS: Final[list[str]]
@@ -21,13 +33,16 @@ class Space:
     @staticmethod
     def condensed(len: int, values: _Floats) -> Space: ...
     @staticmethod
-    def sparse(len: int, rows: _Indices, columns: _Indices, values: _Floats) -> Space: ...
+    def sparse(
+        len: int, rows: _Indices, columns: _Indices, values: _Floats, max_memory: int
+    ) -> Space: ...
     def select(self, indices: list[int]) -> Space: ...
     def __len__(self) -> int: ...
 
 def distances(
     space: Space,
     *,
+    condensed: bool,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
@@ -40,6 +55,7 @@ def geodesics(
     k: int,
     *,
     weighted: bool,
+    max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> _Floats: ...

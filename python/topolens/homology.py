@@ -105,7 +105,7 @@ def rips(
     >>> r.betti_numbers(1.2)
     array([1, 1])
     """
-    space = as_space(X, metric)
+    space = as_space(X, metric, max_memory)
     chosen = None
     if n_landmarks is not None:
         chosen = choose_landmarks(space, n_landmarks, rng, n_threads)

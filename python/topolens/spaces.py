@@ -63,10 +63,11 @@ def distances(
     array([[0., 5.],
            [5., 0.]])
     """
-    space = as_space(X, metric)
+    space = as_space(X, metric, max_memory)
     with reporting(progress, "distances") as report:
         values = _core.distances(
             space,
+            condensed=condensed,
             max_memory=memory_limit(max_memory),
             n_threads=as_threads(n_threads),
             progress=report,
@@ -126,6 +127,8 @@ def geodesic_distances(
     weighted: bool = True,
     metric: str = "euclidean",
     n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
 ) -> np.ndarray:
     """Lengths of shortest paths on the graph of the `k` nearest neighbours.
 
@@ -135,6 +138,8 @@ def geodesic_distances(
         As in :func:`neighbor_graph`.
     weighted : bool
         Add up the lengths of edges; otherwise count hops.
+    progress, max_memory
+        As in :func:`distances`.
 
     Returns
     -------
@@ -150,9 +155,15 @@ def geodesic_distances(
            [2., 1., 0.]])
     """
     space = _core.Space.points(as_points(X), as_metric(metric))
-    values = _core.geodesics(
-        space, as_count(k, "k"), weighted=weighted, n_threads=as_threads(n_threads)
-    )
+    with reporting(progress, "geodesics") as report:
+        values = _core.geodesics(
+            space,
+            as_count(k, "k"),
+            weighted=weighted,
+            max_memory=memory_limit(max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
     return _square(values, len(space))
 
 
@@ -215,14 +226,14 @@ def choose_landmarks(
     return Landmarks(np.asarray(indices, dtype=np.int64), radius)
 
 
-def as_space(X: Any, metric: Metric) -> _core.Space:
+def as_space(X: Any, metric: Metric, max_memory: int | None = None) -> _core.Space:
     """Read points, distances (square, condensed or sparse) or anything with a metric."""
     if callable(metric):
         return _by_function(as_points(X), metric)
     if as_metric(metric) != "precomputed":
         return _core.Space.points(as_points(X), metric)
     if hasattr(X, "tocoo"):
-        return _sparse(X.tocoo())
+        return _sparse(X.tocoo(), memory_limit(max_memory))
     values = as_values(X)
     if values.ndim == 1:
         # The root of 2·pairs lies between n − 1 and n.
@@ -255,14 +266,14 @@ def _by_function(points: np.ndarray, metric: Callable[..., float]) -> _core.Spac
     return _core.Space.condensed(n, values)
 
 
-def _sparse(matrix: Any) -> _core.Space:
+def _sparse(matrix: Any, max_memory: int) -> _core.Space:
     rows, columns = matrix.shape
     if rows != columns:
         raise ValueError(f"`X` must be square when precomputed; found shape {matrix.shape}")
-    values = as_values(matrix.data)
-    return _core.Space.sparse(
-        rows, matrix.row.astype(np.uint32), matrix.col.astype(np.uint32), values
-    )
+    if rows >= 2**32:
+        raise ValueError(f"`X` must have fewer than 2**32 points; found {rows}")
+    ends = (matrix.row.astype(np.uint32), matrix.col.astype(np.uint32))
+    return _core.Space.sparse(rows, *ends, as_values(matrix.data), max_memory)
 
 
 def _square(values: np.ndarray, n: int) -> np.ndarray:

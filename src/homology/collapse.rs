@@ -51,7 +51,7 @@ impl BitGraph {
     }
 
     /// The graph on the vertices that are left, with edges of length 1.
-    pub fn to_graph(&self) -> Result<Graph> {
+    pub fn to_graph(&self, monitor: &Monitor) -> Result<Graph> {
         let vertices = self.vertices();
         let mut place = vec![0; self.len];
         vertices.iter().zip(0u32..).for_each(|(&v, k)| place[v] = k);
@@ -60,7 +60,7 @@ impl BitGraph {
             let above = ones(self.row(i)).filter(|&j| j > i);
             edges.extend(above.map(|j| (place[i], place[j], 1.0)));
         }
-        Graph::from_edges(vertices.len(), &edges)
+        Graph::from_edges(vertices.len(), &edges, monitor)
     }
 }
 
@@ -93,9 +93,9 @@ fn remove_dominated_edges(graph: &mut BitGraph, monitor: &Monitor) -> Result<boo
     let mut neighborhood = Neighborhood::default();
     let mut changed = false;
     for u in graph.vertices() {
-        monitor.check()?;
         let later: Vec<usize> = ones(graph.row(u)).filter(|&v| v > u).collect();
         for v in later {
+            monitor.check()?;
             neighborhood.read(graph, u, v);
             if neighborhood.is_dominated(graph, u, v) {
                 graph.remove_edge(u, v);
@@ -170,7 +170,7 @@ mod tests {
         let thick: Vec<_> = (0..90).flat_map(|i| (1..4).map(move |k| (i, (i + k) % 90))).collect();
         let mut graph = graph(90, &thick);
         collapse(&mut graph, &Monitor::new()).unwrap();
-        let left = graph.to_graph().unwrap();
+        let left = graph.to_graph(&Monitor::new()).unwrap();
         assert!(left.len() >= 4 && left.len() == left.edge_count(), "{left:?}");
     }
 

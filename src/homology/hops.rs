@@ -61,7 +61,7 @@ pub fn hop_betti(
 ) -> Result<HopBetti> {
     options.validate(rows.nrows())?;
     let distinct = rows.select(Axis(0), &distinct_rows(rows));
-    let points = PointCloud::new(distinct.view(), options.metric)?;
+    let points = PointCloud::new(distinct.view(), options.metric, monitor)?;
     let graph = neighbor_graph(&points, options.k.min(points.len()), monitor)?;
     let components = graph.components();
     options.check_memory(&components)?;
@@ -144,7 +144,7 @@ fn of_component(
         max_degree = max_degree.max(reached.len());
     }
     collapse(&mut graph, monitor)?;
-    let betti = flag_betti(graph.to_graph()?, options, monitor)?;
+    let betti = flag_betti(graph.to_graph(monitor)?, options, monitor)?;
     Ok(Part { betti, edges: ends / 2, max_degree })
 }
 

@@ -1,15 +1,14 @@
 //! Bindings of `space`.
 
-use ndarray::ArrayView2;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::supervise::supervise;
-use crate::Error;
 use crate::space::{
     Condensed, Graph, Metric, PointCloud, Space, farthest_points, geodesic_distances,
     neighbor_graph, pairwise, pairwise_bytes,
 };
+use crate::{Error, Monitor, Result};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PySpace>()?;
@@ -27,31 +26,46 @@ pub struct PySpace(pub Space<'static>);
 #[pymethods]
 impl PySpace {
     #[staticmethod]
-    fn points(array: PyReadonlyArray2<'_, f64>, metric: &str) -> PyResult<Self> {
-        Ok(Self(Space::Points(owned_points(array.as_array(), metric.parse()?)?)))
+    fn points(py: Python<'_>, array: PyReadonlyArray2<'_, f64>, metric: &str) -> PyResult<Self> {
+        let (metric, array) = (metric.parse()?, array.as_array());
+        let (shape, rows) = (array.dim(), array.iter().copied().collect());
+        Self::read(py, |monitor| {
+            Ok(Space::Points(PointCloud::from_rows(rows, shape, metric, monitor)?))
+        })
     }
 
     #[staticmethod]
-    fn square(matrix: PyReadonlyArray2<'_, f64>) -> PyResult<Self> {
-        Ok(Self(Space::Distances(Condensed::from_square(matrix.as_array())?)))
+    fn square(py: Python<'_>, matrix: PyReadonlyArray2<'_, f64>) -> PyResult<Self> {
+        let matrix = matrix.as_array().to_owned();
+        Self::read(py, |monitor| {
+            Ok(Space::Distances(Condensed::from_square(matrix.view(), monitor)?))
+        })
     }
 
     #[staticmethod]
-    fn condensed(len: usize, values: PyReadonlyArray1<'_, f64>) -> PyResult<Self> {
-        Ok(Self(Space::Distances(Condensed::new(len, values.as_array().to_vec())?)))
+    fn condensed(py: Python<'_>, len: usize, values: PyReadonlyArray1<'_, f64>) -> PyResult<Self> {
+        let values = values.as_array().to_vec();
+        Self::read(py, |_| Ok(Space::Distances(Condensed::new(len, values)?)))
     }
 
     #[staticmethod]
     fn sparse(
+        py: Python<'_>,
         len: usize,
         rows: PyReadonlyArray1<'_, u32>,
         columns: PyReadonlyArray1<'_, u32>,
         values: PyReadonlyArray1<'_, f64>,
+        max_memory: u64,
     ) -> PyResult<Self> {
         let (rows, columns, values) = (rows.as_array(), columns.as_array(), values.as_array());
+        check_memory(
+            format!("a sparse matrix of {len} points"),
+            Graph::bytes(len, values.len()),
+            max_memory,
+        )?;
         let pairs = rows.iter().zip(columns).zip(values);
         let edges: Vec<_> = pairs.map(|((&i, &j), &d)| (i, j, d)).collect();
-        Ok(Self(Space::Graph(Graph::from_edges(len, &edges)?)))
+        Self::read(py, |monitor| Ok(Space::Graph(Graph::from_edges(len, &edges, monitor)?)))
     }
 
     fn __len__(&self) -> usize {
@@ -68,39 +82,49 @@ impl PySpace {
     }
 }
 
-pub fn owned_points(
-    array: ArrayView2<'_, f64>,
-    metric: Metric,
-) -> crate::Result<PointCloud<'static>> {
-    // Copied while the GIL is held: another thread may write to the original.
-    let points = PointCloud::new(array, metric)?;
-    Ok(points.into_owned())
+impl PySpace {
+    /// Checks what has been copied while the GIL was held: another thread may
+    /// write to the original.
+    fn read(
+        py: Python<'_>,
+        kernel: impl FnOnce(&Monitor) -> Result<Space<'static>> + Send,
+    ) -> PyResult<Self> {
+        Ok(Self(supervise(py, Some(1), None, kernel)?))
+    }
+}
+
+fn check_memory(job: String, needed: u64, allowed: u64) -> Result<()> {
+    if needed <= allowed {
+        return Ok(());
+    }
+    let advice = "use fewer points".into();
+    Err(Error::TooLarge { job, needed, allowed, advice })
+}
+
+/// Bytes for all distances of `len` points, as one array or beside a matrix.
+fn distance_bytes(len: usize, condensed: bool) -> u64 {
+    pairwise_bytes(len) * if condensed { 1 } else { 3 }
 }
 
 /// All pairwise distances, condensed.
 #[pyfunction]
-#[pyo3(signature = (space, *, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (space, *, condensed, max_memory, n_threads=None, progress=None))]
 fn distances<'py>(
     py: Python<'py>,
     space: &PySpace,
+    condensed: bool,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let space = &space.0;
+    check_memory(
+        format!("the matrix of distances of {} points", space.len()),
+        distance_bytes(space.len(), condensed),
+        max_memory,
+    )?;
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| match space {
-        Space::Points(points) => {
-            let needed = pairwise_bytes(points.len());
-            if needed > max_memory {
-                return Err(Error::TooLarge {
-                    job: format!("all distances of {} points", points.len()),
-                    needed,
-                    allowed: max_memory,
-                    advice: format!("{} points would fit", (max_memory as f64 / 4.0).sqrt() as u64),
-                });
-            }
-            Ok(pairwise(points, monitor)?.into_values())
-        }
+        Space::Points(points) => Ok(pairwise(points, monitor)?.into_values()),
         Space::Distances(distances) => Ok(distances.values().to_vec()),
         Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
     })?;
@@ -133,16 +157,22 @@ fn neighbors<'py>(
 
 /// Shortest paths on the graph of nearest neighbours, condensed.
 #[pyfunction]
-#[pyo3(signature = (space, k, *, weighted, n_threads=None, progress=None))]
+#[pyo3(signature = (space, k, *, weighted, max_memory, n_threads=None, progress=None))]
 fn geodesics<'py>(
     py: Python<'py>,
     space: &PySpace,
     k: usize,
     weighted: bool,
+    max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let points = only_points(space)?;
+    check_memory(
+        format!("the matrix of geodesics of {} points", points.len()),
+        distance_bytes(points.len(), false),
+        max_memory,
+    )?;
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let graph = neighbor_graph(points, k, monitor)?;
         Ok(geodesic_distances(&graph, weighted, monitor)?.into_values())

@@ -1,8 +1,10 @@
 //! All pairwise distances, each once.
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::monitor::Monitor;
 
 /// Whether a number can be a distance: not negative, not NaN.
 pub fn is_distance(value: f64) -> bool {
@@ -33,7 +35,7 @@ impl Condensed {
 
     /// Takes the upper triangle of a square matrix, after checking that the
     /// lower one agrees and the diagonal is zero.
-    pub fn from_square(matrix: ArrayView2<'_, f64>) -> Result<Self> {
+    pub fn from_square(matrix: ArrayView2<'_, f64>, monitor: &Monitor) -> Result<Self> {
         let (len, columns) = matrix.dim();
         if len != columns {
             let found = format!("shape ({len}, {columns})");
@@ -41,6 +43,7 @@ impl Condensed {
         }
         let mut values = Vec::with_capacity(len * len.saturating_sub(1) / 2);
         for i in 0..len {
+            monitor.check()?;
             if matrix[[i, i]] != 0.0 {
                 let found = matrix[[i, i]];
                 return Err(Error::invalid_at("X", "have a zero diagonal", found, [i, i]));
@@ -65,9 +68,27 @@ impl Condensed {
         Ok(Self { len, values })
     }
 
-    /// For values that are known to keep the rules.
-    pub(super) fn from_valid(len: usize, values: Vec<f64>) -> Self {
-        Self { len, values }
+    /// Lets `fill` write row after row, in parallel: the distances from i to
+    /// i+1, …, n−1.
+    pub(super) fn from_rows(
+        len: usize,
+        monitor: &Monitor,
+        fill: impl Fn(usize, &mut [f64]) + Sync,
+    ) -> Result<Self> {
+        let mut values = vec![0.0; len * len.saturating_sub(1) / 2];
+        let mut rows = Vec::with_capacity(len);
+        let mut rest = values.as_mut_slice();
+        for i in 0..len {
+            let (row, tail) = rest.split_at_mut(len - i - 1);
+            rows.push((i, row));
+            rest = tail;
+        }
+        monitor.expect(len as u64);
+        rows.into_par_iter().try_for_each(|(i, row)| {
+            fill(i, row);
+            monitor.advance(1)
+        })?;
+        Ok(Self { len, values })
     }
 
     /// Number of points.
@@ -109,7 +130,7 @@ impl Condensed {
     pub fn select(&self, indices: &[usize]) -> Self {
         let pairs = (0..indices.len()).flat_map(|a| (a + 1..indices.len()).map(move |b| (a, b)));
         let values = pairs.map(|(a, b)| self.get(indices[a], indices[b])).collect();
-        Self::from_valid(indices.len(), values)
+        Self { len: indices.len(), values }
     }
 }
 

@@ -3,8 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use rayon::prelude::*;
-
 use super::{Condensed, Graph};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -55,16 +53,9 @@ impl<'a> Hops<'a> {
 ///
 /// With `weighted = false` every edge has length 1 and the result counts hops.
 pub fn geodesic_distances(graph: &Graph, weighted: bool, monitor: &Monitor) -> Result<Condensed> {
-    let len = graph.len();
-    let rows = (0..len)
-        .into_par_iter()
-        .map(|source| {
-            monitor.check()?;
-            let distances = shortest_paths(graph, source, weighted);
-            Ok(distances[source + 1..].to_vec())
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Condensed::from_valid(len, rows.concat()))
+    Condensed::from_rows(graph.len(), monitor, |source, row| {
+        row.copy_from_slice(&shortest_paths(graph, source, weighted)[source + 1..]);
+    })
 }
 
 fn shortest_paths(graph: &Graph, source: usize, weighted: bool) -> Vec<f64> {

@@ -2,6 +2,10 @@
 
 use super::is_distance;
 use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+
+/// Edges or rows between two looks at the monitor.
+const CHECK_EVERY: usize = 1 << 10;
 
 /// A finite space in which only some pairs have a distance: compressed rows,
 /// neighbours ascending, every edge in both rows.
@@ -16,9 +20,12 @@ impl Graph {
     /// Builds a graph from edges given once or in both directions.
     ///
     /// An edge given more than once must have the same length each time.
-    pub fn from_edges(len: usize, edges: &[(u32, u32, f64)]) -> Result<Self> {
-        let mut directed = Vec::with_capacity(2 * edges.len());
+    pub fn from_edges(len: usize, edges: &[(u32, u32, f64)], monitor: &Monitor) -> Result<Self> {
+        let mut rows = vec![Vec::new(); len];
         for (k, &(i, j, weight)) in edges.iter().enumerate() {
+            if k % CHECK_EVERY == 0 {
+                monitor.check()?;
+            }
             if i as usize >= len || j as usize >= len {
                 let rule = format!("have indices below {len}");
                 return Err(Error::invalid_at("X", rule, format!("({i}, {j})"), [k]));
@@ -28,52 +35,50 @@ impl Graph {
                 return Err(Error::invalid_at("X", "hold non-negative distances", weight, place));
             }
             if i != j {
-                directed.push((i, j, weight));
-                directed.push((j, i, weight));
+                rows[i as usize].push((j, weight));
+                rows[j as usize].push((i, weight));
             } else if weight != 0.0 {
                 return Err(Error::invalid_at("X", "have a zero diagonal", weight, place));
             }
         }
-        directed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
-        for pair in directed.windows(2) {
-            let [(i, j, first), (k, l, second)] = [pair[0], pair[1]];
-            if (i, j) == (k, l) && first != second {
-                let found = format!("{first} and {second}");
-                return Err(Error::invalid_at(
-                    "X",
-                    "be symmetric",
-                    found,
-                    [i as usize, j as usize],
-                ));
+        for (i, row) in rows.iter_mut().enumerate() {
+            row.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            let mut pairs = row.windows(2);
+            if let Some(pair) = pairs.find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
+            {
+                let found = format!("{} and {}", pair[0].1, pair[1].1);
+                let place = [i, pair[0].0 as usize];
+                return Err(Error::invalid_at("X", "be symmetric", found, place));
             }
+            row.dedup_by_key(|&mut (j, _)| j);
         }
-        directed.dedup_by_key(|&mut (i, j, _)| (i, j));
-        Ok(Self::from_sorted(len, &directed))
+        Self::from_rows(rows, monitor)
     }
 
-    fn from_sorted(len: usize, directed: &[(u32, u32, f64)]) -> Self {
-        let mut starts = vec![0; len + 1];
-        directed.iter().for_each(|&(i, _, _)| starts[i as usize + 1] += 1);
-        for i in 0..len {
-            starts[i + 1] += starts[i];
-        }
-        Self {
-            starts,
-            neighbors: directed.iter().map(|&(_, j, _)| j).collect(),
-            weights: directed.iter().map(|&(_, _, weight)| weight).collect(),
-        }
+    /// Bytes for a graph of `len` vertices and `edges` edges, while it is made.
+    pub fn bytes(len: usize, edges: usize) -> u64 {
+        let (n, m) = (len as u64, edges as u64);
+        32u64.saturating_mul(n).saturating_add(64u64.saturating_mul(m))
     }
 
     /// Builds a graph from rows that are sorted, symmetric and free of loops.
-    pub(super) fn from_rows(rows: Vec<Vec<(u32, f64)>>) -> Self {
+    pub(super) fn from_rows(rows: Vec<Vec<(u32, f64)>>, monitor: &Monitor) -> Result<Self> {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         starts.push(0);
         starts.extend(rows.iter().scan(0, |end, row| {
             *end += row.len();
             Some(*end)
         }));
-        let (neighbors, weights) = rows.into_iter().flatten().unzip();
-        Self { starts, neighbors, weights }
+        let ends = starts[rows.len()];
+        let (mut neighbors, mut weights) = (Vec::with_capacity(ends), Vec::with_capacity(ends));
+        for (i, row) in rows.into_iter().enumerate() {
+            if i % CHECK_EVERY == 0 {
+                monitor.check()?;
+            }
+            neighbors.extend(row.iter().map(|&(j, _)| j));
+            weights.extend(row.iter().map(|&(_, weight)| weight));
+        }
+        Ok(Self { starts, neighbors, weights })
     }
 
     /// Number of vertices.
@@ -140,7 +145,8 @@ mod tests {
 
     #[test]
     fn rows_are_symmetric_and_sorted() {
-        let graph = Graph::from_edges(4, &[(2, 0, 1.0), (0, 1, 3.0), (0, 2, 1.0)]).unwrap();
+        let graph = Graph::from_edges(4, &[(2, 0, 1.0), (0, 1, 3.0), (0, 2, 1.0)], &Monitor::new())
+            .unwrap();
         assert_eq!(graph.neighbors(0), [1, 2]);
         assert_eq!(graph.weights(0), [3.0, 1.0]);
         assert_eq!(graph.neighbors(2), [0]);
@@ -150,7 +156,7 @@ mod tests {
 
     #[test]
     fn contradicting_edges_are_refused() {
-        let error = Graph::from_edges(2, &[(0, 1, 1.0), (1, 0, 2.0)]).unwrap_err();
+        let error = Graph::from_edges(2, &[(0, 1, 1.0), (1, 0, 2.0)], &Monitor::new()).unwrap_err();
         assert_eq!(error.to_string(), "`X` must be symmetric; found 1 and 2 at [0, 1]");
     }
 }

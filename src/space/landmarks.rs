@@ -37,8 +37,9 @@ pub fn farthest_points(
     let mut nearest = distances_from(space, start)?;
     // Copies of a landmark are never farther than 0; below that it is taken.
     nearest[start] = f64::NEG_INFINITY;
+    monitor.expect(count as u64);
     while indices.len() < count {
-        monitor.check()?;
+        monitor.advance(1)?;
         let next = farthest(&nearest);
         indices.push(next);
         for (near, d) in nearest.iter_mut().zip(distances_from(space, next)?) {
@@ -46,6 +47,7 @@ pub fn farthest_points(
         }
         nearest[next] = f64::NEG_INFINITY;
     }
+    monitor.advance(1)?;
     indices.iter().for_each(|&i| nearest[i] = 0.0);
     let covering_radius = nearest.iter().copied().fold(0.0, f64::max);
     Ok(Landmarks { indices, covering_radius })

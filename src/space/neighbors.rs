@@ -18,14 +18,15 @@ pub fn neighbor_graph(points: &PointCloud<'_>, k: usize, monitor: &Monitor) -> R
     if k > len {
         return Err(Error::invalid("k", format!("be at most the number of points ({len})"), k));
     }
+    monitor.expect(len as u64);
     let chosen = (0..len)
         .into_par_iter()
         .map_init(Vec::new, |buffer, i| {
-            monitor.check()?;
+            monitor.advance(1)?;
             Ok(nearest(points, i, k - 1, buffer))
         })
         .collect::<Result<Vec<_>>>()?;
-    Ok(Graph::from_rows(symmetrized(chosen)))
+    Graph::from_rows(symmetrized(chosen, monitor)?, monitor)
 }
 
 /// The `count` nearest other points, by (distance, index).
@@ -48,16 +49,19 @@ fn nearest(
     row
 }
 
-fn symmetrized(chosen: Vec<Vec<(u32, f64)>>) -> Vec<Vec<(u32, f64)>> {
-    let mut rows = chosen.clone();
-    for (i, row) in chosen.into_iter().enumerate() {
-        for (j, distance) in row {
-            rows[j as usize].push((i as u32, distance));
-        }
+/// Adds to each row those who chose it.
+fn symmetrized(mut rows: Vec<Vec<(u32, f64)>>, monitor: &Monitor) -> Result<Vec<Vec<(u32, f64)>>> {
+    let mut choosers = vec![Vec::new(); rows.len()];
+    for (i, row) in rows.iter().enumerate() {
+        monitor.check()?;
+        row.iter().for_each(|&(j, distance)| choosers[j as usize].push((i as u32, distance)));
     }
-    for row in &mut rows {
+    rows.par_iter_mut().zip(choosers).try_for_each(|(row, choosers)| {
+        monitor.check()?;
+        row.extend(choosers);
         row.sort_unstable_by_key(|&(j, _)| j);
         row.dedup_by_key(|&mut (j, _)| j);
-    }
-    rows
+        Ok(())
+    })?;
+    Ok(rows)
 }

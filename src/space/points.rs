@@ -6,6 +6,7 @@ use ndarray::ArrayView2;
 
 use super::Metric;
 use crate::error::{Error, Result};
+use crate::monitor::Monitor;
 
 /// Rows of an array under a metric.
 ///
@@ -21,38 +22,72 @@ pub struct PointCloud<'a> {
     metric: Metric,
 }
 
+impl PointCloud<'static> {
+    /// As [`PointCloud::new`], from rows one after the other.
+    pub fn from_rows(
+        rows: Vec<f64>,
+        shape: (usize, usize),
+        metric: Metric,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        Self::read(Cow::Owned(rows), shape, metric, monitor)
+    }
+}
+
 impl<'a> PointCloud<'a> {
-    /// Reads rows; refuses entries that are not finite and, for cosine and
-    /// correlation, rows without a direction.
-    pub fn new(array: ArrayView2<'a, f64>, metric: Metric) -> Result<Self> {
-        if let Some(((i, j), value)) = array.indexed_iter().find(|(_, value)| !value.is_finite()) {
-            return Err(Error::invalid_at("X", "be finite", value, [i, j]));
-        }
-        let (len, dim) = array.dim();
-        let largest = metric.largest_entry(dim);
-        if let Some(((i, j), value)) = array.indexed_iter().find(|(_, x)| x.abs() > largest) {
-            let rule = format!("be at most {largest:.3e} in size, or distances overflow");
-            return Err(Error::invalid_at("X", rule, format!("{value:e}"), [i, j]));
-        }
-        let mut rows = match array.to_slice() {
+    /// Reads rows; refuses entries that are not finite or so large that
+    /// distances overflow and, for cosine and correlation, rows without a
+    /// direction.
+    pub fn new(array: ArrayView2<'a, f64>, metric: Metric, monitor: &Monitor) -> Result<Self> {
+        let rows = match array.to_slice() {
             Some(slice) => Cow::Borrowed(slice),
             None => Cow::Owned(array.iter().copied().collect()),
         };
-        if matches!(metric, Metric::Cosine | Metric::Correlation) {
-            let rows = rows.to_mut();
-            for i in 0..len {
-                let row = &mut rows[i * dim..(i + 1) * dim];
-                let centred = metric != Metric::Correlation || center(row).is_some();
-                centred.then_some(row).and_then(scale_to_unit_length).ok_or_else(|| {
-                    let (rule, found) = match metric {
-                        Metric::Correlation => ("rows that are not constant", "a constant row"),
-                        _ => ("non-zero rows", "a zero row"),
-                    };
-                    Error::invalid_at("X", format!("have {rule} for this metric"), found, [i])
-                })?;
+        Self::read(rows, array.dim(), metric, monitor)
+    }
+
+    fn read(
+        rows: Cow<'a, [f64]>,
+        (len, dim): (usize, usize),
+        metric: Metric,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let mut points = Self { rows, len, dim, metric };
+        let largest = metric.largest_entry(dim);
+        for i in 0..len {
+            monitor.check()?;
+            for (j, &value) in points.row(i).iter().enumerate() {
+                if !value.is_finite() {
+                    return Err(Error::invalid_at("X", "be finite", value, [i, j]));
+                }
+                if value.abs() > largest {
+                    let rule = format!("be at most {largest:.3e} in size, or distances overflow");
+                    return Err(Error::invalid_at("X", rule, format!("{value:e}"), [i, j]));
+                }
             }
         }
-        Ok(Self { rows, len, dim, metric })
+        if matches!(metric, Metric::Cosine | Metric::Correlation) {
+            points.scale_rows(monitor)?;
+        }
+        Ok(points)
+    }
+
+    /// Scales every row to length one, for correlation after taking its mean.
+    fn scale_rows(&mut self, monitor: &Monitor) -> Result<()> {
+        let rows = self.rows.to_mut();
+        for i in 0..self.len {
+            monitor.check()?;
+            let row = &mut rows[i * self.dim..(i + 1) * self.dim];
+            let centred = self.metric != Metric::Correlation || center(row).is_some();
+            centred.then_some(row).and_then(scale_to_unit_length).ok_or_else(|| {
+                let (rule, found) = match self.metric {
+                    Metric::Correlation => ("rows that are not constant", "a constant row"),
+                    _ => ("non-zero rows", "a zero row"),
+                };
+                Error::invalid_at("X", format!("have {rule} for this metric"), found, [i])
+            })?;
+        }
+        Ok(())
     }
 
     /// The same points in the given order, or a selection of them.
@@ -65,12 +100,6 @@ impl<'a> PointCloud<'a> {
             dim: self.dim,
             metric: self.metric,
         }
-    }
-
-    /// The same points, with rows of their own.
-    pub fn into_owned(self) -> PointCloud<'static> {
-        let rows = Cow::Owned(self.rows.into_owned());
-        PointCloud { rows, len: self.len, dim: self.dim, metric: self.metric }
     }
 
     /// Number of points.

@@ -220,7 +220,7 @@ pub fn sparse(d: &Matrix, len: usize, place: impl Fn(usize) -> u32) -> Space<'st
         .filter(|&(i, j)| d[i][j].is_finite())
         .map(|(i, j)| (place(i), place(j), d[i][j]))
         .collect();
-    Space::Graph(Graph::from_edges(len, &edges).unwrap())
+    Space::Graph(Graph::from_edges(len, &edges, &topolens::Monitor::new()).unwrap())
 }
 
 pub fn persistence(space: &Space<'_>, options: &RipsOptions) -> Persistence {

@@ -60,7 +60,11 @@ pub struct DenseAdjacency {
 impl DenseAdjacency {
     pub fn new(filtration: &Filtration, monitor: &Monitor) -> Result<Self> {
         let len = filtration.len();
-        let mut ranks = vec![NO_EDGE; len * len];
+        let mut ranks = Vec::with_capacity(len * len);
+        for _ in 0..len {
+            monitor.check()?;
+            ranks.resize(ranks.len() + len, NO_EDGE);
+        }
         for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
             if rank % CHECK_EVERY == 0 {
                 monitor.check()?;

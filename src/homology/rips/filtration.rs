@@ -43,26 +43,30 @@ impl Filtration {
         for i in 0..len {
             monitor.check()?;
             let row = distances.row(i).iter().zip(i as u32 + 1..).filter(|&(&d, _)| kept(d));
-            edges.extend(row.map(|(&d, j)| Edge::new(d, i as u32, j)));
+            edges.extend(row.map(|(&d, j)| edge(d, i as u32, j)));
         }
         drop(distances);
-        Ok(Self::of_edges(len, sorted(edges, monitor)?, threshold))
+        Self::of_edges(len, &sorted(edges, monitor)?, threshold, monitor)
     }
 
-    /// All edges of a graph up to `threshold`.
-    pub fn of_graph(graph: &Graph, threshold: f64, monitor: &Monitor) -> Result<Self> {
+    /// All edges of a graph up to the threshold.
+    pub fn of_graph(graph: &Graph, options: &RipsOptions, monitor: &Monitor) -> Result<Self> {
+        let threshold = options.threshold;
+        check_memory(graph.len(), graph.edge_count(), options)?;
         let kept = graph.edges().filter(|&(_, _, d)| d <= threshold && d.is_finite());
-        let edges = kept.map(|(i, j, d)| Edge::new(d, i, j)).collect();
-        Ok(Self::of_edges(graph.len(), sorted(edges, monitor)?, threshold))
+        let edges = kept.map(|(i, j, d)| edge(d, i, j)).collect();
+        Self::of_edges(graph.len(), &sorted(edges, monitor)?, threshold, monitor)
     }
 
-    fn of_edges(len: usize, edges: Vec<Edge>, threshold: f64) -> Self {
-        Self {
-            len,
-            lengths: edges.iter().map(|e| f64::from_bits(e.length)).collect(),
-            edges: edges.into_iter().map(|e| (e.low, e.high)).collect(),
-            threshold,
+    fn of_edges(len: usize, sorted: &[Edge], threshold: f64, monitor: &Monitor) -> Result<Self> {
+        let mut edges = Vec::with_capacity(sorted.len());
+        let mut lengths = Vec::with_capacity(sorted.len());
+        for chunk in sorted.chunks(BLOCK) {
+            monitor.check()?;
+            edges.extend(chunk.iter().map(|&e| ((e >> 32) as u32, e as u32)));
+            lengths.extend(chunk.iter().map(|&e| length(e)));
         }
+        Ok(Self { len, edges, lengths, threshold })
     }
 
     /// Number of vertices.
@@ -107,6 +111,11 @@ fn enclosing_radius(distances: &Condensed, monitor: &Monitor) -> Result<f64> {
 
 /// Refuses a job whose edges and ranks alone exceed the limit.
 fn check_memory(len: usize, edges: usize, options: &RipsOptions) -> Result<()> {
+    const MOST: usize = u32::MAX as usize - 1;
+    if edges > MOST {
+        let reason = format!("{edges} edges cannot be numbered, {MOST} can; lower `threshold`");
+        return Err(Error::Overflow { argument: "X", reason });
+    }
     let needed = 2 * (edges * size_of::<Edge>()) as u64 + adjacency_bytes(len, edges);
     if needed <= options.max_memory {
         return Ok(());
@@ -122,29 +131,29 @@ fn check_memory(len: usize, edges: usize, options: &RipsOptions) -> Result<()> {
     })
 }
 
-/// The bits of a non-negative float sort like the float.
-#[derive(Debug, Clone, Copy)]
-struct Edge {
-    length: u64,
-    low: u32,
-    high: u32,
+/// An edge as one number that sorts as it enters: the bits of its length (those
+/// of non-negative floats sort as the floats do), then its vertices.
+type Edge = u128;
+
+fn edge(length: f64, low: u32, high: u32) -> Edge {
+    // Adding 0.0 makes −0.0 positive.
+    Edge::from((length + 0.0).to_bits()) << 64 | Edge::from(low) << 32 | Edge::from(high)
 }
 
-impl Edge {
-    fn new(length: f64, low: u32, high: u32) -> Self {
-        // Adding 0.0 makes −0.0 positive.
-        Self { length: (length + 0.0).to_bits(), low, high }
-    }
+fn length(edge: Edge) -> f64 {
+    f64::from_bits((edge >> 64) as u64)
 }
 
-/// Sorts edges that come by (low, high): first into buckets between sampled
-/// lengths, then each bucket, so that a long sort can be stopped.
+/// Edges between two looks at the monitor, and about as many in a bucket.
+const BLOCK: usize = 1 << 15;
+
+/// Sorts edges: first into buckets between sampled ones, then each bucket, so
+/// that a long sort can be stopped.
 fn sorted(source: Vec<Edge>, monitor: &Monitor) -> Result<Vec<Edge>> {
-    const BUCKET: usize = 1 << 15;
-    let splitters = splitters(&source, source.len() / BUCKET);
-    let bucket_of = |e: &Edge| splitters.partition_point(|&s| s <= e.length);
+    let splitters = splitters(&source, source.len() / BLOCK);
+    let bucket_of = |e: &Edge| splitters.partition_point(|s| s <= e);
     let mut ends = vec![0; splitters.len() + 1];
-    for chunk in source.chunks(BUCKET) {
+    for chunk in source.chunks(BLOCK) {
         monitor.check()?;
         chunk.iter().for_each(|e| ends[bucket_of(e)] += 1);
     }
@@ -152,8 +161,8 @@ fn sorted(source: Vec<Edge>, monitor: &Monitor) -> Result<Vec<Edge>> {
     for end in &mut ends {
         start += std::mem::replace(end, start);
     }
-    let mut target = source.clone();
-    for chunk in source.chunks(BUCKET) {
+    let mut target = vec![0; source.len()];
+    for chunk in source.chunks(BLOCK) {
         monitor.check()?;
         for e in chunk {
             let end = &mut ends[bucket_of(e)];
@@ -171,26 +180,22 @@ fn sorted(source: Vec<Edge>, monitor: &Monitor) -> Result<Vec<Edge>> {
     }
     buckets.into_par_iter().try_for_each(|bucket| {
         monitor.check()?;
-        // Stable, as edges of one length already stand by their vertices.
-        bucket.sort_by_key(|e| e.length);
+        bucket.sort_unstable();
         Ok(())
     })?;
     Ok(target)
 }
 
-/// About `count` lengths that cut the edges into parts of like size.
-fn splitters(edges: &[Edge], count: usize) -> Vec<u64> {
+/// About `count` edges that cut all of them into parts of like size.
+fn splitters(edges: &[Edge], count: usize) -> Vec<Edge> {
     const OVERSAMPLING: usize = 16;
     if count == 0 {
         return Vec::new();
     }
     // A fixed multiplicative sequence: no seed, no order that it could follow.
     let sample = (0..(count * OVERSAMPLING) as u64)
-        .map(|k| edges[(k.wrapping_mul(0x9E37_79B9_7F4A_7C15) as usize) % edges.len()].length);
-    let mut sample: Vec<u64> = sample.collect();
+        .map(|k| edges[k.wrapping_mul(0x9E37_79B9_7F4A_7C15) as usize % edges.len()]);
+    let mut sample: Vec<Edge> = sample.collect();
     sample.sort_unstable();
-    let mut splitters: Vec<u64> =
-        sample.into_iter().skip(OVERSAMPLING / 2).step_by(OVERSAMPLING).collect();
-    splitters.dedup();
-    splitters
+    sample.into_iter().skip(OVERSAMPLING / 2).step_by(OVERSAMPLING).collect()
 }

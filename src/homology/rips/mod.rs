@@ -101,7 +101,7 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
         Space::Distances(distances) => {
             Filtration::of_distances(Cow::Borrowed(distances), options, monitor)?
         }
-        Space::Graph(graph) => Filtration::of_graph(graph, options.threshold, monitor)?,
+        Space::Graph(graph) => Filtration::of_graph(graph, options, monitor)?,
     };
     of_filtration(&filtration, options, monitor)
 }
@@ -196,7 +196,7 @@ fn check_distances(len: usize, max_memory: u64) -> Result<()> {
     }
     let fits = (max_memory as f64 / 4.0).sqrt() as usize;
     Err(Error::TooLarge {
-        job: format!("the distances of {len} points"),
+        job: format!("the matrix of distances of {len} points"),
         needed,
         allowed: max_memory,
         advice: format!(

@@ -85,12 +85,12 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
                 let factor = self.field.negative_quotient(pivot.coefficient, sign);
                 self.add(&facet, factor, &mut column, &mut operation);
             } else {
-                let operation = self.collect(operation);
+                let operation = self.collect(operation, monitor)?;
                 self.record(key, self.complex.diameter(pivot.key, self.dimension + 1), &operation);
                 return self.pair(pivot.key, pivot.coefficient, operation);
             }
         }
-        let operation = self.collect(operation);
+        let operation = self.collect(operation, monitor)?;
         self.record(key, f64::INFINITY, &operation);
         Ok(())
     }
@@ -141,8 +141,17 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
         None
     }
 
-    fn collect(&self, mut column: WorkingColumn<K, F::Element>) -> Vec<Entry<K, F::Element>> {
-        std::iter::from_fn(|| self.pop(&mut column)).collect()
+    fn collect(
+        &self,
+        mut column: WorkingColumn<K, F::Element>,
+        monitor: &Monitor,
+    ) -> Result<Vec<Entry<K, F::Element>>> {
+        let mut entries = Vec::new();
+        while let Some(entry) = self.pop(&mut column) {
+            monitor.check()?;
+            entries.push(entry);
+        }
+        Ok(entries)
     }
 
     fn pair(
