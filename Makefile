@@ -53,7 +53,7 @@ $(VENV)/.installed: $(WHEELS)/.built
 	$(BIN)/pip install --force-reinstall --no-deps $(WHEELS)/*.whl
 	touch $@
 
-$(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml examples/requirements.txt
-	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]" -r examples/requirements.txt
+$(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
+	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]"
 	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0
 	touch $@

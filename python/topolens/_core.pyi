@@ -8,6 +8,7 @@ __all__ = [
     "DEBUG_BUILD",
     "METRICS",
     "Space",
+    "__version__",
     "distances",
     "geodesics",
     "hop_betti",

@@ -102,6 +102,13 @@ def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> ax = tl.plot_barcode(tl.rips(tl.datasets.circle(30, rng=0)))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['H₀ (30)', 'H₁ (1)']
     """
     dgms = _as_diagrams(diagrams)
     n_bars = sum(map(len, dgms))
@@ -150,6 +157,13 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     Notes
     -----
     The Betti number at scale t is the number of bars with birth <= t < death.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> ax = tl.plot_betti_curve(tl.rips(tl.datasets.circle(30, rng=0)))
+    >>> len(ax.lines)
+    2
     """
     dgms = _as_diagrams(diagrams)
     ax = ax or new_axes(5.5, 3.4)

@@ -82,6 +82,15 @@ def plot_layers(
     ------
     ValueError
         If the table has no such rows, or if `ax` is given for several panels.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> circle = tl.datasets.circle(60, rng=0)
+    >>> table = tl.analyse({"input": circle, "squashed": circle * [1, 0.1]}, tl.HopBetti(k=6))
+    >>> ax = tl.plot_layers(table, dimension=1)
+    >>> ax.lines[0].get_ydata().tolist()
+    [1.0, 0.0]
     """
     rows = _rows_to_plot(table, measure, dimension, scale)
     scales, dimensions = _panels_of(rows)

@@ -74,6 +74,15 @@ def write_report(
     ------
     ValueError
         If the table has no rows.
+
+    Examples
+    --------
+    >>> import tempfile, topolens as tl
+    >>> table = tl.analyse({"input": tl.datasets.circle(60, rng=0)}, tl.HopBetti(k=6))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = tl.write_report(table, folder)
+    ...     sorted(path.name for path in page.parent.iterdir())
+    ['betti.png', 'components.png', 'index.html', 'max_degree.png', 'table.csv']
     """
     if not len(table):
         raise ValueError("`table` must have rows")

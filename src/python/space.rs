@@ -58,11 +58,15 @@ impl PySpace {
         max_memory: u64,
     ) -> PyResult<Self> {
         let (rows, columns, values) = (rows.as_array(), columns.as_array(), values.as_array());
-        check_memory(
-            format!("a sparse matrix of {len} points"),
-            Graph::bytes(len, values.len()),
-            max_memory,
-        )?;
+        let needed = Graph::bytes(len, values.len());
+        if needed > max_memory {
+            return Err(PyErr::from(Error::TooLarge {
+                job: format!("a sparse matrix of {len} points"),
+                needed,
+                allowed: max_memory,
+                advice: "use fewer points or edges".into(),
+            }));
+        }
         let pairs = rows.iter().zip(columns).zip(values);
         let edges: Vec<_> = pairs.map(|((&i, &j), &d)| (i, j, d)).collect();
         Self::read(py, |monitor| Ok(Space::Graph(Graph::from_edges(len, &edges, monitor)?)))
@@ -93,18 +97,24 @@ impl PySpace {
     }
 }
 
-fn check_memory(job: String, needed: u64, allowed: u64) -> Result<()> {
+/// Refuses distances of so many points that `arrays` condensed arrays of them
+/// exceed the limit.
+fn check_memory(what: &str, len: usize, arrays: u64, allowed: u64) -> Result<()> {
+    let needed = pairwise_bytes(len).saturating_mul(arrays);
     if needed <= allowed {
         return Ok(());
     }
-    let advice = "use fewer points".into();
-    Err(Error::TooLarge { job, needed, allowed, advice })
+    let fits = (allowed as f64 / (4 * arrays) as f64).sqrt() as u64;
+    Err(Error::TooLarge {
+        job: format!("the matrix of {what} of {len} points"),
+        needed,
+        allowed,
+        advice: format!("that of {fits} points would fit"),
+    })
 }
 
-/// Bytes for all distances of `len` points, as one array or beside a matrix.
-fn distance_bytes(len: usize, condensed: bool) -> u64 {
-    pairwise_bytes(len) * if condensed { 1 } else { 3 }
-}
+/// A square matrix is made beside the condensed array.
+const SQUARE: u64 = 3;
 
 /// All pairwise distances, condensed.
 #[pyfunction]
@@ -118,11 +128,8 @@ fn distances<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let space = &space.0;
-    check_memory(
-        format!("the matrix of distances of {} points", space.len()),
-        distance_bytes(space.len(), condensed),
-        max_memory,
-    )?;
+    let arrays = if condensed { 1 } else { SQUARE };
+    check_memory("distances", space.len(), arrays, max_memory)?;
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| match space {
         Space::Points(points) => Ok(pairwise(points, monitor)?.into_values()),
         Space::Distances(distances) => Ok(distances.values().to_vec()),
@@ -168,11 +175,7 @@ fn geodesics<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let points = only_points(space)?;
-    check_memory(
-        format!("the matrix of geodesics of {} points", points.len()),
-        distance_bytes(points.len(), false),
-        max_memory,
-    )?;
+    check_memory("geodesics", points.len(), SQUARE, max_memory)?;
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let graph = neighbor_graph(points, k, monitor)?;
         Ok(geodesic_distances(&graph, weighted, monitor)?.into_values())

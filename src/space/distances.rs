@@ -14,5 +14,5 @@ pub fn pairwise(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Condensed>
 /// Bytes of the pairwise distances of `len` points.
 pub fn pairwise_bytes(len: usize) -> u64 {
     let n = len as u64;
-    4 * n * n.saturating_sub(1)
+    4u64.saturating_mul(n).saturating_mul(n.saturating_sub(1))
 }
