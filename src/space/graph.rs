@@ -4,9 +4,6 @@ use super::is_distance;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
-/// Edges or rows between two looks at the monitor.
-const CHECK_EVERY: usize = 1 << 10;
-
 /// A finite space in which only some pairs have a distance: compressed rows,
 /// neighbours ascending, every edge in both rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,9 +20,7 @@ impl Graph {
     pub fn from_edges(len: usize, edges: &[(u32, u32, f64)], monitor: &Monitor) -> Result<Self> {
         let mut rows = vec![Vec::new(); len];
         for (k, &(i, j, weight)) in edges.iter().enumerate() {
-            if k % CHECK_EVERY == 0 {
-                monitor.check()?;
-            }
+            monitor.check()?;
             if i as usize >= len || j as usize >= len {
                 let rule = format!("have indices below {len}");
                 return Err(Error::invalid_at("X", rule, format!("({i}, {j})"), [k]));
@@ -71,10 +66,8 @@ impl Graph {
         }));
         let ends = starts[rows.len()];
         let (mut neighbors, mut weights) = (Vec::with_capacity(ends), Vec::with_capacity(ends));
-        for (i, row) in rows.into_iter().enumerate() {
-            if i % CHECK_EVERY == 0 {
-                monitor.check()?;
-            }
+        for row in rows {
+            monitor.check()?;
             neighbors.extend(row.iter().map(|&(j, _)| j));
             weights.extend(row.iter().map(|&(_, weight)| weight));
         }

@@ -9,9 +9,6 @@ use crate::monitor::Monitor;
 /// The rank of a missing edge: above every rank that is there.
 pub const NO_EDGE: u32 = u32::MAX;
 
-/// Edges between two looks at the monitor.
-const CHECK_EVERY: u32 = 1 << 16;
-
 /// Who is joined to whom, and since when.
 pub trait Adjacency: Sync {
     /// Visits the vertices joined to all of `vertices` by edges of rank below
@@ -66,9 +63,7 @@ impl DenseAdjacency {
             ranks.resize(ranks.len() + len, NO_EDGE);
         }
         for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
-            if rank % CHECK_EVERY == 0 {
-                monitor.check()?;
-            }
+            monitor.check()?;
             ranks[i as usize * len + j as usize] = rank;
             ranks[j as usize * len + i as usize] = rank;
         }
@@ -140,9 +135,7 @@ impl SparseAdjacency {
         }
         let mut neighbors = vec![(0, 0); 2 * filtration.edge_count()];
         for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
-            if rank % CHECK_EVERY == 0 {
-                monitor.check()?;
-            }
+            monitor.check()?;
             for (from, to) in [(i, j), (j, i)] {
                 let end = &mut starts[from as usize + 1];
                 neighbors[*end] = (to, rank);

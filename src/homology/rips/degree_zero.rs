@@ -12,16 +12,13 @@ use crate::space::PointCloud;
 /// The bars of degree zero by Kruskal's algorithm, and the ranks of the edges
 /// that join two components.
 pub fn of_filtration(filtration: &Filtration, monitor: &Monitor) -> Result<(Vec<Bar>, Vec<u32>)> {
-    const CHECK_EVERY: u32 = 1 << 16;
     let mut components = UnionFind::new(filtration.len());
     let mut tree = Vec::new();
     for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
         if components.sets() == 1 {
             break;
         }
-        if rank % CHECK_EVERY == 0 {
-            monitor.check()?;
-        }
+        monitor.check()?;
         if components.union(i, j) {
             tree.push(rank);
         }
