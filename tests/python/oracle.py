@@ -207,3 +207,15 @@ def check_cocycles(D, diagram, cocycles, p):
             pivot = eliminate(cochain, basis, p)
             assert pivot is not None, f"cocycles alive at {scale} depend on each other"
             basis[pivot] = cochain
+
+
+def joined_neighbours(D, k):
+    """Who is joined: every point chose itself, then the nearest others, ties by index."""
+    own = D.copy()
+    np.fill_diagonal(own, -1)
+    nearest = np.argsort(own, axis=1, kind="stable")[:, :k]
+    joined = np.zeros(D.shape, dtype=bool)
+    np.put_along_axis(joined, nearest, True, axis=1)
+    joined |= joined.T
+    np.fill_diagonal(joined, False)
+    return joined

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial.distance import cdist
 
 import topolens as tl
-from oracle import betti_by_rank
+from oracle import betti_by_rank, joined_neighbours
 from topolens import datasets
 
 
@@ -32,18 +32,6 @@ def distinct(X):
     return X[np.sort(first)]
 
 
-def neighbour_graph(X, k, metric="sqeuclidean"):
-    """Every point chooses itself, then the nearest others, ties by index; either choice counts."""
-    D = cdist(X, X, metric)
-    np.fill_diagonal(D, -1)
-    chosen = np.argsort(D, axis=1, kind="stable")[:, :k]
-    graph = np.zeros(D.shape, dtype=bool)
-    np.put_along_axis(graph, chosen, True, axis=1)
-    graph |= graph.T
-    np.fill_diagonal(graph, False)
-    return csr_matrix(graph)
-
-
 def hop_pairs(graph, hops):
     """Boolean matrix: within `hops` steps of each other, and not equal."""
     steps = dijkstra(graph, directed=False, unweighted=True, limit=hops)
@@ -52,7 +40,7 @@ def hop_pairs(graph, hops):
 
 def assert_facts(result, X, k, hops, metric="sqeuclidean"):
     points = distinct(X)
-    graph = neighbour_graph(points, k, metric)
+    graph = csr_matrix(joined_neighbours(cdist(points, points, metric), k))
     near = hop_pairs(graph, hops)
     assert result.n == len(X)
     assert result.n_distinct == len(points)

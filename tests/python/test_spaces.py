@@ -17,6 +17,7 @@ from scipy.spatial.distance import cdist, pdist, squareform
 from sklearn.neighbors import kneighbors_graph
 
 import topolens as tl
+from oracle import joined_neighbours
 
 METRICS = tl._core.METRICS
 rng = np.random.default_rng(0)
@@ -165,18 +166,6 @@ def test_threads_do_not_change_a_bit():
 # --- neighbours and paths -----------------------------------------------------------------------
 
 
-def chosen(D, k):
-    """Who is joined: every point chose itself, then the nearest others, ties by index."""
-    own = D.copy()
-    np.fill_diagonal(own, -1)
-    nearest = np.argsort(own, axis=1, kind="stable")[:, :k]
-    joined = np.zeros(D.shape, dtype=bool)
-    np.put_along_axis(joined, nearest, True, axis=1)
-    joined |= joined.T
-    np.fill_diagonal(joined, False)
-    return joined
-
-
 def stored(graph):
     """Which pairs stand in a sparse matrix, zeros among them."""
     pattern = np.zeros(graph.shape, dtype=bool)
@@ -192,7 +181,7 @@ def test_neighbours_under_duplicates_and_ties(metric, X, data):
     k = data.draw(st.integers(1, len(X)))
     graph = tl.neighbor_graph(X, k, metric=metric)
     D = tl.distances(X, metric=metric)
-    joined = chosen(D, k)
+    joined = joined_neighbours(D, k)
     np.testing.assert_array_equal(stored(graph), joined)
     np.testing.assert_array_equal(graph.toarray(), np.where(joined, D, 0))
 
