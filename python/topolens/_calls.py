@@ -14,14 +14,16 @@ __all__ = ["Progress", "as_count", "as_number", "as_threads", "memory_limit", "r
 Progress = bool | Callable[[int, int], object]
 
 
-def as_count(value: Any, name: str) -> int:
-    """Read a whole number that is not negative."""
+def as_count(value: Any, name: str, *, least: int = 0) -> int:
+    """Read a whole number, `least` or more."""
     try:
         count = operator.index(value)
     except TypeError:
         raise TypeError(f"`{name}` must be a whole number; found {value!r}") from None
     if isinstance(value, bool):
         raise TypeError(f"`{name}` must be a whole number; found {value!r}")
+    if count < least and least > 0:
+        raise ValueError(f"`{name}` must be at least {least}; found {value}")
     if not 0 <= count < 2**32:
         raise ValueError(f"`{name}` must be a non-negative whole number; found {value}")
     return count

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 
 import numpy as np
 
 from topolens._arrays import as_rng
+from topolens._calls import as_count
 from topolens.spaces import landmarks
 
 Seed = int | np.random.Generator | None
@@ -39,7 +39,7 @@ def circle(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> np.ndarray:
     >>> circle(5, rng=0).shape
     (5, 2)
     """
-    n, rng = as_size("n", n), as_rng(rng)
+    n, rng = as_count(n, "n", least=1), as_rng(rng)
     return _noisy(on_circle(rng.uniform(0, math.tau, n)), noise, rng)
 
 
@@ -72,7 +72,7 @@ def sphere(n: int = 200, *, dim: int = 2, noise: float = 0.0, rng: Seed = None) 
     >>> sphere(5, dim=3, rng=0).shape
     (5, 4)
     """
-    n, dim, rng = as_size("n", n), as_size("dim", dim), as_rng(rng)
+    n, dim, rng = as_count(n, "n", least=1), as_count(dim, "dim", least=1), as_rng(rng)
     points = rng.standard_normal((n, dim + 1))
     return _noisy(points / np.linalg.norm(points, axis=1, keepdims=True), noise, rng)
 
@@ -113,7 +113,7 @@ def torus(
     >>> torus(5, rng=0).shape
     (5, 3)
     """
-    n, rng = as_size("n", n), as_rng(rng)
+    n, rng = as_count(n, "n", least=1), as_rng(rng)
     if not 0 < tube < radius < math.inf:
         raise ValueError(f"`tube` must lie between 0 and `radius` ({radius}); found {tube}")
     # Area grows with the distance from the axis.
@@ -149,7 +149,7 @@ def figure_eight(n: int = 200, *, noise: float = 0.0, rng: Seed = None) -> np.nd
     >>> figure_eight(5, rng=0).shape
     (5, 2)
     """
-    n, rng = as_size("n", n), as_rng(rng)
+    n, rng = as_count(n, "n", least=1), as_rng(rng)
     points = on_circle(rng.uniform(0, math.tau, n))
     points[:, 0] += rng.choice([-1.0, 1.0], n)
     return _noisy(points, noise, rng)
@@ -181,7 +181,7 @@ def swiss_roll(n: int = 500, *, noise: float = 0.0, rng: Seed = None) -> np.ndar
     >>> swiss_roll(5, rng=0).shape
     (5, 3)
     """
-    n, rng = as_size("n", n), as_rng(rng)
+    n, rng = as_count(n, "n", least=1), as_rng(rng)
     low, high = 1.5 * math.pi, 4.5 * math.pi
     # Arc length of the spiral r = t.
     t = _draw(n, low, high, lambda t: np.hypot(1, t) / math.hypot(1, high), rng)
@@ -222,21 +222,10 @@ def projective_plane(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> n
     >>> projective_plane(5, rng=0).shape
     (5, 4)
     """
-    n, rng = as_size("n", n), as_rng(rng)
+    n, rng = as_count(n, "n", least=1), as_rng(rng)
     x, y, z = sphere(20 * n, rng=rng).T
     points = np.column_stack([x * y, x * z, y**2 - z**2, 2 * y * z])
     return _noisy(points[landmarks(points, n, rng=rng).indices], noise, rng)
-
-
-def as_size(name: str, value: int, *, least: int = 1) -> int:
-    """Read a whole number, `least` or more."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"`{name}` must be a whole number; found {value!r}") from None
-    if count < least:
-        raise ValueError(f"`{name}` must be at least {least}; found {count}")
-    return count
 
 
 def on_circle(angle: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -42,24 +42,25 @@ class Rows:
     def add(
         self,
         cloud: Cloud,
-        measure: Measure,
+        measures: Sequence[Measure],
         seeds: Seeds,
         n_threads: int | None,
     ) -> None:
-        """Measure a cloud."""
+        """Measure a cloud in every way."""
         index, layer, name, condition, repeat, points = cloud
-        self.place = f"{measure.name} of layer {layer!r}, class {name!r} ({condition})"
-        rng = seeds.generator("measure", repeat, name, measure.name)
-        start = perf_counter()
-        measured = measure.measure(points, rng=rng, n_threads=n_threads)
-        values = list(measured)
-        seconds = perf_counter() - start
         counts = (len(points), count_distinct(points))
-        for value in values:
-            self.rows.append((index, layer, name, condition, *value, repeat, *counts, seconds))
-        diagrams = getattr(measured, "diagrams", None)
-        if diagrams is not None:
-            self.diagrams.setdefault((layer, name, repeat, condition), diagrams)
+        for measure in measures:
+            self.place = f"{measure.name} of layer {layer!r}, class {name!r} ({condition})"
+            rng = seeds.generator("measure", repeat, name, measure.name)
+            start = perf_counter()
+            measured = measure.measure(points, rng=rng, n_threads=n_threads)
+            values = list(measured)
+            seconds = perf_counter() - start
+            for value in values:
+                self.rows.append((index, layer, name, condition, *value, repeat, *counts, seconds))
+            diagrams = getattr(measured, "diagrams", None)
+            if diagrams is not None:
+                self.diagrams.setdefault((layer, name, repeat, condition), diagrams)
 
     def table(self) -> LayerTable:
         """Return the rows as a table."""

@@ -13,9 +13,9 @@ from itertools import product
 import numpy as np
 
 from topolens._arrays import as_rng
+from topolens._calls import as_count
 from topolens._clouds import (
     Seed,
-    as_size,
     circle,
     figure_eight,
     on_circle,
@@ -79,7 +79,7 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
     >>> X.shape, sorted(set(y.tolist()))
     ((500, 2), [0, 1])
     """
-    n = as_size("n", n)
+    n = as_count(n, "n", least=1)
     rng = as_rng(rng)
     axis = np.arange(-10, 10, 0.19)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
@@ -134,7 +134,7 @@ def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[np.ndarray
     >>> X.shape, float(abs(X).max()), int(y.sum())
     ((1800, 3), 1.0, 900)
     """
-    n_per_ring = as_size("n_per_ring", n_per_ring, least=2)
+    n_per_ring = as_count(n_per_ring, "n_per_ring", least=2)
     rng = as_rng(rng)
     outer = (n_per_ring + 1) // 2
     circles = np.concatenate([_even_circle(outer, 2.5), _even_circle(n_per_ring - outer, 2.2)])
@@ -190,7 +190,7 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     >>> X.shape, int((y == 0).sum())
     ((3780, 3), 1800)
     """
-    n_per_sphere = as_size("n_per_sphere", n_per_sphere, least=5)
+    n_per_sphere = as_count(n_per_sphere, "n_per_sphere", least=5)
     ball = n_per_sphere // 5
     spheres = [(1.0, n_per_sphere, 0), (1.05, n_per_sphere, 0)]
     spheres += [(2.0, n_per_sphere, 1), (2.05, n_per_sphere, 1), (0.5, ball, 1)]

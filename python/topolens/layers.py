@@ -101,7 +101,7 @@ def analyse(
     measures = _check_measures(measures)
     arrays = _check_layers(layers)
     conditions = ("trained", *_check_controls(control, by, layers))
-    repeats = _check_repeats(repeats)
+    repeats = as_count(repeats, "repeats", least=1)
     groups = _split(layers, arrays, labels, by, classes)
     sizes = sample_sizes(groups, subsample, repeats)
     _refuse_small_clouds(sizes, measures, first_layer=next(iter(arrays)))
@@ -113,8 +113,7 @@ def analyse(
     with rows.kept_on_error(), reporting(progress, "layers") as report:
         for done, clouds in enumerate(layer_by_layer, start=1):
             for cloud in clouds:
-                for measure in measures:
-                    rows.add(cloud, measure, seeds, n_threads)
+                rows.add(cloud, measures, seeds, n_threads)
             if report:
                 report(done, total)
     return rows.table()
@@ -219,12 +218,6 @@ def _check_controls(
             f"found {type(layers).__name__}"
         )
     return tuple(dict.fromkeys(asked))
-
-
-def _check_repeats(repeats: int) -> int:
-    if as_count(repeats, "repeats") < 1:
-        raise ValueError(f"`repeats` must be at least 1; found {repeats}")
-    return int(repeats)
 
 
 def _split(

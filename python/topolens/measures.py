@@ -122,9 +122,9 @@ class HopBetti:
     coeff: int = 2
 
     def __post_init__(self) -> None:
-        _check_count("k", self.k, 2)
-        _check_count("hops", self.hops, 1)
-        _check_count("maxdim", self.maxdim, 0)
+        as_count(self.k, "k", least=2)
+        as_count(self.hops, "hops", least=1)
+        as_count(self.maxdim, "maxdim")
 
     @property
     def name(self) -> str:
@@ -201,9 +201,9 @@ class Rips:
     n_landmarks: int | None = None
 
     def __post_init__(self) -> None:
-        _check_count("maxdim", self.maxdim, 0)
+        as_count(self.maxdim, "maxdim")
         if self.n_landmarks is not None:
-            _check_count("n_landmarks", self.n_landmarks, 1)
+            as_count(self.n_landmarks, "n_landmarks", least=1)
         scales = tuple(float(s) for s in self.scales or ())
         for scale in scales:
             if not 0 <= scale <= self.threshold or math.isinf(scale):
@@ -259,8 +259,3 @@ def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:
         "longest": float(lengths.max(initial=0.0)),
         "entropy": max(0.0, float(-(share * np.log(share)).sum())),
     }
-
-
-def _check_count(name: str, value: int, least: int) -> None:
-    if as_count(value, name) < least:
-        raise ValueError(f"`{name}` must be at least {least}; found {value}")
