@@ -1,6 +1,7 @@
 //! Coefficients: the fields of prime order.
 
 use std::fmt::Debug;
+use std::hash::Hash;
 
 use crate::error::{Error, Result};
 
@@ -8,7 +9,10 @@ use crate::error::{Error, Result};
 /// where the only non-zero element is 1, coefficients take no room at all.
 pub trait Field: Copy + Send + Sync {
     /// A non-zero element.
-    type Element: Copy + Debug + Send + Sync;
+    type Element: Copy + Debug + Eq + Hash + Send + Sync;
+
+    /// Whether −1 is not 1.
+    const SIGNED: bool;
 
     /// ±1.
     fn sign(self, negative: bool) -> Self::Element;
@@ -20,6 +24,8 @@ pub trait Field: Copy + Send + Sync {
     fn negative_quotient(self, a: Self::Element, b: Self::Element) -> Self::Element;
     /// The representative in 1..p.
     fn value(self, a: Self::Element) -> u32;
+    /// Tells a from −a where they differ.
+    fn is_negative(self, a: Self::Element) -> bool;
 }
 
 /// Z/2.
@@ -29,6 +35,8 @@ pub struct Modulo2;
 impl Field for Modulo2 {
     type Element = ();
 
+    const SIGNED: bool = false;
+
     fn sign(self, _: bool) {}
     fn add(self, (): (), (): ()) -> Option<()> {
         None
@@ -37,6 +45,9 @@ impl Field for Modulo2 {
     fn negative_quotient(self, (): (), (): ()) {}
     fn value(self, (): ()) -> u32 {
         1
+    }
+    fn is_negative(self, (): ()) -> bool {
+        false
     }
 }
 
@@ -74,6 +85,8 @@ impl ModuloP {
 impl Field for ModuloP {
     type Element = u16;
 
+    const SIGNED: bool = true;
+
     fn sign(self, negative: bool) -> u16 {
         if negative { (self.prime - 1) as u16 } else { 1 }
     }
@@ -95,6 +108,10 @@ impl Field for ModuloP {
 
     fn value(self, a: u16) -> u32 {
         a.into()
+    }
+
+    fn is_negative(self, a: u16) -> bool {
+        u32::from(a) > self.prime / 2
     }
 }
 

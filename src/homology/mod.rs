@@ -1,5 +1,6 @@
 //! Persistent homology, and Betti numbers at one scale.
 
+mod bits;
 mod collapse;
 mod field;
 mod hops;

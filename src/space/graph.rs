@@ -99,6 +99,12 @@ impl Graph {
         &self.weights[self.starts[i]..self.starts[i + 1]]
     }
 
+    /// Length of the edge between two vertices, if there is one.
+    pub fn weight(&self, i: usize, j: u32) -> Option<f64> {
+        let place = self.neighbors(i).binary_search(&j).ok()?;
+        Some(self.weights(i)[place])
+    }
+
     /// Every edge (i, j, length) with i < j, by i, then j.
     pub fn edges(&self) -> impl Iterator<Item = (u32, u32, f64)> + '_ {
         (0..self.len()).flat_map(move |i| {
@@ -142,6 +148,8 @@ mod tests {
             .unwrap();
         assert_eq!(graph.neighbors(0), [1, 2]);
         assert_eq!(graph.weights(0), [3.0, 1.0]);
+        assert_eq!(graph.weight(0, 2), Some(1.0));
+        assert_eq!(graph.weight(1, 2), None);
         assert_eq!(graph.neighbors(2), [0]);
         assert_eq!(graph.edge_count(), 2);
         assert_eq!(graph.components(), [vec![0, 1, 2], vec![3]]);

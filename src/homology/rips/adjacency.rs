@@ -55,14 +55,14 @@ pub struct DenseAdjacency {
 }
 
 impl DenseAdjacency {
-    pub fn new(filtration: &Filtration, monitor: &Monitor) -> Result<Self> {
+    pub fn new(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<Self> {
         let len = filtration.len();
         let mut ranks = Vec::with_capacity(len * len);
         for _ in 0..len {
             monitor.check()?;
             ranks.resize(ranks.len() + len, NO_EDGE);
         }
-        for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
+        for ((i, j), rank) in filtration.edges().zip(0..) {
             monitor.check()?;
             ranks[i as usize * len + j as usize] = rank;
             ranks[j as usize * len + i as usize] = rank;
@@ -124,9 +124,9 @@ pub struct SparseAdjacency {
 }
 
 impl SparseAdjacency {
-    pub fn new(filtration: &Filtration, monitor: &Monitor) -> Result<Self> {
+    pub fn new(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<Self> {
         let mut starts = vec![0; filtration.len() + 2];
-        for &(i, j) in filtration.edges() {
+        for (i, j) in filtration.edges() {
             starts[i as usize + 2] += 1;
             starts[j as usize + 2] += 1;
         }
@@ -134,7 +134,7 @@ impl SparseAdjacency {
             starts[i] += starts[i - 1];
         }
         let mut neighbors = vec![(0, 0); 2 * filtration.edge_count()];
-        for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
+        for ((i, j), rank) in filtration.edges().zip(0..) {
             monitor.check()?;
             for (from, to) in [(i, j), (j, i)] {
                 let end = &mut starts[from as usize + 1];

@@ -11,10 +11,10 @@ use crate::space::PointCloud;
 
 /// The bars of degree zero by Kruskal's algorithm, and the ranks of the edges
 /// that join two components.
-pub fn of_filtration(filtration: &Filtration, monitor: &Monitor) -> Result<(Vec<Bar>, Vec<u32>)> {
+pub fn of_filtration(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<(Vec<Bar>, Vec<u32>)> {
     let mut components = UnionFind::new(filtration.len());
     let mut tree = Vec::new();
-    for (&(i, j), rank) in filtration.edges().iter().zip(0..) {
+    for ((i, j), rank) in filtration.edges().zip(0..) {
         if components.sets() == 1 {
             break;
         }
@@ -23,7 +23,7 @@ pub fn of_filtration(filtration: &Filtration, monitor: &Monitor) -> Result<(Vec<
             tree.push(rank);
         }
     }
-    let deaths = tree.iter().map(|&rank| filtration.length(rank)).collect();
+    let deaths = tree.iter().map(|&rank| (filtration.length(rank), Some(filtration.entry(rank))));
     Ok((bars(deaths, components.sets()), tree))
 }
 
@@ -39,13 +39,17 @@ pub fn of_points(
     deaths.retain(|&death| death <= threshold);
     deaths.sort_unstable_by(f64::total_cmp);
     let components = len - deaths.len();
-    Ok(Persistence { bars: vec![bars(deaths, components)], threshold, cocycles: false })
+    Ok(Persistence { bars: vec![bars(deaths.into_iter().map(|death| (death, None)), components)], threshold, cocycles: false })
 }
 
-fn bars(ascending_deaths: Vec<f64>, components: usize) -> Vec<Bar> {
-    let finite = ascending_deaths.into_iter().filter(|&death| death > 0.0);
-    let essential = std::iter::repeat_n(f64::INFINITY, components);
-    finite.chain(essential).map(|death| Bar::new(0.0, death)).collect()
+fn bars(
+    ascending_deaths: impl Iterator<Item = (f64, Option<(u32, u32)>)>,
+    components: usize,
+) -> Vec<Bar> {
+    let finite = ascending_deaths.filter(|&(death, _)| death > 0.0);
+    let essential = std::iter::repeat_n((f64::INFINITY, None), components);
+    let bar = |(death, death_edge)| Bar { death, death_edge, ..Bar::new(0.0) };
+    finite.chain(essential).map(bar).collect()
 }
 
 /// Lengths of the edges of a minimum spanning tree.

@@ -13,26 +13,17 @@
 //! * [`degree_zero`]: components, from the edges or straight from the points.
 
 mod adjacency;
-mod cofacet;
-mod columns;
+mod annotation;
+mod cohomology;
 mod degree_zero;
 mod filtration;
-mod reduction;
 mod result;
-mod simplex;
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashSet;
-
-use self::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency, dense_pays};
-use self::cofacet::RipsComplex;
-use self::columns::remaining_columns;
 use self::filtration::Filtration;
-use self::reduction::Reduction;
 pub use self::result::{Bar, Cocycle, Persistence};
-use self::simplex::{Key, Layout};
-use super::field::{Field, Modulo2, ModuloP, check_prime};
+use super::field::check_prime;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Space, is_distance, pairwise, pairwise_bytes};
@@ -106,85 +97,21 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
     of_filtration(&filtration, options, monitor)
 }
 
-/// Chooses adjacency, key and field; the result does not depend on the first
-/// two.
 fn of_filtration(
-    filtration: &Filtration,
+    filtration: &Filtration<'_>,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    if dense_pays(filtration.len(), filtration.edge_count()) {
-        with_adjacency(filtration, &DenseAdjacency::new(filtration, monitor)?, options, monitor)
+    if options.maxdim <= 1 {
+        let dense = filtration.len() <= 4096;
+        annotation::annotate(filtration, dense, options, monitor)
     } else {
-        with_adjacency(filtration, &SparseAdjacency::new(filtration, monitor)?, options, monitor)
+        cohomology::cohomology(filtration, options, monitor)
     }
-}
-
-fn with_adjacency<A: Adjacency>(
-    filtration: &Filtration,
-    adjacency: &A,
-    options: &RipsOptions,
-    monitor: &Monitor,
-) -> Result<Persistence> {
-    let layout = Layout::new(filtration, top_degree(filtration, options));
-    match layout.bits() {
-        0..=64 => with_key::<u64, A>(filtration, adjacency, layout, options, monitor),
-        65..=128 => with_key::<u128, A>(filtration, adjacency, layout, options, monitor),
-        _ => Err(Error::Overflow {
-            argument: "maxdim",
-            reason: format!(
-                "simplices of {} points and {} edges do not fit 128 bits; `maxdim` can be at most {}",
-                filtration.len(),
-                filtration.edge_count(),
-                layout.largest_maxdim(128),
-            ),
-        }),
-    }
-}
-
-fn with_key<K: Key, A: Adjacency>(
-    filtration: &Filtration,
-    adjacency: &A,
-    layout: Layout,
-    options: &RipsOptions,
-    monitor: &Monitor,
-) -> Result<Persistence> {
-    let complex = RipsComplex::<K, A>::new(filtration, adjacency, layout);
-    if options.coeff == 2 {
-        cohomology(&complex, Modulo2, options, monitor)
-    } else {
-        cohomology(&complex, ModuloP::new(options.coeff)?, options, monitor)
-    }
-}
-
-/// Degree after degree: what the last one paired is cleared from the next.
-fn cohomology<K: Key, A: Adjacency, F: Field>(
-    complex: &RipsComplex<'_, K, A>,
-    field: F,
-    options: &RipsOptions,
-    monitor: &Monitor,
-) -> Result<Persistence> {
-    let filtration = complex.filtration();
-    let (bars, tree) = degree_zero::of_filtration(filtration, monitor)?;
-    let mut persistence = Persistence::new(filtration, bars, options.cocycles);
-    let mut cleared: FxHashSet<K> = tree.into_iter().map(K::from_rank).collect();
-    let top = top_degree(filtration, options);
-    monitor.expect((top * filtration.edge_count()) as u64);
-    for dimension in 1..=top {
-        let mut reduction = Reduction::new(complex, field, dimension, options);
-        remaining_columns(complex, dimension, &cleared, monitor, |column| {
-            reduction.reduce(column, monitor)
-        })?;
-        let (bars, pivots) = reduction.finish();
-        persistence.push(bars);
-        cleared = pivots;
-    }
-    persistence.pad(options.maxdim);
-    Ok(persistence)
 }
 
 /// Above degree n − 2 there is nothing to find among n points.
-fn top_degree(filtration: &Filtration, options: &RipsOptions) -> usize {
+fn top_degree(filtration: &Filtration<'_>, options: &RipsOptions) -> usize {
     options.maxdim.min(filtration.len().saturating_sub(2))
 }
 

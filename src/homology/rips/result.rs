@@ -12,6 +12,10 @@ pub struct Bar {
     pub birth: f64,
     /// Scale of death; infinite for an essential class.
     pub death: f64,
+    /// The edge with which the class is born; none in degree zero.
+    pub birth_edge: Option<(u32, u32)>,
+    /// The edge with which the class dies; none for an essential class.
+    pub death_edge: Option<(u32, u32)>,
     /// A cocycle that represents the class at every scale in [birth, death).
     pub cocycle: Cocycle,
 }
@@ -19,7 +23,7 @@ pub struct Bar {
 /// Persistence diagrams of a filtration, degree after degree.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Persistence {
-    /// Bars of each degree by (birth, death), none of length zero.
+    /// Bars of each degree by (birth, death, edges), none of length zero.
     pub bars: Vec<Vec<Bar>>,
     /// The largest scale that was looked at: the smaller one of the threshold
     /// asked for and the enclosing radius.
@@ -29,13 +33,16 @@ pub struct Persistence {
 }
 
 impl Persistence {
-    pub(super) fn new(filtration: &Filtration, degree_zero: Vec<Bar>, cocycles: bool) -> Self {
+    pub(super) fn new(filtration: &Filtration<'_>, degree_zero: Vec<Bar>, cocycles: bool) -> Self {
         Self { bars: vec![degree_zero], threshold: filtration.threshold(), cocycles }
     }
 
     /// Appends the next degree.
     pub(super) fn push(&mut self, mut bars: Vec<Bar>) {
-        bars.sort_by(|a, b| a.birth.total_cmp(&b.birth).then(a.death.total_cmp(&b.death)));
+        bars.sort_by(|a, b| {
+            let scales = a.birth.total_cmp(&b.birth).then(a.death.total_cmp(&b.death));
+            scales.then((a.birth_edge, a.death_edge).cmp(&(b.birth_edge, b.death_edge)))
+        });
         self.bars.push(bars);
     }
 
@@ -46,7 +53,25 @@ impl Persistence {
 }
 
 impl Bar {
-    pub(super) fn new(birth: f64, death: f64) -> Self {
-        Self { birth, death, cocycle: Cocycle::new() }
+    /// A class without end.
+    pub(super) fn new(birth: f64) -> Self {
+        let (death, birth_edge, death_edge) = (f64::INFINITY, None, None);
+        Self { birth, death, birth_edge, death_edge, cocycle: Cocycle::new() }
+    }
+
+    /// The class that is born with the edge of one rank and dies with that of
+    /// another; `None` if that is at the same scale.
+    pub(super) fn between(
+        filtration: &Filtration<'_>,
+        birth: u32,
+        death: Option<u32>,
+    ) -> Option<Self> {
+        let bar = Self {
+            death: death.map_or(f64::INFINITY, |rank| filtration.length(rank)),
+            birth_edge: Some(filtration.entry(birth)),
+            death_edge: death.map(|rank| filtration.entry(rank)),
+            ..Self::new(filtration.length(birth))
+        };
+        (bar.birth < bar.death).then_some(bar)
     }
 }

@@ -3,16 +3,16 @@
 use std::marker::PhantomData;
 use std::ops::ControlFlow::{Break, Continue};
 
-use super::MAX_DIMENSION;
-use super::adjacency::{Adjacency, NO_EDGE};
-use super::filtration::Filtration;
+use crate::homology::rips::MAX_DIMENSION;
+use crate::homology::rips::adjacency::{Adjacency, NO_EDGE};
+use crate::homology::rips::filtration::Filtration;
 use super::simplex::{Key, Layout};
 
 /// The Vietoris-Rips complex of a filtration, none of whose simplices of
 /// positive dimension are stored.
 #[derive(Debug)]
 pub struct RipsComplex<'a, K, A> {
-    filtration: &'a Filtration,
+    filtration: &'a Filtration<'a>,
     adjacency: &'a A,
     vertex_bits: u32,
     key: PhantomData<K>,
@@ -34,12 +34,12 @@ impl<K> Simplex<K> {
 }
 
 impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
-    pub fn new(filtration: &'a Filtration, adjacency: &'a A, layout: Layout) -> Self {
+    pub fn new(filtration: &'a Filtration<'a>, adjacency: &'a A, layout: Layout) -> Self {
         let vertex_bits = layout.vertex_bits();
         Self { filtration, adjacency, vertex_bits, key: PhantomData }
     }
 
-    pub fn filtration(&self) -> &'a Filtration {
+    pub fn filtration(&self) -> &'a Filtration<'a> {
         self.filtration
     }
 
@@ -56,14 +56,15 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
         self.filtration.length(self.rank(key, dimension))
     }
 
-    fn rank(&self, key: K, dimension: usize) -> u32 {
+    /// Rank of the longest edge of a simplex.
+    pub fn rank(&self, key: K, dimension: usize) -> u32 {
         key.drop(dimension - 1, self.vertex_bits).rank()
     }
 
     /// Spells a key out.
     pub fn simplex(&self, key: K, dimension: usize) -> Simplex<K> {
         let rank = self.rank(key, dimension);
-        let (low, high) = self.filtration.edges()[rank as usize];
+        let (low, high) = self.filtration.edge(rank);
         let mut vertices = [0; MAX_DIMENSION + 3];
         // The others come out smallest first; the two ends slot in between.
         let mut len = 0;
@@ -94,7 +95,7 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
     }
 
     fn cofacet(&self, simplex: &Simplex<K>, vertex: u32, rank: u32) -> K {
-        let (low, high) = self.filtration.edges()[rank as usize];
+        let (low, high) = self.filtration.edge(rank);
         let mut key = K::from_rank(rank);
         let mut append = |v: u32| {
             if v != low && v != high {

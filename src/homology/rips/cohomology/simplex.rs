@@ -12,7 +12,7 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use super::filtration::Filtration;
+use crate::homology::rips::filtration::Filtration;
 
 /// An unsigned integer wide enough for the simplices at hand.
 pub trait Key: Copy + Ord + Hash + Debug + Send + Sync {
@@ -69,7 +69,7 @@ pub struct Layout {
 impl Layout {
     /// For simplices up to dimension `maxdim + 1`, the deaths of the highest
     /// degree.
-    pub fn new(filtration: &Filtration, maxdim: usize) -> Self {
+    pub fn new(filtration: &Filtration<'_>, maxdim: usize) -> Self {
         let bits = |count: usize| usize::BITS - count.saturating_sub(1).max(1).leading_zeros();
         Self {
             vertex_bits: bits(filtration.len()),

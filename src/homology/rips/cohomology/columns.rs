@@ -19,7 +19,7 @@ use std::ops::ControlFlow::{Break, Continue};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::adjacency::Adjacency;
+use crate::homology::rips::adjacency::Adjacency;
 use super::cofacet::RipsComplex;
 use super::simplex::Key;
 use crate::error::Result;
@@ -66,7 +66,7 @@ struct Columns<'a, 'c, K, A> {
 
 impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
     fn with_longest_edge(&mut self, rank: u32, dimension: usize) {
-        let (i, j) = self.complex.filtration().edges()[rank as usize];
+        let (i, j) = self.complex.filtration().edge(rank);
         let key = K::from_rank(rank);
         let mut lune = Vec::new();
         self.complex.adjacency().common_neighbors(&[i, j], rank, |vertex, _| {

@@ -5,10 +5,10 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::RipsOptions;
-use super::adjacency::Adjacency;
+use crate::homology::rips::RipsOptions;
+use crate::homology::rips::adjacency::Adjacency;
 use super::cofacet::{RipsComplex, Simplex};
-use super::result::{Bar, Cocycle};
+use crate::homology::rips::result::{Bar, Cocycle};
 use super::simplex::Key;
 use crate::error::{Error, Result};
 use crate::homology::field::Field;
@@ -86,12 +86,13 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
                 self.add(&facet, factor, &mut column, &mut operation);
             } else {
                 let operation = self.collect(operation, monitor)?;
-                self.record(key, self.complex.diameter(pivot.key, self.dimension + 1), &operation);
+                let death = self.complex.rank(pivot.key, self.dimension + 1);
+                self.record(key, Some(death), &operation);
                 return self.pair(pivot.key, pivot.coefficient, operation);
             }
         }
         let operation = self.collect(operation, monitor)?;
-        self.record(key, f64::INFINITY, &operation);
+        self.record(key, None, &operation);
         Ok(())
     }
 
@@ -166,11 +167,13 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
         self.check_memory()
     }
 
-    fn record(&mut self, key: K, death: f64, operation: &[Entry<K, F::Element>]) {
-        let birth = self.complex.diameter(key, self.dimension);
-        if birth < death {
-            let cocycle = if self.cocycles { self.spell(operation, death) } else { Cocycle::new() };
-            self.bars.push(Bar { birth, death, cocycle });
+    fn record(&mut self, key: K, death: Option<u32>, operation: &[Entry<K, F::Element>]) {
+        let birth = self.complex.rank(key, self.dimension);
+        if let Some(mut bar) = Bar::between(self.complex.filtration(), birth, death) {
+            if self.cocycles {
+                bar.cocycle = self.spell(operation, bar.death);
+            }
+            self.bars.push(bar);
         }
     }
 

@@ -1,0 +1,103 @@
+//! Persistent cohomology, for every degree.
+//!
+//! * [`simplex`]: a simplex as one integer, its longest edge first.
+//! * [`cofacet`]: coboundaries, and the pairs that can be read off.
+//! * [`columns`]: the simplices that have to be reduced at all.
+//! * [`reduction`]: implicit reduction with clearing.
+
+mod cofacet;
+mod columns;
+mod reduction;
+mod simplex;
+
+use rustc_hash::FxHashSet;
+
+use self::cofacet::RipsComplex;
+use self::columns::remaining_columns;
+use self::reduction::Reduction;
+use self::simplex::{Key, Layout};
+use super::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency, dense_pays};
+use super::filtration::Filtration;
+use super::result::Persistence;
+use super::{RipsOptions, degree_zero, top_degree};
+use crate::error::{Error, Result};
+use crate::homology::field::{Field, Modulo2, ModuloP};
+use crate::monitor::Monitor;
+
+/// Chooses adjacency, key and field; the result does not depend on the first
+/// two.
+pub fn cohomology(
+    filtration: &Filtration<'_>,
+    options: &RipsOptions,
+    monitor: &Monitor,
+) -> Result<Persistence> {
+    if dense_pays(filtration.len(), filtration.edge_count()) {
+        with_adjacency(filtration, &DenseAdjacency::new(filtration, monitor)?, options, monitor)
+    } else {
+        with_adjacency(filtration, &SparseAdjacency::new(filtration, monitor)?, options, monitor)
+    }
+}
+
+fn with_adjacency<A: Adjacency>(
+    filtration: &Filtration<'_>,
+    adjacency: &A,
+    options: &RipsOptions,
+    monitor: &Monitor,
+) -> Result<Persistence> {
+    let layout = Layout::new(filtration, top_degree(filtration, options));
+    match layout.bits() {
+        0..=64 => with_key::<u64, A>(filtration, adjacency, layout, options, monitor),
+        65..=128 => with_key::<u128, A>(filtration, adjacency, layout, options, monitor),
+        _ => Err(Error::Overflow {
+            argument: "maxdim",
+            reason: format!(
+                "simplices of {} points and {} edges do not fit 128 bits; `maxdim` can be at most {}",
+                filtration.len(),
+                filtration.edge_count(),
+                layout.largest_maxdim(128),
+            ),
+        }),
+    }
+}
+
+fn with_key<K: Key, A: Adjacency>(
+    filtration: &Filtration<'_>,
+    adjacency: &A,
+    layout: Layout,
+    options: &RipsOptions,
+    monitor: &Monitor,
+) -> Result<Persistence> {
+    let complex = RipsComplex::<K, A>::new(filtration, adjacency, layout);
+    if options.coeff == 2 {
+        with_field(&complex, Modulo2, options, monitor)
+    } else {
+        with_field(&complex, ModuloP::new(options.coeff)?, options, monitor)
+    }
+}
+
+/// Degree after degree: what the last one paired is cleared from the next.
+fn with_field<K: Key, A: Adjacency, F: Field>(
+    complex: &RipsComplex<'_, K, A>,
+    field: F,
+    options: &RipsOptions,
+    monitor: &Monitor,
+) -> Result<Persistence> {
+    let filtration = complex.filtration();
+    let (bars, tree) = degree_zero::of_filtration(filtration, monitor)?;
+    let mut persistence = Persistence::new(filtration, bars, options.cocycles);
+    let mut cleared: FxHashSet<K> = tree.into_iter().map(K::from_rank).collect();
+    let top = top_degree(filtration, options);
+    monitor.expect((top * filtration.edge_count()) as u64);
+    for dimension in 1..=top {
+        let mut reduction = Reduction::new(complex, field, dimension, options);
+        remaining_columns(complex, dimension, &cleared, monitor, |column| {
+            reduction.reduce(column, monitor)
+        })?;
+        let (bars, pivots) = reduction.finish();
+        persistence.push(bars);
+        cleared = pivots;
+    }
+    persistence.pad(options.maxdim);
+    Ok(persistence)
+}
+
