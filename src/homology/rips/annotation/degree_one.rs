@@ -7,10 +7,11 @@ use super::vectors::{Annotations, Combination, Edge, Generator, Id, negative};
 use crate::homology::field::Field;
 
 /// The classes of degree one that are alive, and the edges they are active on.
-pub struct DegreeOne<F: Field, L> {
+pub struct DegreeOne<F: Field, L: Lunes> {
     field: F,
     lunes: L,
     annotations: Annotations<F, Edge>,
+    scratch: L::Scratch,
     witnesses: Vec<u32>,
     /// Pairs of annotations already found in accord at the present edge.
     seen: FxHashSet<(Id, Id)>,
@@ -33,6 +34,7 @@ impl<F: Field, L: Lunes> DegreeOne<F, L> {
             field,
             lunes,
             annotations: Annotations::new(field),
+            scratch: L::Scratch::default(),
             witnesses: Vec::new(),
             seen: FxHashSet::default(),
         }
@@ -58,7 +60,7 @@ impl<F: Field, L: Lunes> DegreeOne<F, L> {
     /// another is a relation among the classes, of which the youngest dies.
     pub fn enter(&mut self, edge: Edge, events: &mut impl Events<F>) {
         let mut witnesses = std::mem::take(&mut self.witnesses);
-        self.lunes.witnesses(edge, &mut witnesses);
+        self.lunes.witnesses(edge, &mut self.scratch, &mut witnesses);
         let value = match witnesses.split_first() {
             Some((&first, others)) => {
                 events.negative(first);

@@ -10,8 +10,11 @@ use super::vectors::Edge;
 
 /// What the edges of a filtration enter, one after the other.
 pub trait Complex: Send + Sync {
+    /// Room to work in.
+    type Scratch: Default + Send + Sync;
+
     /// Whether an edge within a component would change no class now.
-    fn is_quiet(&self, edge: Edge) -> bool;
+    fn is_quiet(&self, edge: Edge, scratch: &mut Self::Scratch) -> bool;
 
     /// Whether an edge that was quiet may be so no longer since the edge from
     /// one of its ends to `k` has entered.
@@ -47,6 +50,7 @@ pub fn enter_all<C: Complex>(
     let mut recent = Recent::new(filtration.len());
     let in_advance = rayon::current_num_threads() > 1 && edges > BLOCK;
     let arch = pulp::Arch::new();
+    let mut scratch = C::Scratch::default();
     for start in (0..edges).step_by(BLOCK) {
         let end = edges.min(start + BLOCK);
         let edge_of = |rank: usize| {
@@ -56,11 +60,12 @@ pub fn enter_all<C: Complex>(
         if in_advance {
             let mut quiet = [false; BLOCK];
             let quiet = &mut quiet[..end - start];
-            quiet.par_chunks_mut(TASK).zip((start..end).into_par_iter().step_by(TASK)).for_each(
-                |(quiet, first)| {
+            quiet.par_chunks_mut(TASK).zip((start..end).into_par_iter().step_by(TASK)).for_each_init(
+                C::Scratch::default,
+                |scratch, (quiet, first)| {
                     arch.dispatch(|| {
                         for (quiet, rank) in quiet.iter_mut().zip(first..) {
-                            *quiet = complex.is_quiet(edge_of(rank));
+                            *quiet = complex.is_quiet(edge_of(rank), scratch);
                         }
                     });
                 },
@@ -83,7 +88,7 @@ pub fn enter_all<C: Complex>(
                 for rank in start..end {
                     monitor.check()?;
                     let edge = edge_of(rank);
-                    if tree.next_if_eq(&(rank as u32)).is_some() || complex.is_quiet(edge) {
+                    if tree.next_if_eq(&(rank as u32)).is_some() || complex.is_quiet(edge, &mut scratch) {
                         complex.join(edge);
                     } else {
                         complex.enter(rank as u32, edge);

@@ -11,19 +11,24 @@ use crate::monitor::Monitor;
 ///
 /// Vertex k of the lune of (i, j) is a triangle whose other sides are (i, k)
 /// and (j, k). It is *free* if both are annotated by zero, and in *accord* if
-/// their annotations are equal, so that it asks for zero on (i, j).
+/// their annotations are equal, so that it asks for zero on (i, j). Vertices of
+/// the lune that are joined ask for the same (Koyama, Mémoli, Robins and Turner
+/// 2024): with the edge between them, the triangles on (i, k) and (j, k) are
+/// there already.
 pub trait Lunes: Send + Sync {
+    /// Room to work in.
+    type Scratch: Default + Send + Sync;
+
     /// Whether the edge changes nothing: some vertex of its lune is free, and
     /// all are in accord.
-    fn is_quiet(&self, edge: Edge) -> bool;
+    fn is_quiet(&self, edge: Edge, scratch: &mut Self::Scratch) -> bool;
 
     /// Whether `k` is not in the lune of the edge, or in accord.
     fn is_in_accord(&self, edge: Edge, k: u32) -> bool;
 
-    /// Lists the vertices of the lune from which something can be learnt, a
-    /// free one first: with a free one those that are not in accord; without,
-    /// all of them.
-    fn witnesses(&self, edge: Edge, witnesses: &mut Vec<u32>);
+    /// Lists vertices of the lune, one at least of all that are joined to each
+    /// other, a free one first; after a free one, only those not in accord.
+    fn witnesses(&self, edge: Edge, scratch: &mut Self::Scratch, witnesses: &mut Vec<u32>);
 
     /// The annotation of the edge from `i` to `k`.
     fn annotation(&self, i: u32, k: u32) -> Id;
@@ -73,24 +78,103 @@ impl DenseLunes {
     }
 }
 
-impl Lunes for DenseLunes {
+/// A lune, and which of its vertices a search has not reached.
+#[derive(Debug, Default)]
+pub struct Search {
+    rest: Vec<Block>,
+    /// Those whose neighbours have not been looked at.
+    front: Vec<Block>,
+}
+
+impl DenseLunes {
+    /// Reads a lune; finds a free vertex, or else any, and how many vertices
+    /// have an active side.
     #[inline(always)]
-    fn is_quiet(&self, edge: Edge) -> bool {
+    fn survey(&self, edge: Edge, search: &mut Search) -> Survey {
+        let (mut any, mut free, mut suspects) = (None, None, 0);
+        search.rest.clear();
+        for block in 0..self.neighbors.blocks_per_row() {
+            let (lune, active) = (self.lune(edge, block), self.active(edge, block));
+            search.rest.push(lune);
+            if free.is_none() {
+                free = first(&Block::from_words(|k| lune.0[k] & !active.0[k]), block);
+            }
+            if free.is_none() && any.is_none() {
+                any = first(&lune, block);
+            }
+            let counts = (0..lune.0.len()).map(|k| (lune.0[k] & active.0[k]).count_ones());
+            suspects += counts.sum::<u32>();
+        }
+        Survey { start: free.or(any), is_free: free.is_some(), suspects }
+    }
+
+    /// Takes from the rest of a lune what is joined to `start`, or most of it.
+    #[inline(always)]
+    fn search(&self, start: u32, search: &mut Search) {
+        const STEPS: usize = 12;
+        let Search { rest, front } = search;
+        front.clear();
+        front.resize(rest.len(), Block::default());
+        let (block, place) = (start as usize / BITS, start as usize % BITS);
+        rest[block].0[place / 64] &= !(1 << (place % 64));
+        let mut next = start;
+        for _ in 0..STEPS {
+            let mut left = 0;
+            let neighbors = self.neighbors.row(next);
+            for ((rest, front), neighbors) in rest.iter_mut().zip(&mut *front).zip(neighbors) {
+                for k in 0..rest.0.len() {
+                    let reached = rest.0[k] & neighbors.0[k];
+                    rest.0[k] ^= reached;
+                    front.0[k] |= reached;
+                    left |= rest.0[k];
+                }
+            }
+            let found = (0..).zip(&*front).find_map(|(block, bits)| first(bits, block));
+            let Some(vertex) = found.filter(|_| left != 0) else { return };
+            front[vertex as usize / BITS].0[vertex as usize % BITS / 64] &= !(1 << (vertex % 64));
+            next = vertex;
+        }
+    }
+
+    /// With how many suspects a search pays.
+    const CROWD: u32 = 12;
+}
+
+struct Survey {
+    start: Option<u32>,
+    is_free: bool,
+    suspects: u32,
+}
+
+/// The vertex of the lowest bit of a block.
+#[inline(always)]
+fn first(bits: &Block, block: usize) -> Option<u32> {
+    if bits.is_empty() {
+        return None;
+    }
+    bits.ones().next().map(|place| (block * BITS + place) as u32)
+}
+
+impl Lunes for DenseLunes {
+    type Scratch = Search;
+
+    #[inline(always)]
+    fn is_quiet(&self, edge: Edge, search: &mut Search) -> bool {
         let blocks = self.neighbors.blocks_per_row();
         if self.active.is_empty(edge[0]) && self.active.is_empty(edge[1]) {
             return (0..blocks).any(|block| !self.lune(edge, block).is_empty());
         }
-        let mut any_free = false;
-        for block in 0..blocks {
-            let lune = self.lune(edge, block);
-            let active = self.active(edge, block);
-            any_free |= !Block::from_words(|k| lune.0[k] & !active.0[k]).is_empty();
-            let suspects = Block::from_words(|k| lune.0[k] & active.0[k]);
-            if !suspects.is_empty() && self.active.differ(edge[0], edge[1], block, &suspects) {
-                return false;
-            }
+        let survey = self.survey(edge, search);
+        let Some(start) = survey.start.filter(|_| survey.is_free) else { return false };
+        if survey.suspects > Self::CROWD {
+            self.search(start, search);
         }
-        any_free
+        survey.suspects == 0
+            || (0..blocks).all(|block| {
+                let active = self.active(edge, block);
+                let suspects = Block::from_words(|k| search.rest[block].0[k] & active.0[k]);
+                suspects.is_empty() || !self.active.differ(edge[0], edge[1], block, &suspects)
+            })
     }
 
     #[inline(always)]
@@ -99,28 +183,22 @@ impl Lunes for DenseLunes {
         !inside || self.active.get(i, k) == self.active.get(j, k)
     }
 
-    #[inline(always)]
-    fn witnesses(&self, edge: Edge, witnesses: &mut Vec<u32>) {
+    fn witnesses(&self, edge: Edge, search: &mut Search, witnesses: &mut Vec<u32>) {
         witnesses.clear();
-        let blocks = 0..self.neighbors.blocks_per_row();
-        let free = blocks.clone().find_map(|block| {
-            let (lune, active) = (self.lune(edge, block), self.active(edge, block));
-            let free = Block::from_words(|k| lune.0[k] & !active.0[k]);
-            free.ones().next().map(|place| (block * BITS + place) as u32)
-        });
-        witnesses.extend(free);
-        for block in blocks {
-            let lune = self.lune(edge, block);
-            let vertices = lune.ones().map(|place| (block * BITS + place) as u32);
-            if free.is_none() {
-                witnesses.extend(vertices);
-            } else {
-                let active = self.active(edge, block);
-                let suspects = Block::from_words(|k| lune.0[k] & active.0[k]);
-                let vertices = suspects.ones().map(|place| (block * BITS + place) as u32);
+        let survey = self.survey(edge, search);
+        let Some(start) = survey.start else { return };
+        witnesses.push(start);
+        if survey.suspects > Self::CROWD {
+            self.search(start, search);
+        }
+        for (block, rest) in search.rest.iter().enumerate() {
+            let vertices = rest.ones().map(|place| (block * BITS + place) as u32);
+            if survey.is_free {
                 witnesses.extend(vertices.filter(|&k| {
                     self.active.get(edge[0], k) != self.active.get(edge[1], k)
                 }));
+            } else {
+                witnesses.extend(vertices.filter(|&k| k != start));
             }
         }
     }
@@ -217,8 +295,10 @@ impl SparseLunes {
 }
 
 impl Lunes for SparseLunes {
+    type Scratch = ();
+
     #[inline(always)]
-    fn is_quiet(&self, edge: Edge) -> bool {
+    fn is_quiet(&self, edge: Edge, (): &mut ()) -> bool {
         let (mut any_free, mut all_agree) = (false, true);
         self.visit(edge, |_, p, q| {
             any_free |= p == 0 && q == 0;
@@ -233,7 +313,7 @@ impl Lunes for SparseLunes {
         there(i).zip(there(j)).is_none_or(|(p, q)| p == q)
     }
 
-    fn witnesses(&self, edge: Edge, witnesses: &mut Vec<u32>) {
+    fn witnesses(&self, edge: Edge, (): &mut (), witnesses: &mut Vec<u32>) {
         witnesses.clear();
         let mut free = None;
         self.visit(edge, |k, p, q| {

@@ -76,7 +76,7 @@ fn with_field<F: Field, L: Lunes>(
 }
 
 /// A complex whose classes are followed up to degree one.
-struct ToDegreeOne<'a, F: Field, L> {
+struct ToDegreeOne<'a, F: Field, L: Lunes> {
     degree_one: DegreeOne<F, L>,
     record: Record<'a, F>,
 }
@@ -89,9 +89,11 @@ impl<F: Field, L: Lunes> ToDegreeOne<'_, F, L> {
 }
 
 impl<F: Field, L: Lunes> Complex for ToDegreeOne<'_, F, L> {
+    type Scratch = L::Scratch;
+
     #[inline(always)]
-    fn is_quiet(&self, edge: Edge) -> bool {
-        self.degree_one.lunes().is_quiet(edge)
+    fn is_quiet(&self, edge: Edge, scratch: &mut L::Scratch) -> bool {
+        self.degree_one.lunes().is_quiet(edge, scratch)
     }
 
     #[inline(always)]
