@@ -118,6 +118,7 @@ impl Condensed {
     }
 
     /// Distance between two points.
+    #[inline]
     pub fn get(&self, i: usize, j: usize) -> f64 {
         match i.cmp(&j) {
             std::cmp::Ordering::Less => self.row(i)[j - i - 1],

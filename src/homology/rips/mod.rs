@@ -103,7 +103,7 @@ fn of_filtration(
     monitor: &Monitor,
 ) -> Result<Persistence> {
     if options.maxdim <= 1 {
-        let dense = filtration.len() <= 4096;
+        let dense = filtration.len() <= 20000;
         annotation::annotate(filtration, dense, options, monitor)
     } else {
         cohomology::cohomology(filtration, options, monitor)

@@ -3,8 +3,9 @@
 mod order;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use self::order::{Ends, sort};
+use self::order::{Ends, sorted};
 use super::RipsOptions;
 use super::adjacency::adjacency_bytes;
 use crate::error::{Error, Result};
@@ -51,25 +52,42 @@ impl Lengths<'_> {
         length + 0.0
     }
 
-    /// Visits all pairs by their vertices, the lengths of the edges of a vertex
-    /// at a time.
-    fn for_each(&self, monitor: &Monitor, mut visit: impl FnMut(u32, u32, f64)) -> Result<()> {
-        for i in 0..self.len() {
+    /// Visits the edges whose lower vertex is among some, by their vertices.
+    fn for_each(
+        &self,
+        vertices: Range<usize>,
+        monitor: &Monitor,
+        mut visit: impl FnMut(u32, u32, f64),
+    ) -> Result<()> {
+        for i in vertices {
             monitor.check()?;
             let low = i as u32;
             match self {
                 Lengths::All(distances) => {
                     let row = (low + 1..).zip(distances.row(i));
-                    row.for_each(|(high, &d)| visit(low, high, d));
+                    row.for_each(|(high, &d)| visit(low, high, d + 0.0));
                 }
                 Lengths::Some(graph) => {
                     let row = graph.neighbors(i).iter().zip(graph.weights(i));
                     let later = row.filter(|&(&high, _)| high > low);
-                    later.for_each(|(&high, &d)| visit(low, high, d));
+                    later.for_each(|(&high, &d)| visit(low, high, d + 0.0));
                 }
             }
         }
         Ok(())
+    }
+
+    /// One of several ranges of vertices with about as many edges each.
+    fn share(&self, k: usize, of: usize) -> Range<usize> {
+        // A vertex of all pairs has the fewer later ones, the later it is.
+        let bound = |k: usize| match self {
+            Lengths::All(_) => {
+                let left = 1.0 - k as f64 / of as f64;
+                self.len() - (left.sqrt() * self.len() as f64) as usize
+            }
+            Lengths::Some(_) => self.len() * k / of,
+        };
+        bound(k)..bound(k + 1)
     }
 }
 
@@ -133,7 +151,7 @@ impl<'a> Filtration<'a> {
     ) -> Result<Self> {
         let kept = |d: f64| d <= threshold && d.is_finite();
         let mut count = 0;
-        lengths.for_each(monitor, |_, _, d| count += usize::from(kept(d)))?;
+        lengths.for_each(0..lengths.len(), monitor, |_, _, d| count += usize::from(kept(d)))?;
         check_memory(lengths.len(), count, options)?;
         let edges = if lengths.len() <= NARROW {
             Edges::Narrow(sorted(&lengths, count, kept, monitor)?)
@@ -194,22 +212,6 @@ impl<'a> Filtration<'a> {
     }
 }
 
-fn sorted<E: Ends>(
-    lengths: &Lengths<'_>,
-    count: usize,
-    kept: impl Fn(f64) -> bool,
-    monitor: &Monitor,
-) -> Result<Vec<E>> {
-    let mut edges = Vec::with_capacity(count);
-    lengths.for_each(monitor, |low, high, d| {
-        if kept(d) {
-            edges.push(E::new(low, high));
-        }
-    })?;
-    sort(&mut edges, lengths, monitor)?;
-    Ok(edges)
-}
-
 /// The scale at which the first point has met all others.
 fn enclosing_radius(distances: &Condensed, monitor: &Monitor) -> Result<f64> {
     let mut farthest = vec![0.0; distances.len()];
@@ -232,7 +234,7 @@ fn check_memory(len: usize, edges: usize, options: &RipsOptions) -> Result<()> {
         return Err(Error::Overflow { argument: "X", reason });
     }
     let ends = if len <= NARROW { size_of::<[u16; 2]>() } else { size_of::<[u32; 2]>() };
-    let needed = 2 * (edges * ends) as u64 + adjacency_bytes(len, edges);
+    let needed = 3 * (edges * ends) as u64 + adjacency_bytes(len, edges);
     if needed <= options.max_memory {
         return Ok(());
     }

@@ -7,124 +7,198 @@ use crate::error::Result;
 use crate::monitor::Monitor;
 
 /// The two ends of an edge, lower vertex first, in as few bytes as they need.
-pub trait Ends: Copy + Send + Sync + Default {
+pub trait Ends: Copy + Send + Sync {
+    /// A number that holds a rough length in its high 32 bits, then the ends.
+    type Key: Copy + Ord + Send + Sync;
+
     fn new(low: u32, high: u32) -> Self;
     fn get(self) -> (u32, u32);
+    fn key(self, rough: u32) -> Self::Key;
+    fn of_key(key: Self::Key) -> Self;
+    fn rough(key: Self::Key) -> u32;
 }
 
-impl Ends for [u16; 2] {
-    fn new(low: u32, high: u32) -> Self {
-        [low as u16, high as u16]
-    }
-    #[inline(always)]
-    fn get(self) -> (u32, u32) {
-        (self[0].into(), self[1].into())
-    }
+macro_rules! ends {
+    ($vertex:ty, $key:ty) => {
+        impl Ends for [$vertex; 2] {
+            type Key = $key;
+
+            #[inline(always)]
+            fn new(low: u32, high: u32) -> Self {
+                [low as $vertex, high as $vertex]
+            }
+            #[inline(always)]
+            fn get(self) -> (u32, u32) {
+                (self[0].into(), self[1].into())
+            }
+            #[inline(always)]
+            fn key(self, rough: u32) -> $key {
+                let ends = <$key>::from(self[0]) << <$vertex>::BITS | <$key>::from(self[1]);
+                <$key>::from(rough) << (2 * <$vertex>::BITS) | ends
+            }
+            #[inline(always)]
+            fn of_key(key: $key) -> Self {
+                [(key >> <$vertex>::BITS) as $vertex, key as $vertex]
+            }
+            #[inline(always)]
+            fn rough(key: $key) -> u32 {
+                (key >> (2 * <$vertex>::BITS)) as u32
+            }
+        }
+    };
 }
 
-impl Ends for [u32; 2] {
-    fn new(low: u32, high: u32) -> Self {
-        [low, high]
-    }
-    #[inline(always)]
-    fn get(self) -> (u32, u32) {
-        (self[0], self[1])
-    }
-}
+ends!(u16, u64);
+ends!(u32, u128);
 
-/// Edges in a part that is sorted by comparisons: they fit a core's cache.
-const PART: usize = 1 << 12;
+/// Edges that are sorted together: few enough for the cache of a core.
+const PART: usize = 1 << 11;
 
-/// Levels of parts within parts; what is still crowded then is compared.
-const LEVELS: usize = 4;
+/// Edges up to which a sort needs no look at the monitor.
+const SHORT: usize = 1 << 17;
 
-/// Sorts edges that come in the order of their vertices by (length, vertices).
+/// All edges that pass `kept`, sorted by (length, vertices).
 ///
-/// The range of the lengths is cut into parts of equal width, each edge goes to
-/// its part, and the parts are sorted side by side; crowded parts are cut again.
-/// Only the ends move: lengths are looked up where they are.
-pub fn sort<E: Ends>(edges: &mut [E], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
-    sort_level(edges, lengths, LEVELS, monitor)
-}
-
-fn sort_level<E: Ends>(
-    edges: &mut [E],
+/// The range of the lengths is cut into parts of equal width, numbered by the
+/// high bits of the place of a length in the range; the next 32 bits are its
+/// rough length within the part. Edges go to their parts with these, and the
+/// parts are sorted side by side. Where rough lengths agree, lengths decide.
+pub fn sorted<E: Ends>(
     lengths: &Lengths<'_>,
-    levels: usize,
+    count: usize,
+    kept: impl Fn(f64) -> bool + Sync,
     monitor: &Monitor,
-) -> Result<()> {
-    if edges.len() <= 2 * PART || levels == 0 {
-        monitor.check()?;
-        compare(edges, lengths);
-        return Ok(());
-    }
-    let Some(parts) = split(edges, lengths, monitor)? else { return Ok(()) };
-    parts.into_par_iter().try_for_each(|part| sort_level(part, lengths, levels - 1, monitor))
-}
-
-/// Distributes edges over parts, each in the order in which its edges came;
-/// `None` if all lengths are equal, so that nothing is left to do.
-fn split<'e, E: Ends>(
-    edges: &'e mut [E],
-    lengths: &Lengths<'_>,
-    monitor: &Monitor,
-) -> Result<Option<Vec<&'e mut [E]>>> {
-    let (mut least, mut most) = (f64::INFINITY, 0.0);
-    for chunk in edges.chunks(PART) {
-        monitor.check()?;
-        for d in chunk.iter().map(|e| lengths.of(*e)) {
-            least = f64::min(least, d);
-            most = f64::max(most, d);
-        }
-    }
-    if least == most {
-        return Ok(None);
-    }
-    let count = edges.len().div_ceil(PART).clamp(2, 1 << 14);
-    let parts_per_length = count as f64 / (most - least);
-    // Monotone in d, even where the width over- or underflows.
-    let part_of = |d: f64| (((d - least) * parts_per_length) as usize).min(count - 1);
-    let mut ends = vec![0u32; count];
-    for chunk in edges.chunks(PART) {
-        monitor.check()?;
-        chunk.iter().for_each(|e| ends[part_of(lengths.of(*e))] += 1);
-    }
-    let sizes = ends.clone();
-    let mut start = 0;
-    for end in &mut ends {
-        start += std::mem::replace(end, start);
-    }
-    let source = edges.to_vec();
-    for chunk in source.chunks(PART) {
-        monitor.check()?;
-        for &e in chunk {
-            let end = &mut ends[part_of(lengths.of(e))];
-            edges[*end as usize] = e;
-            *end += 1;
-        }
-    }
-    let mut rest = edges;
-    let mut parts = Vec::with_capacity(count);
-    for size in sizes {
-        let (part, tail) = rest.split_at_mut(size as usize);
-        if size > 1 {
-            parts.push(part);
-        }
+) -> Result<Vec<E>> {
+    let scale = Scale::new(lengths, count, &kept, monitor)?;
+    let tasks = rayon::current_num_threads().min(8).min(count.div_ceil(SHORT)).max(1);
+    let spread: Vec<Spread<E>> = (0..tasks)
+        .into_par_iter()
+        .map(|task| Spread::new(lengths, lengths.share(task, tasks), &kept, &scale, monitor))
+        .collect::<Result<_>>()?;
+    let mut edges = vec![E::new(0, 0); count];
+    let mut parts = Vec::with_capacity(scale.parts);
+    let mut rest = edges.as_mut_slice();
+    for part in 0..scale.parts {
+        let len = spread.iter().map(|spread| spread.part(part).len()).sum();
+        let (target, tail) = rest.split_at_mut(len);
+        parts.push((part, target));
         rest = tail;
     }
-    Ok(Some(parts))
+    parts.into_par_iter().try_for_each_init(Vec::new, |keys, (part, target)| {
+        keys.clear();
+        spread.iter().for_each(|spread| keys.extend_from_slice(spread.part(part)));
+        sort_part::<E>(keys, lengths, monitor)?;
+        target.iter_mut().zip(&*keys).for_each(|(edge, &key)| *edge = E::of_key(key));
+        Ok(())
+    })?;
+    Ok(edges)
 }
 
-/// Sorts by comparing; an edge is one number then, its length in the high bits
-/// (those of non-negative floats sort as the floats do).
-fn compare<E: Ends>(edges: &mut [E], lengths: &Lengths<'_>) {
-    let mut keys: Vec<u128> = Vec::with_capacity(edges.len());
-    keys.extend(edges.iter().map(|e| {
-        let (low, high) = e.get();
-        u128::from(lengths.of(*e).to_bits()) << 64 | u128::from(low) << 32 | u128::from(high)
-    }));
-    keys.sort_unstable();
-    for (edge, key) in edges.iter_mut().zip(keys) {
-        *edge = E::new((key >> 32) as u32, key as u32);
+/// From a length to its part and its rough length in it; monotone.
+struct Scale {
+    parts: usize,
+    least: f64,
+    steps_per_length: f64,
+}
+
+impl Scale {
+    fn new(
+        lengths: &Lengths<'_>,
+        count: usize,
+        kept: impl Fn(f64) -> bool,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let (mut least, mut most) = (f64::INFINITY, 0.0);
+        lengths.for_each(0..lengths.len(), monitor, |_, _, d| {
+            if kept(d) {
+                least = f64::min(least, d);
+                most = f64::max(most, d);
+            }
+        })?;
+        let parts = count.div_ceil(PART).clamp(1, 1 << 13);
+        let steps = parts as f64 * 2f64.powi(32);
+        Ok(Self { parts, least, steps_per_length: steps / (most - least) })
     }
+
+    /// Where the width over- or underflows all lengths get one or two places,
+    /// which is crude, but monotone still.
+    #[inline(always)]
+    fn place(&self, length: f64) -> (usize, u32) {
+        let place = ((length - self.least) * self.steps_per_length) as u64;
+        let part = (place >> 32) as usize;
+        if part < self.parts { (part, place as u32) } else { (self.parts - 1, u32::MAX) }
+    }
+}
+
+/// Edges distributed over the parts, in each by their vertices.
+struct Spread<E: Ends> {
+    starts: Vec<usize>,
+    keys: Vec<E::Key>,
+}
+
+impl<E: Ends> Spread<E> {
+    fn new(
+        lengths: &Lengths<'_>,
+        vertices: std::ops::Range<usize>,
+        kept: impl Fn(f64) -> bool,
+        scale: &Scale,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let mut starts = vec![0; scale.parts + 2];
+        lengths.for_each(vertices.clone(), monitor, |_, _, d| {
+            if kept(d) {
+                starts[scale.place(d).0 + 2] += 1;
+            }
+        })?;
+        for part in 2..starts.len() {
+            starts[part] += starts[part - 1];
+        }
+        let mut keys = vec![E::new(0, 0).key(0); starts[starts.len() - 1]];
+        lengths.for_each(vertices, monitor, |low, high, d| {
+            if kept(d) {
+                let (part, rough) = scale.place(d);
+                let end = &mut starts[part + 1];
+                keys[*end] = E::new(low, high).key(rough);
+                *end += 1;
+            }
+        })?;
+        starts.pop();
+        Ok(Self { starts, keys })
+    }
+
+    fn part(&self, part: usize) -> &[E::Key] {
+        &self.keys[self.starts[part]..self.starts[part + 1]]
+    }
+}
+
+fn sort_part<E: Ends>(keys: &mut [E::Key], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
+    monitor.check()?;
+    if keys.len() <= SHORT {
+        keys.sort_unstable();
+    } else {
+        // A crowded part: runs that are sorted one by one, then merged.
+        for run in keys.chunks_mut(SHORT) {
+            monitor.check()?;
+            run.sort_unstable();
+        }
+        keys.sort();
+    }
+    let mut start = 0;
+    while start < keys.len() {
+        let rough = E::rough(keys[start]);
+        let mut end = start + 1;
+        while end < keys.len() && E::rough(keys[end]) == rough {
+            end += 1;
+        }
+        if end > start + 1 {
+            let length = |key: &E::Key| lengths.of(E::of_key(*key));
+            let run = &mut keys[start..end];
+            // In the order of vertices already, and this sort is stable.
+            if !run.is_sorted_by_key(length) {
+                run.sort_by(|a, b| length(a).total_cmp(&length(b)));
+            }
+        }
+        start = end;
+    }
+    Ok(())
 }
