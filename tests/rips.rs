@@ -34,8 +34,11 @@ proptest! {
     fn diagrams_equal_those_of_the_boundary_matrix(
         d in small_space(9), maxdim in 0..=3usize, threshold in threshold(), p in field(),
     ) {
-        let found = persistence(&dense(&d), &options(maxdim, threshold, p));
-        prop_assert_eq!(of(&found), diagrams(&d, maxdim, threshold, p.into()));
+        let expected = diagrams(&d, maxdim, threshold, p.into());
+        for cocycles in [true, false] {
+            let options = RipsOptions { cocycles, ..options(maxdim, threshold, p) };
+            prop_assert_eq!(&of(&persistence(&dense(&d), &options)), &expected);
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod adjacency;
 mod annotation;
 mod cohomology;
 mod degree_zero;
+mod edge_collapse;
 mod filtration;
 mod result;
 
@@ -94,19 +95,29 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
         }
         Space::Graph(graph) => Filtration::of_graph(graph, options, monitor)?,
     };
-    of_filtration(&filtration, options, monitor)
+    of_filtration(filtration, options, monitor)
 }
 
 fn of_filtration(
-    filtration: &Filtration<'_>,
+    filtration: Filtration<'_>,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
     if options.maxdim <= 1 {
         let dense = filtration.len() <= 20000;
-        annotation::annotate(filtration, dense, options, monitor)
+        annotation::annotate(&filtration, dense, options, monitor)
     } else {
-        cohomology::cohomology(filtration, options, monitor)
+        if options.cocycles || filtration.len() > 8192 {
+            return cohomology::cohomology(&filtration, options, monitor);
+        }
+        let t0 = std::time::Instant::now();
+        let all = filtration.edge_count();
+        let kept = edge_collapse::edge_collapse(&filtration, monitor)?;
+        let filtration = match kept { Some(kept) => filtration.delayed(&kept), None => filtration };
+        if std::env::var("TL_DEBUG").is_ok() {
+        eprintln!("collapse {:?} {} -> {}", t0.elapsed(), all, filtration.edge_count());
+        }
+        cohomology::cohomology(&filtration, options, monitor)
     }
 }
 

@@ -1,0 +1,292 @@
+//! Fewer edges, the same persistence: edge collapse of a filtration.
+//!
+//! An edge is *dominated* in a graph if one vertex, its dominator, is joined to
+//! all others of its lune; without such an edge the flag complex has the same
+//! homotopy type (Boissonnat and Pritam 2020). So an edge may wait until it is
+//! no longer dominated, and need not come at all if it always is (Glisse and
+//! Pritam 2022). Edges are taken from the last to the first: an edge finds the
+//! earlier ones as they were given, and the later ones as they were delayed.
+
+use super::adjacency::NO_EDGE;
+use super::filtration::Filtration;
+use crate::error::Result;
+use crate::homology::bits::{BITS, BitRows, Block};
+use crate::monitor::Monitor;
+
+/// Bytes for `len` vertices.
+pub fn edge_collapse_bytes(len: usize) -> u64 {
+    (len * len * size_of::<u32>()) as u64 + 2 * BitRows::bytes(len, len)
+}
+
+/// Edges that are kept, as (rank, rank at which it enters), sorted by entry;
+/// `None` if the collapse was given up because it removes little.
+pub fn edge_collapse(
+    filtration: &Filtration<'_>,
+    monitor: &Monitor,
+) -> Result<Option<Vec<(u32, u32)>>> {
+    let edges = filtration.edge_count() as u32;
+    let mut graph = Graph::new(filtration, monitor)?;
+    let mut kept = Vec::new();
+    let arch = pulp::Arch::new();
+    let mut end = edges;
+    monitor.expect(edges.into());
+    while end > 0 {
+        let start = end.saturating_sub(CHUNK);
+        arch.dispatch(|| -> Result<()> {
+            for rank in (start..end).rev() {
+                monitor.check()?;
+                let entry = graph.delay(filtration.edge(rank), rank);
+                if entry != NO_EDGE {
+                    kept.push((rank, entry));
+                }
+            }
+            Ok(())
+        })?;
+        monitor.advance((end - start).into())?;
+        end = start;
+        let seen = (edges - end) as usize;
+        if seen >= TRIAL.max(edges as usize / 16) && 4 * kept.len() > 3 * seen {
+            return Ok(None);
+        }
+    }
+    kept.sort_unstable_by_key(|&(rank, entry)| (entry, rank));
+    Ok(Some(kept))
+}
+
+/// Edges between two looks at how much is removed.
+const CHUNK: u32 = 1 << 10;
+
+/// Edges that are tried at least.
+const TRIAL: usize = 1 << 14;
+
+/// The graph at the moment at which an edge enters, and what comes later.
+struct Graph {
+    len: usize,
+    /// From pairs to the ranks at which they are joined, as known so far.
+    entries: Vec<u32>,
+    /// Pairs joined before the present edge, and those joined ever.
+    now: BitRows,
+    ever: BitRows,
+    dominators: Vec<u32>,
+    lune: Vec<Block>,
+    candidates: Vec<Block>,
+}
+
+impl Graph {
+    fn new(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<Self> {
+        let len = filtration.len();
+        let mut entries = Vec::with_capacity(len * len);
+        for _ in 0..len {
+            monitor.check()?;
+            entries.resize(entries.len() + len, NO_EDGE);
+        }
+        let mut now = BitRows::new(len, len);
+        for ((i, j), rank) in filtration.edges().zip(0..) {
+            monitor.check()?;
+            for (a, b) in [(i, j), (j, i)] {
+                entries[a as usize * len + b as usize] = rank;
+                now.insert(a, b);
+            }
+        }
+        let ever = now.clone();
+        let dominators = vec![u32::MAX; len];
+        Ok(Self { len, entries, now, ever, dominators, lune: Vec::new(), candidates: Vec::new() })
+    }
+
+    #[inline(always)]
+    fn entry(&self, a: u32, b: u32) -> u32 {
+        self.entries[a as usize * self.len + b as usize]
+    }
+
+    /// When a vertex enters the lune of an edge.
+    #[inline(always)]
+    fn meets(&self, (i, j): (u32, u32), v: u32) -> u32 {
+        self.entry(i, v).max(self.entry(j, v))
+    }
+
+    /// Decides when an edge enters, from its own rank to never.
+    #[inline(always)]
+    fn delay(&mut self, edge: (u32, u32), rank: u32) -> u32 {
+        let (i, j) = edge;
+        for (a, b) in [(i, j), (j, i)] {
+            self.now.remove(a, b);
+        }
+        let entry = self.first_undominated(edge, rank);
+        if entry != rank {
+            for (a, b) in [(i, j), (j, i)] {
+                self.entries[a as usize * self.len + b as usize] = entry;
+                if entry == NO_EDGE {
+                    self.ever.remove(a, b);
+                }
+            }
+        }
+        entry
+    }
+
+    #[inline(always)]
+    fn first_undominated(&mut self, edge: (u32, u32), rank: u32) -> u32 {
+        let (i, j) = edge;
+        let blocks = self.now.blocks_per_row();
+        self.lune.clear();
+        let mut newcomers = false;
+        for block in 0..blocks {
+            let (a, b) = (&self.now.row(i)[block], &self.now.row(j)[block]);
+            let lune = Block::from_words(|k| a.0[k] & b.0[k]);
+            let (a, b) = (&self.ever.row(i)[block], &self.ever.row(j)[block]);
+            newcomers |= !Block::from_words(|k| a.0[k] & b.0[k] & !lune.0[k]).is_empty();
+            self.lune.push(lune);
+        }
+        let known = [i, j].map(|v| self.dominators[v as usize]);
+        let known = known.into_iter().find(|&w| w != u32::MAX && self.dominates(w));
+        if let Some(w) = known
+            && (!newcomers || self.horizon(edge, w, rank) == NO_EDGE)
+        {
+            return NO_EDGE;
+        }
+        self.find_dominators();
+        let mut now = rank;
+        let mut best = None;
+        for w in self.candidates_list() {
+            let horizon = self.horizon(edge, w, rank);
+            if horizon > now {
+                (now, best) = (horizon, Some(w));
+            }
+            if horizon == NO_EDGE {
+                break;
+            }
+        }
+        let Some(w) = best else { return rank };
+        self.dominators[i as usize] = w;
+        self.dominators[j as usize] = w;
+        while now != NO_EDGE {
+            let later = self.best_horizon_at(edge, now);
+            if later <= now {
+                break;
+            }
+            now = later;
+        }
+        now
+    }
+
+    /// Whether `w` is in the lune and joined to all others of it now.
+    #[inline(always)]
+    fn dominates(&self, w: u32) -> bool {
+        let (block, word, bit) = place(w);
+        self.lune[block].0[word] >> bit & 1 == 1 && {
+            let row = self.now.row(w);
+            (0..row.len()).all(|b| {
+                let missed = Block::from_words(|k| {
+                    let itself = if (b, k) == (block, word) { 1 << bit } else { 0 };
+                    self.lune[b].0[k] & !row[b].0[k] & !itself
+                });
+                missed.is_empty()
+            })
+        }
+    }
+
+    /// Leaves the vertices of the lune that are joined to all others of it.
+    #[inline(always)]
+    fn find_dominators(&mut self) {
+        self.candidates.clear();
+        self.candidates.extend_from_slice(&self.lune);
+        for block in 0..self.lune.len() {
+            for v in self.lune[block].ones().map(|place| (block * BITS + place) as u32) {
+                let (own, word, bit) = place(v);
+                let mut left = 0;
+                let row = self.now.row(v);
+                let itself = self.candidates[own].0[word] & 1 << bit;
+                for (candidates, row) in self.candidates.iter_mut().zip(row) {
+                    for k in 0..row.0.len() {
+                        candidates.0[k] &= row.0[k];
+                        left |= candidates.0[k];
+                    }
+                }
+                self.candidates[own].0[word] |= itself;
+                if left | itself == 0 {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn candidates_list(&self) -> Vec<u32> {
+        let blocks = self.candidates.iter().enumerate();
+        blocks
+            .flat_map(|(block, bits)| bits.ones().map(move |place| (block * BITS + place) as u32))
+            .collect()
+    }
+
+    /// How long `w`, if it dominates the edge at time `now`, goes on to do so.
+    #[inline(always)]
+    fn horizon(&self, edge: (u32, u32), w: u32, now: u32) -> u32 {
+        let mut horizon = NO_EDGE;
+        for block in 0..self.lune.len() {
+            let (a, b) = (&self.ever.row(edge.0)[block], &self.ever.row(edge.1)[block]);
+            let lune = &self.lune[block];
+            let newcomers = Block::from_words(|k| a.0[k] & b.0[k] & !lune.0[k]);
+            for v in newcomers.ones().map(|place| (block * BITS + place) as u32) {
+                let met = self.meets(edge, v);
+                if v != w && met < horizon && self.entry(w, v) > met.max(now) {
+                    horizon = met;
+                }
+            }
+        }
+        horizon
+    }
+
+    /// The latest horizon among the dominators at a later time `now`, or `now`.
+    fn best_horizon_at(&self, edge: (u32, u32), now: u32) -> u32 {
+        let mut lune = self.lune.clone();
+        let mut newest = None;
+        for block in 0..lune.len() {
+            let (a, b) = (&self.ever.row(edge.0)[block], &self.ever.row(edge.1)[block]);
+            let newcomers = Block::from_words(|k| a.0[k] & b.0[k] & !lune[block].0[k]);
+            for place in newcomers.ones() {
+                let v = (block * BITS + place) as u32;
+                let met = self.meets(edge, v);
+                if met <= now {
+                    lune[block].0[place / 64] |= 1 << (place % 64);
+                }
+                if met == now {
+                    newest = Some(v);
+                }
+            }
+        }
+        let newest = newest.expect("a horizon is where a vertex enters");
+        let members: Vec<u32> = lune
+            .iter()
+            .enumerate()
+            .flat_map(|(block, bits)| bits.ones().map(move |p| (block * BITS + p) as u32))
+            .collect();
+        let dominates = |w: u32| {
+            (w == newest || self.entry(w, newest) <= now)
+                && lune.iter().zip(self.now.row(w)).enumerate().all(|(block, (lune, row))| {
+                    let missed = Block::from_words(|k| lune.0[k] & !row.0[k]);
+                    missed.ones().all(|place| {
+                        let v = (block * BITS + place) as u32;
+                        v == w || self.entry(w, v) <= now
+                    })
+                })
+        };
+        let horizons = members.into_iter().filter(|&w| dominates(w)).map(|w| {
+            let mut horizon = NO_EDGE;
+            for block in 0..lune.len() {
+                let (a, b) = (&self.ever.row(edge.0)[block], &self.ever.row(edge.1)[block]);
+                let newcomers = Block::from_words(|k| a.0[k] & b.0[k] & !lune[block].0[k]);
+                for v in newcomers.ones().map(|place| (block * BITS + place) as u32) {
+                    let met = self.meets(edge, v);
+                    if v != w && met < horizon && self.entry(w, v) > met {
+                        horizon = met;
+                    }
+                }
+            }
+            horizon
+        });
+        horizons.fold(now, u32::max)
+    }
+}
+
+#[inline(always)]
+fn place(v: u32) -> (usize, usize, usize) {
+    (v as usize / BITS, v as usize % BITS / 64, v as usize % 64)
+}
