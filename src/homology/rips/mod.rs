@@ -103,21 +103,27 @@ fn of_filtration(
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
+    let dense = filtration.len() <= 20000;
+    let env = |k| std::env::var(k).is_ok();
     if options.maxdim <= 1 {
-        let dense = filtration.len() <= 20000;
         annotation::annotate(&filtration, dense, options, monitor)
     } else {
-        if options.cocycles || filtration.len() > 8192 {
-            return cohomology::cohomology(&filtration, options, monitor);
-        }
         let t0 = std::time::Instant::now();
         let all = filtration.edge_count();
-        let kept = edge_collapse::edge_collapse(&filtration, monitor)?;
-        let filtration = match kept { Some(kept) => filtration.delayed(&kept), None => filtration };
-        if std::env::var("TL_DEBUG").is_ok() {
-        eprintln!("collapse {:?} {} -> {}", t0.elapsed(), all, filtration.edge_count());
+        let mut filtration = filtration;
+        if !(options.cocycles || filtration.len() > 8192 || env("TL_NOCOLLAPSE")) {
+            if let Some(kept) = edge_collapse::edge_collapse(&filtration, monitor)? {
+                filtration = filtration.delayed(&kept);
+            }
         }
-        cohomology::cohomology(&filtration, options, monitor)
+        if env("TL_DEBUG") {
+            eprintln!("collapse {:?} {} -> {}", t0.elapsed(), all, filtration.edge_count());
+        }
+        if options.maxdim == 2 && dense && !env("TL_COHO") {
+            annotation::annotate(&filtration, dense, options, monitor)
+        } else {
+            cohomology::cohomology(&filtration, options, monitor)
+        }
     }
 }
 

@@ -61,9 +61,10 @@ impl ActiveRows {
     }
 
     /// Whether two rows differ at one of the places of a block that are set in
-    /// `mask`.
+    /// `mask`; with `turn` set, whether one is not the other with its ids turned
+    /// to their negatives.
     #[inline(always)]
-    pub fn differ(&self, i: u32, j: u32, block: usize, mask: &Block) -> bool {
+    pub fn differ(&self, i: u32, j: u32, block: usize, mask: &Block, turn: bool) -> bool {
         let (a, b) = (&self.bits.row(i)[block], &self.bits.row(j)[block]);
         if !Block::from_words(|k| (a.0[k] ^ b.0[k]) & mask.0[k]).is_empty() {
             return true;
@@ -77,7 +78,7 @@ impl ActiveRows {
                 let below = (both & both.wrapping_neg()) - 1;
                 let at_i = from_i + (a.0[k] & below).count_ones() as usize;
                 let at_j = from_j + (b.0[k] & below).count_ones() as usize;
-                if ids_i[at_i] != ids_j[at_j] {
+                if ids_i[at_i] != ids_j[at_j] ^ Id::from(turn) {
                     return true;
                 }
                 both &= both - 1;
@@ -111,6 +112,14 @@ impl ActiveRows {
     /// Bytes of the entries.
     pub fn entry_bytes(&self) -> u64 {
         self.ids.iter().map(|ids| (ids.capacity() * size_of::<Id>()) as u64).sum()
+    }
+
+    /// Appends an empty row; returns its number.
+    pub fn push_row(&mut self) -> u32 {
+        self.bits.push_row();
+        self.before.resize(self.before.len() + self.bits.blocks_per_row(), 0);
+        self.ids.push(Vec::new());
+        self.ids.len() as u32 - 1
     }
 
     fn later_blocks(&mut self, row: u32, column: u32) -> impl Iterator<Item = &mut u16> {

@@ -20,7 +20,7 @@ pub struct DegreeOne<F: Field, L: Lunes> {
 /// What the triangles of a new edge do, one after the other.
 pub trait Events<F: Field> {
     /// The edge bears a class.
-    fn birth(&mut self, generator: Generator);
+    fn birth(&mut self);
     /// A class dies; the edges with its cocycle can be asked for.
     fn death(&mut self, generator: Generator, annotations: &Annotations<F, Edge>);
     /// The triangle with a vertex of the lune kills a class, that of the edge
@@ -72,9 +72,8 @@ impl<F: Field, L: Lunes> DegreeOne<F, L> {
                 value
             }
             None => {
-                let class = self.annotations.birth();
-                events.birth(class[0].0);
-                class
+                events.birth();
+                self.annotations.birth()
             }
         };
         self.witnesses = witnesses;

@@ -17,8 +17,15 @@ pub trait Complex: Send + Sync {
     fn is_quiet(&self, edge: Edge, scratch: &mut Self::Scratch) -> bool;
 
     /// Whether an edge that was quiet may be so no longer since the edge from
-    /// one of its ends to `k` has entered.
+    /// one of its ends to `k` is there.
     fn is_disturbed(&self, edge: Edge, k: u32) -> bool;
+
+    /// Whether an edge that was quiet may be so no longer since another one,
+    /// that was not, has entered elsewhere.
+    fn is_disturbed_by(&self, edge: Edge, other: Edge) -> bool;
+
+    /// Edges to look at in advance together, at most [`LONGEST`].
+    const AHEAD: usize;
 
     /// Adds an edge that joins two components, or a quiet one.
     fn join(&mut self, edge: Edge);
@@ -27,11 +34,8 @@ pub trait Complex: Send + Sync {
     fn enter(&mut self, rank: u32, edge: Edge);
 }
 
-/// Edges looked at in advance together.
-const BLOCK: usize = 2048;
-
-/// Edges that one thread looks at together.
-const TASK: usize = 64;
+/// The most edges looked at in advance together.
+const LONGEST: usize = 2048;
 
 /// Adds all edges in order; `tree` are the ranks of those that join components.
 ///
@@ -48,55 +52,51 @@ pub fn enter_all<C: Complex>(
     monitor.expect(edges as u64);
     let mut tree = tree.iter().copied().peekable();
     let mut recent = Recent::new(filtration.len());
-    let in_advance = rayon::current_num_threads() > 1 && edges > BLOCK;
+    let over_threads = rayon::current_num_threads() > 1 && edges > LONGEST;
     let arch = pulp::Arch::new();
     let mut scratch = C::Scratch::default();
-    for start in (0..edges).step_by(BLOCK) {
-        let end = edges.min(start + BLOCK);
+    for start in (0..edges).step_by(C::AHEAD) {
+        let end = edges.min(start + C::AHEAD);
         let edge_of = |rank: usize| {
             let (i, j) = filtration.edge(rank as u32);
             [i, j]
         };
-        if in_advance {
-            let mut quiet = [false; BLOCK];
-            let quiet = &mut quiet[..end - start];
-            quiet.par_chunks_mut(TASK).zip((start..end).into_par_iter().step_by(TASK)).for_each_init(
+        let mut quiet = [false; LONGEST];
+        let quiet = &mut quiet[..end - start];
+        if over_threads {
+            let task = C::AHEAD / 32;
+            quiet.par_chunks_mut(task).enumerate().for_each_init(
                 C::Scratch::default,
-                |scratch, (quiet, first)| {
+                |scratch, (k, quiet)| {
                     arch.dispatch(|| {
-                        for (quiet, rank) in quiet.iter_mut().zip(first..) {
+                        for (quiet, rank) in quiet.iter_mut().zip(start + k * task..) {
                             *quiet = complex.is_quiet(edge_of(rank), scratch);
                         }
                     });
                 },
             );
+        }
+        arch.dispatch(|| -> Result<()> {
             for (rank, &quiet) in (start..end).zip(&*quiet) {
                 monitor.check()?;
                 let edge = edge_of(rank);
-                if tree.next_if_eq(&(rank as u32)).is_some()
-                    || quiet && !recent.disturb(&*complex, edge)
+                let in_advance = quiet && !recent.disturb(&*complex, edge);
+                if in_advance
+                    || tree.next_if_eq(&(rank as u32)).is_some()
+                    || complex.is_quiet(edge, &mut scratch)
                 {
                     complex.join(edge);
                 } else {
                     complex.enter(rank as u32, edge);
+                    recent.entered.push(edge);
                 }
-                recent.push(edge);
+                if over_threads {
+                    recent.push(edge);
+                }
             }
-            recent.clear();
-        } else {
-            arch.dispatch(|| {
-                for rank in start..end {
-                    monitor.check()?;
-                    let edge = edge_of(rank);
-                    if tree.next_if_eq(&(rank as u32)).is_some() || complex.is_quiet(edge, &mut scratch) {
-                        complex.join(edge);
-                    } else {
-                        complex.enter(rank as u32, edge);
-                    }
-                }
-                Ok(())
-            })?;
-        }
+            Ok(())
+        })?;
+        recent.clear();
         monitor.advance((end - start) as u64)?;
     }
     Ok(())
@@ -106,16 +106,19 @@ pub fn enter_all<C: Complex>(
 struct Recent {
     neighbors: Vec<Vec<u32>>,
     vertices: Vec<u32>,
+    /// Those that were not quiet.
+    entered: Vec<Edge>,
 }
 
 impl Recent {
     fn new(len: usize) -> Self {
-        Self { neighbors: vec![Vec::new(); len], vertices: Vec::new() }
+        Self { neighbors: vec![Vec::new(); len], vertices: Vec::new(), entered: Vec::new() }
     }
 
     fn disturb(&self, complex: &impl Complex, edge: Edge) -> bool {
         let at = |i: u32| self.neighbors[i as usize].iter();
         at(edge[0]).chain(at(edge[1])).any(|&k| complex.is_disturbed(edge, k))
+            || self.entered.iter().any(|&other| complex.is_disturbed_by(edge, other))
     }
 
     fn push(&mut self, [i, j]: Edge) {
@@ -131,5 +134,6 @@ impl Recent {
         for i in self.vertices.drain(..) {
             self.neighbors[i as usize].clear();
         }
+        self.entered.clear();
     }
 }

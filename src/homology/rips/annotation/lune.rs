@@ -63,6 +63,27 @@ impl DenseLunes {
         BitRows::bytes(len, len) + ActiveRows::bytes(len, len)
     }
 
+    /// The neighbours of a vertex.
+    #[inline(always)]
+    pub fn neighbors(&self, i: u32) -> &[Block] {
+        self.neighbors.row(i)
+    }
+
+    /// Whether there is an edge.
+    #[inline(always)]
+    pub fn are_joined(&self, i: u32, j: u32) -> bool {
+        self.neighbors.contains(i, j)
+    }
+
+    /// A free vertex of the lune of an edge.
+    #[inline(always)]
+    pub fn free_vertex(&self, edge: Edge) -> Option<u32> {
+        (0..self.neighbors.blocks_per_row()).find_map(|block| {
+            let (lune, active) = (self.lune(edge, block), self.active(edge, block));
+            first(&Block::from_words(|k| lune.0[k] & !active.0[k]), block)
+        })
+    }
+
     /// Common neighbours, in one block.
     #[inline(always)]
     fn lune(&self, [i, j]: Edge, block: usize) -> Block {
@@ -173,7 +194,7 @@ impl Lunes for DenseLunes {
             || (0..blocks).all(|block| {
                 let active = self.active(edge, block);
                 let suspects = Block::from_words(|k| search.rest[block].0[k] & active.0[k]);
-                suspects.is_empty() || !self.active.differ(edge[0], edge[1], block, &suspects)
+                suspects.is_empty() || !self.active.differ(edge[0], edge[1], block, &suspects, false)
             })
     }
 

@@ -10,66 +10,79 @@
 //! * [`active`]: from a cell to its annotation.
 //! * [`lune`]: the graph so far, dense or sparse.
 //! * [`degree_one`]: what a new edge and its triangles do to the classes.
+//! * [`triangles`], [`degree_two`]: and its tetrahedra.
 //! * [`entering`]: one edge after the other, over threads.
+//! * [`record`]: births and deaths, as they happen, to bars.
 
 mod active;
 mod degree_one;
+mod degree_two;
 mod entering;
 mod lune;
+mod record;
+mod triangles;
 mod vectors;
 
-use self::degree_one::{DegreeOne, Events};
+use self::degree_one::DegreeOne;
+use self::degree_two::DegreeTwo;
 use self::entering::{Complex, enter_all};
 use self::lune::{DenseLunes, Lunes, SparseLunes};
-use self::vectors::{Annotations, Edge, Generator};
+use self::record::Record;
+use self::vectors::{Annotations, Edge, Generator, Triangle};
 use super::filtration::Filtration;
-use super::result::{Bar, Cocycle, Persistence};
+use super::result::Persistence;
 use super::{RipsOptions, degree_zero, top_degree};
 use crate::error::Result;
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
 
-/// Diagrams of degrees zero and one.
+/// Diagrams of degrees zero to two; of degree two only with dense rows.
 pub fn annotate(
     filtration: &Filtration<'_>,
     dense: bool,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    if dense {
-        with_lunes(filtration, DenseLunes::new(filtration.len()), options, monitor)
-    } else {
-        with_lunes(filtration, SparseLunes::new(filtration, monitor)?, options, monitor)
-    }
-}
-
-fn with_lunes<L: Lunes>(
-    filtration: &Filtration<'_>,
-    lunes: L,
-    options: &RipsOptions,
-    monitor: &Monitor,
-) -> Result<Persistence> {
     if options.coeff == 2 {
-        with_field(filtration, Modulo2, lunes, options, monitor)
+        with_field(filtration, dense, Modulo2, options, monitor)
     } else {
-        with_field(filtration, ModuloP::new(options.coeff)?, lunes, options, monitor)
+        with_field(filtration, dense, ModuloP::new(options.coeff)?, options, monitor)
     }
 }
 
-fn with_field<F: Field, L: Lunes>(
+fn with_field<F: Field>(
     filtration: &Filtration<'_>,
+    dense: bool,
     field: F,
-    lunes: L,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
     let (bars, tree) = degree_zero::of_filtration(filtration, monitor)?;
     let mut persistence = Persistence::new(filtration, bars, options.cocycles);
-    if top_degree(filtration, options) >= 1 {
-        let record = Record::new(filtration, field, options.cocycles);
-        let mut complex = ToDegreeOne { degree_one: DegreeOne::new(field, lunes), record };
-        enter_all(filtration, &tree, &mut complex, monitor)?;
-        persistence.push(complex.finish());
+    let len = filtration.len();
+    let record = || Record::new(filtration, field, options.cocycles);
+    match (top_degree(filtration, options), dense) {
+        (0, _) => {}
+        (1, true) => {
+            let mut complex = ToDegreeOne::new(field, DenseLunes::new(len), record());
+            enter_all(filtration, &tree, &mut complex, monitor)?;
+            persistence.push(complex.record.finish(complex.degree_one.annotations()));
+        }
+        (1, false) => {
+            let lunes = SparseLunes::new(filtration, monitor)?;
+            let mut complex = ToDegreeOne::new(field, lunes, record());
+            enter_all(filtration, &tree, &mut complex, monitor)?;
+            persistence.push(complex.record.finish(complex.degree_one.annotations()));
+        }
+        _ => {
+            let one = ToDegreeOne::new(field, DenseLunes::new(len), record());
+            let two = DegreeTwo::new(field, len);
+            let mut complex = ToDegreeTwo { one, two, record: record() };
+            enter_all(filtration, &tree, &mut complex, monitor)?;
+            let ToDegreeTwo { one, two, record } = complex;
+            persistence.push(one.record.finish(one.degree_one.annotations()));
+            persistence.push(record.finish(two.annotations()));
+        }
     }
     persistence.pad(options.maxdim);
     Ok(persistence)
@@ -79,17 +92,20 @@ fn with_field<F: Field, L: Lunes>(
 struct ToDegreeOne<'a, F: Field, L: Lunes> {
     degree_one: DegreeOne<F, L>,
     record: Record<'a, F>,
+    /// The vertices of the last lune whose triangles killed a class.
+    negative: Vec<u32>,
 }
 
-impl<F: Field, L: Lunes> ToDegreeOne<'_, F, L> {
-    fn finish(mut self) -> Vec<Bar> {
-        self.record.essential(self.degree_one.annotations());
-        self.record.bars
+impl<'a, F: Field, L: Lunes> ToDegreeOne<'a, F, L> {
+    fn new(field: F, lunes: L, record: Record<'a, F>) -> Self {
+        Self { degree_one: DegreeOne::new(field, lunes), record, negative: Vec::new() }
     }
 }
 
 impl<F: Field, L: Lunes> Complex for ToDegreeOne<'_, F, L> {
     type Scratch = L::Scratch;
+
+    const AHEAD: usize = 2048;
 
     #[inline(always)]
     fn is_quiet(&self, edge: Edge, scratch: &mut L::Scratch) -> bool {
@@ -101,75 +117,96 @@ impl<F: Field, L: Lunes> Complex for ToDegreeOne<'_, F, L> {
         !self.degree_one.lunes().is_in_accord(edge, k)
     }
 
+    fn is_disturbed_by(&self, _: Edge, _: Edge) -> bool {
+        false
+    }
+
     #[inline(always)]
     fn join(&mut self, edge: Edge) {
         self.degree_one.join(edge);
     }
 
     fn enter(&mut self, rank: u32, edge: Edge) {
-        self.record.rank = rank;
-        self.degree_one.enter(edge, &mut self.record);
+        self.negative.clear();
+        let (record, negative) = (&mut self.record, &mut self.negative);
+        self.degree_one.enter(edge, &mut InDegreeOne { rank, record, negative });
     }
 }
 
-/// Births and deaths, as they happen, to bars.
-struct Record<'a, F> {
-    filtration: &'a Filtration<'a>,
-    field: F,
-    cocycles: bool,
-    /// The edge that is entering.
+struct InDegreeOne<'r, 'a, F> {
     rank: u32,
-    births: Vec<Option<u32>>,
-    bars: Vec<Bar>,
+    record: &'r mut Record<'a, F>,
+    negative: &'r mut Vec<u32>,
 }
 
-impl<'a, F: Field> Record<'a, F> {
-    fn new(filtration: &'a Filtration<'a>, field: F, cocycles: bool) -> Self {
-        Self { filtration, field, cocycles, rank: 0, births: Vec::new(), bars: Vec::new() }
-    }
-
-    fn end(&mut self, class: Generator, death: Option<u32>, annotations: &Annotations<F, Edge>) {
-        let birth = self.births[class as usize].take().expect("a class dies once");
-        if let Some(mut bar) = Bar::between(self.filtration, birth, death) {
-            if self.cocycles {
-                bar.cocycle = self.cocycle(class, bar.death, annotations);
-            }
-            self.bars.push(bar);
-        }
-    }
-
-    /// The cocycle on the edges that are there before the death.
-    fn cocycle(&self, class: Generator, death: f64, annotations: &Annotations<F, Edge>) -> Cocycle {
-        let cochain = annotations.cochain(class).into_iter();
-        let alive = cochain.filter(|&([i, j], _)| self.filtration.distance(i, j) < death);
-        let mut cocycle: Cocycle = alive
-            .map(|([i, j], c)| {
-                let minus = self.field.multiply(self.field.sign(true), c);
-                let c = if i < j { c } else { minus };
-                (vec![i.min(j), i.max(j)], self.field.value(c))
-            })
-            .collect();
-        cocycle.sort_unstable();
-        cocycle
-    }
-
-    fn essential(&mut self, annotations: &Annotations<F, Edge>) {
-        for class in 0..self.births.len() as Generator {
-            if self.births[class as usize].is_some() {
-                self.end(class, None, annotations);
-            }
-        }
-    }
-}
-
-impl<F: Field> Events<F> for Record<'_, F> {
-    fn birth(&mut self, _: Generator) {
-        self.births.push(Some(self.rank));
+impl<F: Field> degree_one::Events<F> for InDegreeOne<'_, '_, F> {
+    fn birth(&mut self) {
+        self.record.birth(self.rank);
     }
 
     fn death(&mut self, class: Generator, annotations: &Annotations<F, Edge>) {
-        self.end(class, Some(self.rank), annotations);
+        self.record.death(class, self.rank, annotations);
     }
 
-    fn negative(&mut self, _: u32) {}
+    fn negative(&mut self, vertex: u32) {
+        self.negative.push(vertex);
+    }
+}
+
+/// A complex whose classes are followed up to degree two.
+struct ToDegreeTwo<'a, F: Field> {
+    one: ToDegreeOne<'a, F, DenseLunes>,
+    two: DegreeTwo<F>,
+    record: Record<'a, F>,
+}
+
+impl<F: Field> Complex for ToDegreeTwo<'_, F> {
+    type Scratch = degree_two::Search;
+
+    const AHEAD: usize = 256;
+
+    #[inline(always)]
+    fn is_quiet(&self, edge: Edge, search: &mut degree_two::Search) -> bool {
+        let lunes = self.one.degree_one.lunes();
+        // A lune that hangs together asks for the same everywhere.
+        let free = lunes.free_vertex(edge);
+        free.is_some_and(|start| self.two.is_quiet(lunes, edge, start, search))
+    }
+
+    #[inline(always)]
+    fn is_disturbed(&self, [i, j]: Edge, k: u32) -> bool {
+        let lunes = self.one.degree_one.lunes();
+        lunes.are_joined(i, k) && lunes.are_joined(j, k)
+    }
+
+    #[inline(always)]
+    fn is_disturbed_by(&self, edge: Edge, [u, v]: Edge) -> bool {
+        self.is_disturbed(edge, u) && self.is_disturbed(edge, v)
+    }
+
+    #[inline(always)]
+    fn join(&mut self, edge: Edge) {
+        self.one.join(edge);
+    }
+
+    fn enter(&mut self, rank: u32, edge: Edge) {
+        self.one.enter(rank, edge);
+        let mut events = InDegreeTwo { rank, record: &mut self.record };
+        self.two.enter(self.one.degree_one.lunes(), edge, &self.one.negative, &mut events);
+    }
+}
+
+struct InDegreeTwo<'r, 'a, F> {
+    rank: u32,
+    record: &'r mut Record<'a, F>,
+}
+
+impl<F: Field> degree_two::Events<F> for InDegreeTwo<'_, '_, F> {
+    fn birth(&mut self) {
+        self.record.birth(self.rank);
+    }
+
+    fn death(&mut self, class: Generator, annotations: &Annotations<F, Triangle>) {
+        self.record.death(class, self.rank, annotations);
+    }
 }

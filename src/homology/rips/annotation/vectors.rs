@@ -14,29 +14,38 @@ pub type Generator = u32;
 /// A linear combination of generators, ascending, without zeros.
 pub type Combination<F> = Vec<(Generator, <F as Field>::Element)>;
 
-/// A cell whose orientation can be turned.
+/// A cell, oriented by the order of its vertices.
 pub trait Cell: Copy {
+    /// Its vertices in order.
+    fn vertices(&self) -> &[u32];
+
     /// The same cell with the opposite orientation.
     fn reversed(self) -> Self;
+
+    /// Whether the ascending order of the vertices is the other orientation.
+    fn is_odd(&self) -> bool {
+        let vertices = self.vertices();
+        let later = |k: usize| vertices[k + 1..].iter().filter(move |&&v| v < vertices[k]);
+        (0..vertices.len()).flat_map(later).count() % 2 == 1
+    }
+}
+
+impl<const N: usize> Cell for [u32; N] {
+    fn vertices(&self) -> &[u32] {
+        self
+    }
+
+    fn reversed(mut self) -> Self {
+        self.swap(0, 1);
+        self
+    }
 }
 
 /// The edge from the first vertex to the second.
 pub type Edge = [u32; 2];
 
-impl Cell for Edge {
-    fn reversed(self) -> Self {
-        [self[1], self[0]]
-    }
-}
-
 /// An oriented triangle.
 pub type Triangle = [u32; 3];
-
-impl Cell for Triangle {
-    fn reversed(self) -> Self {
-        [self[1], self[0], self[2]]
-    }
-}
 
 /// −`id`.
 #[inline(always)]

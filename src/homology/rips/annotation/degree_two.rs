@@ -1,0 +1,448 @@
+//! Degree two: the triangles of a new edge, and the tetrahedra of the links of
+//! its lune.
+//!
+//! The new triangles (i, j, v) are the vertices v of the lune, the new
+//! tetrahedra (i, j, v, u) its *links* (v, u), the older edges between them. A
+//! link asks that the annotations x of its ends differ by what the older
+//! triangles say,
+//!
+//! > x(u) − x(v) = φ(i, v, u) − φ(j, v, u),
+//!
+//! which is zero for most. So x is known on a connected part of the lune up to
+//! a constant: a part in which no triangle kills a class of degree one bears a
+//! class. Around a triangle of links the right sides add up to zero, because φ
+//! is a cocycle. So once the links at some *centres* hold that every vertex is
+//! linked to, only links without a common centre are left to be checked; each
+//! that does not hold is a relation, of which the youngest class dies.
+
+use super::lune::DenseLunes;
+use super::triangles::{Row, Triangles};
+use super::vectors::{Annotations, Combination, Edge, Generator, Triangle};
+use crate::homology::bits::{BITS, Block, ones};
+use crate::homology::field::Field;
+
+/// The classes of degree two that are alive, and the triangles they are active
+/// on.
+pub struct DegreeTwo<F: Field> {
+    field: F,
+    triangles: Triangles,
+    annotations: Annotations<F, Triangle>,
+    search: Search,
+    levels: Levels<F>,
+}
+
+/// What happens to the classes of degree two.
+pub trait Events<F: Field> {
+    /// A new triangle bears a class.
+    fn birth(&mut self);
+    /// A class dies.
+    fn death(&mut self, generator: Generator, annotations: &Annotations<F, Triangle>);
+}
+
+/// A search through a lune.
+#[derive(Debug, Default)]
+pub struct Search {
+    lune: Vec<Block>,
+    /// What it has not reached.
+    rest: Vec<Block>,
+    /// What it has reached and not been to.
+    front: Vec<Block>,
+    /// Where it has been.
+    centres: Vec<u32>,
+}
+
+/// The annotations of the new triangles: few different ones.
+struct Levels<F: Field> {
+    values: Vec<Combination<F>>,
+    members: Vec<Vec<Block>>,
+    /// By vertex.
+    level: Vec<u16>,
+    blocks: usize,
+}
+
+impl<F: Field> DegreeTwo<F> {
+    pub fn new(field: F, len: usize) -> Self {
+        Self {
+            field,
+            triangles: Triangles::new(len),
+            annotations: Annotations::new(field),
+            search: Search::default(),
+            levels: Levels { values: Vec::new(), members: Vec::new(), level: vec![0; len], blocks: 0 },
+        }
+    }
+
+    pub fn annotations(&self) -> &Annotations<F, Triangle> {
+        &self.annotations
+    }
+
+    /// Whether all links hold with zero on all new triangles, and all hang
+    /// together with `start`.
+    #[inline(always)]
+    pub fn is_quiet(
+        &self,
+        lunes: &DenseLunes,
+        edge: Edge,
+        start: u32,
+        search: &mut Search,
+    ) -> bool {
+        search.begin(lunes, edge);
+        let dirty = self.any_dirty(edge, search);
+        let mut next = Some(start);
+        search.discover(start);
+        while let Some(centre) = next {
+            search.visit(lunes, centre);
+            if dirty && !self.agree(edge, centre, &search.lune, lunes.neighbors(centre)) {
+                return false;
+            }
+            next = search.next(lunes);
+        }
+        if !search.rest_is_empty() {
+            return false;
+        }
+        // With a single centre every link has it in common.
+        !dirty || search.centres.len() == 1 || self.uncovered_agree(lunes, edge, search)
+    }
+
+    /// Whether some vertex of the lune is on an active triangle with an end.
+    #[inline(always)]
+    fn any_dirty(&self, edge: Edge, search: &Search) -> bool {
+        (0..search.lune.len()).any(|block| !self.dirty(edge, search, block).is_empty())
+    }
+
+    #[inline(always)]
+    fn dirty(&self, [i, j]: Edge, search: &Search, block: usize) -> Block {
+        let (a, b) = (&self.triangles.rows_at(i)[block], &self.triangles.rows_at(j)[block]);
+        let lune = &search.lune[block];
+        Block::from_words(|k| lune.0[k] & (a.0[k] | b.0[k]))
+    }
+
+    #[inline(always)]
+    fn rows(&self, [i, j]: Edge, v: u32) -> (Row, Row) {
+        (self.triangles.row::<F>(i, v), self.triangles.row::<F>(j, v))
+    }
+
+    /// Whether the two triangles on every link from `v` to one of `others` and
+    /// `also` have the same annotation.
+    #[inline(always)]
+    fn agree(&self, edge: Edge, v: u32, others: &[Block], also: &[Block]) -> bool {
+        let (a, b) = self.rows(edge, v);
+        (0..others.len()).all(|block| {
+            let (x, y) = (&self.triangles.bits(a)[block], &self.triangles.bits(b)[block]);
+            let mask = Block::from_words(|k| {
+                (x.0[k] | y.0[k]) & others[block].0[k] & also[block].0[k]
+            });
+            mask.is_empty() || !self.triangles.differ(a, b, block, &mask)
+        })
+    }
+
+    #[inline(always)]
+    fn uncovered_agree(&self, lunes: &DenseLunes, edge: Edge, search: &mut Search) -> bool {
+        for block in 0..search.lune.len() {
+            for place in self.dirty(edge, search, block).ones() {
+                let v = (block * BITS + place) as u32;
+                search.uncover(lunes, v);
+                if !self.agree(edge, v, &search.front, lunes.neighbors(v)) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Adds the triangles and tetrahedra of an edge; the triangles with the
+    /// vertices in `negative` kill classes of degree one.
+    pub fn enter(
+        &mut self,
+        lunes: &DenseLunes,
+        edge: Edge,
+        negative: &[u32],
+        events: &mut impl Events<F>,
+    ) {
+        if negative.is_empty() {
+            return;
+        }
+        let mut search = std::mem::take(&mut self.search);
+        search.begin(lunes, edge);
+        self.levels.clear(search.lune.len());
+        let mut roots = negative.iter().copied();
+        while let Some(root) = search.next_root(&mut roots) {
+            let value = if negative.contains(&root) {
+                Combination::<F>::new()
+            } else {
+                events.birth();
+                self.annotations.birth()
+            };
+            let level = self.levels.of(value);
+            self.levels.put(root, level);
+            search.discover(root);
+            let mut next = Some(root);
+            while let Some(centre) = next {
+                self.enter_links_of(lunes, edge, centre, &mut search, events);
+                next = search.next(lunes);
+            }
+        }
+        self.enter_uncovered(lunes, edge, &mut search, events);
+        self.search = search;
+        self.settle(edge);
+    }
+
+    /// Gives a level to what is first reached from a centre; checks the other
+    /// links there.
+    fn enter_links_of(
+        &mut self,
+        lunes: &DenseLunes,
+        edge: Edge,
+        centre: u32,
+        search: &mut Search,
+        events: &mut impl Events<F>,
+    ) {
+        let own = self.levels.level[centre as usize];
+        let (a, b) = self.rows(edge, centre);
+        let (mut new, mut known) = (Vec::new(), Vec::new());
+        for block in 0..search.lune.len() {
+            let neighbors = &lunes.neighbors(centre)[block];
+            let (x, y) = (&self.triangles.bits(a)[block], &self.triangles.bits(b)[block]);
+            let (lune, rest) = (&search.lune[block], &search.rest[block]);
+            let member = self.levels.members[own as usize][block];
+            for k in 0..neighbors.0.len() {
+                let linked = lune.0[k] & neighbors.0[k];
+                let dirty = linked & (x.0[k] | y.0[k]);
+                let first = rest.0[k] & linked;
+                let clean = first & !dirty;
+                self.levels.members[own as usize][block].0[k] |= clean;
+                let vertex = |bit| (block * BITS + 64 * k + bit) as u32;
+                for bit in ones(clean) {
+                    self.levels.level[vertex(bit) as usize] = own;
+                }
+                new.extend(ones(first & dirty).map(vertex));
+                // Of what is known, clean links within the level hold.
+                let open = linked & !first & (dirty | !member.0[k]);
+                known.extend(ones(open).map(vertex));
+            }
+        }
+        search.visit(lunes, centre);
+        for v in new {
+            let mut value = self.levels.values[own as usize].clone();
+            self.add_step(edge, centre, v, &mut value);
+            let level = self.levels.of(value);
+            self.levels.put(v, level);
+        }
+        for v in known {
+            self.check(edge, centre, v, events);
+        }
+    }
+
+    /// Adds φ(i, v, u) − φ(j, v, u).
+    fn add_step(&self, edge: Edge, v: u32, u: u32, value: &mut Combination<F>) {
+        let (a, b) = self.rows(edge, v);
+        self.annotations.add(value, self.triangles.get::<F>(a, u), false);
+        self.annotations.add(value, self.triangles.get::<F>(b, u), true);
+    }
+
+    /// Imposes what the link from `v` to `u` asks for.
+    fn check(&mut self, edge: Edge, v: u32, u: u32, events: &mut impl Events<F>) {
+        let [from, to] = [v, u].map(|v| self.levels.level[v as usize]);
+        let (a, b) = self.rows(edge, v);
+        let agree = self.triangles.get::<F>(a, u) == self.triangles.get::<F>(b, u);
+        if agree && from == to {
+            return;
+        }
+        let mut relation = Combination::<F>::new();
+        if !agree {
+            self.add_step(edge, v, u, &mut relation);
+        }
+        if from != to {
+            let (plus, minus) = (self.field.sign(false), self.field.sign(true));
+            let values = &self.levels.values;
+            self.annotations.add_multiple(&mut relation, plus, &values[from as usize]);
+            self.annotations.add_multiple(&mut relation, minus, &values[to as usize]);
+        }
+        let Some(&(youngest, _)) = relation.last() else { return };
+        events.death(youngest, &self.annotations);
+        let triangles = &mut self.triangles;
+        self.annotations.eliminate(&relation, |cell, id| triangles.annotate::<F>(cell, id));
+        for value in &mut self.levels.values {
+            self.annotations.substitute(value, &relation);
+        }
+    }
+
+    /// Checks the links that have no centre in common: the dirty ones, and
+    /// those between levels.
+    fn enter_uncovered(
+        &mut self,
+        lunes: &DenseLunes,
+        edge: Edge,
+        search: &mut Search,
+        events: &mut impl Events<F>,
+    ) {
+        let several = self.levels.values.len() > 1;
+        let mut open = Vec::new();
+        for block in 0..search.lune.len() {
+            let sources =
+                if several { search.lune[block] } else { self.dirty(edge, search, block) };
+            for place in sources.ones() {
+                let v = (block * BITS + place) as u32;
+                search.uncover(lunes, v);
+                let (a, b) = self.rows(edge, v);
+                let own = &self.levels.members[self.levels.level[v as usize] as usize];
+                for later in 0..search.front.len() {
+                    let neighbors = &lunes.neighbors(v)[later];
+                    let (x, y) = (&self.triangles.bits(a)[later], &self.triangles.bits(b)[later]);
+                    let links = Block::from_words(|k| {
+                        let dirty = x.0[k] | y.0[k];
+                        search.front[later].0[k] & neighbors.0[k] & (dirty | !own[later].0[k])
+                    });
+                    open.extend(
+                        links.ones().map(|place| (v, (later * BITS + place) as u32)),
+                    );
+                }
+            }
+        }
+        for (v, u) in open.into_iter().filter(|(v, u)| v < u) {
+            self.check(edge, v, u, events);
+        }
+    }
+
+    /// Writes the annotations down. The edge itself is in no older triangle, so
+    /// a constant may be taken from all: the most frequent value.
+    fn settle(&mut self, [i, j]: Edge) {
+        let Levels { values, members, .. } = &self.levels;
+        let size = |level: &usize| -> u32 {
+            members[*level].iter().flat_map(|b| b.0).map(|word| word.count_ones()).sum()
+        };
+        // Equal values may stand at several levels after an elimination.
+        let total = |level: &usize| -> u32 {
+            (0..values.len()).filter(|l| values[*l] == values[*level]).map(|l| size(&l)).sum()
+        };
+        let most = if values.len() == 1 {
+            0
+        } else {
+            (0..values.len()).rev().max_by_key(total).expect("a lune has a vertex")
+        };
+        let constant = values[most].clone();
+        for level in 0..self.levels.values.len() {
+            let mut value = self.levels.values[level].clone();
+            self.annotations.add_multiple(&mut value, self.field.sign(true), &constant);
+            let id = self.annotations.id_of(&value);
+            if id == 0 {
+                continue;
+            }
+            for (block, bits) in self.levels.members[level].iter().enumerate() {
+                for place in bits.ones() {
+                    let triangle = [i, j, (block * BITS + place) as u32];
+                    self.annotations.carry(triangle, id);
+                    self.triangles.annotate::<F>(triangle, id);
+                }
+            }
+        }
+    }
+}
+
+impl Search {
+    #[inline(always)]
+    fn begin(&mut self, lunes: &DenseLunes, [i, j]: Edge) {
+        self.lune.clear();
+        for (a, b) in lunes.neighbors(i).iter().zip(lunes.neighbors(j)) {
+            self.lune.push(Block::from_words(|k| a.0[k] & b.0[k]));
+        }
+        self.rest.clone_from(&self.lune);
+        self.front.clear();
+        self.front.resize(self.lune.len(), Block::default());
+        self.centres.clear();
+    }
+
+    /// Takes a vertex from the rest.
+    #[inline(always)]
+    fn discover(&mut self, v: u32) {
+        self.rest[v as usize / BITS].0[v as usize % BITS / 64] &= !(1 << (v % 64));
+    }
+
+    /// Reaches what is linked to a vertex, which becomes a centre.
+    #[inline(always)]
+    fn visit(&mut self, lunes: &DenseLunes, centre: u32) {
+        self.centres.push(centre);
+        let both = self.rest.iter_mut().zip(&mut self.front);
+        for ((rest, front), neighbors) in both.zip(lunes.neighbors(centre)) {
+            for k in 0..rest.0.len() {
+                let reached = rest.0[k] & neighbors.0[k];
+                rest.0[k] ^= reached;
+                front.0[k] |= reached;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn rest_is_empty(&self) -> bool {
+        self.rest.iter().all(Block::is_empty)
+    }
+
+    /// A vertex that was reached, and from which something is to be reached.
+    #[inline(always)]
+    fn next(&mut self, lunes: &DenseLunes) -> Option<u32> {
+        if self.rest_is_empty() {
+            return None;
+        }
+        loop {
+            let v = first(&self.front)?;
+            self.front[v as usize / BITS].0[v as usize % BITS / 64] &= !(1 << (v % 64));
+            let mut ahead = self.rest.iter().zip(lunes.neighbors(v));
+            if ahead.any(|(a, b)| !Block::from_words(|k| a.0[k] & b.0[k]).is_empty()) {
+                return Some(v);
+            }
+        }
+    }
+
+    /// A vertex of a part not reached yet, if there is one among `preferred`
+    /// then that.
+    fn next_root(&self, preferred: &mut impl Iterator<Item = u32>) -> Option<u32> {
+        let in_rest =
+            |v: &u32| self.rest[*v as usize / BITS].0[*v as usize % BITS / 64] >> (v % 64) & 1 == 1;
+        preferred.find(in_rest).or_else(|| first(&self.rest))
+    }
+
+    /// Leaves in `front` the vertices of the lune with which `v` has no centre
+    /// in common.
+    #[inline(always)]
+    fn uncover(&mut self, lunes: &DenseLunes, v: u32) {
+        self.front.clone_from(&self.lune);
+        for &centre in &self.centres {
+            if centre == v || lunes.are_joined(centre, v) {
+                let neighbors = lunes.neighbors(centre);
+                for (front, neighbors) in self.front.iter_mut().zip(neighbors) {
+                    for k in 0..front.0.len() {
+                        front.0[k] &= !neighbors.0[k];
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn first(bits: &[Block]) -> Option<u32> {
+    let block = bits.iter().position(|block| !block.is_empty())?;
+    bits[block].ones().next().map(|place| (block * BITS + place) as u32)
+}
+
+impl<F: Field> Levels<F> {
+    fn clear(&mut self, blocks: usize) {
+        self.values.clear();
+        self.members.clear();
+        self.blocks = blocks;
+    }
+
+    /// The level of a value.
+    fn of(&mut self, value: Combination<F>) -> u16 {
+        if let Some(level) = self.values.iter().position(|known| *known == value) {
+            return level as u16;
+        }
+        self.values.push(value);
+        self.members.push(vec![Block::default(); self.blocks]);
+        self.values.len() as u16 - 1
+    }
+
+    fn put(&mut self, v: u32, level: u16) {
+        self.level[v as usize] = level;
+        self.members[level as usize][v as usize / BITS].0[v as usize % BITS / 64] |= 1 << (v % 64);
+    }
+}

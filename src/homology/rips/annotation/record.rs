@@ -1,0 +1,88 @@
+//! Births and deaths, as they happen, to bars.
+
+use super::vectors::{Annotations, Cell, Generator};
+use crate::homology::field::Field;
+use crate::homology::rips::filtration::Filtration;
+use crate::homology::rips::result::{Bar, Cocycle};
+
+/// The bars of one degree.
+pub struct Record<'a, F> {
+    filtration: &'a Filtration<'a>,
+    field: F,
+    cocycles: bool,
+    /// By generator: the rank with which it is born, until it dies.
+    births: Vec<Option<u32>>,
+    bars: Vec<Bar>,
+}
+
+impl<'a, F: Field> Record<'a, F> {
+    pub fn new(filtration: &'a Filtration<'a>, field: F, cocycles: bool) -> Self {
+        Self { filtration, field, cocycles, births: Vec::new(), bars: Vec::new() }
+    }
+
+    /// The next class is born with the edge of a rank.
+    pub fn birth(&mut self, rank: u32) {
+        self.births.push(Some(rank));
+    }
+
+    /// A class dies with the edge of a rank.
+    pub fn death<C: Cell>(
+        &mut self,
+        class: Generator,
+        rank: u32,
+        annotations: &Annotations<F, C>,
+    ) {
+        self.end(class, Some(rank), annotations);
+    }
+
+    /// The bars, with those of all classes still alive.
+    pub fn finish<C: Cell>(mut self, annotations: &Annotations<F, C>) -> Vec<Bar> {
+        for class in 0..self.births.len() as Generator {
+            if self.births[class as usize].is_some() {
+                self.end(class, None, annotations);
+            }
+        }
+        self.bars
+    }
+
+    fn end<C: Cell>(
+        &mut self,
+        class: Generator,
+        death: Option<u32>,
+        annotations: &Annotations<F, C>,
+    ) {
+        let birth = self.births[class as usize].take().expect("a class dies once");
+        if let Some(mut bar) = Bar::between(self.filtration, birth, death) {
+            if self.cocycles {
+                bar.cocycle = self.cocycle(class, bar.death, annotations);
+            }
+            self.bars.push(bar);
+        }
+    }
+
+    /// The cocycle on the cells that are there before the death.
+    fn cocycle<C: Cell>(
+        &self,
+        class: Generator,
+        death: f64,
+        annotations: &Annotations<F, C>,
+    ) -> Cocycle {
+        let diameter = |vertices: &[u32]| {
+            let later = |k: usize| vertices[k + 1..].iter().map(move |&v| (vertices[k], v));
+            let edges = (0..vertices.len()).flat_map(later);
+            edges.map(|(i, j)| self.filtration.distance(i, j)).fold(0.0, f64::max)
+        };
+        let cochain = annotations.cochain(class).into_iter();
+        let mut cocycle: Cocycle = cochain
+            .filter(|(cell, _)| diameter(cell.vertices()) < death)
+            .map(|(cell, c)| {
+                let sign = self.field.sign(cell.is_odd());
+                let mut vertices = cell.vertices().to_vec();
+                vertices.sort_unstable();
+                (vertices, self.field.value(self.field.multiply(sign, c)))
+            })
+            .collect();
+        cocycle.sort_unstable();
+        cocycle
+    }
+}
