@@ -15,7 +15,9 @@
 //! linked to, only links without a common centre are left to be checked; each
 //! that does not hold is a relation, of which the youngest class dies.
 
-use super::lune::DenseLunes;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use super::lune::{DenseLunes, Lunes};
 use super::triangles::{Row, Triangles};
 use super::vectors::{Annotations, Combination, Edge, Generator, Triangle};
 use crate::homology::bits::{BITS, Block, ones};
@@ -27,6 +29,8 @@ pub struct DegreeTwo<F: Field> {
     field: F,
     triangles: Triangles,
     annotations: Annotations<F, Triangle>,
+    /// By vertex: one that was joined to all others of a lune there.
+    cones: Vec<AtomicU32>,
     search: Search,
     levels: Levels<F>,
 }
@@ -66,6 +70,7 @@ impl<F: Field> DegreeTwo<F> {
             field,
             triangles: Triangles::new(len),
             annotations: Annotations::new(field),
+            cones: std::iter::repeat_with(AtomicU32::default).take(len).collect(),
             search: Search::default(),
             levels: Levels { values: Vec::new(), members: Vec::new(), level: vec![0; len], blocks: 0 },
         }
@@ -87,6 +92,13 @@ impl<F: Field> DegreeTwo<F> {
     ) -> bool {
         search.begin(lunes, edge);
         let dirty = self.any_dirty(edge, search);
+        if dirty {
+            let hints = edge.map(|v| self.cones[v as usize].load(Relaxed));
+            if let Some(cone) = hints.into_iter().find(|&v| search.is_cone(lunes, v)) {
+                return lunes.is_in_accord(edge, cone)
+                    && self.agree(edge, cone, &search.lune, lunes.neighbors(cone));
+            }
+        }
         let mut next = Some(start);
         search.discover(start);
         while let Some(centre) = next {
@@ -99,8 +111,12 @@ impl<F: Field> DegreeTwo<F> {
         if !search.rest_is_empty() {
             return false;
         }
-        // With a single centre every link has it in common.
-        !dirty || search.centres.len() == 1 || self.uncovered_agree(lunes, edge, search)
+        if let &[cone] = search.centres.as_slice() {
+            // Every link has it in common, and perhaps those of other edges have.
+            edge.map(|v| self.cones[v as usize].store(cone, Relaxed));
+            return true;
+        }
+        !dirty || self.uncovered_agree(lunes, edge, search)
     }
 
     /// Whether some vertex of the lune is on an active triangle with an end.
@@ -126,13 +142,17 @@ impl<F: Field> DegreeTwo<F> {
     #[inline(always)]
     fn agree(&self, edge: Edge, v: u32, others: &[Block], also: &[Block]) -> bool {
         let (a, b) = self.rows(edge, v);
-        (0..others.len()).all(|block| {
+        // A loop, not a closure: it has to be compiled for the widest registers.
+        for block in 0..others.len() {
             let (x, y) = (&self.triangles.bits(a)[block], &self.triangles.bits(b)[block]);
             let mask = Block::from_words(|k| {
                 (x.0[k] | y.0[k]) & others[block].0[k] & also[block].0[k]
             });
-            mask.is_empty() || !self.triangles.differ(a, b, block, &mask)
-        })
+            if !mask.is_empty() && self.triangles.differ(a, b, block, &mask) {
+                return false;
+            }
+        }
+        true
     }
 
     #[inline(always)]
@@ -140,8 +160,7 @@ impl<F: Field> DegreeTwo<F> {
         for block in 0..search.lune.len() {
             for place in self.dirty(edge, search, block).ones() {
                 let v = (block * BITS + place) as u32;
-                search.uncover(lunes, v);
-                if !self.agree(edge, v, &search.front, lunes.neighbors(v)) {
+                if search.uncover(lunes, v) && !self.agree(edge, v, &search.front, &search.front) {
                     return false;
                 }
             }
@@ -282,15 +301,16 @@ impl<F: Field> DegreeTwo<F> {
                 if several { search.lune[block] } else { self.dirty(edge, search, block) };
             for place in sources.ones() {
                 let v = (block * BITS + place) as u32;
-                search.uncover(lunes, v);
+                if !search.uncover(lunes, v) {
+                    continue;
+                }
                 let (a, b) = self.rows(edge, v);
                 let own = &self.levels.members[self.levels.level[v as usize] as usize];
                 for later in 0..search.front.len() {
-                    let neighbors = &lunes.neighbors(v)[later];
                     let (x, y) = (&self.triangles.bits(a)[later], &self.triangles.bits(b)[later]);
                     let links = Block::from_words(|k| {
                         let dirty = x.0[k] | y.0[k];
-                        search.front[later].0[k] & neighbors.0[k] & (dirty | !own[later].0[k])
+                        search.front[later].0[k] & (dirty | !own[later].0[k])
                     });
                     open.extend(
                         links.ones().map(|place| (v, (later * BITS + place) as u32)),
@@ -351,10 +371,29 @@ impl Search {
         self.centres.clear();
     }
 
+    /// Whether a vertex is in the lune and joined to all others of it.
+    #[inline(always)]
+    fn is_cone(&self, lunes: &DenseLunes, v: u32) -> bool {
+        let (own, word, bit) = (v as usize / BITS, v as usize % BITS / 64, v % 64);
+        if self.lune[own].0[word] >> bit & 1 == 0 {
+            return false;
+        }
+        for (block, neighbors) in lunes.neighbors(v).iter().enumerate() {
+            let mut missed = Block::from_words(|k| self.lune[block].0[k] & !neighbors.0[k]);
+            if block == own {
+                missed.0[word] &= !(1 << bit);
+            }
+            if !missed.is_empty() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Takes a vertex from the rest.
     #[inline(always)]
     fn discover(&mut self, v: u32) {
-        self.rest[v as usize / BITS].0[v as usize % BITS / 64] &= !(1 << (v % 64));
+        remove(&mut self.rest, v);
     }
 
     /// Reaches what is linked to a vertex, which becomes a centre.
@@ -384,7 +423,7 @@ impl Search {
         }
         loop {
             let v = first(&self.front)?;
-            self.front[v as usize / BITS].0[v as usize % BITS / 64] &= !(1 << (v % 64));
+            remove(&mut self.front, v);
             let mut ahead = self.rest.iter().zip(lunes.neighbors(v));
             if ahead.any(|(a, b)| !Block::from_words(|k| a.0[k] & b.0[k]).is_empty()) {
                 return Some(v);
@@ -400,22 +439,40 @@ impl Search {
         preferred.find(in_rest).or_else(|| first(&self.rest))
     }
 
-    /// Leaves in `front` the vertices of the lune with which `v` has no centre
-    /// in common.
+    /// Leaves in `front` the neighbours of `v` in the lune with which it has no
+    /// centre in common; tells whether there are any.
     #[inline(always)]
-    fn uncover(&mut self, lunes: &DenseLunes, v: u32) {
-        self.front.clone_from(&self.lune);
+    fn uncover(&mut self, lunes: &DenseLunes, v: u32) -> bool {
+        for (block, neighbors) in lunes.neighbors(v).iter().enumerate() {
+            let lune = &self.lune[block];
+            self.front[block] = Block::from_words(|k| lune.0[k] & neighbors.0[k]);
+        }
         for &centre in &self.centres {
-            if centre == v || lunes.are_joined(centre, v) {
-                let neighbors = lunes.neighbors(centre);
-                for (front, neighbors) in self.front.iter_mut().zip(neighbors) {
+            if centre == v {
+                return false;
+            }
+            if lunes.are_joined(centre, v) {
+                // The centre itself is not among its neighbours.
+                remove(&mut self.front, centre);
+                let mut left = 0;
+                for (front, neighbors) in self.front.iter_mut().zip(lunes.neighbors(centre)) {
                     for k in 0..front.0.len() {
                         front.0[k] &= !neighbors.0[k];
+                        left |= front.0[k];
                     }
+                }
+                if left == 0 {
+                    return false;
                 }
             }
         }
+        true
     }
+}
+
+#[inline(always)]
+fn remove(bits: &mut [Block], v: u32) {
+    bits[v as usize / BITS].0[v as usize % BITS / 64] &= !(1 << (v % 64));
 }
 
 #[inline(always)]

@@ -190,12 +190,19 @@ impl Lunes for DenseLunes {
         if survey.suspects > Self::CROWD {
             self.search(start, search);
         }
-        survey.suspects == 0
-            || (0..blocks).all(|block| {
-                let active = self.active(edge, block);
-                let suspects = Block::from_words(|k| search.rest[block].0[k] & active.0[k]);
-                suspects.is_empty() || !self.active.differ(edge[0], edge[1], block, &suspects, false)
-            })
+        if survey.suspects == 0 {
+            return true;
+        }
+        for block in 0..blocks {
+            let active = self.active(edge, block);
+            let suspects = Block::from_words(|k| search.rest[block].0[k] & active.0[k]);
+            if !suspects.is_empty()
+                && self.active.differ(edge[0], edge[1], block, &suspects, false)
+            {
+                return false;
+            }
+        }
+        true
     }
 
     #[inline(always)]
