@@ -4,6 +4,7 @@ mod collapse;
 mod field;
 mod hops;
 mod rips;
+pub mod spanning_tree;
 mod union_find;
 
 pub use field::{Field, Modulo2, ModuloP, check_prime};
