@@ -114,11 +114,33 @@ impl Forest {
     }
 }
 
+/// Compiles the searches for each small number of coordinates, which takes
+/// half of their time away.
+fn find_nearest(
+    tree: &KdTree,
+    forest: &Forest,
+    nearest: &mut [Nearest],
+    monitor: &Monitor,
+) -> Result<()> {
+    match tree.points.dim() {
+        1 => find_nearest_in::<1>(tree, forest, nearest, monitor),
+        2 => find_nearest_in::<2>(tree, forest, nearest, monitor),
+        3 => find_nearest_in::<3>(tree, forest, nearest, monitor),
+        4 => find_nearest_in::<4>(tree, forest, nearest, monitor),
+        5 => find_nearest_in::<5>(tree, forest, nearest, monitor),
+        6 => find_nearest_in::<6>(tree, forest, nearest, monitor),
+        _ => find_nearest_in::<ANY>(tree, forest, nearest, monitor),
+    }
+}
+
+/// As a number of coordinates: not known before the program runs.
+const ANY: usize = usize::MAX;
+
 /// Lets points search that may hold the shortest edge of their component.
 ///
 /// How many these are depends on the order in which the threads come by; what
 /// the shortest edges are does not.
-fn find_nearest(
+fn find_nearest_in<const DIM: usize>(
     tree: &KdTree,
     forest: &Forest,
     nearest: &mut [Nearest],
@@ -151,7 +173,7 @@ fn find_nearest(
                 if known || near.edge.length > f64::from_bits(bound.load(Relaxed)) {
                     continue;
                 }
-                *near = search(tree, forest, block * BLOCK + k, bound, scratch, monitor)?;
+                *near = search::<DIM>(tree, forest, block * BLOCK + k, bound, scratch, monitor)?;
                 if near.end != NOBODY {
                     bound.fetch_min(near.edge.length.to_bits(), Relaxed);
                 }
@@ -163,7 +185,7 @@ fn find_nearest(
 
 /// The shortest edge of a point to another component, if it is within the
 /// bound, which others lower meanwhile.
-fn search(
+fn search<const DIM: usize>(
     tree: &KdTree,
     forest: &Forest,
     slot: usize,
@@ -171,7 +193,7 @@ fn search(
     scratch: &mut [f64],
     monitor: &Monitor,
 ) -> Result<Nearest> {
-    let mut search = Search {
+    let mut search = Search::<DIM> {
         tree,
         forest,
         origin: tree.points.row(slot),
@@ -189,7 +211,7 @@ fn search(
     Ok(if found.edge.length <= bound { found } else { Nearest::beyond(bound) })
 }
 
-struct Search<'a> {
+struct Search<'a, const DIM: usize> {
     tree: &'a KdTree,
     forest: &'a Forest,
     origin: &'a [f64],
@@ -201,7 +223,7 @@ struct Search<'a> {
     nearest: Nearest,
 }
 
-impl Search<'_> {
+impl<const DIM: usize> Search<'_, DIM> {
     fn bound(&self) -> f64 {
         f64::from_bits(self.bound.load(Relaxed))
     }
@@ -233,8 +255,9 @@ impl Search<'_> {
     }
 
     fn distance(&mut self, node: usize) -> f64 {
-        self.tree.nearest_in_box(node, self.origin, self.scratch);
-        self.tree.points.between(self.origin, self.scratch)
+        let origin = coordinates::<DIM>(self.origin);
+        self.tree.nearest_in_box(node, origin, self.scratch);
+        self.tree.points.between(origin, coordinates::<DIM>(self.scratch))
     }
 
     fn scan(&mut self, node: usize) {
@@ -242,11 +265,18 @@ impl Search<'_> {
             if self.forest.labels[slot] == self.label {
                 continue;
             }
-            let length = self.tree.points.between(self.origin, self.tree.points.row(slot));
+            let row = coordinates::<DIM>(self.tree.points.row(slot));
+            let length = self.tree.points.between(coordinates::<DIM>(self.origin), row);
             let edge = Edge::new(length, self.vertex, self.tree.vertices[slot]);
             if edge.is_before(&self.nearest.edge) {
                 self.nearest = Nearest { edge, end: slot as u32 };
             }
         }
     }
+}
+
+/// The same row, of a length known to the compiler.
+#[inline(always)]
+fn coordinates<const DIM: usize>(row: &[f64]) -> &[f64] {
+    if DIM == ANY { row } else { &row[..DIM] }
 }

@@ -79,6 +79,7 @@ impl KdTree {
     /// No point of the node has a lesser distance, and none has one after
     /// rounding either: differences, their sums and so on are rounded in the
     /// same order, and rounding keeps the order of numbers.
+    #[inline(always)]
     pub fn nearest_in_box(&self, node: usize, origin: &[f64], out: &mut [f64]) {
         let dim = origin.len();
         let (least, largest) = self.boxes[2 * dim * node..2 * dim * (node + 1)].split_at(dim);
