@@ -114,8 +114,8 @@ impl Forest {
     }
 }
 
-/// Compiles the searches for each small number of coordinates, which takes
-/// half of their time away.
+/// Compiles the searches for each small number of coordinates, which takes a
+/// quarter of their time away.
 fn find_nearest(
     tree: &KdTree,
     forest: &Forest,
@@ -129,6 +129,10 @@ fn find_nearest(
         4 => find_nearest_in::<4>(tree, forest, nearest, monitor),
         5 => find_nearest_in::<5>(tree, forest, nearest, monitor),
         6 => find_nearest_in::<6>(tree, forest, nearest, monitor),
+        7 => find_nearest_in::<7>(tree, forest, nearest, monitor),
+        8 => find_nearest_in::<8>(tree, forest, nearest, monitor),
+        9 => find_nearest_in::<9>(tree, forest, nearest, monitor),
+        10 => find_nearest_in::<10>(tree, forest, nearest, monitor),
         _ => find_nearest_in::<ANY>(tree, forest, nearest, monitor),
     }
 }

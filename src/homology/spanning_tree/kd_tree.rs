@@ -47,15 +47,11 @@ impl KdTree {
     /// Divides the points, of which there must be one at least.
     pub fn new(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Self> {
         let len = points.len();
-        let levels = len.div_ceil(LEAF).next_power_of_two().ilog2();
-        let mut order: Vec<usize> = (0..len).collect();
-        divide(points, &mut order, levels, monitor)?;
-        let mut tree = Self {
-            points: points.select(&order),
-            vertices: order.iter().map(|&i| i as u32).collect(),
-            nodes: Vec::new(),
-            boxes: Vec::new(),
-        };
+        let levels = levels(len);
+        let vertices = spatial_order(points, monitor)?;
+        let order: Vec<usize> = vertices.iter().map(|&i| i as usize).collect();
+        let mut tree =
+            Self { points: points.select(&order), vertices, nodes: Vec::new(), boxes: Vec::new() };
         drop(order);
         tree.add_nodes(levels);
         tree.measure(monitor)?;
@@ -137,10 +133,23 @@ impl KdTree {
     }
 }
 
+/// The points in the order of the leaves of their tree: near points have near
+/// places.
+fn spatial_order(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Vec<u32>> {
+    let mut order: Vec<u32> = (0..points.len() as u32).collect();
+    divide(points, &mut order, levels(points.len()), monitor)?;
+    Ok(order)
+}
+
+/// Levels below the root.
+fn levels(len: usize) -> u32 {
+    len.div_ceil(LEAF).next_power_of_two().ilog2()
+}
+
 /// Orders points so that both halves, halves of halves and so on lie apart.
 fn divide(
     points: &PointCloud<'_>,
-    order: &mut [usize],
+    order: &mut [u32],
     levels: u32,
     monitor: &Monitor,
 ) -> Result<()> {
@@ -151,7 +160,7 @@ fn divide(
         return Ok(());
     }
     let axis = widest_axis(points, order, monitor)?;
-    let along = |i: usize| points.row(i)[axis];
+    let along = |i: u32| points.row(i as usize)[axis];
     let middle = order.len() / 2;
     order.select_nth_unstable_by(middle, |&i, &j| along(i).total_cmp(&along(j)).then(i.cmp(&j)));
     let (left, right) = order.split_at_mut(middle);
@@ -166,14 +175,14 @@ fn divide(
     left.and(right)
 }
 
-fn widest_axis(points: &PointCloud<'_>, order: &[usize], monitor: &Monitor) -> Result<usize> {
+fn widest_axis(points: &PointCloud<'_>, order: &[u32], monitor: &Monitor) -> Result<usize> {
     const BLOCK: usize = 1 << 14;
     let dim = points.dim();
-    let bounds = |block: &[usize]| {
+    let bounds = |block: &[u32]| {
         monitor.check()?;
         let mut bounds = vec![(f64::INFINITY, f64::NEG_INFINITY); dim];
         for &i in block {
-            for ((least, largest), &x) in bounds.iter_mut().zip(points.row(i)) {
+            for ((least, largest), &x) in bounds.iter_mut().zip(points.row(i as usize)) {
                 *least = least.min(x);
                 *largest = largest.max(x);
             }

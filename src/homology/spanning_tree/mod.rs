@@ -6,11 +6,13 @@
 //! * [`prim`]: one point after the other; for many coordinates.
 //! * [`sketch`]: points rounded to small integers, by which Prim's algorithm
 //!   passes over nearly all pairs.
+//! * [`integers`]: distances of sketches, many at once.
 //! * [`boruvka`]: all components at once, by nearest neighbours in other
 //!   components; for few coordinates.
 //! * [`kd_tree`]: where these neighbours are looked for.
 
 mod boruvka;
+mod integers;
 mod kd_tree;
 mod prim;
 mod sketch;
