@@ -101,7 +101,7 @@ proptest! {
 /// Points for which both methods share their work among threads.
 fn many() -> Array2<f64> {
     let coordinate = |i: usize, k: usize| (i * (1 + 7919 * (k + 1))) % 10_007;
-    Array2::from_shape_fn((20_000, 60), |(i, k)| (coordinate(i, k) / 7) as f64)
+    Array2::from_shape_fn((3000, 400), |(i, k)| (coordinate(i, k) / 7) as f64)
 }
 
 #[test]
