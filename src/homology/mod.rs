@@ -1,4 +1,4 @@
-//! Persistent homology, and Betti numbers at one scale.
+//! Persistent homology, Betti numbers at one scale, and minimum spanning trees.
 
 mod collapse;
 mod field;

@@ -183,3 +183,49 @@ mod x86 {
         !beyond(&sums)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row after row by the formulas, which the tiles must follow whatever
+    /// instructions they use.
+    #[test]
+    fn tiles_agree_with_single_rows() {
+        type Formula = fn(i32, i16, i16) -> i32;
+        let entry = |slot: usize, k: usize| ((slot * 37 + k * k * 101) % 91) as i16 - 45;
+        let formulas: [(Distance, Formula); 4] = [
+            (Distance::Squares, |sum, a, b| sum + (i32::from(a) - i32::from(b)).pow(2)),
+            (Distance::Sum, |sum, a, b| sum + i32::from(a.abs_diff(b))),
+            (Distance::Largest, |most, a, b| most.max(i32::from(a.abs_diff(b)))),
+            (Distance::Unequal, |count, a, b| if a == b { count } else { count + 1 }),
+        ];
+        for depth in [0, 1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 2] {
+            let row = |slot| (0..depth).map(move |k| [entry(slot, 2 * k), entry(slot, 2 * k + 1)]);
+            let origin: Row = row(1000).collect();
+            for (distance, formula) in formulas {
+                let mut columns = Columns::new(distance, depth, 2 * TILE);
+                (0..2 * TILE).for_each(|slot| columns.put(slot, &row(slot).collect::<Row>()));
+                let far = |slot: usize| {
+                    let pairs =
+                        origin.as_flattened().iter().zip(columns.row(slot).into_flattened());
+                    pairs.fold(0, |sum, (&a, b)| formula(sum, a, b))
+                };
+                for around in [-1, 0, 1] {
+                    let limits: [i32; TILE] = std::array::from_fn(|k| match k % 3 {
+                        0 => far(TILE + k) + around,
+                        1 => far(TILE + (k + 1) % TILE),
+                        _ => around,
+                    });
+                    let bit = |k: usize| u64::from(far(TILE + k) <= limits[k]) << k;
+                    let expected: u64 = (0..TILE).map(bit).sum();
+                    assert_eq!(columns.within(&origin, 1, &limits), expected, "{distance:?}");
+                    if distance == Distance::Squares {
+                        let plain = within(&origin, columns.tile(1), &limits, add_square);
+                        assert_eq!(plain, expected);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -19,6 +19,8 @@ mod sketch;
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::PointCloud;
@@ -90,6 +92,6 @@ pub fn spanning_tree_by(
         (_, Method::Prim) => prim::spanning_tree(points, monitor)?,
         (_, Method::Boruvka) => boruvka::spanning_tree(points, monitor)?,
     };
-    tree.sort_unstable_by(Edge::order);
+    tree.par_sort_unstable_by(Edge::order);
     Ok(tree)
 }
