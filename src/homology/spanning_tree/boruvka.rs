@@ -208,7 +208,7 @@ fn search<const DIM: usize>(
         monitor,
         nearest: Nearest::beyond(f64::INFINITY),
     };
-    search.visit(0, 0.0)?;
+    search.climb(tree.leaf(slot))?;
     let bound = search.bound();
     // Beyond the bound, something nearer may have been passed over.
     let found = search.nearest;
@@ -230,6 +230,20 @@ struct Search<'a, const DIM: usize> {
 impl<const DIM: usize> Search<'_, DIM> {
     fn bound(&self) -> f64 {
         f64::from_bits(self.bound.load(Relaxed))
+    }
+
+    /// Looks through a node, and on the way up through all others: beginning
+    /// with near points, most of these are passed over.
+    fn climb(&mut self, mut node: usize) -> Result<()> {
+        self.visit(node, 0.0)?;
+        while let Some((parent, sibling)) = KdTree::above(node) {
+            if self.forest.node_labels[sibling] != self.label {
+                let distance = self.distance(sibling);
+                self.visit(sibling, distance)?;
+            }
+            node = parent;
+        }
+        Ok(())
     }
 
     /// Looks through a node whose points have at least the given distance.

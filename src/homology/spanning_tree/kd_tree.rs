@@ -64,6 +64,21 @@ impl KdTree {
         (first < self.nodes.len()).then_some([first, first + 1])
     }
 
+    /// The node that a node is half of, unless it is the root, and its other half.
+    pub fn above(node: usize) -> Option<(usize, usize)> {
+        let parent = node.checked_sub(1)? / 2;
+        Some((parent, 4 * parent + 3 - node))
+    }
+
+    /// The leaf that holds a slot.
+    pub fn leaf(&self, slot: usize) -> usize {
+        let mut node = 0;
+        while let Some([left, right]) = self.children(node) {
+            node = if self.nodes[left].range().contains(&slot) { left } else { right };
+        }
+        node
+    }
+
     /// All nodes, those above before those below.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
