@@ -251,10 +251,6 @@ proptest! {
         for (a, b) in pairs(chosen.len()) {
             prop_assert_eq!(part.distance(a, b), points.distance(chosen[a], chosen[b]));
         }
-        let mut removed = points.clone();
-        removed.swap_remove(0);
-        prop_assert_eq!(removed.len(), rows.nrows() - 1);
-        prop_assert_eq!(removed.row(0), points.row(rows.nrows() - 1));
     }
 
     #[test]

@@ -86,8 +86,9 @@ def rips(
     -----
     A simplex enters with its longest edge; float64 from end to end. Persistent
     cohomology [1]_ with implicit columns and apparent pairs [2]_. With
-    ``maxdim=0`` and points, no distance is stored and the memory is that of the
-    points.
+    ``maxdim=0`` and points, the bars are the edges of the minimum spanning tree,
+    by Prim's algorithm or, for many points with few coordinates, by Borůvka's on
+    a k-d tree [3]_; no distance is stored and the memory is that of the points.
 
     References
     ----------
@@ -95,6 +96,8 @@ def rips(
        persistent (co)homology", Inverse Problems 27 (2011).
     .. [2] U. Bauer, "Ripser: efficient computation of Vietoris-Rips persistence
        barcodes", J. Appl. Comput. Topol. 5 (2021).
+    .. [3] W. B. March, P. Ram, A. G. Gray, "Fast Euclidean minimum spanning
+       tree", KDD (2010).
 
     Examples
     --------

@@ -1,10 +1,11 @@
-//! Persistent homology, and Betti numbers at one scale.
+//! Persistent homology, Betti numbers at one scale, and minimum spanning trees.
 
 mod bits;
 mod collapse;
 mod field;
 mod hops;
 mod rips;
+pub mod spanning_tree;
 mod union_find;
 
 pub use field::{Field, Modulo2, ModuloP, check_prime};

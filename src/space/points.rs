@@ -117,24 +117,29 @@ impl<'a> PointCloud<'a> {
         self.dim
     }
 
+    /// The metric.
+    pub fn metric(&self) -> Metric {
+        self.metric
+    }
+
     /// The coordinates in which distances are taken.
     pub fn row(&self, i: usize) -> &[f64] {
         &self.rows[i * self.dim..(i + 1) * self.dim]
-    }
-
-    /// Moves the last point to place `i` and forgets the point that was there.
-    pub fn swap_remove(&mut self, i: usize) {
-        self.len -= 1;
-        let (last, dim) = (self.len, self.dim);
-        let rows = self.rows.to_mut();
-        rows.copy_within(last * dim..(last + 1) * dim, i * dim);
-        rows.truncate(last * dim);
     }
 
     /// Distance between two points.
     pub fn distance(&self, i: usize, j: usize) -> f64 {
         let mut out = [0.0];
         self.distances_to(self.row(i), j, &mut out);
+        out[0]
+    }
+
+    /// Distance between two rows of coordinates, without a choice of
+    /// instructions: for few coordinates, where that would take longer.
+    #[inline(always)]
+    pub(crate) fn between(&self, u: &[f64], v: &[f64]) -> f64 {
+        let mut out = [0.0];
+        fill(self.metric, u, v, &mut out);
         out[0]
     }
 

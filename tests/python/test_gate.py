@@ -23,7 +23,7 @@ SMALL = rng.normal(size=(150, 3))
 # Half a second of work in each kernel: long enough to be looked at several times.
 LONG = {
     "rips": lambda **kw: tl.rips(rng.normal(size=(230, 6)), maxdim=3, **kw),
-    "components": lambda **kw: tl.rips(rng.normal(size=(7000, 64)), maxdim=0, **kw),
+    "components": lambda **kw: tl.rips(rng.normal(size=(25_000, 64)), maxdim=0, **kw),
     "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(1500, 3)), k=80, **kw),
     "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
 }
@@ -80,7 +80,12 @@ PHASES = {
         "tl.rips(X, maxdim=2, coeff=3, cocycles=True)",
         [0.5, 1.0, 1.5],
     ),
-    "components": ("X = rng.normal(size=(60_000, 64))", "tl.rips(X, maxdim=0)", [0.3, 0.6, 1.0]),
+    "components": ("X = rng.normal(size=(150_000, 64))", "tl.rips(X, maxdim=0)", [0.3, 0.6, 1.0]),
+    "components in the plane": (
+        "X = rng.normal(size=(2_000_000, 2))",
+        "tl.rips(X, maxdim=0)",
+        [0.1, 0.2, 0.4],
+    ),
     "neighbours": (
         "X = rng.normal(size=(40_000, 64))",
         "tl.neighbor_graph(X, 14)",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ripser import ripser
+from scipy.cluster.hierarchy import linkage
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist, pdist, squareform
 
@@ -163,6 +164,17 @@ def test_components_are_a_spanning_tree():
     (h0,) = tl.rips(X, maxdim=0).dgms
     np.testing.assert_allclose(h0[:-1, 1], tree, rtol=1e-12)
     assert h0[-1].tolist() == [0, INF]
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cityblock", "chebyshev"])
+@pytest.mark.parametrize(("n", "d"), [(2500, 1), (4500, 2), (900, 3), (600, 20), (400, 100)])
+def test_components_are_single_linkage(n, d, metric):
+    rng = np.random.default_rng(d)
+    X = rng.normal(size=(n, d)) * rng.choice([0.01, 1.0], size=(n, 1))
+    X[: n // 10] = X[rng.integers(n, size=n // 10)]
+    heights = linkage(pdist(X, metric), "single")[:, 2]
+    (h0,) = tl.rips(X, maxdim=0, metric=metric).dgms
+    np.testing.assert_allclose(h0[:-1, 1], heights[heights > 0], rtol=1e-12)
 
 
 # --- known answers ------------------------------------------------------------------------------

@@ -45,7 +45,10 @@ pub fn edge_collapse(
         monitor.advance((end - start).into())?;
         end = start;
         let seen = (edges - end) as usize;
-        if std::env::var("TL_NOABORT").is_err() && seen >= TRIAL.max(edges as usize / 16) && 4 * kept.len() > 3 * seen {
+        if std::env::var("TL_NOABORT").is_err()
+            && seen >= TRIAL.max(edges as usize / 16)
+            && 4 * kept.len() > 3 * seen
+        {
             return Ok(None);
         }
     }

@@ -72,7 +72,12 @@ impl<F: Field> DegreeTwo<F> {
             annotations: Annotations::new(field),
             cones: std::iter::repeat_with(AtomicU32::default).take(len).collect(),
             search: Search::default(),
-            levels: Levels { values: Vec::new(), members: Vec::new(), level: vec![0; len], blocks: 0 },
+            levels: Levels {
+                values: Vec::new(),
+                members: Vec::new(),
+                level: vec![0; len],
+                blocks: 0,
+            },
         }
     }
 
@@ -145,9 +150,8 @@ impl<F: Field> DegreeTwo<F> {
         // A loop, not a closure: it has to be compiled for the widest registers.
         for block in 0..others.len() {
             let (x, y) = (&self.triangles.bits(a)[block], &self.triangles.bits(b)[block]);
-            let mask = Block::from_words(|k| {
-                (x.0[k] | y.0[k]) & others[block].0[k] & also[block].0[k]
-            });
+            let mask =
+                Block::from_words(|k| (x.0[k] | y.0[k]) & others[block].0[k] & also[block].0[k]);
             if !mask.is_empty() && self.triangles.differ(a, b, block, &mask) {
                 return false;
             }
@@ -312,9 +316,7 @@ impl<F: Field> DegreeTwo<F> {
                         let dirty = x.0[k] | y.0[k];
                         search.front[later].0[k] & (dirty | !own[later].0[k])
                     });
-                    open.extend(
-                        links.ones().map(|place| (v, (later * BITS + place) as u32)),
-                    );
+                    open.extend(links.ones().map(|place| (v, (later * BITS + place) as u32)));
                 }
             }
         }

@@ -196,8 +196,7 @@ impl Lunes for DenseLunes {
         for block in 0..blocks {
             let active = self.active(edge, block);
             let suspects = Block::from_words(|k| search.rest[block].0[k] & active.0[k]);
-            if !suspects.is_empty()
-                && self.active.differ(edge[0], edge[1], block, &suspects, false)
+            if !suspects.is_empty() && self.active.differ(edge[0], edge[1], block, &suspects, false)
             {
                 return false;
             }
@@ -222,9 +221,10 @@ impl Lunes for DenseLunes {
         for (block, rest) in search.rest.iter().enumerate() {
             let vertices = rest.ones().map(|place| (block * BITS + place) as u32);
             if survey.is_free {
-                witnesses.extend(vertices.filter(|&k| {
-                    self.active.get(edge[0], k) != self.active.get(edge[1], k)
-                }));
+                witnesses.extend(
+                    vertices
+                        .filter(|&k| self.active.get(edge[0], k) != self.active.get(edge[1], k)),
+                );
             } else {
                 witnesses.extend(vertices.filter(|&k| k != start));
             }

@@ -26,12 +26,7 @@ impl<'a, F: Field> Record<'a, F> {
     }
 
     /// A class dies with the edge of a rank.
-    pub fn death<C: Cell>(
-        &mut self,
-        class: Generator,
-        rank: u32,
-        annotations: &Annotations<F, C>,
-    ) {
+    pub fn death<C: Cell>(&mut self, class: Generator, rank: u32, annotations: &Annotations<F, C>) {
         self.end(class, Some(rank), annotations);
     }
 

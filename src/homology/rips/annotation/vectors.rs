@@ -183,7 +183,9 @@ impl<F: Field, C: Cell> Annotations<F, C> {
             Some((*id, combination[place].1))
         };
         let carried = ids.iter().filter_map(coefficient_in);
-        carried.flat_map(|(id, c)| self.cells[id as usize / 2].iter().map(move |&x| (x, c))).collect()
+        carried
+            .flat_map(|(id, c)| self.cells[id as usize / 2].iter().map(move |&x| (x, c)))
+            .collect()
     }
 
     /// Imposes `relation` = 0: its youngest class dies and is replaced by the
@@ -238,7 +240,8 @@ impl<F: Field, C: Cell> Annotations<F, C> {
         // What stands for the canonical combination, so that `after` is ± it.
         let own = if flipped { negative::<F>(id) } else { id };
         let Some(&other) = self.ids.get(&canonical) else {
-            for &(g, _) in after.iter().filter(|(g, _)| before.binary_search_by_key(g, |b| b.0).is_err())
+            for &(g, _) in
+                after.iter().filter(|(g, _)| before.binary_search_by_key(g, |b| b.0).is_err())
             {
                 self.carriers[g as usize].push(id);
             }

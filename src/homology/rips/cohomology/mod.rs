@@ -100,4 +100,3 @@ fn with_field<K: Key, A: Adjacency, F: Field>(
     persistence.pad(options.maxdim);
     Ok(persistence)
 }
-

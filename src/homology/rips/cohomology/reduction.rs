@@ -5,13 +5,13 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::homology::rips::RipsOptions;
-use crate::homology::rips::adjacency::Adjacency;
 use super::cofacet::{RipsComplex, Simplex};
-use crate::homology::rips::result::{Bar, Cocycle};
 use super::simplex::Key;
 use crate::error::{Error, Result};
 use crate::homology::field::Field;
+use crate::homology::rips::RipsOptions;
+use crate::homology::rips::adjacency::Adjacency;
+use crate::homology::rips::result::{Bar, Cocycle};
 use crate::monitor::Monitor;
 
 /// The reduction of the columns of one dimension, in descending order.
