@@ -73,6 +73,7 @@ def rips(
     *,
     maxdim: int,
     threshold: float,
+    epsilon: float | None,
     coeff: int,
     cocycles: bool,
     max_memory: int,

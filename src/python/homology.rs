@@ -18,13 +18,14 @@ type Cocycles<'py> = Vec<Vec<Bound<'py, PyArray2<i64>>>>;
 
 /// Diagrams, the largest scale looked at, and cocycles if asked for.
 #[pyfunction]
-#[pyo3(signature = (space, *, maxdim, threshold, coeff, cocycles, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (space, *, maxdim, threshold, epsilon, coeff, cocycles, max_memory, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 fn rips<'py>(
     py: Python<'py>,
     space: &PySpace,
     maxdim: usize,
     threshold: f64,
+    epsilon: Option<f64>,
     coeff: u32,
     cocycles: bool,
     max_memory: u64,
@@ -32,7 +33,7 @@ fn rips<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(Diagrams<'py>, f64, Option<Cocycles<'py>>)> {
     let space = &space.0;
-    let options = RipsOptions { maxdim, threshold, coeff, cocycles, max_memory };
+    let options = RipsOptions { maxdim, threshold, epsilon, coeff, cocycles, max_memory };
     let result = supervise(py, n_threads, progress.as_ref(), |monitor| {
         homology::rips(space, &options, monitor)
     })?;

@@ -117,6 +117,11 @@ impl<'a> PointCloud<'a> {
         self.dim
     }
 
+    /// The metric of the rows.
+    pub fn metric(&self) -> Metric {
+        self.metric
+    }
+
     /// The coordinates in which distances are taken.
     pub fn row(&self, i: usize) -> &[f64] {
         &self.rows[i * self.dim..(i + 1) * self.dim]

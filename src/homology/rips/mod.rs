@@ -35,7 +35,7 @@ use self::simplex::{Key, Layout};
 use super::field::{Field, Modulo2, ModuloP, check_prime};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Space, is_distance, pairwise, pairwise_bytes};
+use crate::space::{Space, SparseRips, is_distance, pairwise, pairwise_bytes, sparse_rips};
 
 /// Highest degree of homology on offer.
 pub const MAX_DIMENSION: usize = 15;
@@ -47,6 +47,9 @@ pub struct RipsOptions {
     pub maxdim: usize,
     /// Longest edge that is looked at.
     pub threshold: f64,
+    /// If given, the sparse filtration takes the place of the full one: births
+    /// and deaths may be late by factors up to 1 + ε.
+    pub epsilon: Option<f64>,
     /// Order of the coefficient field, a prime below 2¹⁶.
     pub coeff: u32,
     /// Whether to return representative cocycles.
@@ -60,6 +63,7 @@ impl Default for RipsOptions {
         Self {
             maxdim: 1,
             threshold: f64::INFINITY,
+            epsilon: None,
             coeff: 2,
             cocycles: false,
             max_memory: u64::MAX,
@@ -89,6 +93,13 @@ impl RipsOptions {
 /// and Vejdemo-Johansson 2011), implicit and with apparent pairs (Bauer 2021).
 pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Result<Persistence> {
     options.validate()?;
+    if let Some(epsilon) = options.epsilon {
+        let RipsOptions { threshold, max_memory, .. } = *options;
+        let SparseRips { graph, radius } =
+            sparse_rips(space, epsilon, threshold, max_memory, monitor)?;
+        let options = RipsOptions { threshold: threshold.min(radius), epsilon: None, ..*options };
+        return rips(&Space::Graph(graph), &options, monitor);
+    }
     if let (Space::Points(points), 0) = (space, options.maxdim) {
         return degree_zero::of_points(points, options.threshold, monitor);
     }
@@ -200,8 +211,8 @@ fn check_distances(len: usize, max_memory: u64) -> Result<()> {
         needed,
         allowed: max_memory,
         advice: format!(
-            "those of {fits} points would fit: use `n_landmarks`, a sparse matrix of the short \
-             distances, or maxdim=0"
+            "those of {fits} points would fit: use `n_landmarks`, `epsilon`, a sparse matrix of the \
+             short distances, or maxdim=0"
         ),
     })
 }
