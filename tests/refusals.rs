@@ -160,6 +160,16 @@ fn homology_options() {
     let rule = "`threshold` must be non-negative; found";
     says(with(RipsOptions { threshold: -0.5, ..default }), &format!("{rule} -0.5"));
     says(with(RipsOptions { threshold: NAN, ..default }), &format!("{rule} NaN"));
+    let rule = "`epsilon` must be above 0 and finite; found";
+    for epsilon in [0.0, -0.5, INF, NAN] {
+        let options = RipsOptions { epsilon: Some(epsilon), ..default };
+        says(with(options), &format!("{rule} {epsilon}"));
+    }
+    let graph = Space::Graph(Graph::from_edges(2, &[(0, 1, 1.0)], &Monitor::new()).unwrap());
+    says(
+        rips(&graph, &RipsOptions { epsilon: Some(0.5), ..default }, &Monitor::new()),
+        "`epsilon` must be None for sparse distances (missing pairs have no distance); found 0.5",
+    );
 }
 
 #[test]
