@@ -45,10 +45,10 @@
 //!    g(p), h(p), g(q) and h(q). So they agree in homology and compositions are
 //!    what they should be; with H(F) ≅ H(Q) by (2) this is an interleaving. ∎
 //!
-//! **When to stop.** If some vertex v is joined by the scale α ≤ t(v) to every
-//! point that is not removed by then, Q(α) is a cone, and so it stays: when v
-//! is removed, the point that dominates it is joined to all. The least such α
-//! takes the place of the enclosing radius.
+//! **When to stop.** Let α be so large that a vertex v has met all whom it ever
+//! meets, and the others are removed. Then Q(α) is a cone, with apex v or, if v
+//! is removed, the point that dominates it in the end. The least such α takes
+//! the place of the enclosing radius.
 //!
 //! **Squares.** The squared Euclidean, cosine and correlation distances are
 //! squares of metrics. They are treated as such, with √c for c.
@@ -181,11 +181,11 @@ impl Cover {
         meet.then(|| self.in_distances(scale).max(distance))
     }
 
-    /// The least scale at which some point is joined to all that are left.
+    /// The least scale at which some point has met all that are left.
     fn enclosing_radius(&self, graph: &Graph, monitor: &Monitor) -> Result<f64> {
         let mut radius = f64::INFINITY;
         let mut met = vec![usize::MAX; graph.len()];
-        for (place, &v) in self.order.iter().enumerate() {
+        for v in 0..graph.len() {
             monitor.check()?;
             met[v] = v;
             graph.neighbors(v).iter().for_each(|&u| met[u as usize] = v);
@@ -193,10 +193,7 @@ impl Cover {
             // Of those that v never meets the first is the last to be removed.
             let stranger = self.order.iter().position(|&u| met[u] != v);
             let last_gone = stranger.map_or(0.0, |place| self.in_distances(self.removed[place]));
-            let scale = last_met.max(last_gone);
-            if scale <= self.in_distances(self.removed[place]) {
-                radius = radius.min(scale);
-            }
+            radius = radius.min(last_met.max(last_gone));
         }
         Ok(radius)
     }
