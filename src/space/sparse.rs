@@ -232,7 +232,9 @@ impl<'a> GreedyRows<'a> {
 
 /// Refuses more edges than fit as soon as so many have been found.
 fn check_memory(len: usize, places: usize, edges: usize, max_memory: u64) -> Result<()> {
-    let needed = Graph::bytes(len, edges);
+    // A row of each point, and of each edge 16 bytes in the row of one end, then
+    // twice in those of both while these grow.
+    let needed = (64 * len + 80 * edges) as u64;
     if needed <= max_memory {
         return Ok(());
     }
