@@ -8,6 +8,7 @@ use ndarray::Array2;
 use topolens::homology::{HopOptions, RipsOptions, hop_betti, rips};
 use topolens::space::{
     Metric, PointCloud, Space, farthest_points, geodesic_distances, neighbor_graph, pairwise,
+    sparse_rips,
 };
 use topolens::{Error, Monitor};
 
@@ -49,6 +50,17 @@ fn farthest_points_stop() {
     with_points(|points| {
         let space = Space::Points(points.clone());
         check_cancelling(19, |monitor| farthest_points(&space, 20, 3, monitor));
+    });
+}
+
+#[test]
+fn sparse_rips_stops() {
+    with_points(|points| {
+        let space = Space::Points(points.clone());
+        // A look for each point in the order, for its edges and for its radius.
+        check_cancelling(3 * POINTS, |monitor| {
+            sparse_rips(&space, 1.0, f64::INFINITY, u64::MAX, monitor)
+        });
     });
 }
 
@@ -110,6 +122,12 @@ fn all_announced_work_is_done_in_the_end() {
         for maxdim in 0..3 {
             let monitor = Monitor::new();
             rips(&Space::Points(points.clone()), &options(maxdim), &monitor).unwrap();
+            let (done, total) = monitor.progress();
+            assert!(done == total && total > 0, "{done} of {total} for maxdim = {maxdim}");
+
+            let monitor = Monitor::new();
+            let options = RipsOptions { epsilon: Some(0.5), ..options(maxdim) };
+            rips(&Space::Points(points.clone()), &options, &monitor).unwrap();
             let (done, total) = monitor.progress();
             assert!(done == total && total > 0, "{done} of {total} for maxdim = {maxdim}");
         }

@@ -160,6 +160,16 @@ fn homology_options() {
     let rule = "`threshold` must be non-negative; found";
     says(with(RipsOptions { threshold: -0.5, ..default }), &format!("{rule} -0.5"));
     says(with(RipsOptions { threshold: NAN, ..default }), &format!("{rule} NaN"));
+    let rule = "`epsilon` must be above 0 and finite; found";
+    for epsilon in [0.0, -0.5, INF, NAN] {
+        let options = RipsOptions { epsilon: Some(epsilon), ..default };
+        says(with(options), &format!("{rule} {epsilon}"));
+    }
+    let graph = Space::Graph(Graph::from_edges(2, &[(0, 1, 1.0)], &Monitor::new()).unwrap());
+    says(
+        rips(&graph, &RipsOptions { epsilon: Some(0.5), ..default }, &Monitor::new()),
+        "`epsilon` must be None for sparse distances (missing pairs have no distance); found 0.5",
+    );
 }
 
 #[test]
@@ -228,16 +238,22 @@ fn memory() {
 
 #[test]
 fn memory_of_a_reduction_and_of_a_hop_complex() {
-    // Edges and ranks fit, but the columns of degree two do not.
-    let rows = Array2::from_shape_fn((200, 3), |(i, k)| ((i * i * (k + 3) + 7 * i) % 211) as f64);
-    let space = Space::Points(points(&rows));
-    let run = |maxdim| {
-        let options = RipsOptions { maxdim, max_memory: 1_200_000, ..RipsOptions::default() };
-        rips(&space, &options, &Monitor::new())
-    };
-    assert!(run(1).is_ok());
-    let (_, advice) = too_large(run(3), 1_200_000);
-    assert_eq!(advice, "lower `maxdim`, set a `threshold`, or use `n_landmarks`");
+    // What is known at the start fits, but not what has to be kept on the way.
+    let residues = |(i, k)| ((i * i * (k + 3) + 7 * i * k) % 211) as f64;
+    for (plan, maxdim, dim) in [("cohomology, dense rows", 3, 3), ("annotations, dense rows", 2, 8)]
+    {
+        let rows = Array2::from_shape_fn((200, dim), residues);
+        let space = Space::Points(points(&rows));
+        let run = |maxdim, max_memory| {
+            let plan = Some(plan.parse().unwrap());
+            let options = RipsOptions { maxdim, max_memory, plan, ..RipsOptions::default() };
+            rips(&space, &options, &Monitor::new())
+        };
+        let at_the_start = run(maxdim, u64::MAX).unwrap().estimate.max(240_000);
+        assert!(run(maxdim, 20 * at_the_start).is_ok());
+        let (_, advice) = too_large(run(maxdim, at_the_start), at_the_start);
+        assert!(advice.starts_with("lower `maxdim`"), "{plan}: {advice}");
+    }
 
     let options = |max_memory| HopOptions {
         k: 5,

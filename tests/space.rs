@@ -412,14 +412,16 @@ proptest! {
         let gap = |chosen: &[usize], i: usize| {
             chosen.iter().map(|&c| points.distance(i, c)).fold(INF, f64::min)
         };
-        let mut expected = vec![start];
+        let (mut expected, mut radii) = (vec![start], vec![INF]);
         while expected.len() < count {
             let free = (0..n).filter(|i| !expected.contains(i));
             let best = free.max_by(|&a, &b| {
                 gap(&expected, a).total_cmp(&gap(&expected, b)).then(b.cmp(&a))
             });
+            radii.push(gap(&expected, best.unwrap()));
             expected.push(best.unwrap());
         }
+        prop_assert_eq!(&found.insertion_radii, &radii);
         let radius = (0..n).map(|i| gap(&expected, i)).fold(0.0, f64::max);
         prop_assert_eq!(found.indices, expected);
         prop_assert_eq!(found.covering_radius, radius);
@@ -434,4 +436,21 @@ fn landmarks_of_a_space_in_pieces_reach_every_piece() {
     assert_eq!((one.indices, one.covering_radius), (vec![1], INF));
     let two = farthest_points(&space, 2, 1, &go()).unwrap();
     assert_eq!((two.indices, two.covering_radius), (vec![1, 2], 1.0));
+}
+
+#[test]
+fn landmarks_of_many_points_are_found_block_by_block() {
+    // So many that threads share them, on a lattice where most distances are tied.
+    let rows = Array2::from_shape_fn((5000, 2), |(i, k)| ((i * (1 + k * i)) % 71) as f64);
+    let points = PointCloud::new(rows.view(), Metric::Cityblock, &go()).unwrap();
+    let mut nearest = vec![INF; 5000];
+    let (mut expected, mut next) = (vec![], 4321);
+    while expected.len() < 60 {
+        expected.push(next);
+        nearest.iter_mut().enumerate().for_each(|(i, d)| *d = d.min(points.distance(i, next)));
+        next = (0..5000).fold(0, |best, i| if nearest[i] > nearest[best] { i } else { best });
+    }
+    let found = farthest_points(&Space::Points(points.clone()), 60, 4321, &go()).unwrap();
+    assert_eq!(found.indices, expected);
+    assert_eq!(found.covering_radius, nearest[next]);
 }

@@ -12,7 +12,7 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import __version__
-from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips
+from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
 from topolens.measures import HopBetti, Measure, Measurement, Rips, Value
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
@@ -47,6 +47,7 @@ __all__ = [
     "plot_layers",
     "record",
     "rips",
+    "rips_batch",
     "write_report",
 ]
 

@@ -15,6 +15,7 @@ __all__ = [
     "landmarks",
     "neighbors",
     "rips",
+    "rips_batch",
 ]
 
 __version__: Final[str]
@@ -24,15 +25,19 @@ METRICS: Final[list[str]]
 _Progress = Callable[[int, int], object] | None
 _Floats = NDArray[np.float64]
 _Indices = NDArray[np.uint32]
+_Edges = list[NDArray[np.int64]]
+_Persistence = tuple[
+    list[_Floats], _Edges, _Edges, float, list[list[NDArray[np.int64]]] | None, tuple[str, str, int]
+]
 
 @final
 class Space:
     @staticmethod
     def points(array: _Floats, metric: str) -> Space: ...
     @staticmethod
-    def square(matrix: _Floats) -> Space: ...
+    def square(matrix: _Floats, max_memory: int) -> Space: ...
     @staticmethod
-    def condensed(len: int, values: _Floats) -> Space: ...
+    def condensed(len: int, values: _Floats, max_memory: int) -> Space: ...
     @staticmethod
     def sparse(
         len: int, rows: _Indices, columns: _Indices, values: _Floats, max_memory: int
@@ -73,12 +78,25 @@ def rips(
     *,
     maxdim: int,
     threshold: float,
+    epsilon: float | None,
+    coeff: int,
+    cocycles: bool,
+    max_memory: int,
+    plan: str | None = None,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Persistence: ...
+def rips_batch(
+    spaces: list[Space],
+    *,
+    maxdim: int,
+    threshold: float,
     coeff: int,
     cocycles: bool,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
-) -> tuple[list[_Floats], float, list[list[NDArray[np.int64]]] | None]: ...
+) -> list[_Persistence]: ...
 def hop_betti(
     array: _Floats,
     *,

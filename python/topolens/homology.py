@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from topolens._calls import (
 )
 from topolens.spaces import Metric, as_metric, as_space, choose_landmarks
 
-__all__ = ["HopBettiResult", "PersistenceResult", "hop_betti", "rips"]
+__all__ = ["HopBettiResult", "PersistenceResult", "hop_betti", "rips", "rips_batch"]
 
 
 def rips(
@@ -27,11 +28,13 @@ def rips(
     *,
     maxdim: int = 1,
     threshold: float = np.inf,
+    epsilon: float | None = None,
     metric: Metric = "euclidean",
     coeff: int = 2,
     cocycles: bool = False,
     n_landmarks: int | None = None,
     rng: int | np.random.Generator | None = None,
+    explain: bool = False,
     n_threads: int | None = None,
     progress: Progress = False,
     max_memory: int | None = None,
@@ -50,6 +53,11 @@ def rips(
     threshold : float
         Longest edge that is looked at, in the unit of the distances. By default
         the enclosing radius, beyond which nothing happens.
+    epsilon : float, optional
+        Compute a sparse filtration [4]_ [5]_ with far fewer edges instead: births
+        and deaths are late by factors of at most ``1 + epsilon``, never early.
+        Any number above 0; the larger, the faster, with little to gain above 2.
+        All pairs must have distances, and the triangle inequality must hold.
     metric : str or callable
         As in :func:`topolens.distances`.
     coeff : int
@@ -60,6 +68,8 @@ def rips(
         Work on that many farthest-point landmarks instead of all points.
     rng : int or Generator, optional
         Chooses the first landmark.
+    explain : bool
+        Say in the `plan` of the result which way was gone, and why.
     n_threads : int, optional
         Threads to use; all by default. The result does not depend on it.
     progress : bool or callable
@@ -84,20 +94,43 @@ def rips(
 
     Notes
     -----
-    A simplex enters with its longest edge; float64 from end to end. Persistent
-    cohomology [1]_ with implicit columns and apparent pairs [2]_. With
-    ``maxdim=0`` and points, the bars are the edges of the minimum spanning tree,
-    by Prim's algorithm or, for many points with few coordinates, by Borůvka's on
-    a k-d tree [3]_; no distance is stored and the memory is that of the points.
+    A simplex enters with its longest edge; float64 from end to end. Up to degree
+    2, edges enter one by one, and what each does to the classes that are alive
+    is read off the common neighbours of its ends [1]_; for higher degrees, edges
+    that change nothing are left out and persistent cohomology is reduced
+    implicitly [2]_. The diagrams do not depend on the way. With ``maxdim=0`` and
+    points, the bars are the edges of the minimum spanning tree, by Prim's
+    algorithm or, for many points with few coordinates, by Borůvka's on a k-d
+    tree [3]_; no distance is stored and the memory is that of the points.
+
+    With `epsilon`, points are removed once they are close to others, relative to
+    the scale, and edges get longer shortly before; what stays needs memory in
+    proportion to the edges kept, and all pairs are never stored. The number of
+    edges grows linearly with that of the points, at a rate that grows with
+    ``1 / epsilon`` and quickly with the intrinsic dimension: sparse filtrations
+    pay on curves, surfaces and solids rather than on clouds in high dimensions.
+    Bars can be matched to those of the full filtration so that
+    ``b <= birth <= (1 + epsilon) * b``, and likewise for deaths; a bar that is
+    shorter than the factor ``1 + epsilon`` may be missing or be there in vain.
+    In other words, the bottleneck distance of the diagrams on logarithmic axes is
+    at most ``log(1 + epsilon)``. `threshold` applies to the late lengths. The
+    guarantee covers "sqeuclidean", "cosine" and "correlation" also, which are
+    squares of metrics. It does not cover precomputed or computed distances
+    that violate the triangle inequality, which is not checked. The result may
+    depend on the order of the points, within the guarantee.
 
     References
     ----------
-    .. [1] V. de Silva, D. Morozov, M. Vejdemo-Johansson, "Dualities in
-       persistent (co)homology", Inverse Problems 27 (2011).
+    .. [1] O. Busaryev, S. Cabello, C. Chen, T. K. Dey, Y. Wang, "Annotating
+       simplices with a homology basis and its applications", SWAT (2012).
     .. [2] U. Bauer, "Ripser: efficient computation of Vietoris-Rips persistence
        barcodes", J. Appl. Comput. Topol. 5 (2021).
     .. [3] W. B. March, P. Ram, A. G. Gray, "Fast Euclidean minimum spanning
        tree", KDD (2010).
+    .. [4] D. Sheehy, "Linear-size approximations to the Vietoris-Rips
+       filtration", Discrete Comput. Geom. 49 (2013).
+    .. [5] N. Cavanna, M. Jahanseir, D. Sheehy, "A geometric perspective on sparse
+       filtrations", Canadian Conf. on Computational Geometry (2015).
 
     Examples
     --------
@@ -107,6 +140,13 @@ def rips(
     array([[1.        , 1.41421356]])
     >>> r.betti_numbers(1.2)
     array([1, 1])
+
+    The loop of a circle, exactly and from a sparse filtration:
+
+    >>> X = tl.datasets.circle(500, rng=0)
+    >>> exact, sparse = tl.rips(X), tl.rips(X, epsilon=0.5)
+    >>> bool(exact[1][0, 1] <= sparse[1][0, 1] <= 1.5 * exact[1][0, 1])
+    True
     """
     space = as_space(X, metric, max_memory)
     chosen = None
@@ -114,8 +154,82 @@ def rips(
         chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
         space = space.select(chosen.indices.tolist())
     with reporting(progress, "rips") as report:
-        dgms, largest_scale, representatives = _core.rips(
+        computed = _core.rips(
             space,
+            maxdim=as_count(maxdim, "maxdim"),
+            threshold=as_number(threshold, "threshold"),
+            epsilon=None if epsilon is None else as_number(epsilon, "epsilon"),
+            coeff=as_count(coeff, "coeff"),
+            cocycles=bool(cocycles),
+            max_memory=memory_limit(max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    result = _as_result(computed, len(space), float(threshold), int(coeff))
+    changes: dict[str, Any] = {"epsilon": None if epsilon is None else float(epsilon)}
+    if explain:
+        changes["plan"] = _as_plan(computed)
+    if chosen is not None:
+        changes["landmarks"] = chosen.indices
+        changes["covering_radius"] = chosen.covering_radius
+        names = np.append(chosen.indices, -1)  # -1, no vertex, stays -1
+        for edges in (*result.birth_edges, *result.death_edges):
+            edges[:] = names[edges]
+        for cocycle in (c for degree in result.cocycles or () for c in degree):
+            cocycle[:, :-1] = chosen.indices[cocycle[:, :-1]]
+    return replace(result, **changes)
+
+
+def rips_batch(
+    Xs: Iterable[Any],
+    *,
+    maxdim: int = 1,
+    threshold: float = np.inf,
+    metric: Metric = "euclidean",
+    coeff: int = 2,
+    cocycles: bool = False,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> list[PersistenceResult]:
+    """Compute the persistence diagrams of several spaces side by side.
+
+    Many small inputs, such as the layers of a network or repeated samples of a
+    cloud, are faster together: each thread takes one at a time, and there is one
+    call instead of many.
+
+    Parameters
+    ----------
+    Xs : iterable of array_like
+        Spaces, each as in :func:`rips`.
+    maxdim, threshold, metric, coeff, cocycles
+        As in :func:`rips`, the same for all.
+    n_threads, progress
+        As in :func:`rips`.
+    max_memory : int, optional
+        Bytes that all of them may take together; what is available by default.
+
+    Returns
+    -------
+    list of PersistenceResult
+        In the order of the spaces; equal to those of :func:`rips`.
+
+    Raises
+    ------
+    ValueError, MemoryError, OverflowError
+        As in :func:`rips`, for the first space that is refused.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> clouds = [tl.datasets.circle(40, rng=seed) for seed in range(3)]
+    >>> [len(r[1]) for r in tl.rips_batch(clouds)]
+    [1, 1, 1]
+    """
+    spaces = [as_space(X, metric, max_memory) for X in Xs]
+    with reporting(progress, "rips_batch") as report:
+        computed = _core.rips_batch(
+            spaces,
             maxdim=as_count(maxdim, "maxdim"),
             threshold=as_number(threshold, "threshold"),
             coeff=as_count(coeff, "coeff"),
@@ -124,19 +238,32 @@ def rips(
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    if chosen is not None and representatives is not None:
-        for cocycle in (c for degree in representatives for c in degree):
-            cocycle[:, :-1] = chosen.indices[cocycle[:, :-1]]
+    return [
+        _as_result(one, len(space), float(threshold), int(coeff))
+        for one, space in zip(computed, spaces, strict=True)
+    ]
+
+
+def _as_result(
+    computed: _core._Persistence, n_points: int, threshold: float, coeff: int
+) -> PersistenceResult:
+    dgms, birth_edges, death_edges, largest_scale, cocycles, _ = computed
     return PersistenceResult(
         dgms=dgms,
-        n_points=len(space),
+        n_points=n_points,
         threshold=largest_scale,
         complete=bool(largest_scale < threshold or np.isinf(threshold)),
-        coeff=int(coeff),
-        cocycles=representatives,
-        landmarks=None if chosen is None else chosen.indices,
-        covering_radius=None if chosen is None else chosen.covering_radius,
+        coeff=coeff,
+        birth_edges=birth_edges,
+        death_edges=death_edges,
+        cocycles=cocycles,
     )
+
+
+def _as_plan(computed: _core._Persistence) -> str:
+    name, reasons, estimate = computed[-1]
+    memory = f"; about {estimate / 1e6:.0f} MB" if estimate else ""
+    return f"{name}: {reasons}{memory}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +286,9 @@ class PersistenceResult:
         essential class. Otherwise it means alive at `threshold`.
     coeff : int
         Order of the coefficient field.
+    birth_edges, death_edges : list of ndarray of int64, shape (k, 2)
+        For each bar the two points whose distance is its birth, or its death; -1
+        for the births in degree 0 and for the deaths of essential classes.
     cocycles : list of list of ndarray of int64, shape (m, degree + 2), optional
         For each bar a cocycle of the complex just before its death: rows of
         vertices and a coefficient; the order of the vertices, ascending (with
@@ -167,6 +297,11 @@ class PersistenceResult:
         Indices of the landmarks.
     covering_radius : float, optional
         The diagrams of all points are within twice this in bottleneck distance.
+    epsilon : float, optional
+        Births and deaths may be late by factors up to 1 + `epsilon`; None if they
+        are exact.
+    plan : str, optional
+        The way that was gone, and why.
     """
 
     dgms: list[np.ndarray]
@@ -174,9 +309,13 @@ class PersistenceResult:
     threshold: float
     complete: bool
     coeff: int = 2
+    birth_edges: list[np.ndarray] = field(default_factory=list, repr=False)
+    death_edges: list[np.ndarray] = field(default_factory=list, repr=False)
     cocycles: list[list[np.ndarray]] | None = field(default=None, repr=False)
     landmarks: np.ndarray | None = field(default=None, repr=False)
     covering_radius: float | None = None
+    epsilon: float | None = None
+    plan: str | None = None
 
     def __getitem__(self, degree: int) -> np.ndarray:
         """Diagram of a degree."""

@@ -229,21 +229,22 @@ def choose_landmarks(
 def as_space(X: Any, metric: Metric, max_memory: int | None = None) -> _core.Space:
     """Read points, distances (square, condensed or sparse) or anything with a metric."""
     if callable(metric):
-        return _by_function(as_points(X), metric)
+        return _by_function(as_points(X), metric, memory_limit(max_memory))
     if as_metric(metric) != "precomputed":
         return _core.Space.points(as_points(X), metric)
+    limit = memory_limit(max_memory)
     if hasattr(X, "tocoo"):
-        return _sparse(X.tocoo(), memory_limit(max_memory))
+        return _sparse(X.tocoo(), limit)
     values = as_values(X)
     if values.ndim == 1:
         # The root of 2·pairs lies between n − 1 and n.
-        return _core.Space.condensed(int(np.ceil(np.sqrt(2 * len(values)))) or 1, values)
+        return _core.Space.condensed(int(np.ceil(np.sqrt(2 * len(values)))) or 1, values, limit)
     if values.ndim != 2:
         raise ValueError(
             "`X` must be a square or a condensed distance matrix when precomputed; "
             f"found shape {values.shape}"
         )
-    return _core.Space.square(values)
+    return _core.Space.square(values, limit)
 
 
 def as_metric(metric: Any) -> str:
@@ -253,7 +254,7 @@ def as_metric(metric: Any) -> str:
     return metric
 
 
-def _by_function(points: np.ndarray, metric: Callable[..., float]) -> _core.Space:
+def _by_function(points: np.ndarray, metric: Callable[..., float], max_memory: int) -> _core.Space:
     n = len(points)
     values = np.zeros(n * (n - 1) // 2)
     pairs = ((i, j) for i in range(n) for j in range(i + 1, n))
@@ -263,7 +264,7 @@ def _by_function(points: np.ndarray, metric: Callable[..., float]) -> _core.Spac
             raise ValueError(
                 f"`metric` must return non-negative numbers; found {values[place]} at [{i}, {j}]"
             )
-    return _core.Space.condensed(n, values)
+    return _core.Space.condensed(n, values, max_memory)
 
 
 def _sparse(matrix: Any, max_memory: int) -> _core.Space:

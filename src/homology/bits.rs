@@ -81,13 +81,6 @@ impl BitRows {
         &self.blocks[start..start + self.blocks_per_row]
     }
 
-    /// A row, to write to.
-    #[inline(always)]
-    pub fn row_mut(&mut self, i: u32) -> &mut [Block] {
-        let start = i as usize * self.blocks_per_row;
-        &mut self.blocks[start..start + self.blocks_per_row]
-    }
-
     #[inline(always)]
     fn word(&self, i: u32, j: u32) -> (usize, usize) {
         (i as usize * self.blocks_per_row + j as usize / BITS, j as usize % BITS / 64)

@@ -10,5 +10,7 @@ mod union_find;
 
 pub use field::{Field, Modulo2, ModuloP, check_prime};
 pub use hops::{HopBetti, HopOptions, hop_betti};
-pub use rips::{Bar, Cocycle, MAX_DIMENSION, Persistence, RipsOptions, rips};
+pub use rips::{
+    Bar, Cocycle, Engine, MAX_DIMENSION, Persistence, Plan, RipsOptions, Rows, rips, rips_batch,
+};
 pub use union_find::UnionFind;

@@ -13,6 +13,17 @@ pub fn diagram<'py>(py: Python<'py>, bars: &[Bar]) -> Bound<'py, PyArray2<f64>> 
     rows.into_pyarray(py)
 }
 
+/// Edges as rows of two vertices, −1 where there is none.
+pub fn edges<'py>(
+    py: Python<'py>,
+    edges: impl Iterator<Item = Option<(u32, u32)>>,
+) -> Bound<'py, PyArray2<i64>> {
+    let ends = |edge: Option<(u32, u32)>| edge.map_or([-1, -1], |(i, j)| [i.into(), j.into()]);
+    let rows: Vec<i64> = edges.flat_map(ends).collect();
+    let shape = (rows.len() / 2, 2);
+    Array2::from_shape_vec(shape, rows).expect("two vertices an edge").into_pyarray(py)
+}
+
 /// A cocycle as rows of vertices with the coefficient at the end.
 pub fn cocycle<'py>(
     py: Python<'py>,

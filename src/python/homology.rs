@@ -6,23 +6,55 @@ use pyo3::prelude::*;
 use super::convert;
 use super::space::PySpace;
 use super::supervise::supervise;
-use crate::homology::{self, HopOptions, RipsOptions};
+use crate::homology::{self, Bar, HopOptions, Persistence, RipsOptions};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(rips, module)?)?;
+    module.add_function(wrap_pyfunction!(rips_batch, module)?)?;
     module.add_function(wrap_pyfunction!(hop_betti, module)?)
 }
 
 type Diagrams<'py> = Vec<Bound<'py, PyArray2<f64>>>;
+type Edges<'py> = Vec<Bound<'py, PyArray2<i64>>>;
 type Cocycles<'py> = Vec<Vec<Bound<'py, PyArray2<i64>>>>;
+/// The name of the plan, the reasons for it, and an estimate of bytes.
+type Explanation = (String, String, u64);
+type Result<'py> = (Diagrams<'py>, Edges<'py>, Edges<'py>, f64, Option<Cocycles<'py>>, Explanation);
 
-/// Diagrams, the largest scale looked at, and cocycles if asked for.
+/// Diagrams, edges of births and of deaths, the largest scale looked at,
+/// cocycles if asked for, and the way to them. `plan` forces the way.
 #[pyfunction]
-#[pyo3(signature = (space, *, maxdim, threshold, coeff, cocycles, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (space, *, maxdim, threshold, epsilon, coeff, cocycles, max_memory, plan=None, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 fn rips<'py>(
     py: Python<'py>,
     space: &PySpace,
+    maxdim: usize,
+    threshold: f64,
+    epsilon: Option<f64>,
+    coeff: u32,
+    cocycles: bool,
+    max_memory: u64,
+    plan: Option<&str>,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Result<'py>> {
+    let space = &space.0;
+    let plan = plan.map(str::parse).transpose()?;
+    let options = RipsOptions { maxdim, threshold, epsilon, coeff, cocycles, max_memory, plan };
+    let result = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        homology::rips(space, &options, monitor)
+    })?;
+    Ok(spell(py, &result, cocycles))
+}
+
+/// As `rips`, for several spaces side by side.
+#[pyfunction]
+#[pyo3(signature = (spaces, *, maxdim, threshold, coeff, cocycles, max_memory, n_threads=None, progress=None))]
+#[allow(clippy::too_many_arguments)]
+fn rips_batch<'py>(
+    py: Python<'py>,
+    spaces: Vec<PyRef<'_, PySpace>>,
     maxdim: usize,
     threshold: f64,
     coeff: u32,
@@ -30,13 +62,21 @@ fn rips<'py>(
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(Diagrams<'py>, f64, Option<Cocycles<'py>>)> {
-    let space = &space.0;
-    let options = RipsOptions { maxdim, threshold, coeff, cocycles, max_memory };
-    let result = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        homology::rips(space, &options, monitor)
+) -> PyResult<Vec<Result<'py>>> {
+    let spaces: Vec<_> = spaces.iter().map(|space| &space.0).collect();
+    let options =
+        RipsOptions { maxdim, threshold, coeff, cocycles, max_memory, ..RipsOptions::default() };
+    let results = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        homology::rips_batch(&spaces, &options, monitor)
     })?;
+    Ok(results.iter().map(|result| spell(py, result, cocycles)).collect())
+}
+
+fn spell<'py>(py: Python<'py>, result: &Persistence, cocycles: bool) -> Result<'py> {
     let diagrams = result.bars.iter().map(|bars| convert::diagram(py, bars)).collect();
+    let edges = |end: fn(&Bar) -> Option<(u32, u32)>| {
+        result.bars.iter().map(|bars| convert::edges(py, bars.iter().map(end))).collect()
+    };
     let spelled = cocycles.then(|| {
         let degrees = result.bars.iter().enumerate().map(|(dimension, bars)| {
             let bars = if dimension == 0 { &[] } else { bars.as_slice() };
@@ -44,7 +84,9 @@ fn rips<'py>(
         });
         degrees.collect()
     });
-    Ok((diagrams, result.threshold, spelled))
+    let explanation = (result.plan.to_string(), result.reasons.clone(), result.estimate);
+    let (births, deaths) = (edges(|bar| bar.birth_edge), edges(|bar| bar.death_edge));
+    (diagrams, births, deaths, result.threshold, spelled, explanation)
 }
 
 /// Betti numbers, then points, distinct points, components, edges, largest

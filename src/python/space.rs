@@ -35,7 +35,12 @@ impl PySpace {
     }
 
     #[staticmethod]
-    fn square(py: Python<'_>, matrix: PyReadonlyArray2<'_, f64>) -> PyResult<Self> {
+    fn square(
+        py: Python<'_>,
+        matrix: PyReadonlyArray2<'_, f64>,
+        max_memory: u64,
+    ) -> PyResult<Self> {
+        check_memory("distances", matrix.as_array().nrows(), SQUARE, max_memory)?;
         let matrix = matrix.as_array().to_owned();
         Self::read(py, |monitor| {
             Ok(Space::Distances(Condensed::from_square(matrix.view(), monitor)?))
@@ -43,7 +48,13 @@ impl PySpace {
     }
 
     #[staticmethod]
-    fn condensed(py: Python<'_>, len: usize, values: PyReadonlyArray1<'_, f64>) -> PyResult<Self> {
+    fn condensed(
+        py: Python<'_>,
+        len: usize,
+        values: PyReadonlyArray1<'_, f64>,
+        max_memory: u64,
+    ) -> PyResult<Self> {
+        check_memory("distances", len, 1, max_memory)?;
         let values = values.as_array().to_vec();
         Self::read(py, |_| Ok(Space::Distances(Condensed::new(len, values)?)))
     }
@@ -113,7 +124,7 @@ fn check_memory(what: &str, len: usize, arrays: u64, allowed: u64) -> Result<()>
     })
 }
 
-/// A square matrix is made beside the condensed array.
+/// A square matrix is made, or has been copied, beside the condensed array.
 const SQUARE: u64 = 3;
 
 /// All pairwise distances, condensed.

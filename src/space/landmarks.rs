@@ -1,5 +1,7 @@
 //! Few points that stand for many.
 
+use rayon::prelude::*;
+
 use super::Space;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -9,6 +11,9 @@ use crate::monitor::Monitor;
 pub struct Landmarks {
     /// Indices of the chosen points, in the order in which they were chosen.
     pub indices: Vec<usize>,
+    /// Distance of each to the nearest of those chosen before it, never
+    /// increasing; infinite for the first.
+    pub insertion_radii: Vec<f64>,
     /// Largest distance of any point to its nearest landmark.
     ///
     /// The Vietoris-Rips diagrams of a metric space and of its landmarks are
@@ -33,44 +38,68 @@ pub fn farthest_points(
         let rule = format!("be below the number of points ({len})");
         return Err(Error::invalid("start", rule, start));
     }
-    let mut indices = vec![start];
-    let mut nearest = distances_from(space, start)?;
-    // Copies of a landmark are never farther than 0; below that it is taken.
-    nearest[start] = f64::NEG_INFINITY;
+    if matches!(space, Space::Graph(_)) {
+        return Err(Error::invalid(
+            "n_landmarks",
+            "be None for sparse distances (missing pairs have no distance)",
+            "a number",
+        ));
+    }
+    let (mut indices, mut insertion_radii) = (Vec::new(), Vec::new());
+    let mut nearest = vec![f64::INFINITY; len];
+    let mut farthest = (f64::INFINITY, start);
     monitor.expect(count as u64);
     while indices.len() < count {
         monitor.advance(1)?;
-        let next = farthest(&nearest);
-        indices.push(next);
-        for (near, d) in nearest.iter_mut().zip(distances_from(space, next)?) {
+        let (radius, newest) = farthest;
+        insertion_radii.push(radius);
+        indices.push(newest);
+        // Copies of a landmark are never farther than 0; below that it is taken.
+        nearest[newest] = f64::NEG_INFINITY;
+        farthest = approach(space, newest, &mut nearest);
+    }
+    Ok(Landmarks { indices, insertion_radii, covering_radius: farthest.0.max(0.0) })
+}
+
+/// Lowers the distances to the nearest landmark after `newest` has become one;
+/// the largest that is left, and the point where it is found.
+fn approach(space: &Space<'_>, newest: usize, nearest: &mut [f64]) -> (f64, usize) {
+    const BLOCK: usize = 1024;
+    let farthest_of_block = |(block, near): (usize, &mut [f64])| {
+        let mut buffer = [0.0; BLOCK];
+        let distances = &mut buffer[..near.len()];
+        distances_from(space, newest, block * BLOCK, distances);
+        let mut farthest = NOWHERE;
+        for (k, (near, &d)) in near.iter_mut().zip(distances.iter()).enumerate() {
             *near = near.min(d);
+            if *near > farthest.0 {
+                farthest = (*near, block * BLOCK + k);
+            }
         }
-        nearest[next] = f64::NEG_INFINITY;
+        farthest
+    };
+    let dim = if let Space::Points(points) = space { points.dim() } else { 1 };
+    if nearest.len() * dim.max(8) < 16 * BLOCK {
+        nearest.chunks_mut(BLOCK).enumerate().map(farthest_of_block).fold(NOWHERE, farther)
+    } else {
+        let blocks = nearest.par_chunks_mut(BLOCK).enumerate();
+        blocks.map(farthest_of_block).reduce(|| NOWHERE, farther)
     }
-    monitor.advance(1)?;
-    indices.iter().for_each(|&i| nearest[i] = 0.0);
-    let covering_radius = nearest.iter().copied().fold(0.0, f64::max);
-    Ok(Landmarks { indices, covering_radius })
 }
 
-fn farthest(nearest: &[f64]) -> usize {
-    (0..nearest.len()).rev().max_by(|&i, &j| nearest[i].total_cmp(&nearest[j])).unwrap_or(0)
+const NOWHERE: (f64, usize) = (f64::NEG_INFINITY, usize::MAX);
+
+fn farther(a: (f64, usize), b: (f64, usize)) -> (f64, usize) {
+    if b.0 > a.0 || (b.0 == a.0 && b.1 < a.1) { b } else { a }
 }
 
-fn distances_from(space: &Space<'_>, i: usize) -> Result<Vec<f64>> {
-    let mut row = vec![0.0; space.len()];
+/// Distances from a point to `first, first + 1, …`, where all pairs have one.
+fn distances_from(space: &Space<'_>, i: usize, first: usize, out: &mut [f64]) {
     match space {
-        Space::Points(points) => points.distances_to(points.row(i), 0, &mut row),
+        Space::Points(points) => points.distances_to(points.row(i), first, out),
         Space::Distances(distances) => {
-            row.iter_mut().enumerate().for_each(|(j, d)| *d = distances.get(i, j));
+            (first..).zip(out).for_each(|(j, d)| *d = distances.get(i, j));
         }
-        Space::Graph(_) => {
-            return Err(Error::invalid(
-                "n_landmarks",
-                "be None for sparse distances (missing pairs have no distance)",
-                "a number",
-            ));
-        }
+        Space::Graph(_) => unreachable!("sparse distances are refused"),
     }
-    Ok(row)
 }

@@ -35,6 +35,13 @@ impl Metric {
         ("hamming", Metric::Hamming),
     ];
 
+    /// Whether this is the square of a metric: of the Euclidean one or, up to a
+    /// factor, of that between rows scaled to length one. The squares violate
+    /// the triangle inequality.
+    pub fn is_square(self) -> bool {
+        matches!(self, Metric::SqEuclidean | Metric::Cosine | Metric::Correlation)
+    }
+
     /// The largest entries of rows whose distances cannot overflow.
     pub fn largest_entry(self, dim: usize) -> f64 {
         let share = f64::MAX / dim.max(1) as f64;

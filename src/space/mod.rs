@@ -13,6 +13,7 @@ mod landmarks;
 mod metric;
 mod neighbors;
 mod points;
+mod sparse;
 
 pub use condensed::{Condensed, is_distance};
 pub use distances::{pairwise, pairwise_bytes};
@@ -23,6 +24,7 @@ pub use landmarks::{Landmarks, farthest_points};
 pub use metric::Metric;
 pub use neighbors::neighbor_graph;
 pub use points::PointCloud;
+pub use sparse::{SparseRips, sparse_rips};
 
 /// A finite metric space in the form in which it was given.
 #[derive(Debug, Clone)]

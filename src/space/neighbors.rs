@@ -50,7 +50,10 @@ fn nearest(
 }
 
 /// Adds to each row those who chose it.
-fn symmetrized(mut rows: Vec<Vec<(u32, f64)>>, monitor: &Monitor) -> Result<Vec<Vec<(u32, f64)>>> {
+pub(super) fn symmetrized(
+    mut rows: Vec<Vec<(u32, f64)>>,
+    monitor: &Monitor,
+) -> Result<Vec<Vec<(u32, f64)>>> {
     let mut choosers = vec![Vec::new(); rows.len()];
     for (i, row) in rows.iter().enumerate() {
         monitor.check()?;

@@ -24,6 +24,7 @@ SMALL = rng.normal(size=(150, 3))
 LONG = {
     "rips": lambda **kw: tl.rips(rng.normal(size=(230, 6)), maxdim=3, **kw),
     "components": lambda **kw: tl.rips(rng.normal(size=(25_000, 64)), maxdim=0, **kw),
+    "sparse": lambda **kw: tl.rips(rng.normal(size=(4000, 3)), epsilon=0.5, **kw),
     "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(1500, 3)), k=80, **kw),
     "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
 }
@@ -100,6 +101,16 @@ PHASES = {
         "X = rng.normal(size=(60_000, 64))",
         "tl.landmarks(X, 20_000)",
         [0.3, 0.6, 1.0],
+    ),
+    "order of a sparse filtration": (
+        "X = rng.normal(size=(60_000, 64))",
+        "tl.rips(X, epsilon=1.0)",
+        [0.3, 0.6, 1.0],
+    ),
+    "edges of a sparse filtration": (
+        "X = rng.normal(size=(8000, 3))",
+        "tl.rips(X, epsilon=0.2)",
+        [0.2, 0.5, 0.8, 1.2],
     ),
     "geodesics": ("X = rng.normal(size=(8000, 3))", "tl.geodesic_distances(X, 14)", [0.4, 1.0]),
     "reading a square matrix": (

@@ -1,6 +1,7 @@
 //! Degree zero: the merging of components.
 
 use super::filtration::Filtration;
+use super::plan::Plan;
 use super::result::{Bar, Persistence};
 use crate::error::Result;
 use crate::homology::UnionFind;
@@ -40,7 +41,18 @@ pub fn of_points(
     tree.retain(|edge| edge.length <= threshold);
     let components = points.len() - tree.len();
     let deaths = tree.iter().map(|edge| (edge.length, Some((edge.low, edge.high))));
-    Ok(Persistence { bars: vec![bars(deaths, components)], threshold, cocycles: false })
+    let edges = tree.len();
+    Ok(Persistence {
+        bars: vec![bars(deaths, components)],
+        threshold,
+        cocycles: false,
+        plan: Plan::SPANNING_TREE,
+        reasons: format!(
+            "{} points without distances: degree 0 needs their spanning tree only, {edges} edges",
+            points.len()
+        ),
+        estimate: 0,
+    })
 }
 
 fn bars(

@@ -7,11 +7,13 @@
 //! Pritam 2022). Edges are taken from the last to the first: an edge finds the
 //! earlier ones as they were given, and the later ones as they were delayed.
 
-use super::adjacency::NO_EDGE;
 use super::filtration::Filtration;
 use crate::error::Result;
 use crate::homology::bits::{BITS, BitRows, Block};
 use crate::monitor::Monitor;
+
+/// The rank of an edge that never enters.
+const NO_EDGE: u32 = u32::MAX;
 
 /// Bytes for `len` vertices.
 pub fn edge_collapse_bytes(len: usize) -> u64 {
@@ -142,15 +144,15 @@ impl Graph {
         let known = [i, j].map(|v| self.dominators[v as usize]);
         let known = known.into_iter().find(|&w| w != u32::MAX && self.dominates(w));
         if let Some(w) = known
-            && (!newcomers || self.horizon(edge, w, rank) == NO_EDGE)
+            && (!newcomers || self.horizon(edge, &self.lune, w, rank) == NO_EDGE)
         {
             return NO_EDGE;
         }
         self.find_dominators();
         let mut now = rank;
         let mut best = None;
-        for w in self.candidates_list() {
-            let horizon = self.horizon(edge, w, rank);
+        for w in vertices(self.candidates.iter().copied()) {
+            let horizon = self.horizon(edge, &self.lune, w, rank);
             if horizon > now {
                 (now, best) = (horizon, Some(w));
             }
@@ -212,26 +214,22 @@ impl Graph {
         }
     }
 
-    fn candidates_list(&self) -> Vec<u32> {
-        let blocks = self.candidates.iter().enumerate();
-        blocks
-            .flat_map(|(block, bits)| bits.ones().map(move |place| (block * BITS + place) as u32))
-            .collect()
+    /// Vertices that enter the lune of an edge later than those in `lune`.
+    #[inline(always)]
+    fn newcomers(&self, edge: (u32, u32), lune: &[Block]) -> impl Iterator<Item = u32> {
+        let rows = self.ever.row(edge.0).iter().zip(self.ever.row(edge.1)).zip(lune);
+        vertices(rows.map(|((a, b), lune)| Block::from_words(|k| a.0[k] & b.0[k] & !lune.0[k])))
     }
 
-    /// How long `w`, if it dominates the edge at time `now`, goes on to do so.
+    /// How long `w`, if it dominates the edge at time `now`, at which `lune` is
+    /// the lune, goes on to do so.
     #[inline(always)]
-    fn horizon(&self, edge: (u32, u32), w: u32, now: u32) -> u32 {
+    fn horizon(&self, edge: (u32, u32), lune: &[Block], w: u32, now: u32) -> u32 {
         let mut horizon = NO_EDGE;
-        for block in 0..self.lune.len() {
-            let (a, b) = (&self.ever.row(edge.0)[block], &self.ever.row(edge.1)[block]);
-            let lune = &self.lune[block];
-            let newcomers = Block::from_words(|k| a.0[k] & b.0[k] & !lune.0[k]);
-            for v in newcomers.ones().map(|place| (block * BITS + place) as u32) {
-                let met = self.meets(edge, v);
-                if v != w && met < horizon && self.entry(w, v) > met.max(now) {
-                    horizon = met;
-                }
+        for v in self.newcomers(edge, lune) {
+            let met = self.meets(edge, v);
+            if v != w && met < horizon && self.entry(w, v) > met.max(now) {
+                horizon = met;
             }
         }
         horizon
@@ -241,52 +239,34 @@ impl Graph {
     fn best_horizon_at(&self, edge: (u32, u32), now: u32) -> u32 {
         let mut lune = self.lune.clone();
         let mut newest = None;
-        for block in 0..lune.len() {
-            let (a, b) = (&self.ever.row(edge.0)[block], &self.ever.row(edge.1)[block]);
-            let newcomers = Block::from_words(|k| a.0[k] & b.0[k] & !lune[block].0[k]);
-            for place in newcomers.ones() {
-                let v = (block * BITS + place) as u32;
-                let met = self.meets(edge, v);
-                if met <= now {
-                    lune[block].0[place / 64] |= 1 << (place % 64);
-                }
-                if met == now {
-                    newest = Some(v);
-                }
+        for v in self.newcomers(edge, &self.lune) {
+            let met = self.meets(edge, v);
+            if met <= now {
+                let (block, word, bit) = place(v);
+                lune[block].0[word] |= 1 << bit;
+            }
+            if met == now {
+                newest = Some(v);
             }
         }
         let newest = newest.expect("a horizon is where a vertex enters");
-        let members: Vec<u32> = lune
-            .iter()
-            .enumerate()
-            .flat_map(|(block, bits)| bits.ones().map(move |p| (block * BITS + p) as u32))
-            .collect();
         let dominates = |w: u32| {
+            let missed = lune.iter().zip(self.now.row(w));
+            let missed = missed.map(|(a, b)| Block::from_words(|k| a.0[k] & !b.0[k]));
             (w == newest || self.entry(w, newest) <= now)
-                && lune.iter().zip(self.now.row(w)).enumerate().all(|(block, (lune, row))| {
-                    let missed = Block::from_words(|k| lune.0[k] & !row.0[k]);
-                    missed.ones().all(|place| {
-                        let v = (block * BITS + place) as u32;
-                        v == w || self.entry(w, v) <= now
-                    })
-                })
+                && vertices(missed).all(|v| v == w || self.entry(w, v) <= now)
         };
-        let horizons = members.into_iter().filter(|&w| dominates(w)).map(|w| {
-            let mut horizon = NO_EDGE;
-            for block in 0..lune.len() {
-                let (a, b) = (&self.ever.row(edge.0)[block], &self.ever.row(edge.1)[block]);
-                let newcomers = Block::from_words(|k| a.0[k] & b.0[k] & !lune[block].0[k]);
-                for v in newcomers.ones().map(|place| (block * BITS + place) as u32) {
-                    let met = self.meets(edge, v);
-                    if v != w && met < horizon && self.entry(w, v) > met {
-                        horizon = met;
-                    }
-                }
-            }
-            horizon
-        });
-        horizons.fold(now, u32::max)
+        let dominators = vertices(lune.iter().copied()).filter(|&w| dominates(w));
+        dominators.map(|w| self.horizon(edge, &lune, w, now)).fold(now, u32::max)
     }
+}
+
+/// The vertices whose bits are set.
+#[inline(always)]
+fn vertices(blocks: impl Iterator<Item = Block>) -> impl Iterator<Item = u32> {
+    (0..).zip(blocks).flat_map(|(block, bits): (usize, Block)| {
+        bits.ones().map(move |place| (block * BITS + place) as u32)
+    })
 }
 
 #[inline(always)]

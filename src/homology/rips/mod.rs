@@ -4,30 +4,35 @@
 //!
 //! * [`filtration`]: edges in the order in which they enter, and their ranks;
 //!   from here on every comparison is between integers.
-//! * [`adjacency`]: who is joined to whom, dense or sparse, and the common
-//!   neighbours of several vertices.
-//! * [`simplex`]: a simplex as one integer, its longest edge first.
-//! * [`cofacet`]: coboundaries, and the pairs that can be read off.
-//! * [`columns`]: the simplices that have to be reduced at all.
-//! * [`reduction`]: implicit cohomology with clearing.
+//! * [`plan`]: which of the following ways to go.
 //! * [`degree_zero`]: components, from the edges or straight from the points.
+//! * [`annotation`]: edge by edge, up to degree two.
+//! * [`edge_collapse`]: fewer edges, for what follows.
+//! * [`cohomology`]: degree after degree, for any of them.
+//! * [`result`]: bars, cocycles, and the edges they come and go with.
 
-mod adjacency;
 mod annotation;
 mod cohomology;
 mod degree_zero;
 mod edge_collapse;
 mod filtration;
+mod plan;
 mod result;
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
+use self::annotation::annotate;
+use self::cohomology::cohomology;
+use self::edge_collapse::edge_collapse;
 use self::filtration::Filtration;
+pub use self::plan::{Engine, Plan, Rows};
 pub use self::result::{Bar, Cocycle, Persistence};
 use super::field::check_prime;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Space, is_distance, pairwise, pairwise_bytes};
+use crate::space::{Space, SparseRips, is_distance, pairwise, pairwise_bytes, sparse_rips};
 
 /// Highest degree of homology on offer.
 pub const MAX_DIMENSION: usize = 15;
@@ -39,12 +44,17 @@ pub struct RipsOptions {
     pub maxdim: usize,
     /// Longest edge that is looked at.
     pub threshold: f64,
+    /// If given, the sparse filtration takes the place of the full one: births
+    /// and deaths may be late by factors up to 1 + ε.
+    pub epsilon: Option<f64>,
     /// Order of the coefficient field, a prime below 2¹⁶.
     pub coeff: u32,
     /// Whether to return representative cocycles.
     pub cocycles: bool,
     /// Bytes that the job may take.
     pub max_memory: u64,
+    /// The way to go instead of the one that looks fastest.
+    pub plan: Option<Plan>,
 }
 
 impl Default for RipsOptions {
@@ -52,9 +62,11 @@ impl Default for RipsOptions {
         Self {
             maxdim: 1,
             threshold: f64::INFINITY,
+            epsilon: None,
             coeff: 2,
             cocycles: false,
             max_memory: u64::MAX,
+            plan: None,
         }
     }
 }
@@ -81,6 +93,13 @@ impl RipsOptions {
 /// and Vejdemo-Johansson 2011), implicit and with apparent pairs (Bauer 2021).
 pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Result<Persistence> {
     options.validate()?;
+    if let Some(epsilon) = options.epsilon {
+        let RipsOptions { threshold, max_memory, .. } = *options;
+        let SparseRips { graph, radius } =
+            sparse_rips(space, epsilon, threshold, max_memory, monitor)?;
+        let options = RipsOptions { threshold: threshold.min(radius), epsilon: None, ..*options };
+        return rips(&Space::Graph(graph), &options, monitor);
+    }
     if let (Space::Points(points), 0) = (space, options.maxdim) {
         return degree_zero::of_points(points, options.threshold, monitor);
     }
@@ -98,33 +117,41 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
     of_filtration(filtration, options, monitor)
 }
 
+/// As [`rips`], for several spaces side by side, which share the memory.
+pub fn rips_batch(
+    spaces: &[&Space<'_>],
+    options: &RipsOptions,
+    monitor: &Monitor,
+) -> Result<Vec<Persistence>> {
+    let at_once = rayon::current_num_threads().min(spaces.len()).max(1) as u64;
+    let options = RipsOptions { max_memory: options.max_memory / at_once, ..*options };
+    spaces.par_iter().map(|space| rips(space, &options, monitor)).collect()
+}
+
+/// Plans, and goes the way of the plan.
 fn of_filtration(
-    filtration: Filtration<'_>,
+    mut filtration: Filtration<'_>,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    let dense = filtration.len() <= 20000;
-    let env = |k| std::env::var(k).is_ok();
-    if options.maxdim <= 1 {
-        annotation::annotate(&filtration, dense, options, monitor)
-    } else {
-        let t0 = std::time::Instant::now();
-        let all = filtration.edge_count();
-        let mut filtration = filtration;
-        if !(options.cocycles || filtration.len() > 8192 || env("TL_NOCOLLAPSE")) {
-            if let Some(kept) = edge_collapse::edge_collapse(&filtration, monitor)? {
-                filtration = filtration.delayed(&kept);
-            }
-        }
-        if env("TL_DEBUG") {
-            eprintln!("collapse {:?} {} -> {}", t0.elapsed(), all, filtration.edge_count());
-        }
-        if options.maxdim == 2 && dense && !env("TL_COHO") {
-            annotation::annotate(&filtration, dense, options, monitor)
-        } else {
-            cohomology::cohomology(&filtration, options, monitor)
-        }
+    let mut plan = options.plan.unwrap_or_else(|| Plan::new(&filtration, options));
+    plan.validate(&filtration, options)?;
+    let estimate = plan.check_memory(&filtration, options)?;
+    let edges = filtration.edge_count();
+    if plan.collapse
+        && let Some(kept) = edge_collapse(&filtration, monitor)?
+    {
+        filtration = filtration.delayed(&kept);
     }
+    if options.plan.is_none() {
+        plan.look_again(&filtration);
+    }
+    let persistence = match plan.engine {
+        Engine::Annotations => annotate(&filtration, plan.rows, options, monitor)?,
+        _ => cohomology(&filtration, plan.rows, options, monitor)?,
+    };
+    let reasons = plan.reasons(filtration.len(), edges, options);
+    Ok(Persistence { plan, reasons, estimate, ..persistence })
 }
 
 /// Above degree n − 2 there is nothing to find among n points.
@@ -144,8 +171,8 @@ fn check_distances(len: usize, max_memory: u64) -> Result<()> {
         needed,
         allowed: max_memory,
         advice: format!(
-            "those of {fits} points would fit: use `n_landmarks`, a sparse matrix of the short \
-             distances, or maxdim=0"
+            "those of {fits} points would fit: use `n_landmarks`, `epsilon`, a sparse matrix of the \
+             short distances, or maxdim=0"
         ),
     })
 }

@@ -1,6 +1,7 @@
 //! Bars, cocycles and diagrams.
 
 use super::filtration::Filtration;
+use super::plan::Plan;
 
 /// A cocycle: simplices, vertices ascending, with coefficients in 1..p.
 pub type Cocycle = Vec<(Vec<u32>, u32)>;
@@ -30,11 +31,24 @@ pub struct Persistence {
     pub threshold: f64,
     /// Whether the bars of positive degree carry their cocycles.
     pub cocycles: bool,
+    /// The way that was gone.
+    pub plan: Plan,
+    /// Why that way.
+    pub reasons: String,
+    /// Bytes that were estimated to be needed.
+    pub estimate: u64,
 }
 
 impl Persistence {
     pub(super) fn new(filtration: &Filtration<'_>, degree_zero: Vec<Bar>, cocycles: bool) -> Self {
-        Self { bars: vec![degree_zero], threshold: filtration.threshold(), cocycles }
+        Self {
+            bars: vec![degree_zero],
+            threshold: filtration.threshold(),
+            cocycles,
+            plan: Plan::SPANNING_TREE,
+            reasons: String::new(),
+            estimate: 0,
+        }
     }
 
     /// Appends the next degree.

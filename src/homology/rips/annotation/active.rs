@@ -11,6 +11,7 @@ pub struct ActiveRows {
     /// By row and block: how many entries come before the block.
     before: Vec<u16>,
     ids: Vec<Vec<Id>>,
+    entries: usize,
 }
 
 impl ActiveRows {
@@ -18,11 +19,11 @@ impl ActiveRows {
     pub fn new(rows: usize, columns: usize) -> Self {
         let bits = BitRows::new(rows, columns);
         let before = vec![0; rows * bits.blocks_per_row()];
-        Self { bits, before, ids: vec![Vec::new(); rows] }
+        Self { bits, before, ids: vec![Vec::new(); rows], entries: 0 }
     }
 
     /// Bytes of as many rows without entries.
-    pub fn bytes(rows: usize, columns: usize) -> u64 {
+    pub fn bytes_for(rows: usize, columns: usize) -> u64 {
         let counts = rows * columns.div_ceil(BITS) * size_of::<u16>();
         BitRows::bytes(rows, columns) + (counts + rows * size_of::<Vec<Id>>()) as u64
     }
@@ -96,6 +97,7 @@ impl ActiveRows {
         match (self.bits.contains(row, column), id) {
             (true, 0) => {
                 entries.remove(place);
+                self.entries -= 1;
                 self.bits.remove(row, column);
                 self.later_blocks(row, column).for_each(|count| *count -= 1);
             }
@@ -103,15 +105,18 @@ impl ActiveRows {
             (false, 0) => {}
             (false, _) => {
                 entries.insert(place, id);
+                self.entries += 1;
                 self.bits.insert(row, column);
                 self.later_blocks(row, column).for_each(|count| *count += 1);
             }
         }
     }
 
-    /// Bytes of the entries.
-    pub fn entry_bytes(&self) -> u64 {
-        self.ids.iter().map(|ids| (ids.capacity() * size_of::<Id>()) as u64).sum()
+    /// Bytes of the table, with as many again for the cells behind the entries.
+    pub fn bytes(&self) -> u64 {
+        let rows = self.ids.len();
+        Self::bytes_for(rows, self.bits.blocks_per_row() * BITS)
+            + (2 * self.entries * size_of::<Id>()) as u64
     }
 
     /// Appends an empty row; returns its number.

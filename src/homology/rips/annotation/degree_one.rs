@@ -48,6 +48,11 @@ impl<F: Field, L: Lunes> DegreeOne<F, L> {
         &self.annotations
     }
 
+    /// Bytes taken now.
+    pub fn bytes(&self) -> u64 {
+        self.lunes.bytes() + self.annotations.bytes()
+    }
+
     /// Adds an edge that changes nothing but the lunes to come.
     #[inline(always)]
     pub fn join(&mut self, edge: Edge) {

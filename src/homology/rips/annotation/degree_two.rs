@@ -85,6 +85,11 @@ impl<F: Field> DegreeTwo<F> {
         &self.annotations
     }
 
+    /// Bytes taken now.
+    pub fn bytes(&self) -> u64 {
+        self.triangles.bytes() + self.annotations.bytes()
+    }
+
     /// Whether all links hold with zero on all new triangles, and all hang
     /// together with `start`.
     #[inline(always)]
@@ -118,7 +123,9 @@ impl<F: Field> DegreeTwo<F> {
         }
         if let &[cone] = search.centres.as_slice() {
             // Every link has it in common, and perhaps those of other edges have.
-            edge.map(|v| self.cones[v as usize].store(cone, Relaxed));
+            for v in edge {
+                self.cones[v as usize].store(cone, Relaxed);
+            }
             return true;
         }
         !dirty || self.uncovered_agree(lunes, edge, search)
@@ -310,11 +317,11 @@ impl<F: Field> DegreeTwo<F> {
                 }
                 let (a, b) = self.rows(edge, v);
                 let own = &self.levels.members[self.levels.level[v as usize] as usize];
-                for later in 0..search.front.len() {
-                    let (x, y) = (&self.triangles.bits(a)[later], &self.triangles.bits(b)[later]);
+                let (x, y) = (self.triangles.bits(a), self.triangles.bits(b));
+                for (later, own) in own.iter().enumerate() {
                     let links = Block::from_words(|k| {
-                        let dirty = x.0[k] | y.0[k];
-                        search.front[later].0[k] & (dirty | !own[later].0[k])
+                        let dirty = x[later].0[k] | y[later].0[k];
+                        search.front[later].0[k] & (dirty | !own.0[k])
                     });
                     open.extend(links.ones().map(|place| (v, (later * BITS + place) as u32)));
                 }

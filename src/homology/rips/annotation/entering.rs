@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::homology::rips::filtration::Filtration;
 use crate::monitor::Monitor;
 
@@ -32,6 +32,9 @@ pub trait Complex: Send + Sync {
 
     /// Adds an edge within a component.
     fn enter(&mut self, rank: u32, edge: Edge);
+
+    /// Bytes taken now.
+    fn bytes(&self) -> u64;
 }
 
 /// The most edges looked at in advance together.
@@ -46,6 +49,7 @@ pub fn enter_all<C: Complex>(
     filtration: &Filtration<'_>,
     tree: &[u32],
     complex: &mut C,
+    max_memory: u64,
     monitor: &Monitor,
 ) -> Result<()> {
     let edges = filtration.edge_count();
@@ -97,9 +101,22 @@ pub fn enter_all<C: Complex>(
             Ok(())
         })?;
         recent.clear();
+        check_memory(filtration.bytes() + complex.bytes(), max_memory)?;
         monitor.advance((end - start) as u64)?;
     }
     Ok(())
+}
+
+fn check_memory(needed: u64, allowed: u64) -> Result<()> {
+    if needed <= allowed {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        job: "following the classes that are alive".into(),
+        needed,
+        allowed,
+        advice: "lower `maxdim`, set a `threshold`, or use `n_landmarks` or `epsilon`".into(),
+    })
 }
 
 /// The edges of a block that have entered.

@@ -46,21 +46,19 @@ pub trait Lunes: Send + Sync {
 /// For graphs with many edges: rows of bits.
 #[derive(Debug)]
 pub struct DenseLunes {
+    len: usize,
     neighbors: BitRows,
     active: ActiveRows,
 }
 
 impl DenseLunes {
-    /// The most vertices there can be.
-    pub const MOST: usize = 1 << 16;
-
     pub fn new(len: usize) -> Self {
-        Self { neighbors: BitRows::new(len, len), active: ActiveRows::new(len, len) }
+        Self { len, neighbors: BitRows::new(len, len), active: ActiveRows::new(len, len) }
     }
 
     /// Bytes for `len` vertices without active edges.
     pub fn bytes_for(len: usize) -> u64 {
-        BitRows::bytes(len, len) + ActiveRows::bytes(len, len)
+        BitRows::bytes(len, len) + ActiveRows::bytes_for(len, len)
     }
 
     /// The neighbours of a vertex.
@@ -247,7 +245,7 @@ impl Lunes for DenseLunes {
     }
 
     fn bytes(&self) -> u64 {
-        self.active.entry_bytes()
+        BitRows::bytes(self.len, self.len) + self.active.bytes()
     }
 }
 
@@ -372,6 +370,6 @@ impl Lunes for SparseLunes {
     }
 
     fn bytes(&self) -> u64 {
-        0
+        Self::bytes_for(self.starts.len(), self.neighbors.len() / 2)
     }
 }

@@ -28,31 +28,43 @@ use self::degree_two::DegreeTwo;
 use self::entering::{Complex, enter_all};
 use self::lune::{DenseLunes, Lunes, SparseLunes};
 use self::record::Record;
+use self::triangles::Triangles;
 use self::vectors::{Annotations, Edge, Generator, Triangle};
 use super::filtration::Filtration;
 use super::result::Persistence;
-use super::{RipsOptions, degree_zero, top_degree};
+use super::{RipsOptions, Rows, degree_zero, top_degree};
 use crate::error::Result;
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
 
+/// Bytes of the tables for that many vertices and edges, before any class is
+/// born.
+pub fn annotation_bytes(len: usize, edges: usize, rows: Rows, top: usize) -> u64 {
+    match (top, rows) {
+        (0, _) => 0,
+        (1, Rows::Dense) => DenseLunes::bytes_for(len),
+        (1, Rows::Sparse) => SparseLunes::bytes_for(len, edges),
+        _ => DenseLunes::bytes_for(len) + Triangles::bytes_for(len),
+    }
+}
+
 /// Diagrams of degrees zero to two; of degree two only with dense rows.
 pub fn annotate(
     filtration: &Filtration<'_>,
-    dense: bool,
+    rows: Rows,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
     if options.coeff == 2 {
-        with_field(filtration, dense, Modulo2, options, monitor)
+        with_field(filtration, rows, Modulo2, options, monitor)
     } else {
-        with_field(filtration, dense, ModuloP::new(options.coeff)?, options, monitor)
+        with_field(filtration, rows, ModuloP::new(options.coeff)?, options, monitor)
     }
 }
 
 fn with_field<F: Field>(
     filtration: &Filtration<'_>,
-    dense: bool,
+    rows: Rows,
     field: F,
     options: &RipsOptions,
     monitor: &Monitor,
@@ -61,24 +73,24 @@ fn with_field<F: Field>(
     let mut persistence = Persistence::new(filtration, bars, options.cocycles);
     let len = filtration.len();
     let record = || Record::new(filtration, field, options.cocycles);
-    match (top_degree(filtration, options), dense) {
+    match (top_degree(filtration, options), rows) {
         (0, _) => {}
-        (1, true) => {
+        (1, Rows::Dense) => {
             let mut complex = ToDegreeOne::new(field, DenseLunes::new(len), record());
-            enter_all(filtration, &tree, &mut complex, monitor)?;
+            enter_all(filtration, &tree, &mut complex, options.max_memory, monitor)?;
             persistence.push(complex.record.finish(complex.degree_one.annotations()));
         }
-        (1, false) => {
+        (1, Rows::Sparse) => {
             let lunes = SparseLunes::new(filtration, monitor)?;
             let mut complex = ToDegreeOne::new(field, lunes, record());
-            enter_all(filtration, &tree, &mut complex, monitor)?;
+            enter_all(filtration, &tree, &mut complex, options.max_memory, monitor)?;
             persistence.push(complex.record.finish(complex.degree_one.annotations()));
         }
         _ => {
             let one = ToDegreeOne::new(field, DenseLunes::new(len), record());
             let two = DegreeTwo::new(field, len);
             let mut complex = ToDegreeTwo { one, two, record: record() };
-            enter_all(filtration, &tree, &mut complex, monitor)?;
+            enter_all(filtration, &tree, &mut complex, options.max_memory, monitor)?;
             let ToDegreeTwo { one, two, record } = complex;
             persistence.push(one.record.finish(one.degree_one.annotations()));
             persistence.push(record.finish(two.annotations()));
@@ -119,6 +131,10 @@ impl<F: Field, L: Lunes> Complex for ToDegreeOne<'_, F, L> {
 
     fn is_disturbed_by(&self, _: Edge, _: Edge) -> bool {
         false
+    }
+
+    fn bytes(&self) -> u64 {
+        self.degree_one.bytes()
     }
 
     #[inline(always)]
@@ -182,6 +198,10 @@ impl<F: Field> Complex for ToDegreeTwo<'_, F> {
     #[inline(always)]
     fn is_disturbed_by(&self, edge: Edge, [u, v]: Edge) -> bool {
         self.is_disturbed(edge, u) && self.is_disturbed(edge, v)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.one.bytes() + self.two.bytes()
     }
 
     #[inline(always)]

@@ -29,12 +29,12 @@ impl Triangles {
 
     /// Bytes for `len` vertices without active triangles.
     pub fn bytes_for(len: usize) -> u64 {
-        ActiveRows::bytes(len, len)
+        ActiveRows::bytes_for(len, len)
     }
 
-    /// Bytes taken by rows and entries.
+    /// Bytes taken now.
     pub fn bytes(&self) -> u64 {
-        self.rows.entry_bytes() + self.active.entry_bytes()
+        self.rows.bytes() + self.active.bytes()
     }
 
     /// Which vertices share an edge with `i` that has a row.

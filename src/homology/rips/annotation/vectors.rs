@@ -86,9 +86,11 @@ impl<F: Field, C: Cell> Annotations<F, C> {
         vec![(self.carriers.len() as Generator - 1, self.field.sign(false))]
     }
 
-    /// Classes born so far.
-    pub fn births(&self) -> usize {
-        self.carriers.len()
+    /// Bytes taken now, but for the cells.
+    pub fn bytes(&self) -> u64 {
+        // A combination, twice, its id, its cells and its carriers.
+        const EACH: usize = 160;
+        (self.combinations.len() * EACH + self.carriers.len() * size_of::<Vec<Id>>()) as u64
     }
 
     /// `target` + (±1) · the combination of `id`.

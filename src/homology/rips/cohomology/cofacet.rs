@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 use std::ops::ControlFlow::{Break, Continue};
 
+use super::adjacency::{Adjacency, NO_EDGE};
 use super::simplex::{Key, Layout};
 use crate::homology::rips::MAX_DIMENSION;
-use crate::homology::rips::adjacency::{Adjacency, NO_EDGE};
 use crate::homology::rips::filtration::Filtration;
 
 /// The Vietoris-Rips complex of a filtration, none of whose simplices of

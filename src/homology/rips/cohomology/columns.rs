@@ -19,10 +19,10 @@ use std::ops::ControlFlow::{Break, Continue};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use super::adjacency::Adjacency;
 use super::cofacet::RipsComplex;
 use super::simplex::Key;
 use crate::error::Result;
-use crate::homology::rips::adjacency::Adjacency;
 use crate::monitor::Monitor;
 
 /// Calls `reduce` with the remaining simplices of a dimension in descending

@@ -1,10 +1,12 @@
 //! Persistent cohomology, for every degree.
 //!
+//! * [`adjacency`]: common neighbours of several vertices.
 //! * [`simplex`]: a simplex as one integer, its longest edge first.
 //! * [`cofacet`]: coboundaries, and the pairs that can be read off.
 //! * [`columns`]: the simplices that have to be reduced at all.
 //! * [`reduction`]: implicit reduction with clearing.
 
+mod adjacency;
 mod cofacet;
 mod columns;
 mod reduction;
@@ -12,26 +14,32 @@ mod simplex;
 
 use rustc_hash::FxHashSet;
 
+pub use self::adjacency::ranks_pay;
+use self::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency, adjacency_bytes};
 use self::cofacet::RipsComplex;
 use self::columns::remaining_columns;
 use self::reduction::Reduction;
 use self::simplex::{Key, Layout};
-use super::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency, dense_pays};
 use super::filtration::Filtration;
 use super::result::Persistence;
-use super::{RipsOptions, degree_zero, top_degree};
+use super::{RipsOptions, Rows, degree_zero, top_degree};
 use crate::error::{Error, Result};
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
 
-/// Chooses adjacency, key and field; the result does not depend on the first
-/// two.
+/// Bytes of the tables for that many vertices and edges.
+pub fn cohomology_bytes(len: usize, edges: usize) -> u64 {
+    adjacency_bytes(len, edges)
+}
+
+/// Diagrams of degrees zero to `maxdim`.
 pub fn cohomology(
     filtration: &Filtration<'_>,
+    rows: Rows,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    if dense_pays(filtration.len(), filtration.edge_count()) {
+    if rows == Rows::Dense {
         with_adjacency(filtration, &DenseAdjacency::new(filtration, monitor)?, options, monitor)
     } else {
         with_adjacency(filtration, &SparseAdjacency::new(filtration, monitor)?, options, monitor)

@@ -5,12 +5,12 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::adjacency::Adjacency;
 use super::cofacet::{RipsComplex, Simplex};
 use super::simplex::Key;
 use crate::error::{Error, Result};
 use crate::homology::field::Field;
 use crate::homology::rips::RipsOptions;
-use crate::homology::rips::adjacency::Adjacency;
 use crate::homology::rips::result::{Bar, Cocycle};
 use crate::monitor::Monitor;
 
@@ -191,7 +191,9 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
 
     fn check_memory(&self) -> Result<()> {
         let per_pivot = size_of::<K>() + size_of::<(u32, F::Element)>() + 1;
-        let needed = self.pivots.capacity() * per_pivot
+        let before = self.complex.filtration().bytes() + self.complex.adjacency().bytes();
+        let needed = before as usize
+            + self.pivots.capacity() * per_pivot
             + self.operations.capacity() * size_of::<Vec<Entry<K, F::Element>>>()
             + self.stored * size_of::<Entry<K, F::Element>>();
         if needed as u64 <= self.max_memory {

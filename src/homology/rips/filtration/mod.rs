@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use self::order::{Ends, sorted};
 use super::RipsOptions;
-use super::adjacency::adjacency_bytes;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph};
@@ -161,6 +160,11 @@ impl<'a> Filtration<'a> {
         Ok(Self { lengths, edges, entries: None, threshold })
     }
 
+    /// Bytes of the edges; distances belong to the input.
+    pub fn bytes(&self) -> u64 {
+        (self.edges.len() * ends_bytes(self.len())) as u64
+    }
+
     /// Number of vertices.
     pub fn len(&self) -> usize {
         self.lengths.len()
@@ -226,15 +230,18 @@ fn enclosing_radius(distances: &Condensed, monitor: &Monitor) -> Result<f64> {
     Ok(farthest.into_iter().fold(f64::INFINITY, f64::min))
 }
 
-/// Refuses a job whose edges and ranks alone exceed the limit.
+fn ends_bytes(len: usize) -> usize {
+    if len <= NARROW { size_of::<[u16; 2]>() } else { size_of::<[u32; 2]>() }
+}
+
+/// Refuses a job whose edges alone exceed the limit.
 fn check_memory(len: usize, edges: usize, options: &RipsOptions) -> Result<()> {
     const MOST: usize = u32::MAX as usize - 1;
     if edges > MOST {
         let reason = format!("{edges} edges cannot be numbered, {MOST} can; lower `threshold`");
         return Err(Error::Overflow { argument: "X", reason });
     }
-    let ends = if len <= NARROW { size_of::<[u16; 2]>() } else { size_of::<[u32; 2]>() };
-    let needed = 3 * (edges * ends) as u64 + adjacency_bytes(len, edges);
+    let needed = 3 * (edges * ends_bytes(len)) as u64;
     if needed <= options.max_memory {
         return Ok(());
     }

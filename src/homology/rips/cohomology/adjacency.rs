@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::filtration::Filtration;
 use crate::error::Result;
+use crate::homology::rips::filtration::Filtration;
 use crate::monitor::Monitor;
 
 /// The rank of a missing edge: above every rank that is there.
@@ -29,18 +29,21 @@ pub trait Adjacency: Sync {
         limit: u32,
         visit: impl FnMut(u32) -> ControlFlow<()>,
     );
+
+    /// Bytes taken.
+    fn bytes(&self) -> u64;
 }
 
 /// Whether a matrix is the better choice: where rows are so full that looking
 /// at all vertices costs less than merging lists.
-pub fn dense_pays(len: usize, edges: usize) -> bool {
+pub fn ranks_pay(len: usize, edges: usize) -> bool {
     const SHARE: usize = 16;
     edges * 2 * SHARE >= len * len
 }
 
 /// Bytes for the adjacency of that many vertices and edges.
 pub fn adjacency_bytes(len: usize, edges: usize) -> u64 {
-    if dense_pays(len, edges) {
+    if ranks_pay(len, edges) {
         (len * len * size_of::<u32>()) as u64
     } else {
         (2 * edges * size_of::<(u32, u32)>()) as u64
@@ -76,6 +79,10 @@ impl DenseAdjacency {
 }
 
 impl Adjacency for DenseAdjacency {
+    fn bytes(&self) -> u64 {
+        size_of_val(self.ranks.as_slice()) as u64
+    }
+
     fn common_neighbors(
         &self,
         vertices: &[u32],
@@ -155,13 +162,17 @@ impl SparseAdjacency {
 }
 
 impl Adjacency for SparseAdjacency {
+    fn bytes(&self) -> u64 {
+        size_of_val(self.neighbors.as_slice()) as u64
+    }
+
     fn common_neighbors(
         &self,
         vertices: &[u32],
         limit: u32,
         mut visit: impl FnMut(u32, u32) -> ControlFlow<()>,
     ) {
-        const MOST: usize = super::MAX_DIMENSION + 3;
+        const MOST: usize = crate::homology::rips::MAX_DIMENSION + 3;
         let mut rows: [&[(u32, u32)]; MOST] = [&[]; MOST];
         let rows = &mut rows[..vertices.len()];
         rows.iter_mut().zip(vertices).for_each(|(row, &v)| *row = self.row(v));
