@@ -8,50 +8,34 @@ most others. Engines that are not installed are left out. The exit code is 1 whe
 diagrams differ or topolens fails.
 
     python benches/compare.py --quick
-    python benches/compare.py --json peers.json
-    python benches/compare.py --peers peers.json     # only topolens is run
+    python benches/compare.py --json peers.json              # hours
+    python benches/compare.py --peers peers.json             # only topolens is run
+    python benches/compare.py --peers peers.json --show      # nothing is run
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 
-from agreement import majority
+from agreement import majority, same_diagrams
 from engines import ENGINES, OURS, Engine, engines_for
 from inputs import CASES, Case
 from measure import Job, Run, measure, save_input
+from record import Record
 from table import Row, describe, our_failure, summary
 
 LONG = 20.0  # seconds of CPU after which a call is not repeated
 STARTING = 10.0  # seconds in which a process has imported everything and read its input
 CONTENDER = 2.0  # peers slower than the best by more than that are measured once
-PACKAGES = {
-    "topolens": "topolens",
-    "ripser": "ripser",
-    "giotto-ph": "giotto-ph",
-    "gudhi": "gudhi",
-    "redzed": "redzed-tda",
-    "tda": "tda",
-    "holos": "holos-tda",
-    "canns-ripser": "canns-ripser",
-    "oineus": "oineus",
-    "fastcluster": "fastcluster",
-    "scikit-learn": "scikit-learn",
-    "hdbscan": "hdbscan",
-    "numpy": "numpy",
-}
 
 
 @dataclass(frozen=True)
@@ -134,25 +118,29 @@ class Duel:
 
     def row(self, reference: list[np.ndarray] | None) -> tuple[Row, list[np.ndarray] | None]:
         """Return medians and who disagrees, and the diagrams that most engines found."""
-        found = {
-            (name, threads): runs[0].diagrams
-            for (name, threads), runs in self.runs.items()
-            if runs[0].finished
-        }
         known = {name: entry for name, entry in self.known["engines"].items() if name != OURS}
-        if reference is not None:
-            finished = [name for name, entry in known.items() if "cpu" in entry.get("1", {})]
-            trusted = [name for name in finished if name not in self.known["disagree"]]
-            found = {(name, 0): tuple(reference) for name in trusted} | found
-        agreeing = majority(found)
-        wrong = {name for name, threads in found if (name, threads) not in agreeing}
-        wrong |= set(self.known["disagree"]) - {name for name, _ in self.runs}
         engines: dict[str, dict] = {name: dict(entry) for name, entry in known.items()}
         for (name, threads), runs in self.runs.items():
-            engines.setdefault(name, {})[str(threads)] = medians(runs)
-        row = {"case": self.case.name, "engines": engines, "disagree": sorted(wrong)}
-        peers = [key for key in agreeing if key[0] != OURS] or agreeing
-        return row, list(found[peers[0]]) if peers else None
+            version = {"version": self.engines[name].version()}
+            engines.setdefault(name, {})[str(threads)] = medians(runs) | version
+        row = {"case": self.case.name, "engines": engines}
+
+        absent = known.keys() - {name for name, _ in self.runs}
+        wrong = absent & set(self.known["disagree"])
+        found: dict[str, Sequence[np.ndarray]] = {}
+        if reference is not None:
+            found = {name: reference for name in absent - wrong if "cpu" in known[name]["1"]}
+        first = {key: runs[0].diagrams for key, runs in self.runs.items() if runs[0].finished}
+        found |= {name: diagrams for (name, threads), diagrams in first.items() if threads == 1}
+        agreeing = majority(found)
+        if not agreeing:
+            return row | {"disagree": sorted(wrong)}, reference
+        right = found[next((name for name in agreeing if name != OURS), OURS)]
+        wrong |= found.keys() - set(agreeing)
+        wrong |= {
+            name for (name, _), diagrams in first.items() if not same_diagrams(right, diagrams)
+        }
+        return row | {"disagree": sorted(wrong)}, list(right)
 
 
 def medians(runs: list[Run]) -> dict:
@@ -166,53 +154,6 @@ def medians(runs: list[Run]) -> dict:
     if runs[0].failure:
         return {"failure": runs[0].failure}
     return {"stopped_after": runs[0].stopped_after}
-
-
-class Record:
-    """Rows of all cases in a JSON file, and next to it the diagrams that were found."""
-
-    def __init__(self, file: Path | None) -> None:
-        self.rows: dict[str, Row] = {}
-        self.diagrams: dict[str, list[np.ndarray]] = {}
-        self.versions: dict[str, str] = {}
-        if file is None:
-            return
-        record = json.loads(file.read_text())
-        self.versions = record["versions"]
-        self.rows = {row["case"]: row for row in record["rows"]}
-        with np.load(file.with_suffix(".npz")) as arrays:
-            for key in arrays.files:
-                self.diagrams.setdefault(key.rsplit("/", 1)[0], []).append(arrays[key])
-
-    def save(self, file: Path) -> None:
-        record = {
-            "machine": processor(),
-            "python": platform.python_version(),
-            "versions": self.versions | installed(),
-            "rows": list(self.rows.values()),
-        }
-        file.write_text(json.dumps(record, indent=1))
-        arrays = {
-            f"{case}/{degree}": diagram
-            for case, diagrams in self.diagrams.items()
-            for degree, diagram in enumerate(diagrams)
-        }
-        np.savez_compressed(file.with_suffix(".npz"), **arrays)
-
-
-def processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((x.split(":")[1].strip() for x in lines if x.startswith("model name")), "unknown")
-
-
-def installed() -> dict[str, str]:
-    versions = {}
-    for name, package in PACKAGES.items():
-        try:
-            versions[name] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
 
 
 def parse() -> argparse.Namespace:
@@ -236,31 +177,51 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--peers", type=Path, help="take peers' figures from this file, run the engines named"
     )
-    return parser.parse_args()
+    parser.add_argument("--show", action="store_true", help="print the table of --peers")
+    options = parser.parse_args()
+    if options.show and not options.peers:
+        parser.error("--show needs --peers; found none")
+    return options
+
+
+def chosen_cases(options: argparse.Namespace) -> list[Case]:
+    return [
+        case
+        for case in CASES
+        if any(fnmatch(case.name, pattern) for pattern in options.case)
+        and (case.quick or not options.quick)
+    ]
+
+
+def fight(case: Case, options: argparse.Namespace, record: Record) -> Row:
+    """Run one case, and put into the record what came of it."""
+    limits = Options(options.rounds, options.timeout, options.patience, options.memory * 1e9)
+    chosen = options.engine or ([OURS] if options.peers else None)
+    engines = {
+        name: engine
+        for name, engine in engines_for(case.kind, case.maxdim).items()
+        if not chosen or name in chosen
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        duel = Duel(case, engines, limits, Path(folder))
+        duel.known = record.rows.get(case.name, duel.known)
+        duel.run()
+        row, diagrams = duel.row(record.diagrams.get(case.name))
+    record.rows[case.name] = row
+    if diagrams is not None:
+        record.diagrams[case.name] = diagrams
+    return row
 
 
 def main() -> int:
     options = parse()
-    limits = Options(options.rounds, options.timeout, options.patience, options.memory * 1e9)
     record = Record(options.peers)
-    chosen = options.engine or ([OURS] if options.peers else None)
     rows = []
-    for case in CASES:
-        if not any(fnmatch(case.name, pattern) for pattern in options.case):
+    for case in chosen_cases(options):
+        if options.show and case.name not in record.rows:
             continue
-        if options.quick and not case.quick:
-            continue
-        engines = engines_for(case.kind, case.maxdim)
-        engines = {name: engine for name, engine in engines.items() if not chosen or name in chosen}
-        with tempfile.TemporaryDirectory() as folder:
-            duel = Duel(case, engines, limits, Path(folder))
-            duel.known = record.rows.get(case.name, duel.known)
-            duel.run()
-            row, diagrams = duel.row(record.diagrams.get(case.name))
+        row = record.rows[case.name] if options.show else fight(case, options, record)
         rows.append(row)
-        record.rows[case.name] = row
-        if diagrams is not None:
-            record.diagrams[case.name] = diagrams
         print(describe(row), flush=True)
         if options.json:
             record.save(options.json)

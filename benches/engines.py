@@ -6,8 +6,10 @@ Preparing the input is not measured: every engine gets the form it likes best.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from typing import Any
 
@@ -50,6 +52,9 @@ class Engine:
     def takes(self, kind: Kind, maxdim: int) -> bool:
         lowest, highest = self.degrees
         return kind in self.kinds and lowest <= maxdim <= highest and bool(find_spec(self.module))
+
+    def version(self) -> str:
+        return version(distributions()[self.module][0])
 
     def one_by_one(self) -> Engine:
         """Return the engine for a batch of inputs that calls this one for each."""
@@ -289,6 +294,12 @@ def merges(lengths: np.ndarray, q: Question) -> list[np.ndarray]:
 
 def as_float32(d: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(d, dtype=np.float32)
+
+
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Return the installed packages by the names of their modules."""
+    return packages_distributions()
 
 
 EVERY: tuple[Kind, ...] = ("matrix", "sparse")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,7 +18,7 @@ from scipy.spatial.distance import pdist, squareform
 CACHE = Path(tempfile.gettempdir()) / "topolens-benches"
 # A full matrix of distances, a sparse one, points whose matrix is too large, several matrices.
 Kind = Literal["matrix", "sparse", "points", "batch"]
-Make = Callable[[np.random.Generator], np.ndarray]
+Make = Callable[[np.random.Generator], Any]
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,21 @@ def activations(n: int) -> Make:
 def trained_activations() -> np.ndarray:
     """Values of the second hidden layer for all digits, after a few epochs."""
     from sklearn.datasets import load_digits
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
     digits = load_digits()
     values = digits.data / 16
     network = MLPClassifier((128, 64), max_iter=15, batch_size=64, random_state=0)
-    network.fit(values, digits.target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a few epochs are enough
+        network.fit(values, digits.target)
     for weights, bias in zip(network.coefs_[:2], network.intercepts_[:2], strict=True):
         values = np.maximum(values @ weights + bias, 0)
     return values
 
 
-def neighbours(n: int, dim: int, k: int) -> Callable[[np.random.Generator], sp.csr_matrix]:
+def neighbours(n: int, dim: int, k: int) -> Make:
     """Graph of the k nearest neighbours of uniform points, with the lengths of its edges."""
     from sklearn.neighbors import kneighbors_graph
 
