@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WHEELS := target/wheels
+BENCH := --quick
 SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
 	Cargo.toml Cargo.lock pyproject.toml
 
@@ -18,7 +19,7 @@ help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make lint    check format and lints'
-	@echo 'make bench   compare speed with other packages'
+	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
@@ -34,8 +35,8 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-bench: $(VENV)/.test
-	$(BIN)/python benches/compare.py
+bench: $(VENV)/.bench
+	$(BIN)/python benches/compare.py $(BENCH)
 
 clean:
 	rm -rf target $(VENV) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
@@ -56,4 +57,8 @@ $(VENV)/.installed: $(WHEELS)/.built
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]"
 	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.installed pyproject.toml
+	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[bench]"
 	touch $@

@@ -1,8 +1,9 @@
-"""Makes the examples importable."""
+"""Makes the examples and what the benchmarks share importable."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "examples"), str(ROOT / "benches")]
