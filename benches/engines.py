@@ -85,7 +85,16 @@ def topolens_points(points: np.ndarray, q: Question) -> list[np.ndarray]:
 
 
 def topolens_batch(matrices: np.ndarray, q: Question) -> list[list[np.ndarray]]:
-    return [topolens(d, q) for d in matrices]
+    import topolens as tl
+
+    results = tl.rips_batch(
+        matrices,
+        metric="precomputed",
+        maxdim=q.maxdim,
+        threshold=q.threshold,
+        n_threads=q.threads,
+    )
+    return [result.dgms for result in results]
 
 
 def batch_diagrams(results: list[list[np.ndarray]], q: Question) -> list[np.ndarray]:

@@ -240,16 +240,23 @@ fn memory() {
 fn memory_of_a_reduction_and_of_a_hop_complex() {
     // What is known at the start fits, but not what has to be kept on the way.
     let residues = |(i, k)| ((i * i * (k + 3) + 7 * i * k) % 211) as f64;
-    for (plan, maxdim, dim) in [("cohomology, dense rows", 3, 3), ("annotations, dense rows", 2, 8)]
+    let cloud = Array2::from_shape_fn((200, 3), residues);
+    let sphere = Array2::from_shape_fn((300, 3), |(i, k)| {
+        let (height, turn) = (i as f64 / 150.0 - 1.0, 2.4 * i as f64);
+        let width = (1.0 - height * height).sqrt();
+        [width * turn.cos(), width * turn.sin(), height][k]
+    });
+    for (plan, maxdim, rows) in
+        [("cohomology, dense rows", 3, cloud), ("annotations, dense rows", 2, sphere)]
     {
-        let rows = Array2::from_shape_fn((200, dim), residues);
+        let edges = rows.nrows() * (rows.nrows() - 1) / 2;
         let space = Space::Points(points(&rows));
         let run = |maxdim, max_memory| {
             let plan = Some(plan.parse().unwrap());
             let options = RipsOptions { maxdim, max_memory, plan, ..RipsOptions::default() };
             rips(&space, &options, &Monitor::new())
         };
-        let at_the_start = run(maxdim, u64::MAX).unwrap().estimate.max(240_000);
+        let at_the_start = run(maxdim, u64::MAX).unwrap().estimate.max(12 * edges as u64);
         assert!(run(maxdim, 20 * at_the_start).is_ok());
         let (_, advice) = too_large(run(maxdim, at_the_start), at_the_start);
         assert!(advice.starts_with("lower `maxdim`"), "{plan}: {advice}");
