@@ -40,11 +40,20 @@ impl PySpace {
         matrix: PyReadonlyArray2<'_, f64>,
         max_memory: u64,
     ) -> PyResult<Self> {
-        check_memory("distances", matrix.as_array().nrows(), SQUARE, max_memory)?;
-        let matrix = matrix.as_array().to_owned();
-        Self::read(py, |monitor| {
-            Ok(Space::Distances(Condensed::from_square(matrix.view(), monitor)?))
-        })
+        check_memory("distances", matrix.as_array().nrows(), 1, max_memory)?;
+        // With the GIL held, since another thread may write to the matrix, and
+        // without a copy, which would take twice the room of the distances.
+        let mut raised = None;
+        let distances = Condensed::from_square(matrix.as_array(), || {
+            py.check_signals().map_err(|error| {
+                raised = Some(error);
+                Error::Cancelled
+            })
+        });
+        match raised {
+            Some(error) => Err(error),
+            None => Ok(Self(Space::Distances(distances?))),
+        }
     }
 
     #[staticmethod]
@@ -124,7 +133,7 @@ fn check_memory(what: &str, len: usize, arrays: u64, allowed: u64) -> Result<()>
     })
 }
 
-/// A square matrix is made, or has been copied, beside the condensed array.
+/// A square matrix is made beside the condensed array.
 const SQUARE: u64 = 3;
 
 /// All pairwise distances, condensed.

@@ -1,6 +1,6 @@
 //! All pairwise distances, each once.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -34,38 +34,46 @@ impl Condensed {
     }
 
     /// Takes the upper triangle of a square matrix, after checking that the
-    /// lower one agrees and the diagonal is zero.
-    pub fn from_square(matrix: ArrayView2<'_, f64>, monitor: &Monitor) -> Result<Self> {
+    /// lower one equals it and that the diagonal is zero; calls `pause` every
+    /// few thousand entries.
+    pub fn from_square(
+        matrix: ArrayView2<'_, f64>,
+        mut pause: impl FnMut() -> Result<()>,
+    ) -> Result<Self> {
+        const TILE: usize = 64;
         let (len, columns) = matrix.dim();
         if len != columns {
             let found = format!("shape ({len}, {columns})");
             return Err(Error::invalid("X", "be square when precomputed", found));
         }
-        let mut values = Vec::with_capacity(len * len.saturating_sub(1) / 2);
-        for i in 0..len {
-            monitor.check()?;
-            if matrix[[i, i]] != 0.0 {
-                let found = matrix[[i, i]];
-                return Err(Error::invalid_at("X", "have a zero diagonal", found, [i, i]));
-            }
-            for j in i + 1..len {
-                let (upper, lower) = (matrix[[i, j]], matrix[[j, i]]);
-                if !is_distance(upper) {
-                    return Err(Error::invalid_at(
-                        "X",
-                        "hold non-negative distances",
-                        upper,
-                        [i, j],
-                    ));
+        let mut values = vec![0.0; len * len.saturating_sub(1) / 2];
+        // Tile by tile, so that the columns of the lower triangle stay at hand.
+        for top in (0..len).step_by(TILE) {
+            for left in (top..len).step_by(TILE) {
+                pause()?;
+                let mut all_well = true;
+                for i in top..len.min(top + TILE) {
+                    let columns = left.max(i + 1)..len.min(left + TILE);
+                    if columns.is_empty() {
+                        continue;
+                    }
+                    let start = row_start(len, i) + columns.start - i - 1;
+                    let upper = matrix.slice(s![i, columns.clone()]);
+                    let lower = matrix.slice(s![columns, i]);
+                    for ((value, &u), &l) in values[start..].iter_mut().zip(upper).zip(lower) {
+                        all_well &= is_distance(u) & (u == l);
+                        *value = u;
+                    }
                 }
-                if upper != lower {
-                    let found = format!("{upper} and {lower}");
-                    return Err(Error::invalid_at("X", "be symmetric", found, [i, j]));
+                if !all_well {
+                    return Err(first_fault(matrix));
                 }
-                values.push(upper);
             }
         }
-        Ok(Self { len, values })
+        match (0..len).find(|&i| matrix[[i, i]] != 0.0) {
+            Some(_) => Err(first_fault(matrix)),
+            None => Ok(Self { len, values }),
+        }
     }
 
     /// Lets `fill` write row after row, in parallel: the distances from i to
@@ -133,6 +141,27 @@ impl Condensed {
         let values = pairs.map(|(a, b)| self.get(indices[a], indices[b])).collect();
         Self { len: indices.len(), values }
     }
+}
+
+/// The first entry, row by row, that breaks a rule.
+fn first_fault(matrix: ArrayView2<'_, f64>) -> Error {
+    for i in 0..matrix.nrows() {
+        let own = matrix[[i, i]];
+        if own != 0.0 {
+            return Error::invalid_at("X", "have a zero diagonal", own, [i, i]);
+        }
+        for j in i + 1..matrix.nrows() {
+            let (upper, lower) = (matrix[[i, j]], matrix[[j, i]]);
+            if !is_distance(upper) {
+                return Error::invalid_at("X", "hold non-negative distances", upper, [i, j]);
+            }
+            if upper != lower {
+                let found = format!("{upper} and {lower}");
+                return Error::invalid_at("X", "be symmetric", found, [i, j]);
+            }
+        }
+    }
+    unreachable!("some entry breaks a rule")
 }
 
 /// Where row `i` begins.
