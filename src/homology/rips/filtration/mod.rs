@@ -92,13 +92,15 @@ impl<'r> Row<'r> {
     }
 
     #[inline(always)]
-    fn iter(&self) -> impl Iterator<Item = (u32, f64)> + use<'r> {
-        let (first, vertices) = match *self {
-            Row::All { first, .. } => (first, None),
-            Row::Some { vertices, .. } => (0, Some(vertices)),
-        };
-        let vertex = move |k: usize| vertices.map_or(first + k as u32, |vertices| vertices[k]);
-        self.lengths().enumerate().map(move |(k, d)| (vertex(k), d))
+    fn for_each(&self, mut visit: impl FnMut(u32, f64)) {
+        match *self {
+            Row::All { first, lengths } => {
+                (first..).zip(lengths).for_each(|(vertex, d)| visit(vertex, d + 0.0));
+            }
+            Row::Some { vertices, lengths } => {
+                vertices.iter().zip(lengths).for_each(|(&vertex, d)| visit(vertex, d + 0.0));
+            }
+        }
     }
 }
 
@@ -286,7 +288,7 @@ impl<'a> Entering<'a> for Filtration<'a> {
 
     fn bytes(&self) -> u64 {
         let key = if self.len() <= NARROW { size_of::<u64>() } else { size_of::<u128>() };
-        self.groups.at_once(self.count) as u64 * (2 * key + size_of::<Edge>()) as u64
+        (self.groups.at_once(self.count) * key) as u64
     }
 
     fn for_each(

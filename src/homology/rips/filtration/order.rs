@@ -53,7 +53,7 @@ pub struct Groups {
 const FEW: usize = 1 << 17;
 
 /// Into how many groups more edges are cut, unless lengths crowd.
-const GROUPS: usize = 8;
+const GROUPS: usize = 3;
 
 /// Widths of the range of lengths that are counted to find the groups.
 const CELLS: usize = 1 << 10;
@@ -124,18 +124,25 @@ impl Groups {
         monitor: &Monitor,
         mut visit: impl FnMut(&[[u32; 2]]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let (mut keys, mut spare, mut edges) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut edges) = (Vec::new(), Vec::new());
         for bounds in self.bounds.windows(2) {
             let range = bounds[0]..bounds[1];
             gather::<K>(lengths, range, self.most, &kept, &mut keys, monitor)?;
-            sort(&mut keys, &mut spare, &mut edges, lengths, monitor)?;
-            if visit(&edges)?.is_break() {
-                break;
+            sort(&mut keys, lengths, monitor)?;
+            for chunk in keys.chunks(AT_ONCE) {
+                edges.clear();
+                edges.extend(chunk.iter().map(|key| key.ends()));
+                if visit(&edges)?.is_break() {
+                    return Ok(());
+                }
             }
         }
         Ok(())
     }
 }
+
+/// Edges visited together.
+const AT_ONCE: usize = 1 << 12;
 
 /// Collects the edges of a group by their vertices. A rough length is the place
 /// of a length in the range of the group: monotone, and fine enough that few
@@ -153,18 +160,22 @@ fn gather<K: Key>(
     let scale = f64::from(u32::MAX) / (range.end.min(most) - range.start);
     let tasks = rayon::current_num_threads().min(8);
     let gather_share = |task: usize, mut keys: Vec<K>| -> Result<Vec<K>> {
-        keys.clear();
+        let mut end = 0;
         lengths.for_each_row(lengths.share(task, tasks), monitor, |low, row| {
-            let start = keys.len();
-            keys.resize(start + row.len(), K::default());
-            let mut end = start;
-            for (high, d) in row.iter() {
-                // Written in any case: a branch would be guessed wrong often.
-                keys[end] = K::new(((d - range.start) * scale) as u32, low, high);
-                end += usize::from(range.start <= d && d < range.end && kept(d));
+            if keys.len() < end + row.len() {
+                let more = (keys.len() / 2).max(row.len());
+                keys.resize(keys.len() + more, K::default());
             }
-            keys.truncate(end);
+            let room = &mut keys[end..end + row.len()];
+            let mut found = 0;
+            row.for_each(|high, d| {
+                // Written in any case: a branch would be guessed wrong often.
+                room[found] = K::new(((d - range.start) * scale) as u32, low, high);
+                found += usize::from((range.start <= d) & (d < range.end) & kept(d));
+            });
+            end += found;
         })?;
+        keys.truncate(end);
         Ok(keys)
     };
     if tasks == 1 {
@@ -183,13 +194,7 @@ const SHORT: usize = 1 << 17;
 
 /// Sorts by rough lengths, distributing by their high bits first; where rough
 /// lengths agree, lengths decide.
-fn sort<K: Key>(
-    keys: &mut [K],
-    spare: &mut Vec<K>,
-    edges: &mut Vec<[u32; 2]>,
-    lengths: &Lengths<'_>,
-    monitor: &Monitor,
-) -> Result<()> {
+fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
     const PART: usize = 128;
     const BITS: u32 = 13;
     let bits = (keys.len() / PART).checked_ilog2().unwrap_or(0).min(BITS);
@@ -205,31 +210,33 @@ fn sort<K: Key>(
     for end in &mut ends {
         start += std::mem::replace(end, start);
     }
-    spare.clear();
-    spare.resize(keys.len(), K::default());
-    for chunk in keys.chunks(SHORT) {
+    // From here on `ends` is how far each part has been filled.
+    let mut start = 0;
+    for (part, &size) in sizes.iter().enumerate() {
         monitor.check()?;
-        for &key in chunk {
-            let end = &mut ends[part_of(key)];
-            spare[*end] = key;
-            *end += 1;
+        while ends[part] < start + size {
+            let mut key = keys[ends[part]];
+            loop {
+                let target = part_of(key);
+                let place = &mut ends[target];
+                std::mem::swap(&mut keys[*place], &mut key);
+                *place += 1;
+                if target == part {
+                    break;
+                }
+            }
         }
+        start += size;
     }
-    edges.clear();
-    edges.resize(spare.len(), [0; 2]);
     let mut parts = Vec::with_capacity(sizes.len());
-    let (mut rest, mut targets) = (spare.as_mut_slice(), edges.as_mut_slice());
+    let mut rest = keys;
     for size in sizes {
         let (part, tail) = rest.split_at_mut(size);
-        let (target, later) = targets.split_at_mut(size);
-        parts.push((part, target));
-        (rest, targets) = (tail, later);
+        parts.push(part);
+        rest = tail;
     }
-    parts.into_par_iter().with_min_len(16).try_for_each(|(part, target)| {
-        sort_part(part, lengths, monitor)?;
-        target.iter_mut().zip(part).for_each(|(edge, key)| *edge = key.ends());
-        Ok(())
-    })
+    let parts = parts.into_par_iter().with_min_len(16);
+    parts.try_for_each(|part| sort_part(part, lengths, monitor))
 }
 
 fn sort_part<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
@@ -246,7 +253,7 @@ fn sort_part<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -
     }
     let length = |key: &K| lengths.of(key.ends());
     for run in keys.chunk_by_mut(|a, b| a.rough() == b.rough()) {
-        // In the order of vertices already, and this sort is stable.
+        // By vertices already, and this sort is stable.
         if run.len() > 1 && !run.is_sorted_by_key(length) {
             run.sort_by(|a, b| length(a).total_cmp(&length(b)));
         }
