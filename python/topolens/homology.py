@@ -148,7 +148,8 @@ def rips(
     >>> bool(exact[1][0, 1] <= sparse[1][0, 1] <= 1.5 * exact[1][0, 1])
     True
     """
-    space = as_space(X, metric, max_memory)
+    limit = memory_limit(max_memory)
+    space = as_space(X, metric, limit)
     chosen = None
     if n_landmarks is not None:
         chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
@@ -161,12 +162,12 @@ def rips(
             epsilon=None if epsilon is None else as_number(epsilon, "epsilon"),
             coeff=as_count(coeff, "coeff"),
             cocycles=bool(cocycles),
-            max_memory=memory_limit(max_memory),
+            max_memory=limit,
             n_threads=as_threads(n_threads),
             progress=report,
         )
     result = _as_result(computed, len(space), float(threshold), int(coeff))
-    changes: dict[str, Any] = {"epsilon": None if epsilon is None else float(epsilon)}
+    changes: dict[str, Any] = {} if epsilon is None else {"epsilon": float(epsilon)}
     if explain:
         changes["plan"] = _as_plan(computed)
     if chosen is not None:
@@ -177,7 +178,7 @@ def rips(
             edges[:] = names[edges]
         for cocycle in (c for degree in result.cocycles or () for c in degree):
             cocycle[:, :-1] = chosen.indices[cocycle[:, :-1]]
-    return replace(result, **changes)
+    return replace(result, **changes) if changes else result
 
 
 def rips_batch(
@@ -226,7 +227,8 @@ def rips_batch(
     >>> [len(r[1]) for r in tl.rips_batch(clouds)]
     [1, 1, 1]
     """
-    spaces = [as_space(X, metric, max_memory) for X in Xs]
+    limit = memory_limit(max_memory)
+    spaces = [as_space(X, metric, limit) for X in Xs]
     with reporting(progress, "rips_batch") as report:
         computed = _core.rips_batch(
             spaces,
@@ -234,7 +236,7 @@ def rips_batch(
             threshold=as_number(threshold, "threshold"),
             coeff=as_count(coeff, "coeff"),
             cocycles=bool(cocycles),
-            max_memory=memory_limit(max_memory),
+            max_memory=limit,
             n_threads=as_threads(n_threads),
             progress=report,
         )

@@ -20,14 +20,14 @@ pub trait Adjacency: Sync {
         visit: impl FnMut(u32, u32) -> ControlFlow<()>,
     );
 
-    /// Visits those of the ascending `candidates` that are joined to `vertex`
-    /// by an edge of rank below `limit`.
+    /// Visits the places of those of the ascending `candidates` that are joined
+    /// to `vertex` by an edge of rank below `limit`.
     fn joined(
         &self,
         vertex: u32,
         candidates: &[u32],
         limit: u32,
-        visit: impl FnMut(u32) -> ControlFlow<()>,
+        visit: impl FnMut(usize) -> ControlFlow<()>,
     );
 
     /// Bytes taken.
@@ -112,11 +112,11 @@ impl Adjacency for DenseAdjacency {
         vertex: u32,
         candidates: &[u32],
         limit: u32,
-        mut visit: impl FnMut(u32) -> ControlFlow<()>,
+        mut visit: impl FnMut(usize) -> ControlFlow<()>,
     ) {
         let row = self.row(vertex);
-        for &v in candidates {
-            if row[v as usize] < limit && visit(v).is_break() {
+        for (place, &v) in candidates.iter().enumerate() {
+            if row[v as usize] < limit && visit(place).is_break() {
                 return;
             }
         }
@@ -200,15 +200,18 @@ impl Adjacency for SparseAdjacency {
         vertex: u32,
         candidates: &[u32],
         limit: u32,
-        mut visit: impl FnMut(u32) -> ControlFlow<()>,
+        mut visit: impl FnMut(usize) -> ControlFlow<()>,
     ) {
-        let mut row = self.row(vertex);
-        for &v in candidates {
-            row = &row[row.partition_point(|&(w, _)| w < v)..];
-            match row.first() {
+        let row = self.row(vertex);
+        let mut next = 0;
+        for (place, &v) in candidates.iter().enumerate() {
+            while next < row.len() && row[next].0 < v {
+                next += 1;
+            }
+            match row.get(next) {
                 None => return,
                 Some(&(w, rank)) => {
-                    if w == v && rank < limit && visit(v).is_break() {
+                    if w == v && rank < limit && visit(place).is_break() {
                         return;
                     }
                 }

@@ -23,6 +23,7 @@ use super::adjacency::Adjacency;
 use super::cofacet::RipsComplex;
 use super::simplex::Key;
 use crate::error::Result;
+use crate::homology::bits;
 use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
 
@@ -43,7 +44,8 @@ pub fn remaining_columns<K: Key, A: Adjacency>(
         let found = block
             .par_chunks(TASK)
             .map(|ranks| {
-                let mut columns = Columns { complex, cleared, found: Vec::new() };
+                let mut columns =
+                    Columns { complex, cleared, lune: Lune::default(), found: Vec::new() };
                 for &rank in ranks {
                     monitor.check()?;
                     columns.with_longest_edge(rank, dimension);
@@ -62,55 +64,87 @@ pub fn remaining_columns<K: Key, A: Adjacency>(
 struct Columns<'a, 'c, K, A> {
     complex: &'a RipsComplex<'c, K, A>,
     cleared: &'a FxHashSet<K>,
+    lune: Lune,
     found: Vec<K>,
+}
+
+/// The lune of an edge: its vertices, ascending, and for each a row of bits for
+/// the lesser ones that it is joined to.
+#[derive(Default)]
+struct Lune {
+    vertices: Vec<u32>,
+    words: usize,
+    below: Vec<u64>,
+}
+
+impl Lune {
+    fn read<A: Adjacency>(&mut self, adjacency: &A, [i, j]: [u32; 2], rank: u32) {
+        let Self { vertices, words, below } = self;
+        vertices.clear();
+        adjacency.common_neighbors(&[i, j], rank, |vertex, _| {
+            vertices.push(vertex);
+            Continue(())
+        });
+        *words = vertices.len().div_ceil(64);
+        below.clear();
+        below.resize(vertices.len() * *words, 0);
+        for (k, &vertex) in vertices.iter().enumerate() {
+            let row = &mut below[k * *words..(k + 1) * *words];
+            adjacency.joined(vertex, &vertices[..k], rank, |place| {
+                row[place / 64] |= 1 << (place % 64);
+                Continue(())
+            });
+        }
+    }
+
+    fn below(&self, k: usize) -> &[u64] {
+        &self.below[k * self.words..(k + 1) * self.words]
+    }
 }
 
 impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
     fn with_longest_edge(&mut self, rank: u32, dimension: usize) {
         let (i, j) = self.complex.ranking().edge(rank);
         let key = K::from_rank(rank);
-        let mut lune = Vec::new();
-        self.complex.adjacency().common_neighbors(&[i, j], rank, |vertex, _| {
-            lune.push(vertex);
-            if dimension == 1 { Break(()) } else { Continue(()) }
-        });
-        if dimension > 1 {
-            self.extend(key, rank, &lune, dimension - 2);
-        } else if lune.is_empty() {
-            self.push(key);
-        }
-    }
-
-    /// Adds `further` vertices of `candidates` to `key`, then the last one.
-    fn extend(&mut self, key: K, rank: u32, candidates: &[u32], further: usize) {
-        let bits = self.complex.vertex_bits();
-        if further == 0 {
-            for (k, &b) in candidates.iter().enumerate().skip(1).rev() {
-                if !self.any_joined(b, &candidates[..k], rank) {
-                    self.push(key.append(b, bits));
-                }
+        if dimension == 1 {
+            let mut is_empty = true;
+            self.complex.adjacency().common_neighbors(&[i, j], rank, |_, _| {
+                is_empty = false;
+                Break(())
+            });
+            if is_empty {
+                self.push(key);
             }
             return;
         }
-        for (k, &vertex) in candidates.iter().enumerate().rev() {
-            let mut joined = Vec::new();
-            self.complex.adjacency().joined(vertex, &candidates[..k], rank, |v| {
-                joined.push(v);
-                Continue(())
-            });
-            if joined.len() > further {
-                self.extend(key.append(vertex, bits), rank, &joined, further - 1);
-            }
+        let mut lune = std::mem::take(&mut self.lune);
+        lune.read(self.complex.adjacency(), [i, j], rank);
+        let mut all = vec![u64::MAX; lune.words];
+        if let Some(last) = all.last_mut() {
+            *last >>= (64 - lune.vertices.len() % 64) % 64;
         }
+        self.extend(&lune, key, &all, dimension - 2);
+        self.lune = lune;
     }
 
-    fn any_joined(&self, b: u32, candidates: &[u32], rank: u32) -> bool {
-        let mut any = false;
-        self.complex.adjacency().joined(b, candidates, rank, |_| {
-            any = true;
-            Break(())
-        });
-        any
+    /// Adds `further` vertices of `candidates` to `key`, then the last one.
+    fn extend(&mut self, lune: &Lune, key: K, candidates: &[u64], further: usize) {
+        let bits = self.complex.vertex_bits();
+        let Some(least) = ones(candidates).next() else { return };
+        for k in ones_descending(candidates) {
+            let joined = candidates.iter().zip(lune.below(k)).map(|(a, b)| a & b);
+            let key = key.append(lune.vertices[k], bits);
+            if further == 0 {
+                if k > least && joined.fold(0, |any, word| any | word) == 0 {
+                    self.push(key);
+                }
+            } else {
+                let joined: Vec<u64> = joined.collect();
+                if ones(&joined).nth(further).is_some() {
+                    self.extend(lune, key, &joined, further - 1);
+                }
+            }
+        }
     }
 
     fn push(&mut self, key: K) {
@@ -118,4 +152,15 @@ impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
             self.found.push(key);
         }
     }
+}
+
+fn ones(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(k, &word)| bits::ones(word).map(move |bit| 64 * k + bit))
+}
+
+fn ones_descending(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().rev().flat_map(|(k, &word)| {
+        let reversed = bits::ones(word.reverse_bits());
+        reversed.map(move |bit| 64 * k + 63 - bit)
+    })
 }
