@@ -142,10 +142,11 @@ fn of_filtration(
         annotate(&filtration, plan.rows, options, monitor)?
     } else {
         let mut ranking = filtration.ranking(monitor)?;
-        if plan.collapse
-            && let Some(kept) = edge_collapse(&ranking, monitor)?
-        {
-            ranking = ranking.delayed(&kept);
+        if plan.collapse {
+            match edge_collapse(&ranking, monitor)? {
+                Some(kept) => ranking = ranking.delayed(&kept),
+                None => plan.collapse = false,
+            }
         }
         if options.plan.is_none() {
             plan.look_again(&ranking);

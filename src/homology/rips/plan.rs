@@ -54,6 +54,7 @@ impl Plan {
             (0 | 1, _) | (2, Rows::Dense) => Engine::Annotations,
             _ => Engine::Cohomology,
         };
+        let rows = if engine == Engine::Cohomology { rows_of_ranks(len, edges) } else { rows };
         // A cocycle of the collapsed complex says nothing about the full one.
         let collapse =
             engine == Engine::Cohomology && !options.cocycles && collapse_pays(len, edges);
@@ -63,8 +64,7 @@ impl Plan {
     /// Chooses the rows of cohomology anew, for the edges that are left.
     pub(super) fn look_again(&mut self, left: &Ranking<'_>) {
         if self.engine == Engine::Cohomology {
-            let dense = ranks_pay(left.len(), left.edge_count());
-            self.rows = if dense { Rows::Dense } else { Rows::Sparse };
+            self.rows = rows_of_ranks(left.len(), left.edge_count());
         }
     }
 
@@ -102,7 +102,7 @@ impl Plan {
             Engine::Annotations => {
                 annotation_bytes(len, edges, self.rows, top_degree(filtration.len(), options))
             }
-            Engine::Cohomology => cohomology_bytes(len, edges),
+            Engine::Cohomology => cohomology_bytes(len, edges, self.rows),
         };
         let collapse = if self.collapse { edge_collapse_bytes(len) } else { 0 };
         let keeps = self.engine == Engine::Cohomology || self.collapse;
@@ -186,7 +186,12 @@ fn dense_pays(len: usize, edges: usize) -> bool {
     len <= 1024 || len <= MOST_DENSE && edges * 1024 >= len * len
 }
 
+/// How cohomology holds the graph.
+fn rows_of_ranks(len: usize, edges: usize) -> Rows {
+    if ranks_pay(len, edges) { Rows::Dense } else { Rows::Sparse }
+}
+
 /// Whether a table of all pairs is worth its memory.
 fn collapse_pays(len: usize, edges: usize) -> bool {
-    len <= 1024 || len <= MOST_DENSE && edges * 64 >= len * len
+    len <= 8192 || len <= MOST_DENSE && edges * 64 >= len * len
 }

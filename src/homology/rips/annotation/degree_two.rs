@@ -17,7 +17,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use super::lune::{DenseLunes, Lunes};
+use super::lune::DenseLunes;
 use super::triangles::{Row, Triangles};
 use super::vectors::{Annotations, Combination, Edge, Generator, Triangle};
 use crate::homology::bits::{BITS, Block, ones};
@@ -105,8 +105,7 @@ impl<F: Field> DegreeTwo<F> {
         if dirty {
             let hints = edge.map(|v| self.cones[v as usize].load(Relaxed));
             if let Some(cone) = hints.into_iter().find(|&v| search.is_cone(lunes, v)) {
-                return lunes.is_in_accord(edge, cone)
-                    && self.agree(edge, cone, &search.lune, lunes.neighbors(cone));
+                return self.agree(edge, cone, &search.lune, lunes.neighbors(cone));
             }
         }
         let mut next = Some(start);

@@ -41,15 +41,6 @@ pub fn ranks_pay(len: usize, edges: usize) -> bool {
     edges * 2 * SHARE >= len * len
 }
 
-/// Bytes for the adjacency of that many vertices and edges.
-pub fn adjacency_bytes(len: usize, edges: usize) -> u64 {
-    if ranks_pay(len, edges) {
-        (len * len * size_of::<u32>()) as u64
-    } else {
-        (2 * edges * size_of::<(u32, u32)>()) as u64
-    }
-}
-
 /// All ranks in a square matrix.
 #[derive(Debug)]
 pub struct DenseAdjacency {
@@ -58,6 +49,11 @@ pub struct DenseAdjacency {
 }
 
 impl DenseAdjacency {
+    /// Bytes for that many vertices.
+    pub fn bytes_for(len: usize) -> u64 {
+        (len * len * size_of::<u32>()) as u64
+    }
+
     pub fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
         let len = ranking.len();
         let mut ranks = Vec::with_capacity(len * len);
@@ -131,6 +127,11 @@ pub struct SparseAdjacency {
 }
 
 impl SparseAdjacency {
+    /// Bytes for that many edges.
+    pub fn bytes_for(edges: usize) -> u64 {
+        (2 * edges * size_of::<(u32, u32)>()) as u64
+    }
+
     pub fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
         let mut starts = vec![0; ranking.len() + 2];
         for (i, j) in ranking.edges() {

@@ -15,7 +15,7 @@ mod simplex;
 use rustc_hash::FxHashSet;
 
 pub use self::adjacency::ranks_pay;
-use self::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency, adjacency_bytes};
+use self::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency};
 use self::cofacet::RipsComplex;
 use self::columns::remaining_columns;
 use self::reduction::Reduction;
@@ -28,8 +28,11 @@ use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
 
 /// Bytes of the tables for that many vertices and edges.
-pub fn cohomology_bytes(len: usize, edges: usize) -> u64 {
-    adjacency_bytes(len, edges)
+pub fn cohomology_bytes(len: usize, edges: usize, rows: Rows) -> u64 {
+    match rows {
+        Rows::Dense => DenseAdjacency::bytes_for(len),
+        Rows::Sparse => SparseAdjacency::bytes_for(edges),
+    }
 }
 
 /// Diagrams of degrees zero to `maxdim`.
