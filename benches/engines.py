@@ -54,7 +54,7 @@ class Engine:
         return kind in self.kinds and lowest <= maxdim <= highest and bool(find_spec(self.module))
 
     def version(self) -> str:
-        return version(distributions()[self.module][0])
+        return version(distributions().get(self.module, [self.module])[0])
 
     def one_by_one(self) -> Engine:
         """Return the engine for a batch of inputs that calls this one for each."""

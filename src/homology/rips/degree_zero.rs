@@ -1,6 +1,6 @@
 //! Degree zero: the merging of components.
 
-use super::filtration::Filtration;
+use super::filtration::{Edge, Entering, Lengths, Ranking};
 use super::plan::Plan;
 use super::result::{Bar, Persistence};
 use crate::error::Result;
@@ -9,25 +9,53 @@ use crate::homology::spanning_tree::spanning_tree;
 use crate::monitor::Monitor;
 use crate::space::PointCloud;
 
-/// The bars of degree zero by Kruskal's algorithm, and the ranks of the edges
-/// that join two components.
-pub fn of_filtration(
-    filtration: &Filtration<'_>,
-    monitor: &Monitor,
-) -> Result<(Vec<Bar>, Vec<u32>)> {
-    let mut components = UnionFind::new(filtration.len());
-    let mut tree = Vec::new();
-    for ((i, j), rank) in filtration.edges().zip(0..) {
-        if components.sets() == 1 {
+/// Kruskal's algorithm: components, and the edges that joined two of them.
+#[derive(Debug)]
+pub struct Components {
+    sets: UnionFind,
+    tree: Vec<Edge>,
+}
+
+impl Components {
+    pub fn new(len: usize) -> Self {
+        Self { sets: UnionFind::new(len), tree: Vec::new() }
+    }
+
+    /// Whether there is only one.
+    pub fn are_joined(&self) -> bool {
+        self.sets.sets() <= 1
+    }
+
+    /// Whether an edge joins two of them; `entry` is the one it enters with.
+    #[inline(always)]
+    pub fn join(&mut self, [i, j]: Edge, entry: Edge) -> bool {
+        let joins = !self.are_joined() && self.sets.union(i, j);
+        if joins {
+            self.tree.push(entry);
+        }
+        joins
+    }
+
+    /// The bars of degree zero.
+    pub fn bars(&self, lengths: &Lengths<'_>) -> Vec<Bar> {
+        bars(self.tree.iter().map(|&edge| (lengths.of(edge), edge)), self.sets.sets())
+    }
+}
+
+/// The bars of degree zero, and the ranks of the edges that join components.
+pub fn of_ranking(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<(Vec<Bar>, Vec<u32>)> {
+    let mut components = Components::new(ranking.len());
+    let mut ranks = Vec::new();
+    for ((i, j), rank) in ranking.edges().zip(0..) {
+        if components.are_joined() {
             break;
         }
         monitor.check()?;
-        if components.union(i, j) {
-            tree.push(rank);
+        if components.join([i, j], ranking.entry(rank)) {
+            ranks.push(rank);
         }
     }
-    let deaths = tree.iter().map(|&rank| (filtration.length(rank), Some(filtration.entry(rank))));
-    Ok((bars(deaths, components.sets()), tree))
+    Ok((components.bars(ranking.lengths()), ranks))
 }
 
 /// The bars of degree zero straight from the points: no distance is kept, so
@@ -39,28 +67,26 @@ pub fn of_points(
 ) -> Result<Persistence> {
     let mut tree = spanning_tree(points, monitor)?;
     tree.retain(|edge| edge.length <= threshold);
-    let components = points.len() - tree.len();
-    let deaths = tree.iter().map(|edge| (edge.length, Some((edge.low, edge.high))));
-    let edges = tree.len();
+    let (len, edges) = (points.len(), tree.len());
+    let deaths = tree.iter().map(|edge| (edge.length, [edge.low, edge.high]));
     Ok(Persistence {
-        bars: vec![bars(deaths, components)],
+        bars: vec![bars(deaths, len - edges)],
         threshold,
         cocycles: false,
         plan: Plan::SPANNING_TREE,
         reasons: format!(
-            "{} points without distances: degree 0 needs their spanning tree only, {edges} edges",
-            points.len()
+            "{len} points without distances: degree 0 needs their spanning tree only, {edges} edges"
         ),
         estimate: 0,
     })
 }
 
-fn bars(
-    ascending_deaths: impl Iterator<Item = (f64, Option<(u32, u32)>)>,
-    components: usize,
-) -> Vec<Bar> {
-    let finite = ascending_deaths.filter(|&(death, _)| death > 0.0);
-    let essential = std::iter::repeat_n((f64::INFINITY, None), components);
-    let bar = |(death, death_edge)| Bar { death, death_edge, ..Bar::new(0.0) };
-    finite.chain(essential).map(bar).collect()
+fn bars(ascending_deaths: impl Iterator<Item = (f64, Edge)>, components: usize) -> Vec<Bar> {
+    let finite = ascending_deaths.filter(|&(death, _)| death > 0.0).map(|(death, edge)| Bar {
+        death,
+        death_edge: Some(edge.into()),
+        ..Bar::new(0.0)
+    });
+    let essential = std::iter::repeat_n(Bar::new(0.0), components);
+    finite.chain(essential).collect()
 }

@@ -8,7 +8,7 @@
 //! earlier ones as they were given, and the later ones as they were delayed.
 //! Scales and bars stay those of the ranks before.
 
-use super::filtration::Filtration;
+use super::filtration::{Entering, Ranking};
 use crate::error::Result;
 use crate::homology::bits::{BITS, BitRows, Block};
 use crate::monitor::Monitor;
@@ -23,12 +23,9 @@ pub fn edge_collapse_bytes(len: usize) -> u64 {
 
 /// Edges that are kept, as (rank, rank at which it enters), sorted by entry;
 /// `None` if the collapse was given up because it removes little.
-pub fn edge_collapse(
-    filtration: &Filtration<'_>,
-    monitor: &Monitor,
-) -> Result<Option<Vec<(u32, u32)>>> {
-    let edges = filtration.edge_count() as u32;
-    let mut graph = Graph::new(filtration, monitor)?;
+pub fn edge_collapse(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Option<Vec<(u32, u32)>>> {
+    let edges = ranking.edge_count() as u32;
+    let mut graph = Graph::new(ranking, monitor)?;
     let mut kept = Vec::new();
     let arch = pulp::Arch::new();
     let mut end = edges;
@@ -38,7 +35,7 @@ pub fn edge_collapse(
         arch.dispatch(|| -> Result<()> {
             for rank in (start..end).rev() {
                 monitor.check()?;
-                let entry = graph.delay(filtration.edge(rank), rank);
+                let entry = graph.delay(ranking.edge(rank), rank);
                 if entry != NO_EDGE {
                     kept.push((rank, entry));
                 }
@@ -79,15 +76,15 @@ struct Graph {
 }
 
 impl Graph {
-    fn new(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<Self> {
-        let len = filtration.len();
+    fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
+        let len = ranking.len();
         let mut entries = Vec::with_capacity(len * len);
         for _ in 0..len {
             monitor.check()?;
             entries.resize(entries.len() + len, NO_EDGE);
         }
         let mut now = BitRows::new(len, len);
-        for ((i, j), rank) in filtration.edges().zip(0..) {
+        for ((i, j), rank) in ranking.edges().zip(0..) {
             monitor.check()?;
             for (a, b) in [(i, j), (j, i)] {
                 entries[a as usize * len + b as usize] = rank;

@@ -28,7 +28,7 @@ use rayon::prelude::*;
 use self::annotation::annotate;
 use self::cohomology::cohomology;
 use self::edge_collapse::edge_collapse;
-use self::filtration::Filtration;
+use self::filtration::{Entering, Filtration};
 pub use self::plan::{Engine, Plan, Rows};
 pub use self::result::{Bar, Cocycle, Persistence};
 use super::field::check_prime;
@@ -131,33 +131,38 @@ pub fn rips_batch(
 
 /// Plans, and goes the way of the plan.
 fn of_filtration(
-    mut filtration: Filtration<'_>,
+    filtration: Filtration<'_>,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
     let mut plan = options.plan.unwrap_or_else(|| Plan::new(&filtration, options));
     plan.validate(&filtration, options)?;
     let estimate = plan.check_memory(&filtration, options)?;
-    let edges = filtration.edge_count();
-    if plan.collapse
-        && let Some(kept) = edge_collapse(&filtration, monitor)?
-    {
-        filtration = filtration.delayed(&kept);
-    }
-    if options.plan.is_none() {
-        plan.look_again(&filtration);
-    }
-    let persistence = match plan.engine {
-        Engine::Annotations => annotate(&filtration, plan.rows, options, monitor)?,
-        _ => cohomology(&filtration, plan.rows, options, monitor)?,
+    let (len, edges) = (filtration.len(), filtration.edge_count());
+    let persistence = if plan.engine == Engine::Annotations && !plan.collapse {
+        annotate(&filtration, plan.rows, options, monitor)?
+    } else {
+        let mut ranking = filtration.ranking(monitor)?;
+        if plan.collapse
+            && let Some(kept) = edge_collapse(&ranking, monitor)?
+        {
+            ranking = ranking.delayed(&kept);
+        }
+        if options.plan.is_none() {
+            plan.look_again(&ranking);
+        }
+        match plan.engine {
+            Engine::Annotations => annotate(&ranking, plan.rows, options, monitor)?,
+            _ => cohomology(&ranking, plan.rows, options, monitor)?,
+        }
     };
-    let reasons = plan.reasons(filtration.len(), edges, options);
+    let reasons = plan.reasons(len, edges, options);
     Ok(Persistence { plan, reasons, estimate, ..persistence })
 }
 
 /// Above degree n − 2 there is nothing to find among n points.
-fn top_degree(filtration: &Filtration<'_>, options: &RipsOptions) -> usize {
-    options.maxdim.min(filtration.len().saturating_sub(2))
+fn top_degree(len: usize, options: &RipsOptions) -> usize {
+    options.maxdim.min(len.saturating_sub(2))
 }
 
 /// Refuses points whose distances alone exceed the limit.

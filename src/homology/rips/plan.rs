@@ -5,7 +5,7 @@ use std::fmt;
 use super::annotation::annotation_bytes;
 use super::cohomology::{cohomology_bytes, ranks_pay};
 use super::edge_collapse::edge_collapse_bytes;
-use super::filtration::Filtration;
+use super::filtration::{Entering, Filtration, Ranking, ranking_bytes};
 use super::{MAX_DIMENSION, RipsOptions, top_degree};
 use crate::error::{Error, Result};
 
@@ -48,7 +48,7 @@ impl Plan {
     /// The fastest way for a filtration.
     pub(super) fn new(filtration: &Filtration<'_>, options: &RipsOptions) -> Self {
         let (len, edges) = (filtration.len(), filtration.edge_count());
-        let top = top_degree(filtration, options);
+        let top = top_degree(filtration.len(), options);
         let rows = if dense_pays(len, edges) { Rows::Dense } else { Rows::Sparse };
         let engine = match (top, rows) {
             (0 | 1, _) | (2, Rows::Dense) => Engine::Annotations,
@@ -61,7 +61,7 @@ impl Plan {
     }
 
     /// Chooses the rows of cohomology anew, for the edges that are left.
-    pub(super) fn look_again(&mut self, left: &Filtration<'_>) {
+    pub(super) fn look_again(&mut self, left: &Ranking<'_>) {
         if self.engine == Engine::Cohomology {
             let dense = ranks_pay(left.len(), left.edge_count());
             self.rows = if dense { Rows::Dense } else { Rows::Sparse };
@@ -81,7 +81,7 @@ impl Plan {
             (Engine::Cohomology, _) => MAX_DIMENSION,
         };
         let tables = self.rows == Rows::Dense || self.collapse;
-        if top_degree(filtration, options) <= degree
+        if top_degree(filtration.len(), options) <= degree
             && !(self.collapse && options.cocycles)
             && !(tables && filtration.len() > MOST_DENSE)
         {
@@ -100,12 +100,14 @@ impl Plan {
         let tables = match self.engine {
             Engine::SpanningTree => 0,
             Engine::Annotations => {
-                annotation_bytes(len, edges, self.rows, top_degree(filtration, options))
+                annotation_bytes(len, edges, self.rows, top_degree(filtration.len(), options))
             }
             Engine::Cohomology => cohomology_bytes(len, edges),
         };
         let collapse = if self.collapse { edge_collapse_bytes(len) } else { 0 };
-        let needed = filtration.bytes() + tables.max(collapse);
+        let keeps = self.engine == Engine::Cohomology || self.collapse;
+        let ranking = if keeps { ranking_bytes(len, edges) } else { 0 };
+        let needed = filtration.bytes() + ranking + tables.max(collapse);
         if needed <= options.max_memory {
             return Ok(needed);
         }

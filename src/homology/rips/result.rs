@@ -1,6 +1,6 @@
 //! Bars, cocycles and diagrams.
 
-use super::filtration::Filtration;
+use super::filtration::{Edge, Entering, Lengths};
 use super::plan::Plan;
 
 /// A cocycle: simplices, vertices ascending, with coefficients in 1..p.
@@ -40,7 +40,11 @@ pub struct Persistence {
 }
 
 impl Persistence {
-    pub(super) fn new(filtration: &Filtration<'_>, degree_zero: Vec<Bar>, cocycles: bool) -> Self {
+    pub(super) fn new<'a>(
+        filtration: &impl Entering<'a>,
+        degree_zero: Vec<Bar>,
+        cocycles: bool,
+    ) -> Self {
         Self {
             bars: vec![degree_zero],
             threshold: filtration.threshold(),
@@ -73,18 +77,14 @@ impl Bar {
         Self { birth, death, birth_edge, death_edge, cocycle: Cocycle::new() }
     }
 
-    /// The class that is born with the edge of one rank and dies with that of
-    /// another; `None` if that is at the same scale.
-    pub(super) fn between(
-        filtration: &Filtration<'_>,
-        birth: u32,
-        death: Option<u32>,
-    ) -> Option<Self> {
+    /// The class that is born with the length of one edge and dies with that of
+    /// another; `None` if these are equal.
+    pub(super) fn between(lengths: &Lengths<'_>, birth: Edge, death: Option<Edge>) -> Option<Self> {
         let bar = Self {
-            death: death.map_or(f64::INFINITY, |rank| filtration.length(rank)),
-            birth_edge: Some(filtration.entry(birth)),
-            death_edge: death.map(|rank| filtration.entry(rank)),
-            ..Self::new(filtration.length(birth))
+            death: death.map_or(f64::INFINITY, |edge| lengths.of(edge)),
+            birth_edge: Some(birth.into()),
+            death_edge: death.map(Into::into),
+            ..Self::new(lengths.of(birth))
         };
         (bar.birth < bar.death).then_some(bar)
     }

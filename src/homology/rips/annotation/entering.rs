@@ -1,9 +1,12 @@
 //! The edges enter one after the other, looked at in advance over threads.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::homology::rips::filtration::Filtration;
+use crate::homology::rips::degree_zero::Components;
+use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
 
 use super::vectors::Edge;
@@ -30,8 +33,8 @@ pub trait Complex: Send + Sync {
     /// Adds an edge that joins two components, or a quiet one.
     fn join(&mut self, edge: Edge);
 
-    /// Adds an edge within a component.
-    fn enter(&mut self, rank: u32, edge: Edge);
+    /// Adds an edge within a component; `entry` is the one it enters with.
+    fn enter(&mut self, edge: Edge, entry: Edge);
 
     /// Bytes taken now.
     fn bytes(&self) -> u64;
@@ -40,71 +43,87 @@ pub trait Complex: Send + Sync {
 /// The most edges looked at in advance together.
 const LONGEST: usize = 2048;
 
-/// Adds all edges in order; `tree` are the ranks of those that join components.
-///
-/// Over threads, blocks of edges are looked at in advance as if each was the
-/// next. Those that are quiet stay so unless an earlier edge of the block meets
-/// them; so what is done to the complex is the same on any number of threads.
-pub fn enter_all<C: Complex>(
-    filtration: &Filtration<'_>,
-    tree: &[u32],
-    complex: &mut C,
-    max_memory: u64,
-    monitor: &Monitor,
-) -> Result<()> {
-    let edges = filtration.edge_count();
-    monitor.expect(edges as u64);
-    let mut tree = tree.iter().copied().peekable();
-    let mut recent = Recent::new(filtration.len());
-    let over_threads = rayon::current_num_threads() > 1 && edges > LONGEST;
-    let arch = pulp::Arch::new();
-    let mut scratch = C::Scratch::default();
-    for start in (0..edges).step_by(C::AHEAD) {
-        let end = edges.min(start + C::AHEAD);
-        let edge_of = |rank: usize| {
-            let (i, j) = filtration.edge(rank as u32);
-            [i, j]
-        };
-        let mut quiet = [false; LONGEST];
-        let quiet = &mut quiet[..end - start];
-        if over_threads {
-            let task = C::AHEAD / 32;
-            quiet.par_chunks_mut(task).enumerate().for_each_init(
-                C::Scratch::default,
-                |scratch, (k, quiet)| {
-                    arch.dispatch(|| {
-                        for (quiet, rank) in quiet.iter_mut().zip(start + k * task..) {
-                            *quiet = complex.is_quiet(edge_of(rank), scratch);
-                        }
-                    });
-                },
-            );
-        }
-        arch.dispatch(|| -> Result<()> {
-            for (rank, &quiet) in (start..end).zip(&*quiet) {
-                monitor.check()?;
-                let edge = edge_of(rank);
-                let in_advance = quiet && !recent.disturb(&*complex, edge);
-                if in_advance
-                    || tree.next_if_eq(&(rank as u32)).is_some()
-                    || complex.is_quiet(edge, &mut scratch)
-                {
-                    complex.join(edge);
-                } else {
-                    complex.enter(rank as u32, edge);
-                    recent.entered.push(edge);
-                }
-                if over_threads {
-                    recent.push(edge);
-                }
+/// The edges that are to enter, within bounds.
+pub struct Run<'r, E> {
+    pub filtration: &'r E,
+    pub max_memory: u64,
+    pub monitor: &'r Monitor,
+}
+
+impl<'a, E: Entering<'a>> Run<'_, E> {
+    /// Only joins components.
+    pub fn components(&self) -> Result<Components> {
+        let mut components = Components::new(self.filtration.len());
+        self.filtration.for_each(self.monitor, |edges, entries| {
+            for (&edge, &entry) in edges.iter().zip(entries) {
+                self.monitor.check()?;
+                components.join(edge, entry);
             }
-            Ok(())
+            Ok(if components.are_joined() { Break(()) } else { Continue(()) })
         })?;
-        recent.clear();
-        check_memory(filtration.bytes() + complex.bytes(), max_memory)?;
-        monitor.advance((end - start) as u64)?;
+        Ok(components)
     }
-    Ok(())
+
+    /// Adds all edges in order.
+    ///
+    /// Over threads, blocks of edges are looked at in advance as if each was the
+    /// next. Those that are quiet stay so unless an earlier edge of the block
+    /// meets them; so what is done to the complex is the same on any number of
+    /// threads.
+    pub fn enter_all<C: Complex>(&self, complex: &mut C) -> Result<Components> {
+        let Self { filtration, monitor, .. } = *self;
+        monitor.expect(filtration.edge_count() as u64);
+        let mut components = Components::new(filtration.len());
+        let mut recent = Recent::new(filtration.len());
+        let mut scratch = C::Scratch::default();
+        let over_threads = rayon::current_num_threads() > 1 && filtration.edge_count() > LONGEST;
+        let arch = pulp::Arch::new();
+        filtration.for_each(monitor, |edges, entries| {
+            for (edges, entries) in edges.chunks(C::AHEAD).zip(entries.chunks(C::AHEAD)) {
+                let mut quiet = [false; LONGEST];
+                let quiet = &mut quiet[..edges.len()];
+                if over_threads {
+                    look_ahead(&*complex, edges, quiet);
+                }
+                arch.dispatch(|| -> Result<()> {
+                    for ((&edge, &entry), &quiet) in edges.iter().zip(entries).zip(&*quiet) {
+                        monitor.check()?;
+                        if quiet && !recent.disturb(&*complex, edge)
+                            || components.join(edge, entry)
+                            || complex.is_quiet(edge, &mut scratch)
+                        {
+                            complex.join(edge);
+                        } else {
+                            complex.enter(edge, entry);
+                            recent.entered.push(edge);
+                        }
+                        if over_threads {
+                            recent.push(edge);
+                        }
+                    }
+                    Ok(())
+                })?;
+                recent.clear();
+                check_memory(filtration.bytes() + complex.bytes(), self.max_memory)?;
+                monitor.advance(edges.len() as u64)?;
+            }
+            Ok(Continue(()))
+        })?;
+        Ok(components)
+    }
+}
+
+/// Tells over threads which edges would be quiet if they were the next.
+fn look_ahead<C: Complex>(complex: &C, edges: &[Edge], quiet: &mut [bool]) {
+    let arch = pulp::Arch::new();
+    let tasks = edges.par_chunks(C::AHEAD / 32).zip(quiet.par_chunks_mut(C::AHEAD / 32));
+    tasks.for_each_init(C::Scratch::default, |scratch, (edges, quiet)| {
+        arch.dispatch(|| {
+            for (&edge, quiet) in edges.iter().zip(quiet) {
+                *quiet = complex.is_quiet(edge, scratch);
+            }
+        });
+    });
 }
 
 fn check_memory(needed: u64, allowed: u64) -> Result<()> {

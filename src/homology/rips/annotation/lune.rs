@@ -1,10 +1,12 @@
 //! Lunes: the common neighbours of the two ends of an edge that enters.
 
+use std::ops::ControlFlow::Continue;
+
 use super::active::ActiveRows;
 use super::vectors::{Edge, Id};
 use crate::error::Result;
 use crate::homology::bits::{BITS, BitRows, Block};
-use crate::homology::rips::filtration::Filtration;
+use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
 
 /// The edges that are there, with their annotations.
@@ -261,24 +263,28 @@ pub struct SparseLunes {
 const ABSENT: Id = Id::MAX;
 
 impl SparseLunes {
-    pub fn new(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<Self> {
+    pub fn new<'a>(filtration: &impl Entering<'a>, monitor: &Monitor) -> Result<Self> {
         let mut starts = vec![0; filtration.len() + 2];
-        for (i, j) in filtration.edges() {
-            starts[i as usize + 2] += 1;
-            starts[j as usize + 2] += 1;
-        }
+        filtration.for_each(monitor, |edges, _| {
+            for v in edges.iter().flatten() {
+                starts[*v as usize + 2] += 1;
+            }
+            Ok(Continue(()))
+        })?;
         for i in 2..starts.len() {
             starts[i] += starts[i - 1];
         }
         let mut neighbors = vec![0; 2 * filtration.edge_count()];
-        for (i, j) in filtration.edges() {
-            monitor.check()?;
-            for (from, to) in [(i, j), (j, i)] {
-                let end = &mut starts[from as usize + 1];
-                neighbors[*end] = to;
-                *end += 1;
+        filtration.for_each(monitor, |edges, _| {
+            for &[i, j] in edges {
+                for (from, to) in [(i, j), (j, i)] {
+                    let end = &mut starts[from as usize + 1];
+                    neighbors[*end] = to;
+                    *end += 1;
+                }
             }
-        }
+            Ok(Continue(()))
+        })?;
         starts.pop();
         for i in 0..filtration.len() {
             neighbors[starts[i]..starts[i + 1]].sort_unstable();

@@ -27,14 +27,14 @@ mod vectors;
 
 use self::degree_one::DegreeOne;
 use self::degree_two::DegreeTwo;
-use self::entering::{Complex, enter_all};
+use self::entering::{Complex, Run};
 use self::lune::{DenseLunes, Lunes, SparseLunes};
 use self::record::Record;
 use self::triangles::Triangles;
 use self::vectors::{Annotations, Edge, Generator, Triangle};
-use super::filtration::Filtration;
-use super::result::Persistence;
-use super::{RipsOptions, Rows, degree_zero, top_degree};
+use super::filtration::Entering;
+use super::result::{Bar, Persistence};
+use super::{RipsOptions, Rows, top_degree};
 use crate::error::Result;
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
@@ -51,8 +51,8 @@ pub fn annotation_bytes(len: usize, edges: usize, rows: Rows, top: usize) -> u64
 }
 
 /// Diagrams of degrees zero to two; of degree two only with dense rows.
-pub fn annotate(
-    filtration: &Filtration<'_>,
+pub fn annotate<'a>(
+    filtration: &impl Entering<'a>,
     rows: Rows,
     options: &RipsOptions,
     monitor: &Monitor,
@@ -64,40 +64,39 @@ pub fn annotate(
     }
 }
 
-fn with_field<F: Field>(
-    filtration: &Filtration<'_>,
+fn with_field<'a, F: Field>(
+    filtration: &impl Entering<'a>,
     rows: Rows,
     field: F,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    let (bars, tree) = degree_zero::of_filtration(filtration, monitor)?;
-    let mut persistence = Persistence::new(filtration, bars, options.cocycles);
     let len = filtration.len();
-    let record = || Record::new(filtration, field, options.cocycles);
-    match (top_degree(filtration, options), rows) {
-        (0, _) => {}
+    let record = || Record::new(filtration.lengths(), field, options.cocycles);
+    let run = Run { filtration, max_memory: options.max_memory, monitor };
+    let (components, higher) = match (top_degree(len, options), rows) {
+        (0, _) => (run.components()?, vec![]),
         (1, Rows::Dense) => {
             let mut complex = ToDegreeOne::new(field, DenseLunes::new(len), record());
-            enter_all(filtration, &tree, &mut complex, options.max_memory, monitor)?;
-            persistence.push(complex.record.finish(complex.degree_one.annotations()));
+            (run.enter_all(&mut complex)?, vec![complex.finish()])
         }
         (1, Rows::Sparse) => {
             let lunes = SparseLunes::new(filtration, monitor)?;
             let mut complex = ToDegreeOne::new(field, lunes, record());
-            enter_all(filtration, &tree, &mut complex, options.max_memory, monitor)?;
-            persistence.push(complex.record.finish(complex.degree_one.annotations()));
+            (run.enter_all(&mut complex)?, vec![complex.finish()])
         }
         _ => {
             let one = ToDegreeOne::new(field, DenseLunes::new(len), record());
             let two = DegreeTwo::new(field, len);
             let mut complex = ToDegreeTwo { one, two, record: record() };
-            enter_all(filtration, &tree, &mut complex, options.max_memory, monitor)?;
+            let components = run.enter_all(&mut complex)?;
             let ToDegreeTwo { one, two, record } = complex;
-            persistence.push(one.record.finish(one.degree_one.annotations()));
-            persistence.push(record.finish(two.annotations()));
+            (components, vec![one.finish(), record.finish(two.annotations())])
         }
-    }
+    };
+    let bars = components.bars(filtration.lengths());
+    let mut persistence = Persistence::new(filtration, bars, options.cocycles);
+    higher.into_iter().for_each(|bars| persistence.push(bars));
     persistence.pad(options.maxdim);
     Ok(persistence)
 }
@@ -113,6 +112,10 @@ struct ToDegreeOne<'a, F: Field, L: Lunes> {
 impl<'a, F: Field, L: Lunes> ToDegreeOne<'a, F, L> {
     fn new(field: F, lunes: L, record: Record<'a, F>) -> Self {
         Self { degree_one: DegreeOne::new(field, lunes), record, negative: Vec::new() }
+    }
+
+    fn finish(self) -> Vec<Bar> {
+        self.record.finish(self.degree_one.annotations())
     }
 }
 
@@ -144,26 +147,26 @@ impl<F: Field, L: Lunes> Complex for ToDegreeOne<'_, F, L> {
         self.degree_one.join(edge);
     }
 
-    fn enter(&mut self, rank: u32, edge: Edge) {
+    fn enter(&mut self, edge: Edge, entry: Edge) {
         self.negative.clear();
         let (record, negative) = (&mut self.record, &mut self.negative);
-        self.degree_one.enter(edge, &mut InDegreeOne { rank, record, negative });
+        self.degree_one.enter(edge, &mut InDegreeOne { entry, record, negative });
     }
 }
 
 struct InDegreeOne<'r, 'a, F> {
-    rank: u32,
+    entry: Edge,
     record: &'r mut Record<'a, F>,
     negative: &'r mut Vec<u32>,
 }
 
 impl<F: Field> degree_one::Events<F> for InDegreeOne<'_, '_, F> {
     fn birth(&mut self) {
-        self.record.birth(self.rank);
+        self.record.birth(self.entry);
     }
 
     fn death(&mut self, class: Generator, annotations: &Annotations<F, Edge>) {
-        self.record.death(class, self.rank, annotations);
+        self.record.death(class, self.entry, annotations);
     }
 
     fn negative(&mut self, vertex: u32) {
@@ -211,24 +214,24 @@ impl<F: Field> Complex for ToDegreeTwo<'_, F> {
         self.one.join(edge);
     }
 
-    fn enter(&mut self, rank: u32, edge: Edge) {
-        self.one.enter(rank, edge);
-        let mut events = InDegreeTwo { rank, record: &mut self.record };
+    fn enter(&mut self, edge: Edge, entry: Edge) {
+        self.one.enter(edge, entry);
+        let mut events = InDegreeTwo { entry, record: &mut self.record };
         self.two.enter(self.one.degree_one.lunes(), edge, &self.one.negative, &mut events);
     }
 }
 
 struct InDegreeTwo<'r, 'a, F> {
-    rank: u32,
+    entry: Edge,
     record: &'r mut Record<'a, F>,
 }
 
 impl<F: Field> degree_two::Events<F> for InDegreeTwo<'_, '_, F> {
     fn birth(&mut self) {
-        self.record.birth(self.rank);
+        self.record.birth(self.entry);
     }
 
     fn death(&mut self, class: Generator, annotations: &Annotations<F, Triangle>) {
-        self.record.death(class, self.rank, annotations);
+        self.record.death(class, self.entry, annotations);
     }
 }

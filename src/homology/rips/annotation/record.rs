@@ -2,32 +2,37 @@
 
 use super::vectors::{Annotations, Cell, Generator};
 use crate::homology::field::Field;
-use crate::homology::rips::filtration::Filtration;
+use crate::homology::rips::filtration::{Edge, Lengths};
 use crate::homology::rips::result::{Bar, Cocycle};
 
 /// The bars of one degree.
 pub struct Record<'a, F> {
-    filtration: &'a Filtration<'a>,
+    lengths: &'a Lengths<'a>,
     field: F,
     cocycles: bool,
-    /// By generator: the rank with which it is born, until it dies.
-    births: Vec<Option<u32>>,
+    /// By generator: the edge with whose length it is born, until it dies.
+    births: Vec<Option<Edge>>,
     bars: Vec<Bar>,
 }
 
 impl<'a, F: Field> Record<'a, F> {
-    pub fn new(filtration: &'a Filtration<'a>, field: F, cocycles: bool) -> Self {
-        Self { filtration, field, cocycles, births: Vec::new(), bars: Vec::new() }
+    pub fn new(lengths: &'a Lengths<'a>, field: F, cocycles: bool) -> Self {
+        Self { lengths, field, cocycles, births: Vec::new(), bars: Vec::new() }
     }
 
-    /// The next class is born with the edge of a rank.
-    pub fn birth(&mut self, rank: u32) {
-        self.births.push(Some(rank));
+    /// The next class is born with the length of an edge.
+    pub fn birth(&mut self, entry: Edge) {
+        self.births.push(Some(entry));
     }
 
-    /// A class dies with the edge of a rank.
-    pub fn death<C: Cell>(&mut self, class: Generator, rank: u32, annotations: &Annotations<F, C>) {
-        self.end(class, Some(rank), annotations);
+    /// A class dies with the length of an edge.
+    pub fn death<C: Cell>(
+        &mut self,
+        class: Generator,
+        entry: Edge,
+        annotations: &Annotations<F, C>,
+    ) {
+        self.end(class, Some(entry), annotations);
     }
 
     /// The bars, with those of all classes still alive.
@@ -43,11 +48,11 @@ impl<'a, F: Field> Record<'a, F> {
     fn end<C: Cell>(
         &mut self,
         class: Generator,
-        death: Option<u32>,
+        death: Option<Edge>,
         annotations: &Annotations<F, C>,
     ) {
         let birth = self.births[class as usize].take().expect("a class dies once");
-        if let Some(mut bar) = Bar::between(self.filtration, birth, death) {
+        if let Some(mut bar) = Bar::between(self.lengths, birth, death) {
             if self.cocycles {
                 bar.cocycle = self.cocycle(class, bar.death, annotations);
             }
@@ -65,7 +70,7 @@ impl<'a, F: Field> Record<'a, F> {
         let diameter = |vertices: &[u32]| {
             let later = |k: usize| vertices[k + 1..].iter().map(move |&v| (vertices[k], v));
             let edges = (0..vertices.len()).flat_map(later);
-            edges.map(|(i, j)| self.filtration.distance(i, j)).fold(0.0, f64::max)
+            edges.map(|(i, j)| self.lengths.of([i.min(j), i.max(j)])).fold(0.0, f64::max)
         };
         let cochain = annotations.cochain(class).into_iter();
         let mut cocycle: Cocycle = cochain

@@ -3,6 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::homology::field::Field;
+/// The edge from the first vertex to the second.
+pub use crate::homology::rips::filtration::Edge;
 
 /// The number of an annotation; 0 is that of zero. Over a field in which −1 is
 /// not 1, an annotation and its negative differ in the lowest bit.
@@ -40,9 +42,6 @@ impl<const N: usize> Cell for [u32; N] {
         self
     }
 }
-
-/// The edge from the first vertex to the second.
-pub type Edge = [u32; 2];
 
 /// An oriented triangle.
 pub type Triangle = [u32; 3];

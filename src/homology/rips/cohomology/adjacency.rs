@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::error::Result;
-use crate::homology::rips::filtration::Filtration;
+use crate::homology::rips::filtration::{Entering, Ranking};
 use crate::monitor::Monitor;
 
 /// The rank of a missing edge: above every rank that is there.
@@ -58,14 +58,14 @@ pub struct DenseAdjacency {
 }
 
 impl DenseAdjacency {
-    pub fn new(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<Self> {
-        let len = filtration.len();
+    pub fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
+        let len = ranking.len();
         let mut ranks = Vec::with_capacity(len * len);
         for _ in 0..len {
             monitor.check()?;
             ranks.resize(ranks.len() + len, NO_EDGE);
         }
-        for ((i, j), rank) in filtration.edges().zip(0..) {
+        for ((i, j), rank) in ranking.edges().zip(0..) {
             monitor.check()?;
             ranks[i as usize * len + j as usize] = rank;
             ranks[j as usize * len + i as usize] = rank;
@@ -131,17 +131,17 @@ pub struct SparseAdjacency {
 }
 
 impl SparseAdjacency {
-    pub fn new(filtration: &Filtration<'_>, monitor: &Monitor) -> Result<Self> {
-        let mut starts = vec![0; filtration.len() + 2];
-        for (i, j) in filtration.edges() {
+    pub fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
+        let mut starts = vec![0; ranking.len() + 2];
+        for (i, j) in ranking.edges() {
             starts[i as usize + 2] += 1;
             starts[j as usize + 2] += 1;
         }
         for i in 2..starts.len() {
             starts[i] += starts[i - 1];
         }
-        let mut neighbors = vec![(0, 0); 2 * filtration.edge_count()];
-        for ((i, j), rank) in filtration.edges().zip(0..) {
+        let mut neighbors = vec![(0, 0); 2 * ranking.edge_count()];
+        for ((i, j), rank) in ranking.edges().zip(0..) {
             monitor.check()?;
             for (from, to) in [(i, j), (j, i)] {
                 let end = &mut starts[from as usize + 1];
@@ -150,7 +150,7 @@ impl SparseAdjacency {
             }
         }
         starts.pop();
-        for i in 0..filtration.len() {
+        for i in 0..ranking.len() {
             neighbors[starts[i]..starts[i + 1]].sort_unstable();
         }
         Ok(Self { starts, neighbors })

@@ -6,13 +6,13 @@ use std::ops::ControlFlow::{Break, Continue};
 use super::adjacency::{Adjacency, NO_EDGE};
 use super::simplex::{Key, Layout};
 use crate::homology::rips::MAX_DIMENSION;
-use crate::homology::rips::filtration::Filtration;
+use crate::homology::rips::filtration::Ranking;
 
 /// The Vietoris-Rips complex of a filtration, none of whose simplices of
 /// positive dimension are stored.
 #[derive(Debug)]
 pub struct RipsComplex<'a, K, A> {
-    filtration: &'a Filtration<'a>,
+    ranking: &'a Ranking<'a>,
     adjacency: &'a A,
     vertex_bits: u32,
     key: PhantomData<K>,
@@ -34,13 +34,13 @@ impl<K> Simplex<K> {
 }
 
 impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
-    pub fn new(filtration: &'a Filtration<'a>, adjacency: &'a A, layout: Layout) -> Self {
+    pub fn new(ranking: &'a Ranking<'a>, adjacency: &'a A, layout: Layout) -> Self {
         let vertex_bits = layout.vertex_bits();
-        Self { filtration, adjacency, vertex_bits, key: PhantomData }
+        Self { ranking, adjacency, vertex_bits, key: PhantomData }
     }
 
-    pub fn filtration(&self) -> &'a Filtration<'a> {
-        self.filtration
+    pub fn ranking(&self) -> &'a Ranking<'a> {
+        self.ranking
     }
 
     pub fn adjacency(&self) -> &'a A {
@@ -53,7 +53,7 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
 
     /// Diameter of a simplex.
     pub fn diameter(&self, key: K, dimension: usize) -> f64 {
-        self.filtration.length(self.rank(key, dimension))
+        self.ranking.length(self.rank(key, dimension))
     }
 
     /// Rank of the longest edge of a simplex.
@@ -64,7 +64,7 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
     /// Spells a key out.
     pub fn simplex(&self, key: K, dimension: usize) -> Simplex<K> {
         let rank = self.rank(key, dimension);
-        let (low, high) = self.filtration.edge(rank);
+        let (low, high) = self.ranking.edge(rank);
         let mut vertices = [0; MAX_DIMENSION + 3];
         // The others come out smallest first; the two ends slot in between.
         let mut len = 0;
@@ -95,7 +95,7 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
     }
 
     fn cofacet(&self, simplex: &Simplex<K>, vertex: u32, rank: u32) -> K {
-        let (low, high) = self.filtration.edge(rank);
+        let (low, high) = self.ranking.edge(rank);
         let mut key = K::from_rank(rank);
         let mut append = |v: u32| {
             if v != low && v != high {

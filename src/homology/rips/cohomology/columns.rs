@@ -23,6 +23,7 @@ use super::adjacency::Adjacency;
 use super::cofacet::RipsComplex;
 use super::simplex::Key;
 use crate::error::Result;
+use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
 
 /// Calls `reduce` with the remaining simplices of a dimension in descending
@@ -36,7 +37,7 @@ pub fn remaining_columns<K: Key, A: Adjacency>(
 ) -> Result<()> {
     const BLOCK: usize = 4096;
     const TASK: usize = 32;
-    let count = complex.filtration().edge_count();
+    let count = complex.ranking().edge_count();
     for end in (0..=count).rev().step_by(BLOCK).take_while(|&end| end > 0) {
         let block: Vec<u32> = (end.saturating_sub(BLOCK) as u32..end as u32).rev().collect();
         let found = block
@@ -66,7 +67,7 @@ struct Columns<'a, 'c, K, A> {
 
 impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
     fn with_longest_edge(&mut self, rank: u32, dimension: usize) {
-        let (i, j) = self.complex.filtration().edge(rank);
+        let (i, j) = self.complex.ranking().edge(rank);
         let key = K::from_rank(rank);
         let mut lune = Vec::new();
         self.complex.adjacency().common_neighbors(&[i, j], rank, |vertex, _| {

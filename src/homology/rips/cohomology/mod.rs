@@ -21,7 +21,7 @@ use self::cofacet::RipsComplex;
 use self::columns::remaining_columns;
 use self::reduction::Reduction;
 use self::simplex::{Key, Layout};
-use super::filtration::Filtration;
+use super::filtration::{Entering, Ranking};
 use super::result::Persistence;
 use super::{RipsOptions, Rows, degree_zero, top_degree};
 use crate::error::{Error, Result};
@@ -35,34 +35,34 @@ pub fn cohomology_bytes(len: usize, edges: usize) -> u64 {
 
 /// Diagrams of degrees zero to `maxdim`.
 pub fn cohomology(
-    filtration: &Filtration<'_>,
+    ranking: &Ranking<'_>,
     rows: Rows,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
     if rows == Rows::Dense {
-        with_adjacency(filtration, &DenseAdjacency::new(filtration, monitor)?, options, monitor)
+        with_adjacency(ranking, &DenseAdjacency::new(ranking, monitor)?, options, monitor)
     } else {
-        with_adjacency(filtration, &SparseAdjacency::new(filtration, monitor)?, options, monitor)
+        with_adjacency(ranking, &SparseAdjacency::new(ranking, monitor)?, options, monitor)
     }
 }
 
 fn with_adjacency<A: Adjacency>(
-    filtration: &Filtration<'_>,
+    ranking: &Ranking<'_>,
     adjacency: &A,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    let layout = Layout::new(filtration, top_degree(filtration, options));
+    let layout = Layout::new(ranking, top_degree(ranking.len(), options));
     match layout.bits() {
-        0..=64 => with_key::<u64, A>(filtration, adjacency, layout, options, monitor),
-        65..=128 => with_key::<u128, A>(filtration, adjacency, layout, options, monitor),
+        0..=64 => with_key::<u64, A>(ranking, adjacency, layout, options, monitor),
+        65..=128 => with_key::<u128, A>(ranking, adjacency, layout, options, monitor),
         _ => Err(Error::Overflow {
             argument: "maxdim",
             reason: format!(
                 "simplices of {} points and {} edges do not fit 128 bits; `maxdim` can be at most {}",
-                filtration.len(),
-                filtration.edge_count(),
+                ranking.len(),
+                ranking.edge_count(),
                 layout.largest_maxdim(128),
             ),
         }),
@@ -70,13 +70,13 @@ fn with_adjacency<A: Adjacency>(
 }
 
 fn with_key<K: Key, A: Adjacency>(
-    filtration: &Filtration<'_>,
+    ranking: &Ranking<'_>,
     adjacency: &A,
     layout: Layout,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    let complex = RipsComplex::<K, A>::new(filtration, adjacency, layout);
+    let complex = RipsComplex::<K, A>::new(ranking, adjacency, layout);
     if options.coeff == 2 {
         with_field(&complex, Modulo2, options, monitor)
     } else {
@@ -91,12 +91,12 @@ fn with_field<K: Key, A: Adjacency, F: Field>(
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    let filtration = complex.filtration();
-    let (bars, tree) = degree_zero::of_filtration(filtration, monitor)?;
-    let mut persistence = Persistence::new(filtration, bars, options.cocycles);
+    let ranking = complex.ranking();
+    let (bars, tree) = degree_zero::of_ranking(ranking, monitor)?;
+    let mut persistence = Persistence::new(ranking, bars, options.cocycles);
     let mut cleared: FxHashSet<K> = tree.into_iter().map(K::from_rank).collect();
-    let top = top_degree(filtration, options);
-    monitor.expect((top * filtration.edge_count()) as u64);
+    let top = top_degree(ranking.len(), options);
+    monitor.expect((top * ranking.edge_count()) as u64);
     for dimension in 1..=top {
         let mut reduction = Reduction::new(complex, field, dimension, options);
         remaining_columns(complex, dimension, &cleared, monitor, |column| {

@@ -11,6 +11,7 @@ use super::simplex::Key;
 use crate::error::{Error, Result};
 use crate::homology::field::Field;
 use crate::homology::rips::RipsOptions;
+use crate::homology::rips::filtration::Entering;
 use crate::homology::rips::result::{Bar, Cocycle};
 use crate::monitor::Monitor;
 
@@ -169,7 +170,9 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
 
     fn record(&mut self, key: K, death: Option<u32>, operation: &[Entry<K, F::Element>]) {
         let birth = self.complex.rank(key, self.dimension);
-        if let Some(mut bar) = Bar::between(self.complex.filtration(), birth, death) {
+        let ranking = self.complex.ranking();
+        let (birth, death) = (ranking.entry(birth), death.map(|rank| ranking.entry(rank)));
+        if let Some(mut bar) = Bar::between(ranking.lengths(), birth, death) {
             if self.cocycles {
                 bar.cocycle = self.spell(operation, bar.death);
             }
@@ -191,7 +194,7 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
 
     fn check_memory(&self) -> Result<()> {
         let per_pivot = size_of::<K>() + size_of::<(u32, F::Element)>() + 1;
-        let before = self.complex.filtration().bytes() + self.complex.adjacency().bytes();
+        let before = self.complex.ranking().bytes() + self.complex.adjacency().bytes();
         let needed = before as usize
             + self.pivots.capacity() * per_pivot
             + self.operations.capacity() * size_of::<Vec<Entry<K, F::Element>>>()

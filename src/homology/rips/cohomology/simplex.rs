@@ -12,7 +12,7 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use crate::homology::rips::filtration::Filtration;
+use crate::homology::rips::filtration::{Entering, Ranking};
 
 /// An unsigned integer wide enough for the simplices at hand.
 pub trait Key: Copy + Ord + Hash + Debug + Send + Sync {
@@ -69,13 +69,9 @@ pub struct Layout {
 impl Layout {
     /// For simplices up to dimension `maxdim + 1`, the deaths of the highest
     /// degree.
-    pub fn new(filtration: &Filtration<'_>, maxdim: usize) -> Self {
+    pub fn new(ranking: &Ranking<'_>, maxdim: usize) -> Self {
         let bits = |count: usize| usize::BITS - count.saturating_sub(1).max(1).leading_zeros();
-        Self {
-            vertex_bits: bits(filtration.len()),
-            rank_bits: bits(filtration.edge_count()),
-            maxdim,
-        }
+        Self { vertex_bits: bits(ranking.len()), rank_bits: bits(ranking.edge_count()), maxdim }
     }
 
     /// Bits of a vertex.

@@ -3,26 +3,66 @@
 mod order;
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
-use self::order::{Ends, sorted};
+use self::order::Groups;
 use super::RipsOptions;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph};
 
-/// The edges of a space up to a threshold, sorted by (length, vertices).
+/// An edge, lower vertex first.
+pub type Edge = [u32; 2];
+
+/// The edges of a space up to a threshold, in the order (length, vertices), in
+/// which no two are equal.
 ///
 /// The place of an edge is its *rank*. Ranks are distinct, so that a simplex
 /// has exactly one longest edge; ties in length come back when bars of length
-/// zero are dropped.
+/// zero are dropped. The edges are sorted whenever they are visited, a part at
+/// a time, so that they take little room; [`Ranking`] keeps them.
 #[derive(Debug)]
 pub struct Filtration<'a> {
     lengths: Lengths<'a>,
+    threshold: f64,
+    count: usize,
+    groups: Groups,
+}
+
+/// All edges of a filtration by rank, or those that a collapse has left.
+#[derive(Debug)]
+pub struct Ranking<'a> {
+    lengths: Lengths<'a>,
+    threshold: f64,
     edges: Edges,
     /// Where edges were delayed: those with which they enter, rank by rank.
     entries: Option<Edges>,
-    threshold: f64,
+}
+
+/// Edges in the order in which they enter.
+pub trait Entering<'a>: Sync {
+    /// Number of vertices.
+    fn len(&self) -> usize;
+
+    /// Number of edges.
+    fn edge_count(&self) -> usize;
+
+    /// The largest scale that matters.
+    fn threshold(&self) -> f64;
+
+    /// Where lengths are looked up.
+    fn lengths(&self) -> &Lengths<'a>;
+
+    /// Bytes of the edges; distances belong to the input.
+    fn bytes(&self) -> u64;
+
+    /// Visits the edges in order, several at a time, each with the one whose
+    /// length is the scale at which it enters.
+    fn for_each(
+        &self,
+        monitor: &Monitor,
+        visit: impl FnMut(&[Edge], &[Edge]) -> Result<ControlFlow<()>>,
+    ) -> Result<()>;
 }
 
 /// Where lengths are looked up.
@@ -30,6 +70,36 @@ pub struct Filtration<'a> {
 pub enum Lengths<'a> {
     All(Cow<'a, Condensed>),
     Some(&'a Graph),
+}
+
+/// The edges from a vertex to later ones.
+enum Row<'r> {
+    All { first: u32, lengths: &'r [f64] },
+    Some { vertices: &'r [u32], lengths: &'r [f64] },
+}
+
+impl<'r> Row<'r> {
+    fn len(&self) -> usize {
+        let (Row::All { lengths, .. } | Row::Some { lengths, .. }) = self;
+        lengths.len()
+    }
+
+    // Adding 0.0 makes −0.0 positive.
+    #[inline(always)]
+    fn lengths(&self) -> impl Iterator<Item = f64> + use<'r> {
+        let (Row::All { lengths, .. } | Row::Some { lengths, .. }) = *self;
+        lengths.iter().map(|d| d + 0.0)
+    }
+
+    #[inline(always)]
+    fn iter(&self) -> impl Iterator<Item = (u32, f64)> + use<'r> {
+        let (first, vertices) = match *self {
+            Row::All { first, .. } => (first, None),
+            Row::Some { vertices, .. } => (0, Some(vertices)),
+        };
+        let vertex = move |k: usize| vertices.map_or(first + k as u32, |vertices| vertices[k]);
+        self.lengths().enumerate().map(move |(k, d)| (vertex(k), d))
+    }
 }
 
 impl Lengths<'_> {
@@ -40,38 +110,35 @@ impl Lengths<'_> {
         }
     }
 
+    /// The length of an edge.
     #[inline(always)]
-    fn of<E: Ends>(&self, edge: E) -> f64 {
-        let (i, j) = edge.get();
+    pub fn of(&self, [i, j]: Edge) -> f64 {
         let length = match self {
             Lengths::All(distances) => distances.get(i as usize, j as usize),
             Lengths::Some(graph) => graph.weight(i as usize, j).expect("an edge of the graph"),
         };
-        // Adding 0.0 makes −0.0 positive.
         length + 0.0
     }
 
-    /// Visits the edges whose lower vertex is among some, by their vertices.
-    fn for_each(
+    /// Visits the edges from some vertices to later ones.
+    fn for_each_row(
         &self,
         vertices: Range<usize>,
         monitor: &Monitor,
-        mut visit: impl FnMut(u32, u32, f64),
+        mut visit: impl FnMut(u32, &Row<'_>),
     ) -> Result<()> {
         for i in vertices {
             monitor.check()?;
             let low = i as u32;
-            match self {
-                Lengths::All(distances) => {
-                    let row = (low + 1..).zip(distances.row(i));
-                    row.for_each(|(high, &d)| visit(low, high, d + 0.0));
-                }
+            let row = match self {
+                Lengths::All(distances) => Row::All { first: low + 1, lengths: distances.row(i) },
                 Lengths::Some(graph) => {
-                    let row = graph.neighbors(i).iter().zip(graph.weights(i));
-                    let later = row.filter(|&(&high, _)| high > low);
-                    later.for_each(|(&high, &d)| visit(low, high, d + 0.0));
+                    let later = graph.neighbors(i).partition_point(|&high| high < low);
+                    let (vertices, lengths) = (graph.neighbors(i), graph.weights(i));
+                    Row::Some { vertices: &vertices[later..], lengths: &lengths[later..] }
                 }
-            }
+            };
+            visit(low, &row);
         }
         Ok(())
     }
@@ -90,7 +157,7 @@ impl Lengths<'_> {
     }
 }
 
-/// Edges by rank.
+/// Edges by rank, in as few bytes as they need.
 #[derive(Debug)]
 enum Edges {
     Narrow(Vec<[u16; 2]>),
@@ -98,6 +165,15 @@ enum Edges {
 }
 
 impl Edges {
+    /// Room for edges between vertices below `len`.
+    fn with_capacity(len: usize, count: usize) -> Self {
+        if len <= NARROW {
+            Edges::Narrow(Vec::with_capacity(count))
+        } else {
+            Edges::Wide(Vec::with_capacity(count))
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Edges::Narrow(edges) => edges.len(),
@@ -106,19 +182,17 @@ impl Edges {
     }
 
     #[inline(always)]
-    fn get(&self, rank: u32) -> (u32, u32) {
+    fn get(&self, rank: u32) -> Edge {
         match self {
-            Edges::Narrow(edges) => edges[rank as usize].get(),
-            Edges::Wide(edges) => edges[rank as usize].get(),
+            Edges::Narrow(edges) => edges[rank as usize].map(u32::from),
+            Edges::Wide(edges) => edges[rank as usize],
         }
     }
 
-    /// Of vertices below `len`.
-    fn collect(len: usize, edges: impl Iterator<Item = (u32, u32)>) -> Self {
-        if len <= NARROW {
-            Edges::Narrow(edges.map(|(i, j)| Ends::new(i, j)).collect())
-        } else {
-            Edges::Wide(edges.map(|(i, j)| Ends::new(i, j)).collect())
+    fn push(&mut self, edge: Edge) {
+        match self {
+            Edges::Narrow(edges) => edges.push(edge.map(|v| v as u16)),
+            Edges::Wide(edges) => edges.push(edge),
         }
     }
 }
@@ -148,37 +222,93 @@ impl<'a> Filtration<'a> {
         options: &RipsOptions,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let kept = |d: f64| d <= threshold && d.is_finite();
-        let mut count = 0;
-        lengths.for_each(0..lengths.len(), monitor, |_, _, d| count += usize::from(kept(d)))?;
-        check_memory(lengths.len(), count, options)?;
-        let edges = if lengths.len() <= NARROW {
-            Edges::Narrow(sorted(&lengths, count, kept, monitor)?)
-        } else {
-            Edges::Wide(sorted(&lengths, count, kept, monitor)?)
-        };
-        Ok(Self { lengths, edges, entries: None, threshold })
+        let (count, groups) = Groups::new(&lengths, |d| is_kept(d, threshold), monitor)?;
+        let filtration = Self { lengths, threshold, count, groups };
+        filtration.check_memory(options)?;
+        Ok(filtration)
     }
 
-    /// Bytes of the edges; distances belong to the input.
-    pub fn bytes(&self) -> u64 {
-        (self.edges.len() * ends_bytes(self.len())) as u64
+    /// Refuses a job whose edges alone exceed the limit.
+    fn check_memory(&self, options: &RipsOptions) -> Result<()> {
+        const MOST: usize = u32::MAX as usize - 1;
+        let (len, edges) = (self.len(), self.count);
+        if edges > MOST {
+            let reason = format!("{edges} edges cannot be numbered, {MOST} can; lower `threshold`");
+            return Err(Error::Overflow { argument: "X", reason });
+        }
+        let needed = self.bytes();
+        if needed <= options.max_memory {
+            return Ok(());
+        }
+        let fits = (len as f64 * (options.max_memory as f64 / needed as f64).sqrt()) as usize;
+        Err(Error::TooLarge {
+            job: format!("a filtration of {len} points and {edges} edges"),
+            needed,
+            allowed: options.max_memory,
+            advice: format!(
+                "about {fits} points would fit: use `n_landmarks`, `epsilon`, a lower \
+                 `threshold` or maxdim=0"
+            ),
+        })
     }
 
-    /// Number of vertices.
-    pub fn len(&self) -> usize {
+    /// All edges by rank.
+    pub fn ranking(self, monitor: &Monitor) -> Result<Ranking<'a>> {
+        let mut edges = Edges::with_capacity(self.len(), self.count);
+        self.for_each(monitor, |more, _| {
+            more.iter().for_each(|&edge| edges.push(edge));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Ranking { lengths: self.lengths, threshold: self.threshold, edges, entries: None })
+    }
+}
+
+fn is_kept(length: f64, threshold: f64) -> bool {
+    length <= threshold && length.is_finite()
+}
+
+impl<'a> Entering<'a> for Filtration<'a> {
+    fn len(&self) -> usize {
         self.lengths.len()
     }
 
-    /// Number of edges.
-    pub fn edge_count(&self) -> usize {
-        self.edges.len()
+    fn edge_count(&self) -> usize {
+        self.count
     }
 
-    /// The edge of a rank, lower vertex first.
+    fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    fn lengths(&self) -> &Lengths<'a> {
+        &self.lengths
+    }
+
+    fn bytes(&self) -> u64 {
+        let key = if self.len() <= NARROW { size_of::<u64>() } else { size_of::<u128>() };
+        self.groups.at_once(self.count) as u64 * (2 * key + size_of::<Edge>()) as u64
+    }
+
+    fn for_each(
+        &self,
+        monitor: &Monitor,
+        mut visit: impl FnMut(&[Edge], &[Edge]) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let kept = |d| is_kept(d, self.threshold);
+        let visit = |edges: &[Edge]| visit(edges, edges);
+        if self.len() <= NARROW {
+            self.groups.for_each::<u64>(&self.lengths, kept, monitor, visit)
+        } else {
+            self.groups.for_each::<u128>(&self.lengths, kept, monitor, visit)
+        }
+    }
+}
+
+impl Ranking<'_> {
+    /// The edge of a rank.
     #[inline(always)]
     pub fn edge(&self, rank: u32) -> (u32, u32) {
-        self.edges.get(rank)
+        self.edges.get(rank).into()
     }
 
     /// The edges by rank.
@@ -187,32 +317,67 @@ impl<'a> Filtration<'a> {
     }
 
     /// The edge whose length is the scale at which the edge of a rank enters.
-    pub fn entry(&self, rank: u32) -> (u32, u32) {
+    pub fn entry(&self, rank: u32) -> Edge {
         self.entries.as_ref().unwrap_or(&self.edges).get(rank)
     }
 
     /// The scale at which the edge of a rank enters.
     pub fn length(&self, rank: u32) -> f64 {
-        let (i, j) = self.entry(rank);
-        self.lengths.of([i, j])
-    }
-
-    /// Distance between two vertices that are joined.
-    pub fn distance(&self, i: u32, j: u32) -> f64 {
-        self.lengths.of([i.min(j), i.max(j)])
-    }
-
-    /// The largest scale that matters.
-    pub fn threshold(&self) -> f64 {
-        self.threshold
+        self.lengths.of(self.entry(rank))
     }
 
     /// The same lengths with fewer edges, each with the rank at which it enters
     /// now, sorted by that rank.
     pub fn delayed(self, kept: &[(u32, u32)]) -> Self {
-        let edges = Edges::collect(self.len(), kept.iter().map(|&(rank, _)| self.edge(rank)));
-        let entries = Edges::collect(self.len(), kept.iter().map(|&(_, at)| self.entry(at)));
+        let mut edges = Edges::with_capacity(self.len(), kept.len());
+        let mut entries = Edges::with_capacity(self.len(), kept.len());
+        for &(rank, entry) in kept {
+            edges.push(self.edges.get(rank));
+            entries.push(self.entry(entry));
+        }
         Self { edges, entries: Some(entries), ..self }
+    }
+}
+
+impl<'a> Entering<'a> for Ranking<'a> {
+    fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    fn edge_count(&self) -> usize {
+        self.edges.len()
+    }
+
+    fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    fn lengths(&self) -> &Lengths<'a> {
+        &self.lengths
+    }
+
+    fn bytes(&self) -> u64 {
+        let lists = if self.entries.is_some() { 2 } else { 1 };
+        lists * ranking_bytes(self.len(), self.edges.len())
+    }
+
+    fn for_each(
+        &self,
+        monitor: &Monitor,
+        mut visit: impl FnMut(&[Edge], &[Edge]) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        const AT_ONCE: u32 = 1 << 12;
+        let count = self.edge_count() as u32;
+        for start in (0..count).step_by(AT_ONCE as usize) {
+            monitor.check()?;
+            let ranks = start..count.min(start + AT_ONCE);
+            let edges: Vec<Edge> = ranks.clone().map(|rank| self.edges.get(rank)).collect();
+            let entries: Vec<Edge> = ranks.map(|rank| self.entry(rank)).collect();
+            if visit(&edges, &entries)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -230,28 +395,8 @@ fn enclosing_radius(distances: &Condensed, monitor: &Monitor) -> Result<f64> {
     Ok(farthest.into_iter().fold(f64::INFINITY, f64::min))
 }
 
-fn ends_bytes(len: usize) -> usize {
-    if len <= NARROW { size_of::<[u16; 2]>() } else { size_of::<[u32; 2]>() }
-}
-
-/// Refuses a job whose edges alone exceed the limit.
-fn check_memory(len: usize, edges: usize, options: &RipsOptions) -> Result<()> {
-    const MOST: usize = u32::MAX as usize - 1;
-    if edges > MOST {
-        let reason = format!("{edges} edges cannot be numbered, {MOST} can; lower `threshold`");
-        return Err(Error::Overflow { argument: "X", reason });
-    }
-    let needed = 3 * (edges * ends_bytes(len)) as u64;
-    if needed <= options.max_memory {
-        return Ok(());
-    }
-    let fits = (len as f64 * (options.max_memory as f64 / needed as f64).sqrt()) as usize;
-    Err(Error::TooLarge {
-        job: format!("a filtration of {len} points and {edges} edges"),
-        needed,
-        allowed: options.max_memory,
-        advice: format!(
-            "about {fits} points would fit: use `n_landmarks`, a lower `threshold` or maxdim=0"
-        ),
-    })
+/// Bytes of a ranking.
+pub fn ranking_bytes(len: usize, edges: usize) -> u64 {
+    let edge = if len <= NARROW { size_of::<[u16; 2]>() } else { size_of::<Edge>() };
+    (edges * edge) as u64
 }
