@@ -7,8 +7,8 @@
 //! * [`plan`]: which of the following ways to go.
 //! * [`degree_zero`]: components, from the edges or straight from the points.
 //! * [`annotation`]: edge by edge, up to degree two.
-//! * [`edge_collapse`]: fewer edges, for what follows.
-//! * [`cohomology`]: degree after degree, for any of them.
+//! * [`mod@edge_collapse`]: fewer edges, for what follows.
+//! * [`mod@cohomology`]: degree after degree, for any of them.
 //! * [`result`]: bars, cocycles, and the edges they come and go with.
 //!
 //! The theory, with proofs and references, is in `docs/engine.md`.
