@@ -6,6 +6,7 @@
 //! no longer dominated, and need not come at all if it always is (Glisse and
 //! Pritam 2022). Edges are taken from the last to the first: an edge finds the
 //! earlier ones as they were given, and the later ones as they were delayed.
+//! Scales and bars stay those of the ranks before.
 
 use super::filtration::{Entering, Ranking};
 use crate::error::Result;

@@ -7,9 +7,11 @@
 //! * [`plan`]: which of the following ways to go.
 //! * [`degree_zero`]: components, from the edges or straight from the points.
 //! * [`annotation`]: edge by edge, up to degree two.
-//! * [`edge_collapse`]: fewer edges, for what follows.
-//! * [`cohomology`]: degree after degree, for any of them.
+//! * [`mod@edge_collapse`]: fewer edges, for what follows.
+//! * [`mod@cohomology`]: degree after degree, for any of them.
 //! * [`result`]: bars, cocycles, and the edges they come and go with.
+//!
+//! The theory, with proofs and references, is in `docs/engine.md`.
 
 mod annotation;
 mod cohomology;
@@ -89,8 +91,7 @@ impl RipsOptions {
 ///
 /// A simplex enters with its longest edge. Beyond the enclosing radius, where
 /// one point is joined to all others, nothing can happen, so edges longer than
-/// that are left out. Computation: cohomology with clearing (de Silva, Morozov
-/// and Vejdemo-Johansson 2011), implicit and with apparent pairs (Bauer 2021).
+/// that are left out. The bars and their edges do not depend on the [`Plan`].
 pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Result<Persistence> {
     options.validate()?;
     if let Some(epsilon) = options.epsilon {

@@ -1,4 +1,4 @@
-//! The way to a result, and why. The result does not depend on it.
+//! The way to a result, and why. Bars do not depend on it; cocycles may.
 
 use std::fmt;
 

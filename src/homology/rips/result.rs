@@ -27,7 +27,7 @@ pub struct Persistence {
     /// Bars of each degree by (birth, death, edges), none of length zero.
     pub bars: Vec<Vec<Bar>>,
     /// The largest scale that was looked at: the smaller one of the threshold
-    /// asked for and the enclosing radius.
+    /// asked for and, where it is known, the enclosing radius.
     pub threshold: f64,
     /// Whether the bars of positive degree carry their cocycles.
     pub cocycles: bool,

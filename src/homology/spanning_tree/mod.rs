@@ -3,13 +3,13 @@
 //! Edges are ordered by (length, low vertex, high vertex), so that no two are
 //! equal and there is only one minimum spanning tree, whatever the method.
 //!
-//! * [`prim`]: one point after the other; for many coordinates.
-//! * [`sketch`]: points rounded to small integers, by which Prim's algorithm
+//! * `prim`: one point after the other; for many coordinates.
+//! * `sketch`: points rounded to small integers, by which Prim's algorithm
 //!   passes over nearly all pairs.
-//! * [`integers`]: distances of sketches, many at once.
-//! * [`boruvka`]: all components at once, by nearest neighbours in other
+//! * `integers`: distances of sketches, many at once.
+//! * `boruvka`: all components at once, by nearest neighbours in other
 //!   components; for few coordinates.
-//! * [`kd_tree`]: where these neighbours are looked for.
+//! * `kd_tree`: where these neighbours are looked for.
 
 mod boruvka;
 mod integers;

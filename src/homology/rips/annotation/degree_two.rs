@@ -11,9 +11,9 @@
 //! which is zero for most. So x is known on a connected part of the lune up to
 //! a constant: a part in which no triangle kills a class of degree one bears a
 //! class. Around a triangle of links the right sides add up to zero, because φ
-//! is a cocycle. So once the links at some *centres* hold that every vertex is
-//! linked to, only links without a common centre are left to be checked; each
-//! that does not hold is a relation, of which the youngest class dies.
+//! is a cocycle. So once all links at some *centres* hold, only links whose ends
+//! have no centre in common are left to be checked; each that does not hold is a
+//! relation, of which the youngest class dies.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -13,6 +13,8 @@
 //! * [`triangles`], [`degree_two`]: and its tetrahedra.
 //! * [`entering`]: one edge after the other, over threads.
 //! * [`record`]: births and deaths, as they happen, to bars.
+//!
+//! Proofs are in section 3 of `docs/engine.md`, those for threads in section 4.
 
 mod active;
 mod degree_one;

@@ -1,4 +1,5 @@
-//! Persistent cohomology, for every degree.
+//! Persistent cohomology, for every degree: with clearing (de Silva, Morozov and
+//! Vejdemo-Johansson 2011), implicit and with apparent pairs (Bauer 2021).
 //!
 //! * [`adjacency`]: common neighbours of several vertices.
 //! * [`simplex`]: a simplex as one integer, its longest edge first.
