@@ -1,6 +1,7 @@
 //! The edges enter one after the other, looked at in advance over threads.
 
 use std::ops::ControlFlow::{Break, Continue};
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -76,40 +77,76 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
         let mut components = Components::new(filtration.len());
         let mut recent = Recent::new(filtration.len());
         let mut scratch = C::Scratch::default();
-        let over_threads = rayon::current_num_threads() > 1 && filtration.edge_count() > LONGEST;
+        let mut look = LookAhead::new();
         let arch = pulp::Arch::new();
         filtration.for_each(monitor, |edges, entries| {
             for (edges, entries) in edges.chunks(C::AHEAD).zip(entries.chunks(C::AHEAD)) {
                 let mut quiet = [false; LONGEST];
                 let quiet = &mut quiet[..edges.len()];
-                if over_threads {
+                let ahead = look.pays();
+                let start = Instant::now();
+                if ahead {
                     look_ahead(&*complex, edges, quiet);
                 }
                 arch.dispatch(|| -> Result<()> {
                     for ((&edge, &entry), &quiet) in edges.iter().zip(entries).zip(&*quiet) {
                         monitor.check()?;
-                        if quiet && !recent.disturb(&*complex, edge)
-                            || components.join(edge, entry)
-                            || complex.is_quiet(edge, &mut scratch)
-                        {
+                        // One that would not have been quiet before is hardly so now.
+                        let joins = if quiet {
+                            !recent.disturb(&*complex, edge) || complex.is_quiet(edge, &mut scratch)
+                        } else {
+                            components.join(edge, entry)
+                                || !ahead && complex.is_quiet(edge, &mut scratch)
+                        };
+                        if joins {
                             complex.join(edge);
                         } else {
                             complex.enter(edge, entry);
                             recent.entered.push(edge);
                         }
-                        if over_threads {
+                        if ahead {
                             recent.push(edge);
                         }
                     }
                     Ok(())
                 })?;
                 recent.clear();
+                look.learn(ahead, start.elapsed());
                 check_memory(filtration.bytes() + complex.bytes(), self.max_memory)?;
                 monitor.advance(edges.len() as u64)?;
             }
             Ok(Continue(()))
         })?;
         Ok(components)
+    }
+}
+
+/// Whether to look ahead: where blocks take so long that waking other threads
+/// for each of them is worth while. The clock decides about the way alone.
+struct LookAhead {
+    threads: usize,
+    last_alone: Duration,
+    blocks: u32,
+}
+
+impl LookAhead {
+    const WORTH_WHILE: Duration = Duration::from_micros(100);
+
+    fn new() -> Self {
+        let threads = rayon::current_num_threads();
+        Self { threads, last_alone: Duration::ZERO, blocks: 0 }
+    }
+
+    /// Now and then a block is taken alone, to see how long that takes by now.
+    fn pays(&mut self) -> bool {
+        self.blocks += 1;
+        self.threads > 1 && self.last_alone > Self::WORTH_WHILE && !self.blocks.is_multiple_of(32)
+    }
+
+    fn learn(&mut self, ahead: bool, time: Duration) {
+        if !ahead {
+            self.last_alone = time;
+        }
     }
 }
 
