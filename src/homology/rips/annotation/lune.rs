@@ -1,7 +1,5 @@
 //! Lunes: the common neighbours of the two ends of an edge that enters.
 
-use std::ops::ControlFlow::Continue;
-
 use super::active::ActiveRows;
 use super::vectors::{Edge, Id};
 use crate::error::Result;
@@ -265,25 +263,19 @@ const ABSENT: Id = Id::MAX;
 impl SparseLunes {
     pub fn new<'a>(filtration: &impl Entering<'a>, monitor: &Monitor) -> Result<Self> {
         let mut starts = vec![0; filtration.len() + 2];
-        filtration.for_each(monitor, |edges, _| {
-            for v in edges.iter().flatten() {
-                starts[*v as usize + 2] += 1;
-            }
-            Ok(Continue(()))
+        filtration.for_each_unsorted(monitor, |edge| {
+            edge.into_iter().for_each(|v| starts[v as usize + 2] += 1);
         })?;
         for i in 2..starts.len() {
             starts[i] += starts[i - 1];
         }
         let mut neighbors = vec![0; 2 * filtration.edge_count()];
-        filtration.for_each(monitor, |edges, _| {
-            for &[i, j] in edges {
-                for (from, to) in [(i, j), (j, i)] {
-                    let end = &mut starts[from as usize + 1];
-                    neighbors[*end] = to;
-                    *end += 1;
-                }
+        filtration.for_each_unsorted(monitor, |[i, j]| {
+            for (from, to) in [(i, j), (j, i)] {
+                let end = &mut starts[from as usize + 1];
+                neighbors[*end] = to;
+                *end += 1;
             }
-            Ok(Continue(()))
         })?;
         starts.pop();
         for i in 0..filtration.len() {

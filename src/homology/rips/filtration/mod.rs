@@ -56,6 +56,9 @@ pub trait Entering<'a>: Sync {
     /// Bytes of the edges; distances belong to the input.
     fn bytes(&self) -> u64;
 
+    /// Visits the edges in any order.
+    fn for_each_unsorted(&self, monitor: &Monitor, visit: impl FnMut(Edge)) -> Result<()>;
+
     /// Visits the edges in order, several at a time, each with the one whose
     /// length is the scale at which it enters.
     fn for_each(
@@ -291,6 +294,16 @@ impl<'a> Entering<'a> for Filtration<'a> {
         (self.groups.at_once(self.count) * key) as u64
     }
 
+    fn for_each_unsorted(&self, monitor: &Monitor, mut visit: impl FnMut(Edge)) -> Result<()> {
+        self.lengths.for_each_row(0..self.len(), monitor, |low, row| {
+            row.for_each(|high, d| {
+                if is_kept(d, self.threshold) {
+                    visit([low, high]);
+                }
+            });
+        })
+    }
+
     fn for_each(
         &self,
         monitor: &Monitor,
@@ -361,6 +374,14 @@ impl<'a> Entering<'a> for Ranking<'a> {
     fn bytes(&self) -> u64 {
         let lists = if self.entries.is_some() { 2 } else { 1 };
         lists * ranking_bytes(self.len(), self.edges.len())
+    }
+
+    fn for_each_unsorted(&self, monitor: &Monitor, mut visit: impl FnMut(Edge)) -> Result<()> {
+        for rank in 0..self.edge_count() as u32 {
+            monitor.check()?;
+            visit(self.edges.get(rank));
+        }
+        Ok(())
     }
 
     fn for_each(
