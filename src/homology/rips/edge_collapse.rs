@@ -8,6 +8,7 @@
 //! earlier ones as they were given, and the later ones as they were delayed.
 
 use super::filtration::Filtration;
+use crate::arch::arch;
 use crate::error::Result;
 use crate::homology::bits::{BITS, BitRows, Block};
 use crate::monitor::Monitor;
@@ -29,7 +30,7 @@ pub fn edge_collapse(
     let edges = filtration.edge_count() as u32;
     let mut graph = Graph::new(filtration, monitor)?;
     let mut kept = Vec::new();
-    let arch = pulp::Arch::new();
+    let arch = arch();
     let mut end = edges;
     monitor.expect(edges.into());
     while end > 0 {

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::homology::rips::filtration::Filtration;
 use crate::monitor::Monitor;
@@ -57,7 +58,7 @@ pub fn enter_all<C: Complex>(
     let mut tree = tree.iter().copied().peekable();
     let mut recent = Recent::new(filtration.len());
     let over_threads = rayon::current_num_threads() > 1 && edges > LONGEST;
-    let arch = pulp::Arch::new();
+    let arch = arch();
     let mut scratch = C::Scratch::default();
     for start in (0..edges).step_by(C::AHEAD) {
         let end = edges.min(start + C::AHEAD);
