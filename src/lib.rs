@@ -18,6 +18,7 @@
 //! # Ok::<(), topolens::Error>(())
 //! ```
 
+mod arch;
 pub mod error;
 pub mod homology;
 pub mod monitor;

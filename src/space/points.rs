@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ndarray::ArrayView2;
 
 use super::Metric;
+use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -148,7 +149,7 @@ impl<'a> PointCloud<'a> {
     pub fn distances_to(&self, origin: &[f64], first: usize, out: &mut [f64]) {
         let rows = &self.rows[first * self.dim..(first + out.len()) * self.dim];
         // The lanes are fixed, so every instruction set gives the same bits.
-        pulp::Arch::new().dispatch(|| fill(self.metric, origin, rows, out));
+        arch().dispatch(|| fill(self.metric, origin, rows, out));
     }
 }
 

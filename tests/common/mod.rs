@@ -12,6 +12,8 @@ use topolens::{Error, Monitor};
 /// All distances, infinite where an edge is missing.
 pub type Matrix = Vec<Vec<f64>>;
 pub type Diagram = Vec<(f64, f64)>;
+/// Birth, death, and the edges of both.
+pub type Ends = (f64, f64, Option<(u32, u32)>, Option<(u32, u32)>);
 type Simplex = Vec<u32>;
 
 // ---------------------------------------------------------------- complexes
@@ -99,29 +101,51 @@ fn boundary_columns(simplices: &[Simplex], faces: &[Simplex], p: u64) -> Vec<Spa
 
 // ---------------------------------------------------------------- homology
 
-/// Persistence diagrams by the textbook: one boundary matrix of all simplices.
-pub fn diagrams(d: &Matrix, maxdim: usize, threshold: f64, p: u64) -> Vec<Diagram> {
-    let mut all: Vec<Simplex> =
-        (0..=maxdim + 1).flat_map(|k| simplices(d, k, |diam| diam <= threshold)).collect();
-    all.sort_by(|a, b| {
-        diameter(d, a).total_cmp(&diameter(d, b)).then(a.len().cmp(&b.len())).then(a.cmp(b))
-    });
+/// Persistence by the textbook: one boundary matrix of all simplices, sorted by
+/// their longest edges and these by (length, vertices), so that a bar has one
+/// edge to be born with and one to die with.
+pub fn bars(d: &Matrix, maxdim: usize, threshold: f64, p: u64) -> Vec<Vec<Ends>> {
+    let mut ranks = matrix(d.len(), |_, _| f64::INFINITY);
+    let mut edges: Vec<_> = pairs(d.len()).filter(|&(i, j)| d[i][j] <= threshold).collect();
+    edges.sort_by(|&(i, j), &(k, l)| d[i][j].total_cmp(&d[k][l]).then((i, j).cmp(&(k, l))));
+    for (rank, &(i, j)) in edges.iter().enumerate().filter(|&(_, &(i, j))| d[i][j].is_finite()) {
+        ranks[i][j] = rank as f64 + 1.0;
+        ranks[j][i] = rank as f64 + 1.0;
+    }
+    let mut all: Vec<(f64, Simplex)> = (0..=maxdim + 1)
+        .flat_map(|k| simplices(&ranks, k, |_| true))
+        .map(|s| (diameter(&ranks, &s), s))
+        .collect();
+    all.sort_by(|(r, a), (s, b)| r.total_cmp(s).then(a.len().cmp(&b.len())).then(a.cmp(b)));
+    let (entries, all): (Vec<f64>, Vec<Simplex>) = all.into_iter().unzip();
     let lows = lows(boundary_columns(&all, &all, p), p);
-    let mut dead = vec![f64::INFINITY; all.len()];
+    let mut killers = vec![None; all.len()];
     for (column, low) in lows.iter().enumerate() {
         if let &Some(low) = low {
-            dead[low] = diameter(d, &all[column]);
+            killers[low] = Some(column);
         }
     }
-    let mut result = vec![Diagram::new(); maxdim + 1];
+    let edge_of = |k: usize| -> Option<(u32, u32)> {
+        let (i, j) = *edges.get((entries[k] as usize).checked_sub(1)?)?;
+        Some((i as u32, j as u32))
+    };
+    let mut result = vec![Vec::new(); maxdim + 1];
     for (k, simplex) in all.iter().enumerate() {
-        let (dimension, birth) = (simplex.len() - 1, diameter(d, simplex));
-        if lows[k].is_none() && dimension <= maxdim && birth < dead[k] {
-            result[dimension].push((birth, dead[k]));
+        let dimension = simplex.len() - 1;
+        let birth = diameter(d, simplex);
+        let death = killers[k].map_or(f64::INFINITY, |killer| diameter(d, &all[killer]));
+        if lows[k].is_none() && dimension <= maxdim && birth < death {
+            result[dimension].push((birth, death, edge_of(k), killers[k].and_then(edge_of)));
         }
     }
-    result.iter_mut().for_each(sort);
+    result.iter_mut().for_each(|bars| sort_ends(bars));
     result
+}
+
+/// Persistence diagrams by the textbook.
+pub fn diagrams(d: &Matrix, maxdim: usize, threshold: f64, p: u64) -> Vec<Diagram> {
+    let scales = |bars: Vec<Ends>| bars.into_iter().map(|(b, d, ..)| (b, d)).collect();
+    bars(d, maxdim, threshold, p).into_iter().map(scales).collect()
 }
 
 /// Betti numbers of the complex at one scale, by ranks.
@@ -135,14 +159,26 @@ pub fn betti(d: &Matrix, scale: f64, maxdim: usize, p: u64) -> Vec<usize> {
     (0..=maxdim).map(betti).collect()
 }
 
-fn sort(diagram: &mut Diagram) {
-    diagram.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+fn sort_ends(bars: &mut [Ends]) {
+    bars.sort_by(|a, b| {
+        a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then((a.2, a.3).cmp(&(b.2, b.3)))
+    });
 }
 
 /// The diagrams that the crate returned.
 pub fn of(persistence: &Persistence) -> Vec<Diagram> {
     let pairs = |bars: &Vec<Bar>| bars.iter().map(|bar| (bar.birth, bar.death)).collect();
     persistence.bars.iter().map(pairs).collect()
+}
+
+/// The bars that the crate returned, without cocycles; in degree zero in any
+/// order of those that are alike, since only their deaths tell them apart.
+pub fn ends_of(persistence: &Persistence) -> Vec<Vec<Ends>> {
+    let ends = |bar: &Bar| (bar.birth, bar.death, bar.birth_edge, bar.death_edge);
+    let mut all: Vec<Vec<Ends>> =
+        persistence.bars.iter().map(|bars| bars.iter().map(ends).collect()).collect();
+    all.iter_mut().take(1).for_each(|bars| sort_ends(bars));
+    all
 }
 
 /// Checks that the cocycles of one degree are cocycles up to their deaths, and
@@ -171,7 +207,8 @@ pub fn check_cocycles(d: &Matrix, bars: &[Bar], dimension: usize, threshold: f64
     }
 }
 
-fn check_cocycle(d: &Matrix, bar: &Bar, dimension: usize, threshold: f64, p: u64) {
+/// Checks that a cocycle is one up to its death, and zero before its birth.
+pub fn check_cocycle(d: &Matrix, bar: &Bar, dimension: usize, threshold: f64, p: u64) {
     let mut values = BTreeMap::new();
     for (simplex, coefficient) in &bar.cocycle {
         assert_eq!(simplex.len(), dimension + 1);

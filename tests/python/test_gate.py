@@ -22,7 +22,7 @@ rng = np.random.default_rng(0)
 SMALL = rng.normal(size=(150, 3))
 # Half a second of work in each kernel: long enough to be looked at several times.
 LONG = {
-    "rips": lambda **kw: tl.rips(rng.normal(size=(230, 6)), maxdim=3, **kw),
+    "rips": lambda **kw: tl.rips(rng.normal(size=(600, 6)), maxdim=3, **kw),
     "components": lambda **kw: tl.rips(rng.normal(size=(25_000, 64)), maxdim=0, **kw),
     "sparse": lambda **kw: tl.rips(rng.normal(size=(4000, 3)), epsilon=0.5, **kw),
     "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(1500, 3)), k=80, **kw),
@@ -77,7 +77,7 @@ PHASES = {
     ),
     "reduction": ("X = rng.normal(size=(600, 8))", "tl.rips(X, maxdim=5)", [0.3, 0.8, 1.3]),
     "reduction with cocycles": (
-        "X = rng.normal(size=(1000, 16))",
+        "X = rng.normal(size=(2500, 16))",
         "tl.rips(X, maxdim=2, coeff=3, cocycles=True)",
         [0.5, 1.0, 1.5],
     ),
@@ -224,7 +224,7 @@ def test_fork_while_another_thread_is_in_a_kernel():
     answer = script("""
         import json, os, threading
         import numpy as np, topolens as tl
-        X = np.random.default_rng(0).normal(size=(250, 6))
+        X = np.random.default_rng(0).normal(size=(600, 6))
         begun = threading.Event()
         long = threading.Thread(
             target=tl.rips, args=(X,), kwargs={"maxdim": 3, "progress": lambda *_: begun.set()}
@@ -289,7 +289,7 @@ def test_two_kernels_run_at_once():
 @pytest.mark.parametrize("kernel", ["rips", "hop_betti", "precomputed"])
 def test_the_input_is_copied(kernel):
     """Another thread overwrites it while the kernel runs."""
-    points = np.random.default_rng(1).normal(size=(230, 6))
+    points = np.random.default_rng(1).normal(size=(600, 6))
     calls = {
         "rips": (points, lambda X, **kw: tl.rips(X, maxdim=3, **kw).to_columns()),
         "precomputed": (

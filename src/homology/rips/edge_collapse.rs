@@ -9,6 +9,7 @@
 //! Scales and bars stay those of the ranks before.
 
 use super::filtration::{Entering, Ranking};
+use crate::arch::arch;
 use crate::error::Result;
 use crate::homology::bits::{BITS, BitRows, Block};
 use crate::monitor::Monitor;
@@ -27,7 +28,7 @@ pub fn edge_collapse(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Option<
     let edges = ranking.edge_count() as u32;
     let mut graph = Graph::new(ranking, monitor)?;
     let mut kept = Vec::new();
-    let arch = pulp::Arch::new();
+    let arch = arch();
     let mut end = edges;
     monitor.expect(edges.into());
     while end > 0 {

@@ -1,5 +1,7 @@
 //! Distances from one row of small integers to many.
 
+use crate::arch::arch;
+
 /// Rows that are compared with another row at once.
 pub const TILE: usize = 64;
 
@@ -115,7 +117,7 @@ fn within(
     limits: &[i32; TILE],
     add: impl Fn(i32, i16, i16) -> i32,
 ) -> u64 {
-    pulp::Arch::new().dispatch(
+    arch().dispatch(
         #[inline(always)]
         || {
             let mut sums = [0; TILE];

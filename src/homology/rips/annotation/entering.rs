@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::homology::rips::degree_zero::Components;
 use crate::homology::rips::filtration::Entering;
@@ -78,7 +79,7 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
         let mut recent = Recent::new(filtration.len());
         let mut scratch = C::Scratch::default();
         let mut look = LookAhead::new();
-        let arch = pulp::Arch::new();
+        let arch = arch();
         filtration.for_each(monitor, |edges, entries| {
             for (edges, entries) in edges.chunks(C::AHEAD).zip(entries.chunks(C::AHEAD)) {
                 let mut quiet = [false; LONGEST];
@@ -152,7 +153,7 @@ impl LookAhead {
 
 /// Tells over threads which edges would be quiet if they were the next.
 fn look_ahead<C: Complex>(complex: &C, edges: &[Edge], quiet: &mut [bool]) {
-    let arch = pulp::Arch::new();
+    let arch = arch();
     let tasks = edges.par_chunks(C::AHEAD / 32).zip(quiet.par_chunks_mut(C::AHEAD / 32));
     tasks.for_each_init(C::Scratch::default, |scratch, (edges, quiet)| {
         arch.dispatch(|| {

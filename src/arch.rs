@@ -1,0 +1,110 @@
+//! The instructions that the kernels use, chosen when they run.
+//!
+//! A kernel is compiled several times, for the widest registers and for none;
+//! what it returns is the same.
+
+/// The best instructions of this machine.
+#[cfg(not(test))]
+#[inline(always)]
+pub fn arch() -> pulp::Arch {
+    pulp::Arch::new()
+}
+
+#[cfg(test)]
+pub use tests::arch;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::RwLock;
+
+    use ndarray::Array2;
+    use pulp::Arch;
+
+    use crate::Monitor;
+    use crate::homology::{RipsOptions, rips};
+    use crate::space::{Metric, PointCloud, Space, pairwise};
+
+    /// Taken instead of the best ones, on all threads; other tests may run on
+    /// them meanwhile, which must be all the same to them.
+    static FORCED: RwLock<Option<Arch>> = RwLock::new(None);
+
+    pub fn arch() -> Arch {
+        FORCED.read().unwrap().unwrap_or_default()
+    }
+
+    /// All instructions of this machine from none to the best.
+    fn levels() -> Vec<Arch> {
+        vec![
+            Arch::Scalar,
+            #[cfg(target_arch = "x86_64")]
+            pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3),
+            Arch::new(),
+        ]
+    }
+
+    fn on_every_level<T: PartialEq>(what: &str, kernel: impl Fn() -> T) {
+        let mut answers = levels().into_iter().map(|level| {
+            *FORCED.write().unwrap() = Some(level);
+            (level, kernel())
+        });
+        let (_, plain) = answers.next().expect("there is always a level");
+        for (level, answer) in answers {
+            assert!(answer == plain, "{what}: {level:?}");
+        }
+        *FORCED.write().unwrap() = None;
+    }
+
+    /// Rows of more than a block of bits; whole numbers, many tied, if `step`.
+    fn rows(len: usize, dim: usize, step: bool) -> Array2<f64> {
+        Array2::from_shape_fn((len, dim), |(i, k)| {
+            let (i, k) = (i as f64, k as f64);
+            let x = (0.31 * k + (1.0 + i).sqrt() * (1.0 + 3.7 * k)).fract();
+            if step { (7.0 * x).floor() } else { x }
+        })
+    }
+
+    #[test]
+    fn every_level_of_instructions_gives_the_same() {
+        let monitor = Monitor::new();
+        for (dim, step) in [(2, false), (3, true), (11, false), (40, true)] {
+            let rows = rows(600, dim, step);
+            for (name, metric) in Metric::NAMES {
+                if step && matches!(metric, Metric::Cosine | Metric::Correlation) {
+                    continue; // some rows have no direction
+                }
+                let points = PointCloud::new(rows.view(), metric, &monitor).unwrap();
+                on_every_level(name, || pairwise(&points, &monitor).unwrap().values().to_vec());
+                let points = Space::Points(points);
+                let components = RipsOptions { maxdim: 0, ..RipsOptions::default() };
+                on_every_level(name, || rips(&points, &components, &monitor).unwrap());
+            }
+        }
+        for (step, threshold) in [(false, 0.25), (true, 2.0)] {
+            let rows = rows(600, 3, step);
+            let points = PointCloud::new(rows.view(), Metric::Euclidean, &monitor).unwrap();
+            let space = Space::Distances(pairwise(&points, &monitor).unwrap());
+            for (maxdim, coeff, plan) in [
+                (1, 2, "annotations, dense rows"),
+                (1, 3, "annotations, sparse rows"),
+                (2, 2, "annotations, dense rows"),
+                (2, 3, "annotations, dense rows"),
+                (2, 2, "cohomology, sparse rows after edge collapse"),
+            ] {
+                let cocycles = !plan.contains("collapse");
+                let options = RipsOptions {
+                    maxdim,
+                    threshold,
+                    coeff,
+                    cocycles,
+                    plan: Some(plan.parse().unwrap()),
+                    ..RipsOptions::default()
+                };
+                on_every_level(plan, || {
+                    let found = rips(&space, &options, &monitor).unwrap();
+                    assert!(found.bars[1].len() > 20, "{plan}: {}", found.bars[1].len());
+                    found
+                });
+            }
+        }
+    }
+}
