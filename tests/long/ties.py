@@ -20,7 +20,6 @@ from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "python"))
 from cases import INF, as_sparse, by_gudhi
-
 from topolens import _core
 from topolens.homology import as_space
 

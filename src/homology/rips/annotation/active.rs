@@ -133,3 +133,54 @@ impl ActiveRows {
         self.before[start + column as usize / BITS + 1..start + blocks].iter_mut()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// 1 would be −0.
+    fn ids() -> impl Strategy<Value = Id> {
+        prop_oneof![Just(0), 2..7u32]
+    }
+
+    proptest! {
+        #[test]
+        fn compressed_rows_hold_what_plain_ones_do(
+            columns in prop_oneof![1..70u32, Just(512), Just(513), 1000..1600u32],
+            writes in proptest::collection::vec((0..4u32, any::<u32>(), ids()), 0..400),
+            masks in any::<[u64; 8]>(),
+        ) {
+            let mut rows = ActiveRows::new(3, columns as usize);
+            prop_assert_eq!(rows.push_row(), 3);
+            let mut plain = vec![vec![0; columns as usize]; 4];
+            for (row, column, id) in writes {
+                // Near the first column and near the ends of blocks.
+                let column = (column % 9 + column / 9 % 4 * 509) % columns;
+                rows.set(row, column, id);
+                plain[row as usize][column as usize] = id;
+            }
+            for (row, ids) in (0..).zip(&plain) {
+                let found: Vec<Id> = (0..columns).map(|column| rows.get(row, column)).collect();
+                prop_assert_eq!(&found, ids);
+                prop_assert_eq!(rows.is_empty(row), ids.iter().all(|&id| id == 0));
+            }
+            for (i, j) in (0..16).map(|k| (k / 4, k % 4)) {
+                for block in 0..(columns as usize).div_ceil(BITS) {
+                    for mask in [Block([u64::MAX; 8]), Block(masks)] {
+                        for turn in [false, true] {
+                            let ids = |row: u32| plain[row as usize].iter().skip(block * BITS);
+                            let turned = |id: Id| if turn && id != 0 { id ^ 1 } else { id };
+                            let mut pairs = ids(i).zip(ids(j)).take(BITS).enumerate();
+                            let expected = pairs.any(|(place, (&a, &b))| {
+                                mask.0[place / 64] >> (place % 64) & 1 == 1 && a != turned(b)
+                            });
+                            prop_assert_eq!(rows.differ(i, j, block, &mask, turn), expected);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -260,3 +260,66 @@ fn sort_part<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::space::Condensed;
+
+    fn check<E: Ends>(distances: &Condensed, kept: impl Fn(f64) -> bool + Sync) {
+        let lengths = Lengths::All(Cow::Borrowed(distances));
+        let n = distances.len() as u32;
+        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+        let length = |&(i, j): &(u32, u32)| distances.get(i as usize, j as usize) + 0.0;
+        let mut expected: Vec<_> = pairs.filter(|pair| kept(length(pair))).collect();
+        expected.sort_by(|a, b| length(a).total_cmp(&length(b)).then(a.cmp(b)));
+        let found: Vec<E> = sorted(&lengths, expected.len(), kept, &Monitor::new()).unwrap();
+        let found: Vec<_> = found.into_iter().map(Ends::get).collect();
+        assert_eq!(found, expected);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn edges_are_sorted_by_length_and_vertices(
+            (n, lengths) in (0..120usize).prop_flat_map(|n| {
+                let length = prop_oneof![
+                    (0.0..1.0f64).boxed(),
+                    (0..3u8).prop_map(f64::from).boxed(),
+                    (0..9u64).prop_map(|ulps| f64::from_bits(1f64.to_bits() + ulps)).boxed(),
+                    (-1074..1024i32).prop_map(|k| 2f64.powi(k)).boxed(),
+                    (0..5u64).prop_map(f64::from_bits).boxed(),
+                    prop_oneof![Just(0.0), Just(-0.0), Just(f64::MAX), Just(1e-300)].boxed(),
+                ];
+                let mixed = vec(length, n * (n.max(1) - 1) / 2);
+                let skewed = vec((0.0..700.0f64).prop_map(|x| (-x).exp()), n * (n.max(1) - 1) / 2);
+                (Just(n), prop_oneof![mixed, skewed])
+            }),
+            share in prop_oneof![Just(1.0), 0.0..1.0f64],
+        ) {
+            let mut ascending = lengths.clone();
+            ascending.sort_by(f64::total_cmp);
+            let place = (share * ascending.len() as f64) as usize;
+            let limit = ascending.get(place).copied().unwrap_or(f64::MAX);
+            let distances = Condensed::new(n, lengths).unwrap();
+            check::<[u16; 2]>(&distances, |d| d <= limit);
+            check::<[u32; 2]>(&distances, |d| d <= limit);
+        }
+    }
+
+    /// So many of the same length that a part is sorted in runs.
+    #[test]
+    fn a_crowded_part_is_sorted() {
+        let n = 800;
+        let lengths = (0..n * (n - 1) / 2).map(|k| if k == 7 { 1e9 } else { (k % 5) as f64 });
+        let distances = Condensed::new(n, lengths.collect()).unwrap();
+        check::<[u16; 2]>(&distances, |_| true);
+        check::<[u32; 2]>(&distances, |_| true);
+    }
+}

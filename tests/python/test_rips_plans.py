@@ -1,0 +1,266 @@
+"""Every way to the diagrams, what it says of itself, edges of bars, and batches."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import gudhi
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ripser import ripser
+from scipy.cluster.hierarchy import DisjointSet
+from scipy.spatial.distance import cdist, pdist, squareform
+
+import topolens as tl
+from cases import (
+    INF,
+    as_sparse,
+    by_gudhi,
+    cases,
+    lattice_points,
+    primes,
+    random_matrices,
+    random_matrix,
+    rips,
+    tied_matrices,
+)
+from topolens import _core
+from topolens.spaces import as_space
+
+thresholds = st.one_of(st.just(INF), st.integers(0, 5).map(float))
+
+
+def plans(maxdim, cocycles):
+    """The names of all ways to what is asked for."""
+    engines = [("cohomology", "dense", 15), ("cohomology", "sparse", 15)]
+    engines += [("annotations", "dense", 2), ("annotations", "sparse", 1)]
+    return [
+        f"{engine}, {rows} rows{' after edge collapse' * collapse}"
+        for (engine, rows, degree), collapse in product(engines, (False, True))
+        if maxdim <= degree and not (collapse and cocycles)
+    ]
+
+
+def forced(D, plan, maxdim=1, threshold=INF, coeff=2, cocycles=False, max_memory=1 << 40):
+    return _core.rips(
+        as_space(D, "precomputed", None),
+        maxdim=maxdim,
+        threshold=threshold,
+        epsilon=None,
+        coeff=coeff,
+        cocycles=cocycles,
+        max_memory=max_memory,
+        plan=plan,
+        n_threads=1,
+    )
+
+
+# --- every way ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("maxdim", range(4))
+@cases(60)
+@given(
+    D=st.one_of(
+        tied_matrices(10, 1, 3), random_matrices(), lattice_points(10).map(lambda X: cdist(X, X))
+    ),
+    threshold=thresholds,
+    p=primes,
+    cocycles=st.booleans(),
+)
+def test_every_way_against_gudhi(maxdim, D, threshold, p, cocycles):
+    expected = by_gudhi(D, maxdim, p, threshold)
+    for plan, X in product(plans(maxdim, cocycles), (D, as_sparse(D))):
+        dgms, *_, (name, _, _) = forced(X, plan, maxdim, threshold, p, cocycles)
+        assert name == plan
+        for got, want in zip(dgms, expected, strict=True):
+            np.testing.assert_array_equal(got, want, plan)
+
+
+@pytest.mark.parametrize("ties", [None, 30])
+def test_every_way_against_ripser(ties):
+    D = random_matrix(60, 4, ties).astype(np.float32).astype(float)
+    expected = ripser(D, maxdim=2, distance_matrix=True)["dgms"]
+    for plan in plans(2, False):
+        for got, want in zip(forced(D, plan, 2)[0], expected, strict=True):
+            assert got.tolist() == sorted(want.tolist()), plan
+
+
+def test_a_way_that_leads_elsewhere_is_refused():
+    D = random_matrix(12, 0)
+    with pytest.raises(ValueError, match="`plan` must lead to what is asked for; found annot"):
+        forced(D, "annotations, sparse rows", maxdim=2)
+    with pytest.raises(ValueError, match=r"`plan` must lead .* after edge collapse"):
+        forced(D, "cohomology, dense rows after edge collapse", cocycles=True)
+    with pytest.raises(ValueError, match="`plan` must be the name of a plan; found by foot"):
+        forced(D, "by foot")
+
+
+@pytest.mark.parametrize("plan", plans(1, False))
+def test_every_way_refuses_what_does_not_fit(plan):
+    D = tl.distances(cloud(300))
+    with pytest.raises(MemoryError, match=r"needs about .* of memory, 100 kB are allowed"):
+        forced(D, plan, max_memory=100_000)
+    assert len(forced(D, plan, max_memory=100_000_000)[0][1]) > 0
+
+
+# --- the chosen way -----------------------------------------------------------------------------
+
+
+def cloud(n, d=2):
+    return np.random.default_rng(n).normal(size=(n, d))
+
+
+@pytest.mark.parametrize(
+    ("X", "options", "plan"),
+    [
+        (cloud(30), {"maxdim": 0}, "spanning tree: 30 points without distances"),
+        (cloud(30), {}, "annotations, dense rows: 30 points, "),
+        (cloud(30), {"maxdim": 2, "cocycles": True}, "annotations, dense rows: "),
+        (cloud(30), {"maxdim": 3}, "cohomology, dense rows after edge collapse: "),
+        (cloud(30), {"maxdim": 3, "cocycles": True}, "cohomology, dense rows: "),
+        (cloud(2000), {"threshold": 0.02}, "annotations, sparse rows: 2000 points, "),
+        (cloud(2000), {"threshold": 0.02, "maxdim": 2}, "cohomology, sparse rows: "),
+    ],
+)
+def test_the_plan_says_which_way_was_gone(X, options, plan):
+    result = tl.rips(X, explain=True, **options)
+    assert result.plan.startswith(plan), result.plan
+    silent = tl.rips(X, **options)
+    assert silent.plan is None
+    assert all(np.array_equal(a, b) for a, b in zip(result.dgms, silent.dgms, strict=True))
+
+
+def test_the_plan_counts_the_edges():
+    X = cloud(50)
+    count = int((pdist(X) <= 1.0).sum())
+    plan = tl.rips(X, threshold=1.0, explain=True).plan
+    assert f"50 points, {count} edges ({100 * count / 1225:.3f} % of the pairs)" in plan
+    assert "MB" in plan
+
+
+# --- edges --------------------------------------------------------------------------------------
+
+
+def check_edges(D, result):
+    for degree, dgm in enumerate(result.dgms):
+        born, dead = result.birth_edges[degree], result.death_edges[degree]
+        for edges in (born, dead):
+            assert edges.dtype == np.int64 and edges.shape == (len(dgm), 2)
+        assert (born == -1).all() == (degree == 0 or not len(dgm))
+        np.testing.assert_array_equal((dead == -1).all(axis=1), np.isinf(dgm[:, 1]))
+        finite = np.isfinite(dgm[:, 1])
+        np.testing.assert_array_equal(D[tuple(dead[finite].T)], dgm[finite, 1])
+        if degree > 0:
+            np.testing.assert_array_equal(D[tuple(born.T)], dgm[:, 0])
+
+
+@cases(100)
+@given(D=st.one_of(tied_matrices(), random_matrices()), maxdim=st.integers(0, 3))
+def test_edges_are_as_long_as_the_bars_say(D, maxdim):
+    result = rips(D, maxdim=maxdim)
+    check_edges(D, result)
+    # In degree 0 they are a spanning tree, but for edges of length zero.
+    trees = DisjointSet(range(len(D)))
+    assert all(trees.merge(i, j) for i, j in result.death_edges[0].tolist() if i >= 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_edges_are_those_of_gudhi(seed):
+    """With all distances different there is no choice."""
+    D = squareform(pdist(np.random.default_rng(seed).normal(size=(40, 3))))
+    tree = gudhi.RipsComplex(distance_matrix=D).create_simplex_tree(max_dimension=3)
+    tree.persistence(homology_coeff_field=2, persistence_dim_max=True)
+    _, pairs, _, essential = tree.flag_persistence_generators()
+    result = rips(D, maxdim=2)
+    for degree, generators in enumerate(pairs[:2], 1):
+        born, dead = (np.sort(e, axis=1) for e in (generators[:, :2], generators[:, 2:]))
+        expected = {(*b, *d) for b, d in zip(born.tolist(), dead.tolist(), strict=True)}
+        found = np.hstack([result.birth_edges[degree], result.death_edges[degree]])
+        assert {tuple(row) for row in found.tolist()} == expected
+    assert not any(len(generators) for generators in essential[:2])
+
+
+def test_edges_with_landmarks_are_of_the_original_points():
+    X = np.random.default_rng(3).normal(size=(200, 3))
+    result = tl.rips(X, maxdim=2, n_landmarks=60, rng=0)
+    check_edges(tl.distances(X), result)
+    assert max(edges.max() for edges in result.death_edges) >= 60
+    used = np.unique(np.concatenate(result.birth_edges + result.death_edges))
+    assert set(used.tolist()) <= {-1, *result.landmarks.tolist()}
+
+
+# --- batches ------------------------------------------------------------------------------------
+
+
+def assert_equal(a, b):
+    """Results that agree in all that they hold."""
+    lists = ("dgms", "birth_edges", "death_edges")
+    for name in lists:
+        for x, y in zip(getattr(a, name), getattr(b, name), strict=True):
+            np.testing.assert_array_equal(x, y)
+    for x, y in zip(a.cocycles or [], b.cocycles or [], strict=True):
+        assert [c.tolist() for c in x] == [c.tolist() for c in y]
+    for name in ("n_points", "threshold", "complete", "coeff"):
+        assert getattr(a, name) == getattr(b, name)
+    assert (a.cocycles is None) == (b.cocycles is None)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"maxdim": 0},
+        {"maxdim": 2, "coeff": 3, "cocycles": True},
+        {"threshold": 0.7, "n_threads": 1},
+        {"metric": "cityblock", "n_threads": 3},
+    ],
+)
+def test_a_batch_is_one_after_the_other(options):
+    clouds = [cloud(n, 3) for n in (0, 1, 40, 2, 25, 60, 40, 13)]
+    found = tl.rips_batch(clouds, **options)
+    assert len(found) == len(clouds)
+    for one, X in zip(found, clouds, strict=True):
+        assert_equal(one, tl.rips(X, **options))
+
+
+def test_a_batch_of_distances():
+    D = random_matrix(30, 1, 6)
+    spaces = [D, squareform(D), as_sparse(np.where(D > 3, INF, D)), np.zeros((1, 1))]
+    found = tl.rips_batch(iter(spaces), metric="precomputed", maxdim=2)
+    for one, X in zip(found, spaces, strict=True):
+        assert_equal(one, rips(X, maxdim=2))
+    assert tl.rips_batch([]) == []
+
+
+def test_a_batch_is_refused_for_the_first_that_is():
+    with pytest.raises(ValueError, match="`X` must be finite; found nan"):
+        tl.rips_batch([cloud(5), [[np.nan, 0.0]]])
+    with pytest.raises(ValueError, match="`coeff` must be a prime"):
+        tl.rips_batch([cloud(5)], coeff=4)
+    with pytest.raises(MemoryError, match="are allowed"):
+        tl.rips_batch([cloud(5), cloud(500)], max_memory=100_000)
+
+
+def test_a_batch_shares_the_memory():
+    """Two at once have half the memory each."""
+    X = cloud(400)
+    limit = 4_000_000
+    tl.rips_batch([X], max_memory=limit, n_threads=2)
+    with pytest.raises(MemoryError):
+        tl.rips_batch([X] * 8, max_memory=limit, n_threads=8)
+
+
+def test_a_batch_reports_and_stops():
+    seen = []
+    tl.rips_batch([cloud(400, 3)] * 20, maxdim=2, progress=lambda *units: seen.append(units))
+    done, total = seen[-1]
+    assert done == total > 0
+
+    def stop(done, total):
+        raise LookupError("enough")
+
+    with pytest.raises(LookupError, match="enough"):
+        tl.rips_batch([cloud(400, 3)] * 20, maxdim=2, progress=stop)
