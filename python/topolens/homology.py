@@ -289,8 +289,9 @@ class PersistenceResult:
     coeff : int
         Order of the coefficient field.
     birth_edges, death_edges : list of ndarray of int64, shape (k, 2)
-        For each bar the two points whose distance is its birth, or its death; -1
-        for the births in degree 0 and for the deaths of essential classes.
+        For each bar the two points whose distance is its birth, or its death (with
+        `epsilon`, whose late length it is); -1 for the births in degree 0 and for
+        the deaths of essential classes.
     cocycles : list of list of ndarray of int64, shape (m, degree + 2), optional
         For each bar a cocycle of the complex just before its death: rows of
         vertices and a coefficient; the order of the vertices, ascending (with

@@ -193,5 +193,5 @@ fn rows_of_ranks(len: usize, edges: usize) -> Rows {
 
 /// Whether a table of all pairs is worth its memory.
 fn collapse_pays(len: usize, edges: usize) -> bool {
-    len <= 8192 || len <= MOST_DENSE && edges * 64 >= len * len
+    len <= 1024 || len <= MOST_DENSE && edges * 256 >= len * len
 }

@@ -9,7 +9,7 @@ use self::order::Groups;
 use super::RipsOptions;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Condensed, Graph};
+use crate::space::{Condensed, Graph, pairwise_bytes};
 
 /// An edge, lower vertex first.
 pub type Edge = [u32; 2];
@@ -53,7 +53,7 @@ pub trait Entering<'a>: Sync {
     /// Where lengths are looked up.
     fn lengths(&self) -> &Lengths<'a>;
 
-    /// Bytes of the edges; distances belong to the input.
+    /// Bytes of the edges, and of the distances unless they are the input.
     fn bytes(&self) -> u64;
 
     /// Visits the edges in any order.
@@ -112,6 +112,14 @@ impl Lengths<'_> {
         match self {
             Lengths::All(distances) => distances.len(),
             Lengths::Some(graph) => graph.len(),
+        }
+    }
+
+    /// Bytes of distances that were computed for this.
+    fn bytes(&self) -> u64 {
+        match self {
+            Lengths::All(Cow::Owned(distances)) => pairwise_bytes(distances.len()),
+            _ => 0,
         }
     }
 
@@ -291,7 +299,7 @@ impl<'a> Entering<'a> for Filtration<'a> {
 
     fn bytes(&self) -> u64 {
         let key = if self.len() <= NARROW { size_of::<u64>() } else { size_of::<u128>() };
-        (self.groups.at_once(self.count) * key) as u64
+        (self.groups.at_once(self.count) * key) as u64 + self.lengths.bytes()
     }
 
     fn for_each_unsorted(&self, monitor: &Monitor, mut visit: impl FnMut(Edge)) -> Result<()> {
@@ -373,7 +381,7 @@ impl<'a> Entering<'a> for Ranking<'a> {
 
     fn bytes(&self) -> u64 {
         let lists = if self.entries.is_some() { 2 } else { 1 };
-        lists * ranking_bytes(self.len(), self.edges.len())
+        lists * ranking_bytes(self.len(), self.edges.len()) + self.lengths.bytes()
     }
 
     fn for_each_unsorted(&self, monitor: &Monitor, mut visit: impl FnMut(Edge)) -> Result<()> {

@@ -50,7 +50,7 @@ pub struct Groups {
 }
 
 /// Edges below which there is a single group.
-const FEW: usize = 1 << 17;
+const FEW: usize = if cfg!(test) { 64 } else { 1 << 17 };
 
 /// Into how many groups more edges are cut, unless lengths crowd.
 const GROUPS: usize = 3;
@@ -271,15 +271,21 @@ mod tests {
     use super::*;
     use crate::space::Condensed;
 
-    fn check<E: Ends>(distances: &Condensed, kept: impl Fn(f64) -> bool + Sync) {
+    fn check<K: Key>(distances: &Condensed, kept: impl Fn(f64) -> bool + Sync) {
         let lengths = Lengths::All(Cow::Borrowed(distances));
         let n = distances.len() as u32;
-        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
-        let length = |&(i, j): &(u32, u32)| distances.get(i as usize, j as usize) + 0.0;
-        let mut expected: Vec<_> = pairs.filter(|pair| kept(length(pair))).collect();
+        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| [i, j]));
+        let mut expected: Vec<_> = pairs.filter(|&pair| kept(lengths.of(pair))).collect();
+        let length = |pair: &[u32; 2]| lengths.of(*pair);
         expected.sort_by(|a, b| length(a).total_cmp(&length(b)).then(a.cmp(b)));
-        let found: Vec<E> = sorted(&lengths, expected.len(), kept, &Monitor::new()).unwrap();
-        let found: Vec<_> = found.into_iter().map(Ends::get).collect();
+        let (count, groups) = Groups::new(&lengths, &kept, &Monitor::new()).unwrap();
+        assert_eq!(count, expected.len());
+        let mut found = Vec::new();
+        let visit = |edges: &[[u32; 2]]| {
+            found.extend_from_slice(edges);
+            Ok(ControlFlow::Continue(()))
+        };
+        groups.for_each::<K>(&lengths, kept, &Monitor::new(), visit).unwrap();
         assert_eq!(found, expected);
     }
 
@@ -308,8 +314,8 @@ mod tests {
             let place = (share * ascending.len() as f64) as usize;
             let limit = ascending.get(place).copied().unwrap_or(f64::MAX);
             let distances = Condensed::new(n, lengths).unwrap();
-            check::<[u16; 2]>(&distances, |d| d <= limit);
-            check::<[u32; 2]>(&distances, |d| d <= limit);
+            check::<u64>(&distances, |d| d <= limit);
+            check::<u128>(&distances, |d| d <= limit);
         }
     }
 
@@ -319,7 +325,7 @@ mod tests {
         let n = 800;
         let lengths = (0..n * (n - 1) / 2).map(|k| if k == 7 { 1e9 } else { (k % 5) as f64 });
         let distances = Condensed::new(n, lengths.collect()).unwrap();
-        check::<[u16; 2]>(&distances, |_| true);
-        check::<[u32; 2]>(&distances, |_| true);
+        check::<u64>(&distances, |_| true);
+        check::<u128>(&distances, |_| true);
     }
 }
