@@ -5,7 +5,7 @@ use std::fmt;
 use super::annotation::annotation_bytes;
 use super::cohomology::{cohomology_bytes, ranks_pay};
 use super::edge_collapse::edge_collapse_bytes;
-use super::filtration::{Entering, Filtration, Ranking, ranking_bytes};
+use super::filtration::{Entering, Filtration, Ranking, check_memory, ranking_bytes};
 use super::{MAX_DIMENSION, RipsOptions, top_degree};
 use crate::error::{Error, Result};
 
@@ -108,19 +108,8 @@ impl Plan {
         let keeps = self.engine == Engine::Cohomology || self.collapse;
         let ranking = if keeps { ranking_bytes(len, edges) } else { 0 };
         let needed = filtration.bytes() + ranking + tables.max(collapse);
-        if needed <= options.max_memory {
-            return Ok(needed);
-        }
-        let fits = (len as f64 * (options.max_memory as f64 / needed as f64).sqrt()) as usize;
-        Err(Error::TooLarge {
-            job: format!("a filtration of {len} points and {edges} edges"),
-            needed,
-            allowed: options.max_memory,
-            advice: format!(
-                "about {fits} points would fit: use `n_landmarks`, `epsilon`, a lower \
-                 `threshold` or maxdim=0"
-            ),
-        })
+        check_memory(filtration, needed, options)?;
+        Ok(needed)
     }
 
     /// Why this way, in words.

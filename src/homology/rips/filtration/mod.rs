@@ -244,25 +244,12 @@ impl<'a> Filtration<'a> {
     /// Refuses a job whose edges alone exceed the limit.
     fn check_memory(&self, options: &RipsOptions) -> Result<()> {
         const MOST: usize = u32::MAX as usize - 1;
-        let (len, edges) = (self.len(), self.count);
+        let edges = self.count;
         if edges > MOST {
             let reason = format!("{edges} edges cannot be numbered, {MOST} can; lower `threshold`");
             return Err(Error::Overflow { argument: "X", reason });
         }
-        let needed = self.bytes();
-        if needed <= options.max_memory {
-            return Ok(());
-        }
-        let fits = (len as f64 * (options.max_memory as f64 / needed as f64).sqrt()) as usize;
-        Err(Error::TooLarge {
-            job: format!("a filtration of {len} points and {edges} edges"),
-            needed,
-            allowed: options.max_memory,
-            advice: format!(
-                "about {fits} points would fit: use `n_landmarks`, `epsilon`, a lower \
-                 `threshold` or maxdim=0"
-            ),
-        })
+        check_memory(self, self.bytes(), options)
     }
 
     /// All edges by rank.
@@ -274,6 +261,25 @@ impl<'a> Filtration<'a> {
         })?;
         Ok(Ranking { lengths: self.lengths, threshold: self.threshold, edges, entries: None })
     }
+}
+
+/// Refuses a job on a filtration that needs more than it may take.
+pub fn check_memory(filtration: &Filtration<'_>, needed: u64, options: &RipsOptions) -> Result<()> {
+    let allowed = options.max_memory;
+    if needed <= allowed {
+        return Ok(());
+    }
+    let (len, edges) = (filtration.len(), filtration.edge_count());
+    let fits = (len as f64 * (allowed as f64 / needed as f64).sqrt()) as usize;
+    Err(Error::TooLarge {
+        job: format!("a filtration of {len} points and {edges} edges"),
+        needed,
+        allowed,
+        advice: format!(
+            "about {fits} points would fit: use `n_landmarks`, `epsilon`, a lower `threshold` or \
+             maxdim=0"
+        ),
+    })
 }
 
 fn is_kept(length: f64, threshold: f64) -> bool {
