@@ -49,6 +49,53 @@ pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// The places of the bits that are set in a row of words, ascending.
+pub fn ones_of_words(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(k, &word)| ones(word).map(move |bit| 64 * k + bit))
+}
+
+/// The vertices whose bits are set in a row of blocks, ascending.
+#[inline(always)]
+pub fn vertices(row: impl IntoIterator<Item = Block>) -> impl Iterator<Item = u32> {
+    (0..).zip(row).flat_map(|(block, bits): (usize, Block)| {
+        bits.ones().map(move |place| (block * BITS + place) as u32)
+    })
+}
+
+/// The least vertex whose bit is set in a row of blocks.
+#[inline(always)]
+pub fn least_vertex(row: &[Block]) -> Option<u32> {
+    let block = row.iter().position(|block| !block.is_empty())?;
+    row[block].ones().next().map(|place| (block * BITS + place) as u32)
+}
+
+/// Where the bit of a vertex is in a row of blocks: block, word and bit.
+#[inline(always)]
+pub fn place(v: u32) -> (usize, usize, usize) {
+    (v as usize / BITS, v as usize % BITS / 64, v as usize % 64)
+}
+
+/// Whether the bit of a vertex is set in a row of blocks.
+#[inline(always)]
+pub fn contains(row: &[Block], v: u32) -> bool {
+    let (block, word, bit) = place(v);
+    row[block].0[word] >> bit & 1 == 1
+}
+
+/// Sets the bit of a vertex in a row of blocks.
+#[inline(always)]
+pub fn insert(row: &mut [Block], v: u32) {
+    let (block, word, bit) = place(v);
+    row[block].0[word] |= 1 << bit;
+}
+
+/// Clears the bit of a vertex in a row of blocks.
+#[inline(always)]
+pub fn remove(row: &mut [Block], v: u32) {
+    let (block, word, bit) = place(v);
+    row[block].0[word] &= !(1 << bit);
+}
+
 /// Rows of bits.
 #[derive(Debug, Clone)]
 pub struct BitRows {
@@ -82,29 +129,27 @@ impl BitRows {
     }
 
     #[inline(always)]
-    fn word(&self, i: u32, j: u32) -> (usize, usize) {
-        (i as usize * self.blocks_per_row + j as usize / BITS, j as usize % BITS / 64)
+    fn row_mut(&mut self, i: u32) -> &mut [Block] {
+        let start = i as usize * self.blocks_per_row;
+        &mut self.blocks[start..start + self.blocks_per_row]
     }
 
     /// Whether bit `j` of row `i` is set.
     #[inline(always)]
     pub fn contains(&self, i: u32, j: u32) -> bool {
-        let (block, word) = self.word(i, j);
-        self.blocks[block].0[word] >> (j % 64) & 1 == 1
+        contains(self.row(i), j)
     }
 
     /// Sets bit `j` of row `i`.
     #[inline(always)]
     pub fn insert(&mut self, i: u32, j: u32) {
-        let (block, word) = self.word(i, j);
-        self.blocks[block].0[word] |= 1 << (j % 64);
+        insert(self.row_mut(i), j);
     }
 
     /// Clears bit `j` of row `i`.
     #[inline(always)]
     pub fn remove(&mut self, i: u32, j: u32) {
-        let (block, word) = self.word(i, j);
-        self.blocks[block].0[word] &= !(1 << (j % 64));
+        remove(self.row_mut(i), j);
     }
 
     /// Appends an empty row.

@@ -5,6 +5,7 @@
 //! Boissonnat and Pritam 2020). What is left of a densely sampled shape is
 //! about as small as a triangulation of it.
 
+use super::bits::{ones, ones_of_words};
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::Graph;
@@ -57,7 +58,7 @@ impl BitGraph {
         vertices.iter().zip(0u32..).for_each(|(&v, k)| place[v] = k);
         let mut edges = Vec::new();
         for &i in &vertices {
-            let above = ones(self.row(i)).filter(|&j| j > i);
+            let above = ones_of_words(self.row(i)).filter(|&j| j > i);
             edges.extend(above.map(|j| (place[i], place[j], 1.0)));
         }
         Graph::from_edges(vertices.len(), &edges, monitor)
@@ -81,7 +82,7 @@ fn remove_dominated_vertices(graph: &mut BitGraph, monitor: &Monitor) -> Result<
         monitor.check()?;
         neighborhood.read(graph, v, v);
         if neighborhood.is_dominated(graph, v, v) {
-            let neighbors: Vec<usize> = ones(graph.row(v)).collect();
+            let neighbors: Vec<usize> = ones_of_words(graph.row(v)).collect();
             neighbors.into_iter().for_each(|w| graph.remove_edge(v, w));
             changed = true;
         }
@@ -93,7 +94,7 @@ fn remove_dominated_edges(graph: &mut BitGraph, monitor: &Monitor) -> Result<boo
     let mut neighborhood = Neighborhood::default();
     let mut changed = false;
     for u in graph.vertices() {
-        let later: Vec<usize> = ones(graph.row(u)).filter(|&v| v > u).collect();
+        let later: Vec<usize> = ones_of_words(graph.row(u)).filter(|&v| v > u).collect();
         for v in later {
             monitor.check()?;
             neighborhood.read(graph, u, v);
@@ -121,24 +122,12 @@ impl Neighborhood {
 
     /// Whether one of its vertices, other than u and v, is joined to all.
     fn is_dominated(&self, graph: &BitGraph, u: usize, v: usize) -> bool {
-        let members = self.words.iter().flat_map(|&(k, word)| bits(word).map(move |b| 64 * k + b));
+        let members = self.words.iter().flat_map(|&(k, word)| ones(word).map(move |b| 64 * k + b));
         members.filter(|&w| w != u && w != v).any(|w| {
             let row = graph.row(w);
             self.words.iter().all(|&(k, word)| word & !row[k] == 0)
         })
     }
-}
-
-fn ones(row: &[u64]) -> impl Iterator<Item = usize> + '_ {
-    row.iter().enumerate().flat_map(|(k, &word)| bits(word).map(move |b| 64 * k + b))
-}
-
-fn bits(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-        word &= word - 1;
-        Some(bit)
-    })
 }
 
 #[cfg(test)]

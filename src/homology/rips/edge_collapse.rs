@@ -8,18 +8,15 @@
 //! earlier ones as they were given, and the later ones as they were delayed.
 //! Scales and bars stay those of the ranks before.
 
-use super::filtration::{Entering, Ranking};
+use super::filtration::{Entering, NO_EDGE, Ranking, table_bytes};
 use crate::arch::arch;
 use crate::error::Result;
-use crate::homology::bits::{BITS, BitRows, Block};
+use crate::homology::bits::{BitRows, Block, contains, insert, place, vertices};
 use crate::monitor::Monitor;
-
-/// The rank of an edge that never enters.
-const NO_EDGE: u32 = u32::MAX;
 
 /// Bytes for `len` vertices.
 pub fn edge_collapse_bytes(len: usize) -> u64 {
-    (len * len * size_of::<u32>()) as u64 + 2 * BitRows::bytes(len, len)
+    table_bytes(len) + 2 * BitRows::bytes(len, len)
 }
 
 /// Edges that are kept, as (rank, rank at which it enters), sorted by entry;
@@ -76,18 +73,12 @@ struct Graph {
 impl Graph {
     fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
         let len = ranking.len();
-        let mut entries = Vec::with_capacity(len * len);
-        for _ in 0..len {
-            monitor.check()?;
-            entries.resize(entries.len() + len, NO_EDGE);
-        }
+        let entries = ranking.table(monitor)?;
         let mut now = BitRows::new(len, len);
-        for ((i, j), rank) in ranking.edges().zip(0..) {
+        for (i, j) in ranking.edges() {
             monitor.check()?;
-            for (a, b) in [(i, j), (j, i)] {
-                entries[a as usize * len + b as usize] = rank;
-                now.insert(a, b);
-            }
+            now.insert(i, j);
+            now.insert(j, i);
         }
         let ever = now.clone();
         let dominators = vec![u32::MAX; len];
@@ -173,7 +164,7 @@ impl Graph {
     #[inline(always)]
     fn dominates(&self, w: u32) -> bool {
         let (block, word, bit) = place(w);
-        self.lune[block].0[word] >> bit & 1 == 1 && {
+        contains(&self.lune, w) && {
             let row = self.now.row(w);
             (0..row.len()).all(|b| {
                 let missed = Block::from_words(|k| {
@@ -190,22 +181,20 @@ impl Graph {
     fn find_dominators(&mut self) {
         self.candidates.clear();
         self.candidates.extend_from_slice(&self.lune);
-        for block in 0..self.lune.len() {
-            for v in self.lune[block].ones().map(|place| (block * BITS + place) as u32) {
-                let (own, word, bit) = place(v);
-                let mut left = 0;
-                let row = self.now.row(v);
-                let itself = self.candidates[own].0[word] & 1 << bit;
-                for (candidates, row) in self.candidates.iter_mut().zip(row) {
-                    for k in 0..row.0.len() {
-                        candidates.0[k] &= row.0[k];
-                        left |= candidates.0[k];
-                    }
+        for v in vertices(self.lune.iter().copied()) {
+            let (own, word, bit) = place(v);
+            let mut left = 0;
+            let row = self.now.row(v);
+            let itself = self.candidates[own].0[word] & 1 << bit;
+            for (candidates, row) in self.candidates.iter_mut().zip(row) {
+                for k in 0..row.0.len() {
+                    candidates.0[k] &= row.0[k];
+                    left |= candidates.0[k];
                 }
-                self.candidates[own].0[word] |= itself;
-                if left | itself == 0 {
-                    return;
-                }
+            }
+            self.candidates[own].0[word] |= itself;
+            if left | itself == 0 {
+                return;
             }
         }
     }
@@ -238,8 +227,7 @@ impl Graph {
         for v in self.newcomers(edge, &self.lune) {
             let met = self.meets(edge, v);
             if met <= now {
-                let (block, word, bit) = place(v);
-                lune[block].0[word] |= 1 << bit;
+                insert(&mut lune, v);
             }
             if met == now {
                 newest = Some(v);
@@ -255,17 +243,4 @@ impl Graph {
         let dominators = vertices(lune.iter().copied()).filter(|&w| dominates(w));
         dominators.map(|w| self.horizon(edge, &lune, w, now)).fold(now, u32::max)
     }
-}
-
-/// The vertices whose bits are set.
-#[inline(always)]
-fn vertices(blocks: impl Iterator<Item = Block>) -> impl Iterator<Item = u32> {
-    (0..).zip(blocks).flat_map(|(block, bits): (usize, Block)| {
-        bits.ones().map(move |place| (block * BITS + place) as u32)
-    })
-}
-
-#[inline(always)]
-fn place(v: u32) -> (usize, usize, usize) {
-    (v as usize / BITS, v as usize % BITS / 64, v as usize % 64)
 }

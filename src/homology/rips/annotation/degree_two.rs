@@ -20,7 +20,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use super::lune::DenseLunes;
 use super::triangles::{Row, Triangles};
 use super::vectors::{Annotations, Combination, Edge, Generator, Triangle};
-use crate::homology::bits::{BITS, Block, ones};
+use crate::homology::bits::{
+    BITS, Block, contains, insert, least_vertex, ones, place, remove, vertices,
+};
 use crate::homology::field::Field;
 
 /// The classes of degree two that are alive, and the triangles they are active
@@ -355,12 +357,10 @@ impl<F: Field> DegreeTwo<F> {
             if id == 0 {
                 continue;
             }
-            for (block, bits) in self.levels.members[level].iter().enumerate() {
-                for place in bits.ones() {
-                    let triangle = [i, j, (block * BITS + place) as u32];
-                    self.annotations.carry(triangle, id);
-                    self.triangles.annotate::<F>(triangle, id);
-                }
+            for v in vertices(self.levels.members[level].iter().copied()) {
+                let triangle = [i, j, v];
+                self.annotations.carry(triangle, id);
+                self.triangles.annotate::<F>(triangle, id);
             }
         }
     }
@@ -382,8 +382,8 @@ impl Search {
     /// Whether a vertex is in the lune and joined to all others of it.
     #[inline(always)]
     fn is_cone(&self, lunes: &DenseLunes, v: u32) -> bool {
-        let (own, word, bit) = (v as usize / BITS, v as usize % BITS / 64, v % 64);
-        if self.lune[own].0[word] >> bit & 1 == 0 {
+        let (own, word, bit) = place(v);
+        if !contains(&self.lune, v) {
             return false;
         }
         for (block, neighbors) in lunes.neighbors(v).iter().enumerate() {
@@ -430,7 +430,7 @@ impl Search {
             return None;
         }
         loop {
-            let v = first(&self.front)?;
+            let v = least_vertex(&self.front)?;
             remove(&mut self.front, v);
             let mut ahead = self.rest.iter().zip(lunes.neighbors(v));
             if ahead.any(|(a, b)| !Block::from_words(|k| a.0[k] & b.0[k]).is_empty()) {
@@ -442,9 +442,7 @@ impl Search {
     /// A vertex of a part not reached yet, if there is one among `preferred`
     /// then that.
     fn next_root(&self, preferred: &mut impl Iterator<Item = u32>) -> Option<u32> {
-        let in_rest =
-            |v: &u32| self.rest[*v as usize / BITS].0[*v as usize % BITS / 64] >> (v % 64) & 1 == 1;
-        preferred.find(in_rest).or_else(|| first(&self.rest))
+        preferred.find(|&v| contains(&self.rest, v)).or_else(|| least_vertex(&self.rest))
     }
 
     /// Leaves in `front` the neighbours of `v` in the lune with which it has no
@@ -478,17 +476,6 @@ impl Search {
     }
 }
 
-#[inline(always)]
-fn remove(bits: &mut [Block], v: u32) {
-    bits[v as usize / BITS].0[v as usize % BITS / 64] &= !(1 << (v % 64));
-}
-
-#[inline(always)]
-fn first(bits: &[Block]) -> Option<u32> {
-    let block = bits.iter().position(|block| !block.is_empty())?;
-    bits[block].ones().next().map(|place| (block * BITS + place) as u32)
-}
-
 impl<F: Field> Levels<F> {
     fn clear(&mut self, blocks: usize) {
         self.values.clear();
@@ -508,6 +495,6 @@ impl<F: Field> Levels<F> {
 
     fn put(&mut self, v: u32, level: u16) {
         self.level[v as usize] = level;
-        self.members[level as usize][v as usize / BITS].0[v as usize % BITS / 64] |= 1 << (v % 64);
+        insert(&mut self.members[level as usize], v);
     }
 }

@@ -3,8 +3,8 @@
 use super::active::ActiveRows;
 use super::vectors::{Edge, Id};
 use crate::error::Result;
-use crate::homology::bits::{BITS, BitRows, Block};
-use crate::homology::rips::filtration::Entering;
+use crate::homology::bits::{BITS, BitRows, Block, least_vertex, remove, vertices};
+use crate::homology::rips::filtration::{Entering, neighbor_lists};
 use crate::monitor::Monitor;
 
 /// The edges that are there, with their annotations.
@@ -134,8 +134,7 @@ impl DenseLunes {
         let Search { rest, front } = search;
         front.clear();
         front.resize(rest.len(), Block::default());
-        let (block, place) = (start as usize / BITS, start as usize % BITS);
-        rest[block].0[place / 64] &= !(1 << (place % 64));
+        remove(rest, start);
         let mut next = start;
         for _ in 0..STEPS {
             let mut left = 0;
@@ -148,9 +147,8 @@ impl DenseLunes {
                     left |= rest.0[k];
                 }
             }
-            let found = (0..).zip(&*front).find_map(|(block, bits)| first(bits, block));
-            let Some(vertex) = found.filter(|_| left != 0) else { return };
-            front[vertex as usize / BITS].0[vertex as usize % BITS / 64] &= !(1 << (vertex % 64));
+            let Some(vertex) = least_vertex(front).filter(|_| left != 0) else { return };
+            remove(front, vertex);
             next = vertex;
         }
     }
@@ -216,17 +214,11 @@ impl Lunes for DenseLunes {
         if survey.suspects > Self::CROWD {
             self.search(start, search);
         }
-        for (block, rest) in search.rest.iter().enumerate() {
-            let vertices = rest.ones().map(|place| (block * BITS + place) as u32);
-            if survey.is_free {
-                witnesses.extend(
-                    vertices
-                        .filter(|&k| self.active.get(edge[0], k) != self.active.get(edge[1], k)),
-                );
-            } else {
-                witnesses.extend(vertices.filter(|&k| k != start));
-            }
-        }
+        let [i, j] = edge;
+        let may_tell = |k: u32| {
+            if survey.is_free { self.active.get(i, k) != self.active.get(j, k) } else { k != start }
+        };
+        witnesses.extend(vertices(search.rest.iter().copied()).filter(|&k| may_tell(k)));
     }
 
     #[inline(always)]
@@ -262,25 +254,7 @@ const ABSENT: Id = Id::MAX;
 
 impl SparseLunes {
     pub fn new<'a>(filtration: &impl Entering<'a>, monitor: &Monitor) -> Result<Self> {
-        let mut starts = vec![0; filtration.len() + 2];
-        filtration.for_each_unsorted(monitor, |edge| {
-            edge.into_iter().for_each(|v| starts[v as usize + 2] += 1);
-        })?;
-        for i in 2..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut neighbors = vec![0; 2 * filtration.edge_count()];
-        filtration.for_each_unsorted(monitor, |[i, j]| {
-            for (from, to) in [(i, j), (j, i)] {
-                let end = &mut starts[from as usize + 1];
-                neighbors[*end] = to;
-                *end += 1;
-            }
-        })?;
-        starts.pop();
-        for i in 0..filtration.len() {
-            neighbors[starts[i]..starts[i + 1]].sort_unstable();
-        }
+        let (starts, neighbors) = neighbor_lists(filtration, |vertex, _| vertex, monitor)?;
         let ids = vec![ABSENT; neighbors.len()];
         Ok(Self { starts, neighbors, ids })
     }

@@ -3,11 +3,8 @@
 use std::ops::ControlFlow;
 
 use crate::error::Result;
-use crate::homology::rips::filtration::{Entering, Ranking};
+use crate::homology::rips::filtration::{Entering, NO_EDGE, Ranking, neighbor_lists, table_bytes};
 use crate::monitor::Monitor;
-
-/// The rank of a missing edge: above every rank that is there.
-pub const NO_EDGE: u32 = u32::MAX;
 
 /// Who is joined to whom, and since when.
 pub trait Adjacency: Sync {
@@ -51,22 +48,11 @@ pub struct DenseAdjacency {
 impl DenseAdjacency {
     /// Bytes for that many vertices.
     pub fn bytes_for(len: usize) -> u64 {
-        (len * len * size_of::<u32>()) as u64
+        table_bytes(len)
     }
 
     pub fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
-        let len = ranking.len();
-        let mut ranks = Vec::with_capacity(len * len);
-        for _ in 0..len {
-            monitor.check()?;
-            ranks.resize(ranks.len() + len, NO_EDGE);
-        }
-        for ((i, j), rank) in ranking.edges().zip(0..) {
-            monitor.check()?;
-            ranks[i as usize * len + j as usize] = rank;
-            ranks[j as usize * len + i as usize] = rank;
-        }
-        Ok(Self { len, ranks })
+        Ok(Self { len: ranking.len(), ranks: ranking.table(monitor)? })
     }
 
     fn row(&self, i: u32) -> &[u32] {
@@ -133,27 +119,7 @@ impl SparseAdjacency {
     }
 
     pub fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
-        let mut starts = vec![0; ranking.len() + 2];
-        for (i, j) in ranking.edges() {
-            starts[i as usize + 2] += 1;
-            starts[j as usize + 2] += 1;
-        }
-        for i in 2..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut neighbors = vec![(0, 0); 2 * ranking.edge_count()];
-        for ((i, j), rank) in ranking.edges().zip(0..) {
-            monitor.check()?;
-            for (from, to) in [(i, j), (j, i)] {
-                let end = &mut starts[from as usize + 1];
-                neighbors[*end] = (to, rank);
-                *end += 1;
-            }
-        }
-        starts.pop();
-        for i in 0..ranking.len() {
-            neighbors[starts[i]..starts[i + 1]].sort_unstable();
-        }
+        let (starts, neighbors) = neighbor_lists(ranking, |vertex, rank| (vertex, rank), monitor)?;
         Ok(Self { starts, neighbors })
     }
 

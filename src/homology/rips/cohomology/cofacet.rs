@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::ops::ControlFlow::{Break, Continue};
 
-use super::adjacency::{Adjacency, NO_EDGE};
+use super::adjacency::Adjacency;
 use super::simplex::{Key, Layout};
 use crate::homology::rips::MAX_DIMENSION;
-use crate::homology::rips::filtration::Ranking;
+use crate::homology::rips::filtration::{NO_EDGE, Ranking};
 
 /// The Vietoris-Rips complex of a filtration, none of whose simplices of
 /// positive dimension are stored.

@@ -23,7 +23,7 @@ use super::adjacency::Adjacency;
 use super::cofacet::RipsComplex;
 use super::simplex::Key;
 use crate::error::Result;
-use crate::homology::bits;
+use crate::homology::bits::{ones, ones_of_words};
 use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
 
@@ -130,7 +130,7 @@ impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
     /// Adds `further` vertices of `candidates` to `key`, then the last one.
     fn extend(&mut self, lune: &Lune, key: K, candidates: &[u64], further: usize) {
         let bits = self.complex.vertex_bits();
-        let Some(least) = ones(candidates).next() else { return };
+        let Some(least) = ones_of_words(candidates).next() else { return };
         for k in ones_descending(candidates) {
             let joined = candidates.iter().zip(lune.below(k)).map(|(a, b)| a & b);
             let key = key.append(lune.vertices[k], bits);
@@ -140,7 +140,7 @@ impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
                 }
             } else {
                 let joined: Vec<u64> = joined.collect();
-                if ones(&joined).nth(further).is_some() {
+                if ones_of_words(&joined).nth(further).is_some() {
                     self.extend(lune, key, &joined, further - 1);
                 }
             }
@@ -154,13 +154,9 @@ impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
     }
 }
 
-fn ones(words: &[u64]) -> impl Iterator<Item = usize> {
-    words.iter().enumerate().flat_map(|(k, &word)| bits::ones(word).map(move |bit| 64 * k + bit))
-}
-
 fn ones_descending(words: &[u64]) -> impl Iterator<Item = usize> {
     words.iter().enumerate().rev().flat_map(|(k, &word)| {
-        let reversed = bits::ones(word.reverse_bits());
+        let reversed = ones(word.reverse_bits());
         reversed.map(move |bit| 64 * k + 63 - bit)
     })
 }

@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph, pairwise_bytes};
 
+/// The rank of a missing edge: above every rank that is there.
+pub const NO_EDGE: u32 = u32::MAX;
+
 /// An edge, lower vertex first.
 pub type Edge = [u32; 2];
 
@@ -56,7 +59,7 @@ pub trait Entering<'a>: Sync {
     /// Bytes of the edges, and of the distances unless they are the input.
     fn bytes(&self) -> u64;
 
-    /// Visits the edges in any order.
+    /// Visits the edges in a fixed order that is cheap: by rank, if ranks are known.
     fn for_each_unsorted(&self, monitor: &Monitor, visit: impl FnMut(Edge)) -> Result<()>;
 
     /// Visits the edges in order, several at a time, each with the one whose
@@ -263,6 +266,38 @@ impl<'a> Filtration<'a> {
     }
 }
 
+/// For each vertex what `entry` makes of a neighbour and the number of the edge
+/// to it, ascending, one vertex after the other, and where each begins; edges
+/// are numbered as [`Entering::for_each_unsorted`] visits them.
+pub fn neighbor_lists<'a, T: Copy + Default + Ord>(
+    filtration: &impl Entering<'a>,
+    entry: impl Fn(u32, u32) -> T,
+    monitor: &Monitor,
+) -> Result<(Vec<usize>, Vec<T>)> {
+    let mut starts = vec![0; filtration.len() + 2];
+    filtration.for_each_unsorted(monitor, |edge| {
+        edge.into_iter().for_each(|v| starts[v as usize + 2] += 1);
+    })?;
+    for i in 2..starts.len() {
+        starts[i] += starts[i - 1];
+    }
+    let mut lists = vec![T::default(); 2 * filtration.edge_count()];
+    let mut number = 0;
+    filtration.for_each_unsorted(monitor, |[i, j]| {
+        for (from, to) in [(i, j), (j, i)] {
+            let end = &mut starts[from as usize + 1];
+            lists[*end] = entry(to, number);
+            *end += 1;
+        }
+        number += 1;
+    })?;
+    starts.pop();
+    for i in 0..filtration.len() {
+        lists[starts[i]..starts[i + 1]].sort_unstable();
+    }
+    Ok((starts, lists))
+}
+
 /// Refuses a job on a filtration that needs more than it may take.
 pub fn check_memory(filtration: &Filtration<'_>, needed: u64, options: &RipsOptions) -> Result<()> {
     let allowed = options.max_memory;
@@ -355,6 +390,22 @@ impl Ranking<'_> {
         self.lengths.of(self.entry(rank))
     }
 
+    /// The ranks of all pairs in a square table, row by row.
+    pub fn table(&self, monitor: &Monitor) -> Result<Vec<u32>> {
+        let len = self.len();
+        let mut table = Vec::with_capacity(len * len);
+        for _ in 0..len {
+            monitor.check()?;
+            table.resize(table.len() + len, NO_EDGE);
+        }
+        for ((i, j), rank) in self.edges().zip(0..) {
+            monitor.check()?;
+            table[i as usize * len + j as usize] = rank;
+            table[j as usize * len + i as usize] = rank;
+        }
+        Ok(table)
+    }
+
     /// The same lengths with fewer edges, each with the rank at which it enters
     /// now, sorted by that rank.
     pub fn delayed(self, kept: &[(u32, u32)]) -> Self {
@@ -430,6 +481,11 @@ fn enclosing_radius(distances: &Condensed, monitor: &Monitor) -> Result<f64> {
         }
     }
     Ok(farthest.into_iter().fold(f64::INFINITY, f64::min))
+}
+
+/// Bytes of a table of the ranks of all pairs.
+pub fn table_bytes(len: usize) -> u64 {
+    (len * len * size_of::<u32>()) as u64
 }
 
 /// Bytes of a ranking.
