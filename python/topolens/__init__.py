@@ -11,7 +11,7 @@ from __future__ import annotations
 import warnings
 
 from topolens import _core, datasets
-from topolens._core import __version__
+from topolens._core import NumericalError, __version__
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
 from topolens.measures import HopBetti, Measure, Measurement, Rips, Value
@@ -29,6 +29,7 @@ __all__ = [
     "LayerTable",
     "Measure",
     "Measurement",
+    "NumericalError",
     "PersistenceResult",
     "Recording",
     "Rips",

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 __all__ = [
     "DEBUG_BUILD",
     "METRICS",
+    "NumericalError",
     "Space",
     "__version__",
     "distances",
@@ -29,6 +30,8 @@ _Edges = list[NDArray[np.int64]]
 _Persistence = tuple[
     list[_Floats], _Edges, _Edges, float, list[list[NDArray[np.int64]]] | None, tuple[str, str, int]
 ]
+
+class NumericalError(ArithmeticError): ...
 
 @final
 class Space:

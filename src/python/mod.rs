@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("DEBUG_BUILD", cfg!(debug_assertions))?;
+    module.add("NumericalError", module.py().get_type::<error::NumericalError>())?;
     space::register(module)?;
     homology::register(module)
 }
