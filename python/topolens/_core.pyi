@@ -14,6 +14,7 @@ __all__ = [
     "geodesics",
     "hop_betti",
     "landmarks",
+    "magnitude",
     "neighbors",
     "rips",
     "rips_batch",
@@ -112,3 +113,14 @@ def hop_betti(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> tuple[list[int], list[int]]: ...
+def magnitude(
+    space: Space,
+    ts: _Floats | None,
+    *,
+    tol: float,
+    weights: bool,
+    max_memory: int,
+    method: str | None = None,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[list[_Floats], tuple[list[str], list[int | None]], tuple[_Floats | None, int, str]]: ...

@@ -7,11 +7,15 @@
 
 mod copies;
 mod dense;
+mod grid;
 mod similarities;
 
 pub use similarities::Similarities;
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
 
 /// How weightings are computed.
 #[derive(Debug, Clone)]
@@ -41,12 +45,29 @@ pub enum Method {
     Lblt,
 }
 
+impl Method {
+    const NAMES: [(&'static str, Method); 3] = [
+        ("conjugate gradients", Method::ConjugateGradients),
+        ("cholesky", Method::Cholesky),
+        ("lblt", Method::Lblt),
+    ];
+}
+
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Method::ConjugateGradients => "conjugate gradients",
-            Method::Cholesky => "Cholesky",
-            Method::Lblt => "LBLT",
+        let name = Self::NAMES.iter().find(|(_, method)| method == self);
+        f.write_str(name.expect("every method has a name").0)
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Self::NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|&(_, method)| method).ok_or_else(|| {
+            let names = Self::NAMES.map(|(known, _)| known).join(", ");
+            Error::invalid("method", format!("be one of {names}"), format!("{name:?}"))
         })
     }
 }

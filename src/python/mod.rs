@@ -3,6 +3,7 @@
 mod convert;
 mod error;
 mod homology;
+mod magnitude;
 mod space;
 mod supervise;
 
@@ -15,5 +16,6 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DEBUG_BUILD", cfg!(debug_assertions))?;
     module.add("NumericalError", module.py().get_type::<error::NumericalError>())?;
     space::register(module)?;
-    homology::register(module)
+    homology::register(module)?;
+    magnitude::register(module)
 }
