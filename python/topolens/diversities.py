@@ -10,8 +10,8 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
-from topolens.magnitude import weighting
-from topolens.spaces import Metric, as_metric, as_space
+from topolens.magnitudes import weighting
+from topolens.spaces import Metric, as_space
 
 __all__ = [
     "MaxDiversity",
@@ -389,6 +389,4 @@ def vendi_score(
             return _core.vendi_of_space(space, as_number(t, "t"), progress=report, **settings)
         if kernel == "precomputed":
             return _core.vendi_of_kernel(as_points(X), progress=report, **settings)
-    raise ValueError(
-        f'`kernel` must be "cosine", "exponential" or "precomputed"; found {kernel!r}'
-    )
+    raise ValueError(f'`kernel` must be "cosine", "exponential" or "precomputed"; found {kernel!r}')

@@ -17,7 +17,7 @@ from topolens._calls import (
     memory_limit,
     reporting,
 )
-from topolens.magnitude import MagnitudeFunction, magnitude_function
+from topolens.magnitudes import MagnitudeFunction, magnitude_function
 from topolens.spaces import Metric, as_space
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
 CONFIDENCE = 0.95
 SCALES_OF_FIT = 20
 SCALES_OF_HALVES = 8
+TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,15 +168,14 @@ def magnitude_dimension(
     if isinstance(f, MagnitudeFunction):
         if bootstrap == "points":
             raise ValueError(
-                '`f` must be points or distances with bootstrap="points"; '
-                "found a MagnitudeFunction"
+                '`f` must be points or distances with bootstrap="points"; found a MagnitudeFunction'
             )
         function = f
     else:
         function = magnitude_function(
             f, metric=metric, n_threads=n_threads, progress=progress, max_memory=limit
         )
-    curve = (function.ts, function.values, function.slope)
+    curve = _ascending(function)
     value, interval, fit_error = _core.magnitude_dimension(*curve, *_part(method))
     single = interval[0] == interval[1]
     confidence = None
@@ -187,18 +187,31 @@ def magnitude_dimension(
                 space,
                 [_half(len(space), random) for _ in range(n_resamples)],
                 ts,
+                tol=TOLERANCE,
                 max_memory=limit,
                 n_threads=as_threads(n_threads),
                 progress=report,
             )
         confidence = _quantiles(value + slopes - slopes.mean())
     elif bootstrap == "scales" and not single:
-        x, y = _core.log_points(*curve, interval, SCALES_OF_FIT)
+        x, y = _core.line_points(*curve, interval, SCALES_OF_FIT)
         drawn = random.integers(SCALES_OF_FIT, size=(n_resamples, SCALES_OF_FIT))
         confidence = _quantiles(_slopes(x[drawn], y[drawn]))
     else:
         bootstrap = None
     return MagnitudeDimensionResult(value, interval, fit_error, confidence, bootstrap, method)
+
+
+def _ascending(f: MagnitudeFunction) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scales, magnitudes and slopes by ascending scale, each scale once."""
+    for t, negative in zip(f.ts, f.negative_eigenvalues, strict=True):
+        if negative:
+            raise _core.NumericalError(
+                f"the similarity matrix at t = {t} is not positive definite: its magnitude is no "
+                "number of points; use larger scales"
+            )
+    ts, first = np.unique(f.ts, return_index=True)
+    return ts, f.values[first], f.slope[first]
 
 
 def _part(method: Any) -> tuple[str, tuple[float, float]]:

@@ -52,6 +52,15 @@ pub fn magnitude_dimension(
 ) -> Result<Dimension> {
     let curve = Curve::new(ts, values, slopes)?;
     let (first, last) = curve.ends();
+    if let [knot] = curve.knots[..]
+        && (part == Part::ProfileMax || knot.slope == 0.0)
+    {
+        // All there is; 0 for a space of one point.
+        return Ok(Dimension { value: knot.slope, interval: (ts[0], ts[0]), fit_error: None });
+    }
+    if ts.len() < 2 {
+        return Err(Error::invalid("f", "have at least 2 scales", ts.len()));
+    }
     match part {
         Part::ProfileMax => Ok(steepest(&curve.samples(first, last, STEPS))),
         Part::Straightest => {
@@ -129,8 +138,8 @@ struct Curve {
 
 impl Curve {
     fn new(ts: &[f64], values: &[f64], slopes: &[f64]) -> Result<Self> {
-        if ts.len() < 2 {
-            return Err(Error::invalid("f", "have at least 2 scales", ts.len()));
+        if ts.is_empty() {
+            return Err(Error::invalid("f", "have at least one scale", 0));
         }
         for (k, (&t, &value)) in ts.iter().zip(values).enumerate() {
             if !(t > 0.0 && t.is_finite()) || (k > 0 && t <= ts[k - 1]) {

@@ -11,6 +11,7 @@ mod copies;
 mod dense;
 mod dimension;
 mod diversity;
+mod grid;
 mod max_diversity;
 mod outliers;
 mod quadrature;
@@ -27,6 +28,9 @@ pub use similarities::Similarities;
 pub use vendi::{vendi_of_directions, vendi_of_kernel, vendi_of_space};
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
 
 /// How weightings are computed.
 #[derive(Debug, Clone)]
@@ -56,12 +60,29 @@ pub enum Method {
     Lblt,
 }
 
+impl Method {
+    const NAMES: [(&'static str, Method); 3] = [
+        ("conjugate gradients", Method::ConjugateGradients),
+        ("cholesky", Method::Cholesky),
+        ("lblt", Method::Lblt),
+    ];
+}
+
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Method::ConjugateGradients => "conjugate gradients",
-            Method::Cholesky => "Cholesky",
-            Method::Lblt => "LBLT",
+        let name = Self::NAMES.iter().find(|(_, method)| method == self);
+        f.write_str(name.expect("every method has a name").0)
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Self::NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|&(_, method)| method).ok_or_else(|| {
+            let names = Self::NAMES.map(|(known, _)| known).join(", ");
+            Error::invalid("method", format!("be one of {names}"), format!("{name:?}"))
         })
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::copies::Copies;
 use super::dense::Dense;
+use super::grid::grid;
 use super::{MagnitudeOptions, Weighting};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -57,6 +58,32 @@ impl<'a> Similarities<'a> {
     /// Number of points at positive distances from each other.
     pub fn n_distinct(&self) -> usize {
         self.copies.distinct()
+    }
+
+    /// Ascending scales from where the space looks like one point to where it
+    /// looks like all of them, by the distances of at most 256 points, evenly
+    /// spread over the distinct ones, to all.
+    ///
+    /// The ratio is a root of 2, or a power, so that there are at most 32 scales.
+    /// The first scale is log(1.1) over the largest distance, where a space with
+    /// positive weights has magnitude 1.1 at most; at the last the mean over the
+    /// points of their similarities to others is at most 1/19, so that a space
+    /// with positive definite Z has at least 0.95 times its number of points.
+    pub fn grid(&self, monitor: &Monitor) -> Result<Vec<f64>> {
+        const ROWS: usize = 256;
+        let len = self.n_distinct();
+        let count = len.min(ROWS);
+        let rows = (0..count).map(|k| {
+            monitor.check()?;
+            let i = k * len / count;
+            Ok((0..len).filter(|&j| j != i).map(|j| self.distances.get(i, j)).collect())
+        });
+        Ok(grid(&rows.collect::<Result<Vec<_>>>()?))
+    }
+
+    /// How weightings at so many scales will be computed, in words.
+    pub fn explain(&self, scales: usize) -> String {
+        format!("{} distinct points, {scales} scales: Cholesky factors", self.n_distinct())
     }
 
     /// The weightings at all of these scales, in this order.
