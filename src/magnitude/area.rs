@@ -35,7 +35,7 @@ pub fn magnitude_area(
     if t_cut == 0.0 {
         return Ok(Area { value: 0.0, error: 0.0, t_cut });
     }
-    let values = magnitudes(&similarities, t_cut, monitor)?;
+    let (values, _) = values_and_slopes(&similarities, t_cut, monitor)?;
     let (value, error) = quadrature::integral(t_cut, &values);
     Ok(Area { value, error, t_cut })
 }
@@ -61,9 +61,11 @@ pub fn magnitude_difference(
     if t_cut == 0.0 {
         return Ok(Area { value: 0.0, error: 0.0, t_cut });
     }
-    let (of_x, of_y) = (magnitudes(&of_x, t_cut, monitor)?, magnitudes(&of_y, t_cut, monitor)?);
-    let between: Vec<f64> = of_x.iter().zip(of_y).map(|(x, y)| x - y).collect();
-    let (value, error) = quadrature::absolute_integral(t_cut, &between);
+    let of_x = values_and_slopes(&of_x, t_cut, monitor)?;
+    let of_y = values_and_slopes(&of_y, t_cut, monitor)?;
+    let minus = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x - y).collect::<Vec<_>>();
+    let (values, slopes) = (minus(&of_x.0, &of_y.0), minus(&of_x.1, &of_y.1));
+    let (value, error) = quadrature::absolute_integral(t_cut, &values, &slopes);
     Ok(Area { value, error, t_cut })
 }
 
@@ -74,17 +76,22 @@ fn checked(t_cut: f64) -> Result<f64> {
     Err(Error::invalid("t_cut", "be positive and finite", t_cut))
 }
 
-/// The magnitude at the nodes; fails where Z is not definite, since somewhere
-/// above such a scale the magnitude has a pole, over which no integral exists.
-fn magnitudes(similarities: &Similarities<'_>, t_cut: f64, monitor: &Monitor) -> Result<Vec<f64>> {
-    let weightings = similarities.solve(&quadrature::scales(t_cut), monitor)?;
+/// The magnitudes at the nodes and their slopes; fails where Z is not definite,
+/// since somewhere above such a scale the magnitude has a pole, over which no
+/// integral exists.
+fn values_and_slopes(
+    similarities: &Similarities<'_>,
+    t_cut: f64,
+    monitor: &Monitor,
+) -> Result<(Vec<f64>, Vec<f64>)> {
+    let found = similarities.solve(&quadrature::scales(t_cut), monitor)?;
     let indefinite = |w: &&Weighting| w.negative_eigenvalues.unwrap_or(0) > 0;
-    match weightings.iter().rev().find(indefinite) {
-        None => Ok(weightings.iter().map(|weighting| weighting.magnitude).collect()),
-        Some(weighting) => Err(Error::Numerical(format!(
+    if let Some(weighting) = found.iter().rev().find(indefinite) {
+        return Err(Error::Numerical(format!(
             "the similarity matrix at t = {} is not positive definite: the magnitude function has \
              a pole above it, and no area",
             weighting.t
-        ))),
+        )));
     }
+    Ok(found.iter().map(|weighting| (weighting.magnitude, weighting.slope)).unzip())
 }
