@@ -11,9 +11,10 @@ from __future__ import annotations
 import warnings
 
 from topolens import _core, datasets
-from topolens._core import __version__
+from topolens._core import NumericalError, __version__
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
+from topolens.magnitudes import MagnitudeFunction, magnitude, magnitude_function, weighting
 from topolens.measures import HopBetti, Measure, Measurement, Rips, Value
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
 from topolens.recording import Recording
@@ -27,8 +28,10 @@ __all__ = [
     "HopBettiResult",
     "Landmarks",
     "LayerTable",
+    "MagnitudeFunction",
     "Measure",
     "Measurement",
+    "NumericalError",
     "PersistenceResult",
     "Recording",
     "Rips",
@@ -40,6 +43,8 @@ __all__ = [
     "geodesic_distances",
     "hop_betti",
     "landmarks",
+    "magnitude",
+    "magnitude_function",
     "neighbor_graph",
     "plot_barcode",
     "plot_betti_curve",
@@ -48,6 +53,7 @@ __all__ = [
     "record",
     "rips",
     "rips_batch",
+    "weighting",
     "write_report",
 ]
 

@@ -7,12 +7,14 @@ from numpy.typing import NDArray
 __all__ = [
     "DEBUG_BUILD",
     "METRICS",
+    "NumericalError",
     "Space",
     "__version__",
     "distances",
     "geodesics",
     "hop_betti",
     "landmarks",
+    "magnitude",
     "neighbors",
     "rips",
     "rips_batch",
@@ -29,6 +31,8 @@ _Edges = list[NDArray[np.int64]]
 _Persistence = tuple[
     list[_Floats], _Edges, _Edges, float, list[list[NDArray[np.int64]]] | None, tuple[str, str, int]
 ]
+
+class NumericalError(ArithmeticError): ...
 
 @final
 class Space:
@@ -109,3 +113,14 @@ def hop_betti(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> tuple[list[int], list[int]]: ...
+def magnitude(
+    space: Space,
+    ts: _Floats | None,
+    *,
+    tol: float,
+    weights: bool,
+    max_memory: int,
+    method: str | None = None,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[list[_Floats], tuple[list[str], list[int | None]], tuple[_Floats | None, int, str]]: ...
