@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+import magnitude_cases
 import topolens as tl
 from magnitude_oracle import hops
 
@@ -15,7 +16,7 @@ EXACT = 1e-10  # relative
 
 
 def function(space, ts=SCALES, metric="precomputed", **kwargs):
-    return tl.magnitude_function(space, ts=ts, metric=metric, progress=False, **kwargs)
+    return magnitude_cases.function(space, ts, metric, **kwargs)
 
 
 def check(space, values, slope=None, weights=None, ts=SCALES, metric="precomputed"):
