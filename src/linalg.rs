@@ -4,18 +4,23 @@
 //! with calls into the library, so that results do not depend on the number of
 //! threads and a factorisation can be stopped between tiles.
 
+use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{
     LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
+use faer::linalg::evd::{
+    ComputeEigenvectors, SelfAdjointEvdParams, self_adjoint_evd, self_adjoint_evd_scratch,
 };
 use faer::linalg::matmul::matmul;
 use faer::linalg::triangular_solve::{
     solve_lower_triangular_in_place, solve_upper_triangular_in_place,
 };
+use faer::prelude::{Reborrow, ReborrowMut};
 use faer::{Accum, MatMut, MatRef, Par, Spec};
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
 /// Rows and columns of a tile.
@@ -187,4 +192,104 @@ fn subtract_product(c: &mut [f64], a: &[f64], b: &[f64], inner: usize) {
     let b = MatRef::from_column_major_slice(b, columns, inner);
     let c = MatMut::from_column_major_slice_mut(c, rows, columns);
     matmul(c, Accum::Add, a, b.transpose(), -1.0, Par::Seq);
+}
+
+/// Columns that are treated together.
+pub const COLUMNS: usize = TILE;
+
+impl Cholesky {
+    /// ‖L⁻¹b‖² = bᵀA⁻¹b for each of the columns b, which are overwritten;
+    /// `zeros` rows at their top are zero.
+    pub fn inverse_forms(&self, columns: &mut [f64], zeros: usize) -> Vec<f64> {
+        let Symmetric { len, tiles } = &self.0;
+        let count = columns.len() / len;
+        let first = zeros / TILE;
+        for k in first..len.div_ceil(TILE) {
+            let all = MatMut::from_column_major_slice_mut(columns, *len, count);
+            let (mut above, own) = all.split_at_row_mut(span(*len, k).start);
+            let mut own = own.subrows_mut(0, span(*len, k).len());
+            for j in first..k {
+                let tile = MatRef::from_column_major_slice(
+                    &tiles[place(k, j)],
+                    span(*len, k).len(),
+                    span(*len, j).len(),
+                );
+                let solved = above.rb_mut().subrows_mut(span(*len, j).start, span(*len, j).len());
+                matmul(own.rb_mut(), Accum::Add, tile, solved.rb(), -1.0, Par::Seq);
+            }
+            let side = span(*len, k).len();
+            let pivot = MatRef::from_column_major_slice(&tiles[place(k, k)], side, side);
+            solve_lower_triangular_in_place(pivot, own, Par::Seq);
+        }
+        columns.chunks_exact(*len).map(|b| b.iter().map(|x| x * x).sum()).collect()
+    }
+
+    /// The diagonal of A⁻¹.
+    pub fn inverse_diagonal(&self, monitor: &Monitor) -> Result<Vec<f64>> {
+        let len = self.0.len;
+        let blocks = (0..len.div_ceil(COLUMNS)).into_par_iter().map(|block| {
+            monitor.check()?;
+            let units = block * COLUMNS..len.min((block + 1) * COLUMNS);
+            let mut columns = vec![0.0; len * units.len()];
+            for (column, unit) in columns.chunks_exact_mut(len).zip(units.clone()) {
+                column[unit] = 1.0;
+            }
+            Ok(self.inverse_forms(&mut columns, units.start))
+        });
+        Ok(blocks.collect::<Result<Vec<_>>>()?.concat())
+    }
+}
+
+/// The smaller one of XXᵀ and XᵀX, of which the positive eigenvalues are the
+/// same, from the rows of X; column by column.
+pub fn gram(rows: &[f64], shape: (usize, usize), monitor: &Monitor) -> Result<Vec<f64>> {
+    let rows = MatRef::from_row_major_slice(rows, shape.0, shape.1);
+    let across = if shape.1 < shape.0 { rows.transpose() } else { rows };
+    let side = across.nrows();
+    let mut matrix = vec![0.0; side * side];
+    let strips = matrix.par_chunks_mut(TILE * side.max(1)).enumerate();
+    strips.try_for_each(|(k, strip)| {
+        let columns = span(side, k);
+        let mut strip = MatMut::from_column_major_slice_mut(strip, side, columns.len());
+        let right = across.subrows(columns.start, columns.len()).transpose();
+        // Below the diagonal, a tile of sums at a time.
+        for i in k..side.div_ceil(TILE) {
+            let rows = span(side, i);
+            let mut tile = strip.rb_mut().subrows_mut(rows.start, rows.len());
+            let left = across.subrows(rows.start, rows.len());
+            for j in 0..across.ncols().div_ceil(TILE) {
+                monitor.check()?;
+                let inner = span(across.ncols(), j);
+                let left = left.subcols(inner.start, inner.len());
+                let right = right.subrows(inner.start, inner.len());
+                matmul(tile.rb_mut(), Accum::Add, left, right, 1.0, Par::Seq);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(matrix)
+}
+
+/// Bytes of a matrix and what [`eigenvalues`] takes beside it.
+pub fn eigenvalue_bytes(len: usize) -> u64 {
+    16u64.saturating_mul((len as u64).saturating_mul(len as u64))
+}
+
+/// The eigenvalues of a symmetric matrix given column by column, of which only
+/// the lower triangle is read; ascending. Cannot be stopped.
+pub fn eigenvalues(matrix: &[f64], len: usize) -> Result<Vec<f64>> {
+    let params = Spec::<SelfAdjointEvdParams, f64>::default();
+    let scratch = self_adjoint_evd_scratch::<f64>(len, ComputeEigenvectors::No, Par::Seq, params);
+    let mut buffer = MemBuffer::new(scratch);
+    let mut eigenvalues = Diag::zeros(len);
+    self_adjoint_evd(
+        MatRef::from_column_major_slice(matrix, len, len),
+        eigenvalues.as_mut(),
+        None,
+        Par::Seq,
+        MemStack::new(&mut buffer),
+        params,
+    )
+    .map_err(|_| Error::Numerical("the eigenvalues do not converge".into()))?;
+    Ok(eigenvalues.column_vector().iter().copied().collect())
 }

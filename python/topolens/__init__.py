@@ -12,10 +12,27 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.diversities import (
+    MaxDiversity,
+    diversity,
+    max_diversity,
+    positive_magnitude,
+    spread,
+    vendi_score,
+)
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
+from topolens.magnitude_summaries import (
+    MagnitudeDimensionResult,
+    MagnitudeIntegral,
+    convergence_scale,
+    magnitude_area,
+    magnitude_difference,
+    magnitude_dimension,
+)
 from topolens.magnitudes import MagnitudeFunction, magnitude, magnitude_function, weighting
 from topolens.measures import HopBetti, Measure, Measurement, Rips, Value
+from topolens.outliers import OutlierScores, outlier_scores
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
 from topolens.recording import Recording
 from topolens.report import write_report
@@ -28,31 +45,45 @@ __all__ = [
     "HopBettiResult",
     "Landmarks",
     "LayerTable",
+    "MagnitudeDimensionResult",
     "MagnitudeFunction",
+    "MagnitudeIntegral",
+    "MaxDiversity",
     "Measure",
     "Measurement",
     "NumericalError",
+    "OutlierScores",
     "PersistenceResult",
     "Recording",
     "Rips",
     "Value",
     "__version__",
     "analyse",
+    "convergence_scale",
     "datasets",
     "distances",
+    "diversity",
     "geodesic_distances",
     "hop_betti",
     "landmarks",
     "magnitude",
+    "magnitude_area",
+    "magnitude_difference",
+    "magnitude_dimension",
     "magnitude_function",
+    "max_diversity",
     "neighbor_graph",
+    "outlier_scores",
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",
     "plot_layers",
+    "positive_magnitude",
     "record",
     "rips",
     "rips_batch",
+    "spread",
+    "vendi_score",
     "weighting",
     "write_report",
 ]

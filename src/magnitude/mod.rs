@@ -5,12 +5,27 @@
 //! the effective number of points at that scale (Leinster, Doc. Math. 18, 2013).
 //! Its slope is d|tX|/dt = wᵀ(D∘Z)w, where D is the matrix of distances.
 
+mod area;
+mod convergence;
 mod copies;
 mod dense;
+mod dimension;
+mod diversity;
 mod grid;
+mod max_diversity;
+mod outliers;
+mod quadrature;
 mod similarities;
+mod vendi;
 
+pub use area::{Area, magnitude_area, magnitude_difference};
+pub use convergence::{ConvergenceScale, convergence_scale};
+pub use dimension::{Dimension, Part, dimensions_of_parts, line_points, magnitude_dimension};
+pub use diversity::{diversity, spread};
+pub use max_diversity::{MaxDiversity, max_diversity};
+pub use outliers::{Outliers, Queries, outlier_scores};
 pub use similarities::Similarities;
+pub use vendi::{vendi_of_directions, vendi_of_kernel, vendi_of_space};
 
 use std::fmt;
 use std::str::FromStr;

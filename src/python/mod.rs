@@ -4,6 +4,7 @@ mod convert;
 mod error;
 mod homology;
 mod magnitude;
+mod magnitude_summaries;
 mod space;
 mod supervise;
 
@@ -17,5 +18,6 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("NumericalError", module.py().get_type::<error::NumericalError>())?;
     space::register(module)?;
     homology::register(module)?;
-    magnitude::register(module)
+    magnitude::register(module)?;
+    magnitude_summaries::register(module)
 }

@@ -74,6 +74,22 @@ impl Graph {
         Ok(Self { starts, neighbors, weights })
     }
 
+    /// The graph on some of the vertices, which are distinct.
+    pub fn select(&self, vertices: &[usize], monitor: &Monitor) -> Result<Self> {
+        let mut places = vec![None; self.len()];
+        for (place, &i) in vertices.iter().enumerate() {
+            places[i] = Some(place as u32);
+        }
+        let row = |&i: &usize| {
+            let edges = self.neighbors(i).iter().zip(self.weights(i));
+            let kept = edges.filter_map(|(&j, &weight)| Some((places[j as usize]?, weight)));
+            let mut row: Vec<_> = kept.collect();
+            row.sort_unstable_by_key(|&(j, _)| j);
+            row
+        };
+        Self::from_rows(vertices.iter().map(row).collect(), monitor)
+    }
+
     /// Number of vertices.
     pub fn len(&self) -> usize {
         self.starts.len() - 1
