@@ -12,13 +12,21 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import __version__
+from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
-from topolens.measures import HopBetti, Measure, Measurement, Rips, Value
+from topolens.measures import HopBetti, Measure, Measurement, PHDimension, Rips, Value
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
 from topolens.recording import Recording
 from topolens.report import write_report
-from topolens.spaces import Landmarks, distances, geodesic_distances, landmarks, neighbor_graph
+from topolens.spaces import (
+    Landmarks,
+    MetricSpace,
+    distances,
+    geodesic_distances,
+    landmarks,
+    neighbor_graph,
+)
 from topolens.table import LayerTable
 from topolens.torch import record
 
@@ -29,6 +37,9 @@ __all__ = [
     "LayerTable",
     "Measure",
     "Measurement",
+    "MetricSpace",
+    "PHDimension",
+    "PHDimensionResult",
     "PersistenceResult",
     "Recording",
     "Rips",
@@ -40,7 +51,9 @@ __all__ = [
     "geodesic_distances",
     "hop_betti",
     "landmarks",
+    "lifetime_sum",
     "neighbor_graph",
+    "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",

@@ -13,6 +13,7 @@ __all__ = [
     "geodesics",
     "hop_betti",
     "landmarks",
+    "lifetime_sums",
     "neighbors",
     "rips",
     "rips_batch",
@@ -109,3 +110,12 @@ def hop_betti(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> tuple[list[int], list[int]]: ...
+def lifetime_sums(
+    space: Space,
+    subsets: list[list[int]],
+    *,
+    alpha: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...

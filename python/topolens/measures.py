@@ -1,8 +1,9 @@
 """What is measured in the point cloud of one layer and one class.
 
 A measure is any object with a `name` and a method `measure(X, *, rng, n_threads)` that yields
-`Value` rows. Two come with the package: `HopBetti`, the Betti numbers of the neighbourhood graph
-at one hop scale, and `Rips`, summaries of persistence over all scales.
+`Value` rows. These come with the package: `HopBetti`, the Betti numbers of the neighbourhood
+graph at one hop scale; `Rips`, summaries of persistence over all scales; `PHDimension`, the
+growth of spanning trees.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from topolens._calls import as_count
+from topolens._calls import as_count, as_number
+from topolens.fractal import ph_dimension
 from topolens.homology import hop_betti, rips
 
 if TYPE_CHECKING:
@@ -246,6 +248,71 @@ class Rips:
             betti = result.betti_numbers(scale)
             values += [Value("rips_betti", d, scale, float(b)) for d, b in enumerate(betti)]
         return Measurement(tuple(values), result)
+
+
+@dataclass(frozen=True)
+class PHDimension:
+    """Persistent homology dimension, from the growth of minimum spanning trees.
+
+    Parameters
+    ----------
+    alpha : float, default 1.0
+        Positive exponent of the lifetimes.
+    n_subsets : int, default 1
+        Subsets of each size.
+    metric : str, default "euclidean"
+
+    Notes
+    -----
+    Yields ``ph_dimension`` and ``ph_fit_error``, the root mean square of the residuals of the
+    logarithms; see :func:`topolens.ph_dimension`. The dimension is infinite where no finite one
+    fits. Neither has a unit, and neither changes when a layer stretches all its distances by one
+    factor. Dimensions of clouds with different numbers of points are not comparable: few points
+    show fewer dimensions than there are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = np.random.default_rng(0).random((500, 2))
+    >>> values = PHDimension().measure(square, rng=np.random.default_rng(0))
+    >>> [(v.measure, round(v.value)) for v in values]
+    [('ph_dimension', 2), ('ph_fit_error', 0)]
+    """
+
+    alpha: float = 1.0
+    n_subsets: int = 1
+    metric: str = "euclidean"
+    min_points = 10
+
+    def __post_init__(self) -> None:
+        as_count(self.n_subsets, "n_subsets", least=1)
+        if not 0 < as_number(self.alpha, "alpha") < math.inf:
+            raise ValueError(f"`alpha` must be a positive number; found {self.alpha}")
+
+    @property
+    def name(self) -> str:
+        """``ph-dimension`` with its exponent."""
+        return f"ph-dimension({self.alpha:g})"
+
+    def measure(
+        self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
+    ) -> Measurement:
+        """Measure the points `X`; `rng` draws the subsets."""
+        found = ph_dimension(
+            X,
+            self.alpha,
+            n_subsets=self.n_subsets,
+            metric=self.metric,
+            rng=rng,
+            n_bootstrap=100,
+            n_threads=n_threads,
+        )
+        return Measurement(
+            (
+                Value("ph_dimension", NO_DIMENSION, math.inf, found.value),
+                Value("ph_fit_error", NO_DIMENSION, math.inf, found.fit_error),
+            )
+        )
 
 
 def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:
