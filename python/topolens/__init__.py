@@ -29,6 +29,7 @@ from topolens.spaces import (
 )
 from topolens.table import LayerTable
 from topolens.torch import record
+from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
     "HopBetti",
@@ -43,6 +44,7 @@ __all__ = [
     "PersistenceResult",
     "Recording",
     "Rips",
+    "TrajectoryRecorder",
     "Value",
     "__version__",
     "analyse",
