@@ -8,8 +8,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
 use topolens::Monitor;
-use topolens::homology::spanning_tree::{Edge, Method, spanning_tree, spanning_tree_by};
-use topolens::space::{Metric, PointCloud, pairwise};
+use topolens::homology::lifetime_sums;
+use topolens::homology::spanning_tree::{
+    Edge, Method, spanning_tree, spanning_tree_by, tree_lengths,
+};
+use topolens::space::{Metric, PointCloud, Space, pairwise};
 
 const METHODS: [Method; 2] = [Method::Prim, Method::Boruvka];
 
@@ -46,6 +49,10 @@ fn check(rows: &Array2<f64>) {
             assert_eq!(found, expected, "{name} by {method:?}");
         }
         assert_eq!(spanning_tree(&points, &Monitor::new()).unwrap(), expected);
+        let distances = pairwise(&points, &Monitor::new()).unwrap();
+        let all: Vec<_> = (0..points.len()).collect();
+        let lengths = tree_lengths(&distances, &all, &Monitor::new()).unwrap();
+        assert_eq!(lengths, expected.iter().map(|edge| edge.length).collect::<Vec<_>>());
     }
 }
 
@@ -149,5 +156,42 @@ fn announced_work_is_done_in_the_end() {
             assert_eq!(tree.len(), edges);
             assert_eq!(monitor.progress(), (edges as u64, edges as u64));
         }
+    }
+}
+
+/// Subsets of many points, from the points and from their distances.
+fn sums_of_subsets(space: &Space<'_>, max_memory: u64, monitor: &Monitor) -> Vec<f64> {
+    let subsets: Vec<Vec<usize>> =
+        (2..40).map(|k| (0..200).filter(|i| i * 7 % 41 < k).collect()).collect();
+    lifetime_sums(space, &subsets, 1.5, max_memory, monitor).unwrap()
+}
+
+#[test]
+fn lifetime_sums_do_not_depend_on_threads_or_on_the_way() {
+    let rows = many();
+    let rows = rows.slice(ndarray::s![..200, ..5]);
+    let points = PointCloud::new(rows, Metric::Euclidean, &Monitor::new()).unwrap();
+    let distances = Space::Distances(pairwise(&points, &Monitor::new()).unwrap());
+    let expected = sums_of_subsets(&distances, u64::MAX, &Monitor::new());
+    for threads in [1, 2, 3] {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        for space in [&distances, &Space::Points(points.clone())] {
+            for max_memory in [0, u64::MAX] {
+                let found = pool.install(|| sums_of_subsets(space, max_memory, &Monitor::new()));
+                assert_eq!(found, expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn lifetime_sums_can_be_stopped() {
+    let rows = many();
+    let rows = rows.slice(ndarray::s![..60, ..3]);
+    let points = PointCloud::new(rows, Metric::Euclidean, &Monitor::new()).unwrap();
+    let distances = Space::Distances(pairwise(&points, &Monitor::new()).unwrap());
+    let subsets = vec![(0..60).collect(), (10..30).collect::<Vec<_>>()];
+    for space in [distances, Space::Points(points)] {
+        check_cancelling(80, |monitor| lifetime_sums(&space, &subsets, 1.0, u64::MAX, monitor));
     }
 }

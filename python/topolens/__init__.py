@@ -20,6 +20,7 @@ from topolens.diversities import (
     spread,
     vendi_score,
 )
+from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
 from topolens.magnitude_summaries import (
@@ -31,31 +32,54 @@ from topolens.magnitude_summaries import (
     magnitude_dimension,
 )
 from topolens.magnitudes import MagnitudeFunction, magnitude, magnitude_function, weighting
-from topolens.measures import HopBetti, Measure, Measurement, Rips, Value
+from topolens.measures import (
+    HopBetti,
+    Magnitude,
+    MagnitudeDimension,
+    Measure,
+    Measurement,
+    PHDimension,
+    Rips,
+    Value,
+)
 from topolens.outliers import OutlierScores, outlier_scores
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
 from topolens.recording import Recording
 from topolens.report import write_report
-from topolens.spaces import Landmarks, distances, geodesic_distances, landmarks, neighbor_graph
+from topolens.spaces import (
+    Landmarks,
+    MetricSpace,
+    distances,
+    geodesic_distances,
+    landmarks,
+    neighbor_graph,
+)
 from topolens.table import LayerTable
 from topolens.torch import record
+from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
     "HopBetti",
     "HopBettiResult",
     "Landmarks",
     "LayerTable",
+    "Magnitude",
+    "MagnitudeDimension",
     "MagnitudeDimensionResult",
     "MagnitudeFunction",
     "MagnitudeIntegral",
     "MaxDiversity",
     "Measure",
     "Measurement",
+    "MetricSpace",
     "NumericalError",
     "OutlierScores",
+    "PHDimension",
+    "PHDimensionResult",
     "PersistenceResult",
     "Recording",
     "Rips",
+    "TrajectoryRecorder",
     "Value",
     "__version__",
     "analyse",
@@ -66,6 +90,7 @@ __all__ = [
     "geodesic_distances",
     "hop_betti",
     "landmarks",
+    "lifetime_sum",
     "magnitude",
     "magnitude_area",
     "magnitude_difference",
@@ -74,6 +99,7 @@ __all__ = [
     "max_diversity",
     "neighbor_graph",
     "outlier_scores",
+    "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",

@@ -17,6 +17,7 @@ __all__ = [
     "geodesics",
     "hop_betti",
     "landmarks",
+    "lifetime_sums",
     "line_points",
     "magnitude",
     "magnitude_area",
@@ -125,6 +126,15 @@ def hop_betti(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> tuple[list[int], list[int]]: ...
+def lifetime_sums(
+    space: Space,
+    subsets: list[list[int]],
+    *,
+    alpha: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
 def magnitude(
     space: Space,
     ts: _Floats | None,

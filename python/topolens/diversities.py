@@ -55,7 +55,7 @@ def positive_magnitude(
     References
     ----------
     R. Andreeva, B. Dupuis, R. Sarkar, T. Birdal, U. Simsekli, "Topological generalization bounds
-    for discrete-time stochastic optimization algorithms", NeurIPS (2024), definition 3.3.
+    for discrete-time stochastic optimization algorithms", NeurIPS (2024).
 
     Examples
     --------
@@ -117,7 +117,7 @@ def spread(
     References
     ----------
     S. Willerton, "Spread: a measure of the size of metric spaces", Int. J. Comput. Geom. Appl.
-    25 (2015), definition 1.
+    25 (2015).
 
     Examples
     --------
@@ -283,7 +283,7 @@ def max_diversity(
     References
     ----------
     .. [1] T. Leinster, M. W. Meckes, "Maximizing diversity in biology and beyond", Entropy 18
-       (2016), theorem 1 and corollary 5.
+       (2016), theorem 1.
     .. [2] L. F. Portugal, J. J. Júdice, L. N. Vicente, "A comparison of block pivoting and
        interior-point algorithms for linear least squares problems with nonnegative variables",
        Math. Comput. 63 (1994).

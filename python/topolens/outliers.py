@@ -10,7 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
-from topolens.spaces import Metric, as_metric, as_space
+from topolens.spaces import Metric, MetricSpace, as_metric, as_space
 
 __all__ = ["OutlierScores", "outlier_scores"]
 
@@ -68,8 +68,8 @@ def outlier_scores(
         Scale, above 0.
     query : array_like, shape (m, d) or (m, n), optional
         New points, each compared with `X` and not with one another; with
-        ``metric="precomputed"`` their distances to the n points of `X`. The points of `X`
-        themselves, each compared with the others, when not given.
+        ``metric="precomputed"``, or where `X` is a MetricSpace, their distances to the n points
+        of `X`. The points of `X` themselves, each compared with the others, when not given.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def outlier_scores(
     space = as_space(X, metric, limit)
     points, distances = None, None
     if query is not None:
-        if isinstance(metric, str) and metric != "precomputed":
+        if isinstance(metric, str) and metric != "precomputed" and not _is_space(X):
             points = _core.Space.points(as_points(query, "query"), as_metric(metric))
         else:
             distances = _distances_to(X, query, metric)
@@ -134,9 +134,13 @@ def outlier_scores(
     return OutlierScores(weights, variances, gains)
 
 
+def _is_space(X: Any) -> bool:
+    return isinstance(X, (MetricSpace, _core.Space))
+
+
 def _distances_to(X: Any, query: Any, metric: Metric) -> np.ndarray:
     """Distances from new points to those of a space, given or by a function of two rows."""
-    if callable(metric):
+    if callable(metric) and not _is_space(X):
         points, queries = as_points(X), as_points(query, "query")
         rows = [[as_number(metric(q, x), "metric") for x in points] for q in queries]
         return np.array(rows, dtype=np.float64).reshape(len(queries), len(points))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +11,109 @@ from topolens import _core
 from topolens._arrays import as_points, as_rng, as_values
 from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
 
-__all__ = ["Landmarks", "distances", "geodesic_distances", "landmarks", "neighbor_graph"]
+__all__ = [
+    "Landmarks",
+    "MetricSpace",
+    "distances",
+    "geodesic_distances",
+    "landmarks",
+    "neighbor_graph",
+]
 
 Metric = str | Callable[[np.ndarray, np.ndarray], float]
+
+
+class MetricSpace:
+    """A finite metric space, given by the distances of all pairs of its points.
+
+    Functions that take points take it in their place, without ``metric="precomputed"``:
+    the distances have been read and checked once.
+
+    Parameters
+    ----------
+    distances : array_like, shape (n, n) or (n(n-1)/2,), or MetricSpace
+        Square and symmetric, or the pairs i < j in the order of scipy's `pdist`.
+    names : iterable, optional
+        What each point stands for, such as the step of a training run; 0, 1, ... by default.
+    max_memory : int, optional
+        Bytes that the distances may take; what is available by default.
+
+    Attributes
+    ----------
+    names : tuple
+        One per point.
+
+    Raises
+    ------
+    ValueError
+        If a distance is NaN or negative, if a matrix is not symmetric with a zero diagonal,
+        or if the number of names is not that of the points.
+    TypeError
+        If the distances are sparse: some would be missing.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> space = tl.MetricSpace([3.0, 5.0, 4.0], names=["a", "b", "c"])
+    >>> space
+    MetricSpace(3 points)
+    >>> tl.rips(space, maxdim=0)[0][:, 1]
+    array([ 3.,  4., inf])
+    >>> space.select([2, 0]).distances
+    array([5.])
+    """
+
+    __slots__ = ("_space", "names")
+
+    def __init__(
+        self,
+        distances: Any,
+        *,
+        names: Iterable[Any] | None = None,
+        max_memory: int | None = None,
+    ) -> None:
+        if hasattr(distances, "tocoo"):
+            raise TypeError("`distances` must hold all pairs; found a sparse matrix")
+        if names is None:
+            names = getattr(distances, "names", None)
+        self._space = as_space(distances, "precomputed", max_memory)
+        self.names = tuple(range(len(self)) if names is None else names)
+        if len(self.names) != len(self):
+            raise ValueError(
+                f"`names` must have one entry for each of {len(self)} points; "
+                f"found {len(self.names)}"
+            )
+
+    def __len__(self) -> int:
+        return len(self._space)
+
+    def __repr__(self) -> str:
+        return f"MetricSpace({len(self)} points)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named_space, (self.distances, self.names)
+
+    @property
+    def distances(self) -> np.ndarray:
+        """The n(n-1)/2 distances of the pairs i < j, as a new array of float64."""
+        return distances(self, condensed=True)
+
+    def to_square(self) -> np.ndarray:
+        """Return the matrix of distances, shape (n, n)."""
+        return distances(self)
+
+    def select(self, indices: Iterable[int]) -> MetricSpace:
+        """Return the space of some of the points, in the given order."""
+        chosen = [as_count(i, "indices") for i in indices]
+        for i in chosen:
+            if i >= len(self):
+                raise ValueError(f"`indices` must be below {len(self)}; found {i}")
+        values = distances(self._space.select(chosen), condensed=True)
+        return MetricSpace(values, names=(self.names[i] for i in chosen))
+
+
+def _named_space(values: np.ndarray, names: tuple[Any, ...]) -> MetricSpace:
+    return MetricSpace(values, names=names)
 
 
 def distances(
@@ -29,7 +129,7 @@ def distances(
 
     Parameters
     ----------
-    X : array_like, shape (n, d)
+    X : array_like, shape (n, d), or MetricSpace
         Points.
     metric : str or callable
         "euclidean", "sqeuclidean", "cityblock", "chebyshev", "cosine",
@@ -228,6 +328,14 @@ def choose_landmarks(
 
 def as_space(X: Any, metric: Metric, max_memory: int | None = None) -> _core.Space:
     """Read points, distances (square, condensed or sparse) or anything with a metric."""
+    if isinstance(X, _core.Space):
+        return X
+    if isinstance(X, MetricSpace):
+        if metric not in ("euclidean", "precomputed"):  # the default, or what it is
+            raise ValueError(
+                f"`metric` must be left out for a MetricSpace, which has its own; found {metric!r}"
+            )
+        return X._space
     if callable(metric):
         return _by_function(as_points(X), metric, memory_limit(max_memory))
     if as_metric(metric) != "precomputed":

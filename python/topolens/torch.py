@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens.trajectory import TrajectoryRecorder
+
 if TYPE_CHECKING:
     import torch
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from topolens._torch.selection import Layers
     from topolens.recording import Recording
 
-__all__ = ["record"]
+__all__ = ["TrajectoryRecorder", "record"]
 
 
 def record(

@@ -1,15 +1,18 @@
-//! Persistent homology, Betti numbers at one scale, and minimum spanning trees.
+//! Persistent homology, Betti numbers at one scale, minimum spanning trees, and
+//! sums over the bars of degree zero.
 
 mod bits;
 mod collapse;
 mod field;
 mod hops;
+mod lifetimes;
 mod rips;
 pub mod spanning_tree;
 mod union_find;
 
 pub use field::{Field, Modulo2, ModuloP, check_prime};
 pub use hops::{HopBetti, HopOptions, hop_betti};
+pub use lifetimes::lifetime_sums;
 pub use rips::{
     Bar, Cocycle, Engine, MAX_DIMENSION, Persistence, Plan, RipsOptions, Rows, rips, rips_batch,
 };

@@ -1,5 +1,6 @@
 //! The area under a magnitude function, and the area between two.
 
+use super::diversity::check_scale;
 use super::{MagnitudeOptions, Similarities, Weighting, convergence_scale, quadrature};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -27,9 +28,10 @@ pub fn magnitude_area(
     options: &MagnitudeOptions,
     monitor: &Monitor,
 ) -> Result<Area> {
+    t_cut.map_or(Ok(()), |t| check_scale("t_cut", t))?;
     let similarities = Similarities::new(space, options, monitor)?;
     let t_cut = match t_cut {
-        Some(t_cut) => checked(t_cut)?,
+        Some(t_cut) => t_cut,
         None => convergence_scale(space, &similarities, SHARE, monitor)?.t,
     };
     if t_cut == 0.0 {
@@ -49,10 +51,11 @@ pub fn magnitude_difference(
     options: &MagnitudeOptions,
     monitor: &Monitor,
 ) -> Result<Area> {
+    t_cut.map_or(Ok(()), |t| check_scale("t_cut", t))?;
     let of_x = Similarities::new(x, options, monitor)?;
     let of_y = Similarities::new(y, options, monitor)?;
     let t_cut = match t_cut {
-        Some(t_cut) => checked(t_cut)?,
+        Some(t_cut) => t_cut,
         None => {
             let end_of_x = convergence_scale(x, &of_x, SHARE, monitor)?.t;
             0.5 * (end_of_x + convergence_scale(y, &of_y, SHARE, monitor)?.t)
@@ -67,13 +70,6 @@ pub fn magnitude_difference(
     let (values, slopes) = (minus(&of_x.0, &of_y.0), minus(&of_x.1, &of_y.1));
     let (value, error) = quadrature::absolute_integral(t_cut, &values, &slopes);
     Ok(Area { value, error, t_cut })
-}
-
-fn checked(t_cut: f64) -> Result<f64> {
-    if t_cut > 0.0 && t_cut.is_finite() {
-        return Ok(t_cut);
-    }
-    Err(Error::invalid("t_cut", "be positive and finite", t_cut))
 }
 
 /// The magnitudes at the nodes and their slopes; fails where Z is not definite,

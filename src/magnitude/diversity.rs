@@ -29,6 +29,14 @@ pub fn diversity(
     Ok(1.0 / power_mean(p, &commonness, order))
 }
 
+/// Refuses scales that are not positive and finite.
+pub fn check_scale(argument: &'static str, t: f64) -> Result<()> {
+    if t > 0.0 && t.is_finite() {
+        return Ok(());
+    }
+    Err(Error::invalid(argument, "be positive and finite", t))
+}
+
 /// Refuses orders below 0 and NaN.
 pub fn check_order(order: f64) -> Result<()> {
     if order >= 0.0 {

@@ -1,5 +1,6 @@
 //! The largest diversity of all distributions on a space.
 
+use super::diversity::check_scale;
 use super::{MagnitudeOptions, Similarities};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -34,6 +35,7 @@ pub fn max_diversity(
     options: &MagnitudeOptions,
     monitor: &Monitor,
 ) -> Result<MaxDiversity> {
+    check_scale("t", t)?;
     let similarities = Similarities::new(space, options, monitor)?;
     let mut inside = vec![true; space.len()];
     let mut weights = positive_definite_weights(&similarities, t, monitor)?;
@@ -94,5 +96,8 @@ fn certified(
     let commonness = similarities.apply(t, &distribution, monitor)?;
     let mean: f64 = distribution.iter().zip(&commonness).map(|(p, z)| p * z).sum();
     let least = commonness.iter().fold(f64::INFINITY, |m, &z| m.min(z));
-    Ok(MaxDiversity { value: 1.0 / mean, upper_bound: mean / (least * least), distribution })
+    let value = 1.0 / mean;
+    // Not below it by rounding.
+    let upper_bound = value.max(mean / (least * least));
+    Ok(MaxDiversity { value, upper_bound, distribution })
 }

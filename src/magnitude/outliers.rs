@@ -6,6 +6,7 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::copies::Copies;
+use super::diversity::check_scale;
 use super::{MagnitudeOptions, Similarities};
 use crate::error::{Error, Result};
 use crate::linalg::{COLUMNS, Cholesky, Symmetric};
@@ -49,6 +50,7 @@ pub fn outlier_scores(
     options: &MagnitudeOptions,
     monitor: &Monitor,
 ) -> Result<Outliers> {
+    check_scale("t", t)?;
     check_memory(space.len(), options.max_memory)?;
     let weighting = Similarities::new(space, options, monitor)?.solve(&[t], monitor)?.remove(0);
     let (copies, factors) = factor(space, t, monitor)?;

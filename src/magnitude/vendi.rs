@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::diversity::{check_order, power_mean};
+use super::diversity::{check_order, check_scale, power_mean};
 use crate::error::{Error, Result};
 use crate::linalg;
 use crate::monitor::Monitor;
@@ -37,9 +37,7 @@ pub fn vendi_of_space(
 ) -> Result<f64> {
     let n = space.len();
     check(n, n, order, max_memory)?;
-    if !(t > 0.0 && t.is_finite()) {
-        return Err(Error::invalid("t", "be positive and finite", t));
-    }
+    check_scale("t", t)?;
     let mut matrix = vec![0.0; n * n];
     for (j, column) in matrix.chunks_exact_mut(n).enumerate() {
         monitor.check()?;

@@ -1,6 +1,6 @@
 //! Bindings of `homology`.
 
-use numpy::{PyArray2, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::convert;
@@ -11,7 +11,8 @@ use crate::homology::{self, Bar, HopOptions, Persistence, RipsOptions};
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(rips, module)?)?;
     module.add_function(wrap_pyfunction!(rips_batch, module)?)?;
-    module.add_function(wrap_pyfunction!(hop_betti, module)?)
+    module.add_function(wrap_pyfunction!(hop_betti, module)?)?;
+    module.add_function(wrap_pyfunction!(lifetime_sums, module)?)
 }
 
 type Diagrams<'py> = Vec<Bound<'py, PyArray2<f64>>>;
@@ -115,4 +116,23 @@ fn hop_betti(
     let facts =
         [result.points, result.distinct, result.components, result.edges, result.max_degree];
     Ok((result.betti, facts))
+}
+
+/// Sums of the lifetimes in degree zero to the power `alpha`, one per subset.
+#[pyfunction]
+#[pyo3(signature = (space, subsets, *, alpha, max_memory, n_threads=None, progress=None))]
+fn lifetime_sums<'py>(
+    py: Python<'py>,
+    space: &PySpace,
+    subsets: Vec<Vec<usize>>,
+    alpha: f64,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let space = &space.0;
+    let sums = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        homology::lifetime_sums(space, &subsets, alpha, max_memory, monitor)
+    })?;
+    Ok(sums.into_pyarray(py))
 }

@@ -10,12 +10,16 @@
 //! * `boruvka`: all components at once, by nearest neighbours in other
 //!   components; for few coordinates.
 //! * `kd_tree`: where these neighbours are looked for.
+//! * `matrix`: the lengths alone, where all distances are given.
 
 mod boruvka;
 mod integers;
 mod kd_tree;
+mod matrix;
 mod prim;
 mod sketch;
+
+pub use matrix::tree_lengths;
 
 use std::cmp::Ordering;
 

@@ -1,0 +1,76 @@
+//! Sums of powers of the lifetimes in degree zero.
+//!
+//! E_α = Σ ℓ^α over the finite bars of degree zero of the Vietoris-Rips
+//! filtration, which are the edges of the minimum spanning tree. How the sum
+//! grows with the number of points tells the persistent homology dimension
+//! (Birdal, Lou, Guibas, Şimşekli, NeurIPS 2021).
+
+use rayon::prelude::*;
+
+use super::spanning_tree::{spanning_tree, tree_lengths};
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::space::{Condensed, PointCloud, Space, pairwise, pairwise_bytes};
+
+/// E_α of each subset, from one matrix of distances.
+///
+/// Where that matrix has more pairs than the subsets together, or does not fit
+/// `max_memory`, the trees are those of points, and no distance is kept.
+pub fn lifetime_sums(
+    space: &Space<'_>,
+    subsets: &[Vec<usize>],
+    alpha: f64,
+    max_memory: u64,
+    monitor: &Monitor,
+) -> Result<Vec<f64>> {
+    if !(alpha > 0.0 && alpha.is_finite()) {
+        return Err(Error::invalid("alpha", "be a positive number", alpha));
+    }
+    let lengths = match space {
+        Space::Distances(distances) => among_distances(distances, subsets, monitor)?,
+        Space::Points(points) if pays(points.len(), subsets, max_memory) => {
+            among_distances(&pairwise(points, monitor)?, subsets, monitor)?
+        }
+        Space::Points(points) => among_points(points, subsets, monitor)?,
+        Space::Graph(_) => return Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
+    };
+    if lengths.iter().flatten().any(|length| length.is_infinite()) {
+        return Err(Error::invalid("X", "hold finite distances", "points infinitely far apart"));
+    }
+    let sum = |lengths: &Vec<f64>| lengths.iter().fold(0.0, |sum, l| sum + l.powf(alpha));
+    Ok(lengths.iter().map(sum).collect())
+}
+
+/// Whether to take the distances of all `len` points first.
+fn pays(len: usize, subsets: &[Vec<usize>], max_memory: u64) -> bool {
+    let pairs: u64 = subsets.iter().map(|subset| pairwise_bytes(subset.len())).sum();
+    // The same bytes in one subset as in all points means that it is all.
+    pairwise_bytes(len) < pairs && pairwise_bytes(len) <= max_memory
+}
+
+fn among_distances(
+    distances: &Condensed,
+    subsets: &[Vec<usize>],
+    monitor: &Monitor,
+) -> Result<Vec<Vec<f64>>> {
+    monitor.expect(subsets.len() as u64);
+    let of_subset = |subset: &Vec<usize>| {
+        let lengths = tree_lengths(distances, subset, monitor)?;
+        monitor.advance(1)?;
+        Ok(lengths)
+    };
+    subsets.par_iter().map(of_subset).collect()
+}
+
+/// One after the other: each tree is made by all threads.
+fn among_points(
+    points: &PointCloud<'_>,
+    subsets: &[Vec<usize>],
+    monitor: &Monitor,
+) -> Result<Vec<Vec<f64>>> {
+    let of_subset = |subset: &Vec<usize>| {
+        let tree = spanning_tree(&points.select(subset), monitor)?;
+        Ok(tree.iter().map(|edge| edge.length).collect())
+    };
+    subsets.iter().map(of_subset).collect()
+}
