@@ -5,10 +5,16 @@
 //! the effective number of points at that scale (Leinster, Doc. Math. 18, 2013).
 //! Its slope is d|tX|/dt = wᵀ(D∘Z)w, where D is the matrix of distances.
 
+mod accuracy;
+mod conjugate_gradients;
 mod copies;
 mod dense;
 mod grid;
+mod plan;
+mod real;
 mod similarities;
+mod similarity;
+mod tiles;
 
 pub use similarities::Similarities;
 
