@@ -10,6 +10,7 @@ mod area;
 mod conjugate_gradients;
 mod convergence;
 mod copies;
+mod definite;
 mod dense;
 mod dimension;
 mod diversity;
