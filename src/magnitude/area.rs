@@ -72,22 +72,19 @@ pub fn magnitude_difference(
     Ok(Area { value, error, t_cut })
 }
 
-/// The magnitudes at the nodes and their slopes; fails where Z is not definite,
-/// since somewhere above such a scale the magnitude has a pole, over which no
-/// integral exists.
+/// The magnitudes at the nodes and their slopes.
+///
+/// Fails where Z is not definite at the first node: then it is not at many
+/// scales above, and the magnitude has a pole, over which no integral exists. If
+/// it is there, it is at all scales above, up to rounding (Schoenberg 1938).
 fn values_and_slopes(
-    similarities: &Similarities<'_>,
+    space: &Space<'_>,
     t_cut: f64,
+    options: &MagnitudeOptions,
     monitor: &Monitor,
 ) -> Result<(Vec<f64>, Vec<f64>)> {
-    let found = similarities.solve(&quadrature::scales(t_cut), monitor)?;
-    let indefinite = |w: &&Weighting| w.negative_eigenvalues.unwrap_or(0) > 0;
-    if let Some(weighting) = found.iter().rev().find(indefinite) {
-        return Err(Error::Numerical(format!(
-            "the similarity matrix at t = {} is not positive definite: the magnitude function has \
-             a pole above it, and no area",
-            weighting.t
-        )));
-    }
+    let ts = quadrature::scales(t_cut);
+    check_definite(space, ts[0], options, monitor)?;
+    let found = Similarities::new(space, options, monitor)?.solve(&ts, monitor)?;
     Ok(found.iter().map(|weighting| (weighting.magnitude, weighting.slope)).unzip())
 }

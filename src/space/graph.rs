@@ -172,6 +172,16 @@ mod tests {
     }
 
     #[test]
+    fn parts_keep_the_edges_within() {
+        let edges = [(0, 1, 1.0), (1, 2, 2.0), (2, 3, 3.0), (0, 3, 4.0)];
+        let graph = Graph::from_edges(5, &edges, &Monitor::new()).unwrap();
+        let part = graph.select(&[3, 0, 4, 2], &Monitor::new()).unwrap();
+        assert_eq!(part.edges().collect::<Vec<_>>(), [(0, 1, 4.0), (0, 3, 3.0)]);
+        assert_eq!(part.neighbors(0), [1, 3]);
+        assert_eq!(part.len(), 4);
+    }
+
+    #[test]
     fn contradicting_edges_are_refused() {
         let error = Graph::from_edges(2, &[(0, 1, 1.0), (1, 0, 2.0)], &Monitor::new()).unwrap_err();
         assert_eq!(error.to_string(), "`X` must be symmetric; found 1 and 2 at [0, 1]");
