@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::error::{Error, Result};
 use crate::homology::UnionFind;
 use crate::monitor::Monitor;
-use crate::space::Condensed;
+use crate::space::{Condensed, PointCloud};
 
 /// Which points are the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,19 @@ pub struct Copies {
 }
 
 impl Copies {
+    /// Merges equal rows.
+    pub fn of_points(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Self> {
+        let mut seen = FxHashMap::default();
+        let mut roots = Vec::with_capacity(points.len());
+        for i in 0..points.len() {
+            monitor.check()?;
+            // Adding 0.0 turns −0.0 into 0.0 and leaves every other number alone.
+            let bits: Box<[u64]> = points.row(i).iter().map(|x| (x + 0.0).to_bits()).collect();
+            roots.push(*seen.entry(bits).or_insert(i));
+        }
+        Ok(Self::of_roots(&roots))
+    }
+
     /// Merges points at distance zero; refuses those that are at different
     /// distances from a third one.
     pub fn of_distances(distances: &Condensed, monitor: &Monitor) -> Result<Self> {
@@ -82,6 +95,14 @@ impl Copies {
             return distances;
         }
         Cow::Owned(distances.select(&self.first))
+    }
+
+    /// The distinct points.
+    pub fn merge_points<'a>(&self, points: &PointCloud<'a>) -> PointCloud<'a> {
+        if self.distinct() == self.len() {
+            return points.clone();
+        }
+        points.select(&self.first)
     }
 
     /// Shares a value of each distinct point among its copies.

@@ -1,85 +1,70 @@
 //! Weightings by factors of the whole similarity matrix.
 
-use rayon::prelude::*;
-
-use super::{Method, Weighting};
+use super::Method;
+use super::conjugate_gradients::Solution;
+use super::tiles::{Source, similarity_products};
 use crate::error::{Error, Result};
-use crate::linalg::{Cholesky, Symmetric};
+use crate::linalg::{Cholesky, Lblt, Symmetric};
 use crate::monitor::Monitor;
-use crate::space::Condensed;
 
 /// Most corrections of a solution by its own residual.
-const REFINEMENTS: usize = 4;
+const REFINEMENTS: usize = 6;
 
-/// Solves scale after scale.
-pub struct Dense<'a> {
-    distances: &'a Condensed,
+/// Solves at one scale: by Cholesky factors where Z is positive definite, otherwise
+/// by LBLᵀ factors. Gives the method and the number of negative eigenvalues too.
+pub fn solve(
+    source: &Source<'_>,
+    t: f64,
     tol: f64,
-}
-
-/// What a vector x is turned into by two matrices.
-pub struct Products {
-    /// Z x.
-    pub similarity: Vec<f64>,
-    /// (D∘Z) x.
-    pub slope: Vec<f64>,
-}
-
-impl<'a> Dense<'a> {
-    pub fn new(distances: &'a Condensed, tol: f64) -> Self {
-        Self { distances, tol }
+    method: Option<Method>,
+    monitor: &Monitor,
+) -> Result<(Solution, Method, usize)> {
+    let matrix = || Symmetric::from_fn(source.len(), monitor, |i, j| (-t * source.get(j, i)).exp());
+    if method != Some(Method::Lblt)
+        && let Some(factors) = Cholesky::new(matrix()?, monitor)?
+    {
+        let solution = refine(source, t, tol, |b| factors.solve(b), monitor)?;
+        return Ok((solution, Method::Cholesky, 0));
     }
+    if method == Some(Method::Cholesky) {
+        let message = format!("the similarity matrix at t = {t} is not positive definite");
+        return Err(Error::Numerical(message));
+    }
+    let factors = Lblt::new(matrix()?, monitor)?.ok_or_else(|| singular(t))?;
+    let solution = refine(source, t, tol, |b| factors.solve(b), monitor)?;
+    Ok((solution, Method::Lblt, factors.negative()))
+}
 
-    pub fn solve(&self, t: f64, monitor: &Monitor) -> Result<Weighting> {
-        let len = self.distances.len();
-        let z = Symmetric::from_fn(len, monitor, |i, j| (-t * self.distances.get(j, i)).exp())?;
-        let Some(factors) = Cholesky::new(z, monitor)? else {
-            return Err(Error::Numerical(format!(
-                "the similarity matrix at t = {t} is not positive definite"
-            )));
-        };
-        let mut weights = vec![1.0; len];
-        factors.solve(&mut weights);
-        for _ in 0..REFINEMENTS {
-            let products = self.apply(t, &weights, monitor)?;
-            let mut rest: Vec<_> = products.similarity.iter().map(|y| 1.0 - y).collect();
-            let residual = rest.iter().fold(0.0, |m: f64, r| m.max(r.abs()));
-            if residual <= self.tol {
-                let slope = weights.iter().zip(&products.slope).map(|(w, y)| w * y).sum();
-                return Ok(Weighting {
-                    t,
-                    magnitude: weights.iter().sum(),
-                    weights,
-                    slope,
-                    residual,
-                    method: Method::Cholesky,
-                    negative_eigenvalues: Some(0),
-                });
-            }
-            factors.solve(&mut rest);
-            weights.iter_mut().zip(rest).for_each(|(w, r)| *w += r);
+/// Corrects a solution by its true residual until that is within tolerance, and as
+/// long as that makes it smaller.
+fn refine(
+    source: &Source<'_>,
+    t: f64,
+    tol: f64,
+    divide: impl Fn(&mut [f64]),
+    monitor: &Monitor,
+) -> Result<Solution> {
+    let mut x = vec![0.0; source.len()];
+    let mut r = vec![1.0; source.len()];
+    let mut best: Option<Solution> = None;
+    for _ in 0..=REFINEMENTS {
+        divide(&mut r);
+        x.iter_mut().zip(&r).for_each(|(x, r)| *x += r);
+        let (products, slope) = similarity_products(source, t, &x, monitor)?;
+        r.iter_mut().zip(products).for_each(|(r, y)| *r = 1.0 - y);
+        let solution = Solution::new(&x, &r, slope);
+        let enough = solution.residual <= 1e-3 * tol;
+        let better = best.as_ref().is_none_or(|best| solution.residual < 0.5 * best.residual);
+        if better {
+            best = Some(solution);
         }
-        Err(Error::Numerical(format!(
-            "the similarity matrix at t = {t} is singular, up to rounding"
-        )))
+        if enough || !better {
+            break;
+        }
     }
+    best.filter(|best| best.residual <= tol).ok_or_else(|| singular(t))
+}
 
-    /// Z x and (D∘Z) x, row by row.
-    pub fn apply(&self, t: f64, x: &[f64], monitor: &Monitor) -> Result<Products> {
-        let rows = (0..x.len()).into_par_iter().map(|i| {
-            monitor.check()?;
-            let (mut similarity, mut slope) = (x[i], 0.0);
-            for (j, &x) in x.iter().enumerate() {
-                let d = self.distances.get(i, j);
-                if j != i && d < f64::INFINITY {
-                    let y = (-t * d).exp() * x;
-                    similarity += y;
-                    slope += d * y;
-                }
-            }
-            Ok((similarity, slope))
-        });
-        let (similarity, slope) = rows.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        Ok(Products { similarity, slope })
-    }
+fn singular(t: f64) -> Error {
+    Error::Numerical(format!("the similarity matrix at t = {t} is singular, up to rounding"))
 }

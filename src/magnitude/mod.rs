@@ -5,7 +5,9 @@
 //! the effective number of points at that scale (Leinster, Doc. Math. 18, 2013).
 //! Its slope is d|tX|/dt = wᵀ(D∘Z)w, where D is the matrix of distances.
 
+mod accuracy;
 mod area;
+mod conjugate_gradients;
 mod convergence;
 mod copies;
 mod dense;
@@ -14,8 +16,12 @@ mod diversity;
 mod grid;
 mod max_diversity;
 mod outliers;
+mod plan;
 mod quadrature;
+mod real;
 mod similarities;
+mod similarity;
+mod tiles;
 mod vendi;
 
 pub use area::{Area, magnitude_area, magnitude_difference};

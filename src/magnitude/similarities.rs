@@ -3,12 +3,17 @@
 use std::borrow::Cow;
 
 use super::copies::Copies;
-use super::dense::Dense;
 use super::grid::grid;
-use super::{MagnitudeOptions, Weighting};
+use super::plan::{Plan, SCALES};
+use super::tiles::{Source, similarity_products};
+use super::{MagnitudeOptions, Method, Weighting, accuracy, conjugate_gradients, dense};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Condensed, Graph, Space, pairwise, pairwise_bytes};
+use crate::space::{Condensed, Graph, Space, pairwise};
+
+/// Scales are solved together if the largest is no more than this many times the
+/// smallest: what float32 can hold.
+const SPAN: f64 = 1e30;
 
 /// The similarity matrices of a space: copies of points merged, distances at
 /// hand.
@@ -17,8 +22,9 @@ use crate::space::{Condensed, Graph, Space, pairwise, pairwise_bytes};
 #[derive(Debug, Clone)]
 pub struct Similarities<'a> {
     copies: Copies,
-    distances: Cow<'a, Condensed>,
+    source: Source<'a>,
     options: MagnitudeOptions,
+    plan: Plan,
 }
 
 impl<'a> Similarities<'a> {
@@ -28,21 +34,34 @@ impl<'a> Similarities<'a> {
         options: &MagnitudeOptions,
         monitor: &Monitor,
     ) -> Result<Self> {
-        if !(options.tol > 0.0 && options.tol < 1.0) {
-            return Err(Error::invalid("tol", "be above 0 and below 1", options.tol));
+        let MagnitudeOptions { tol, max_memory, method } = *options;
+        if !(tol > 0.0 && tol < 1.0) {
+            return Err(Error::invalid("tol", "be above 0 and below 1", tol));
         }
         if space.is_empty() {
             return Err(Error::invalid("X", "have at least one point", 0));
         }
-        check_memory(space.len(), options.max_memory)?;
-        let distances = match space {
-            Space::Points(points) => Cow::Owned(pairwise(points, monitor)?),
-            Space::Distances(distances) => Cow::Borrowed(distances),
-            Space::Graph(graph) => Cow::Owned(with_infinite_gaps(graph)?),
+        let points = matches!(space, Space::Points(_));
+        let plan = Plan::new(space.len(), points, method, max_memory)?;
+        let (copies, source) = match space {
+            Space::Points(points) if !plan.distances => {
+                let copies = Copies::of_points(points, monitor)?;
+                let source = Source::Points(copies.merge_points(points));
+                (copies, source)
+            }
+            _ => {
+                let distances = match space {
+                    Space::Points(points) => Cow::Owned(pairwise(points, monitor)?),
+                    Space::Distances(distances) => Cow::Borrowed(distances),
+                    Space::Graph(graph) => Cow::Owned(with_infinite_gaps(graph)?),
+                };
+                let copies = Copies::of_distances(&distances, monitor)?;
+                let source = Source::Held(copies.merge_distances(distances));
+                (copies, source)
+            }
         };
-        let copies = Copies::of_distances(&distances, monitor)?;
-        let distances = copies.merge_distances(distances);
-        Ok(Self { copies, distances, options: options.clone() })
+        let plan = Plan::new(copies.distinct(), !plan.distances, method, max_memory)?;
+        Ok(Self { copies, source, options: options.clone(), plan })
     }
 
     /// Number of given points.
@@ -76,28 +95,86 @@ impl<'a> Similarities<'a> {
         let rows = (0..count).map(|k| {
             monitor.check()?;
             let i = k * len / count;
-            Ok((0..len).filter(|&j| j != i).map(|j| self.distances.get(i, j)).collect())
+            Ok((0..len).filter(|&j| j != i).map(|j| self.source.get(i, j)).collect())
         });
         Ok(grid(&rows.collect::<Result<Vec<_>>>()?))
     }
 
-    /// How weightings at so many scales will be computed, in words.
-    pub fn explain(&self, scales: usize) -> String {
-        format!("{} distinct points, {scales} scales: Cholesky factors", self.n_distinct())
+    /// How weightings are computed, in words.
+    pub fn explain(&self) -> String {
+        self.plan.to_string()
     }
 
     /// The weightings at all of these scales, in this order.
     pub fn solve(&self, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
         ts.iter().enumerate().try_for_each(|(k, &t)| check_scale("ts", t, &[k]))?;
-        monitor.expect(ts.len() as u64);
-        let dense = Dense::new(&self.distances, self.options.tol);
-        let solve = |&t: &f64| {
-            let mut weighting = dense.solve(t, monitor)?;
-            weighting.weights = self.copies.share(&weighting.weights);
-            monitor.advance(1)?;
-            Ok(weighting)
+        let mut order: Vec<_> = (0..ts.len()).collect();
+        order.sort_by(|&a, &b| ts[a].total_cmp(&ts[b]));
+        let mut found = vec![None; ts.len()];
+        let mut rest = order.as_slice();
+        while let Some(&first) = rest.first() {
+            let close = rest.iter().take(SCALES).take_while(|&&k| ts[k] <= SPAN * ts[first]);
+            let (batch, later) = rest.split_at(close.count());
+            let scales: Vec<_> = batch.iter().map(|&k| ts[k]).collect();
+            let weightings = self.solve_ascending(&scales, monitor)?;
+            batch.iter().zip(weightings).for_each(|(&k, weighting)| found[k] = Some(weighting));
+            rest = later;
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    fn solve_ascending(&self, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
+        let MagnitudeOptions { tol, method, .. } = self.options;
+        let iterated = match self.plan.method {
+            Method::ConjugateGradients => {
+                conjugate_gradients::solve(&self.source, ts, tol, self.plan.tiles, monitor)?
+            }
+            _ => vec![None; ts.len()],
         };
-        ts.iter().map(solve).collect()
+        let weightings = ts.iter().zip(iterated).map(|(&t, solution)| {
+            let (solution, method, negative) = match solution {
+                Some(solution) => (solution, Method::ConjugateGradients, None),
+                None if method == Some(Method::ConjugateGradients) => {
+                    let reason = "indefinite, or too near to a singular one";
+                    let message = format!("the similarity matrix at t = {t} is {reason}");
+                    return Err(Error::Numerical(message));
+                }
+                None => {
+                    self.check_dense_memory()?;
+                    let (solution, method, negative) =
+                        dense::solve(&self.source, t, tol, method, monitor)?;
+                    (solution, method, Some(negative))
+                }
+            };
+            accuracy::check(&self.source, t, &solution, monitor)?;
+            Ok(Weighting {
+                t,
+                weights: self.copies.share(&solution.x),
+                magnitude: solution.magnitude,
+                slope: solution.slope,
+                residual: solution.residual,
+                method,
+                negative_eigenvalues: negative,
+            })
+        });
+        weightings.collect()
+    }
+
+    /// Refuses factors that do not fit where conjugate gradients have failed.
+    fn check_dense_memory(&self) -> Result<()> {
+        let plan = self.plan.by_factors();
+        if plan.bytes() <= self.options.max_memory {
+            return Ok(());
+        }
+        Err(Error::TooLarge {
+            job: format!(
+                "the magnitude of {} points, where similarities are not positive definite,",
+                self.n_distinct()
+            ),
+            needed: plan.bytes(),
+            allowed: self.options.max_memory,
+            advice: "use fewer points or larger scales".into(),
+        })
     }
 
     /// Z x, by the float64 distances.
@@ -106,9 +183,8 @@ impl<'a> Similarities<'a> {
         if x.len() != self.len() {
             return Err(Error::invalid("x", format!("have {} entries", self.len()), x.len()));
         }
-        let dense = Dense::new(&self.distances, self.options.tol);
-        let products = dense.apply(t, &self.copies.gather(x), monitor)?;
-        Ok(self.copies.spread(&products.similarity))
+        let (products, _) = similarity_products(&self.source, t, &self.copies.gather(x), monitor)?;
+        Ok(self.copies.spread(&products))
     }
 }
 
@@ -132,19 +208,4 @@ fn with_infinite_gaps(graph: &Graph) -> Result<Condensed> {
         }
     }
     Condensed::new(len, values)
-}
-
-/// Refuses points whose distances and matrices exceed the limit.
-fn check_memory(len: usize, max_memory: u64) -> Result<()> {
-    let needed = pairwise_bytes(len) + crate::linalg::Symmetric::bytes(len);
-    if needed <= max_memory {
-        return Ok(());
-    }
-    let fits = (max_memory as f64 / 8.0).sqrt() as usize;
-    Err(Error::TooLarge {
-        job: format!("the magnitude of {len} points"),
-        needed,
-        allowed: max_memory,
-        advice: format!("that of {fits} points would fit"),
-    })
 }

@@ -43,7 +43,7 @@ fn magnitude<'py>(
         let similarities = Similarities::new(space, &options, monitor)?;
         let ts = ts.map_or_else(|| similarities.grid(monitor), Ok)?;
         let found = similarities.solve(&ts, monitor)?;
-        Ok((found, similarities.n_distinct(), similarities.explain(ts.len())))
+        Ok((found, similarities.n_distinct(), similarities.explain()))
     })?;
     let curve = |number: fn(&Weighting) -> f64| {
         found.iter().map(number).collect::<Vec<_>>().into_pyarray(py)

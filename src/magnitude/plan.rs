@@ -1,0 +1,101 @@
+//! Which method solves at which scales, and why.
+
+use std::fmt;
+
+use super::Method;
+use super::tiles::padded;
+use crate::error::{Error, Result};
+use crate::linalg::Symmetric;
+use crate::space::pairwise_bytes;
+
+/// Up to so many points factors are as fast as conjugate gradients.
+const FEW_POINTS: usize = 192;
+/// Most scales that go through the iteration together.
+pub const SCALES: usize = 32;
+
+/// A way to the weightings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    pub method: Method,
+    /// Whether distances are held in float64; otherwise they are computed whenever
+    /// they are needed.
+    pub distances: bool,
+    /// Whether tiles of them are held in float32.
+    pub tiles: bool,
+    pub len: usize,
+    forced: bool,
+}
+
+impl Plan {
+    /// The fastest way that fits for `len` distinct points. `points` tells that
+    /// distances can be computed anew.
+    pub fn new(len: usize, points: bool, method: Option<Method>, max_memory: u64) -> Result<Self> {
+        let chosen = match method {
+            Some(method) => method,
+            None if len <= FEW_POINTS => Method::Cholesky,
+            None => Method::ConjugateGradients,
+        };
+        let plan = |distances, tiles| Self {
+            method: chosen,
+            distances,
+            tiles,
+            len,
+            forced: method.is_some(),
+        };
+        let ways = [plan(true, true), plan(true, false), plan(false, false)];
+        let ways = ways.into_iter().filter(|plan| plan.distances || points);
+        let least = ways.clone().last().expect("there is always one");
+        ways.into_iter().find(|plan| plan.bytes() <= max_memory).ok_or_else(|| Error::TooLarge {
+            job: format!("the magnitude of {len} points"),
+            needed: least.bytes(),
+            allowed: max_memory,
+            advice: format!("that of {} points would fit", least.fits(max_memory)),
+        })
+    }
+
+    /// The way by factors instead.
+    pub fn by_factors(&self) -> Self {
+        Self { method: Method::Lblt, ..*self }
+    }
+
+    /// Bytes beside the input, for the most scales that are solved together.
+    pub fn bytes(&self) -> u64 {
+        let distances = if self.distances { pairwise_bytes(self.len) } else { 0 };
+        distances.saturating_add(match self.method {
+            Method::ConjugateGradients => {
+                let len = padded(self.len) as u64;
+                let tiles = if self.tiles { 2 * len * (len + 128) } else { 0 };
+                // Weights, residuals, directions, products, and their parts.
+                let groups = super::tiles::groups(self.len) as u64;
+                tiles + SCALES as u64 * len * (8 * groups + 48) + (1 << 20)
+            }
+            Method::Cholesky | Method::Lblt => Symmetric::bytes(self.len),
+        })
+    }
+
+    fn fits(&self, max_memory: u64) -> usize {
+        let fits = |len| Self { len, ..*self }.bytes() <= max_memory;
+        let (mut low, mut high) = (0, self.len);
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            if fits(middle) { low = middle } else { high = middle }
+        }
+        low
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match (self.forced, self.method) {
+            (true, _) => "as asked for",
+            (_, Method::ConjugateGradients) => "all scales at once",
+            _ => "since there are few points",
+        };
+        let distances = match (self.distances, self.tiles, self.method) {
+            (true, true, Method::ConjugateGradients) => "distances held in float64 and float32",
+            (true, _, _) => "distances held in float64",
+            (false, ..) => "distances computed whenever they are needed, to save memory",
+        };
+        write!(f, "{} distinct points: {}, {why}; {distances}", self.len, self.method)
+    }
+}

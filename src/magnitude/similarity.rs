@@ -1,0 +1,269 @@
+//! y = Z(t) x for many scales at once, tile by tile.
+
+use pulp::{Simd, WithSimd};
+
+use super::real::Real;
+
+/// Rows and columns of a tile of distances.
+pub const SIDE: usize = 128;
+/// Rows of a tile that are treated together, so that a column of x and y is
+/// loaded once for all of them.
+pub const ROWS: usize = 4;
+/// Entries of a strip of so many rows.
+const STRIP: usize = ROWS * SIDE;
+
+/// How the similarities of a scale come about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Entry {
+    /// By the exponential function.
+    Exponential,
+    /// Z(t + u) = Z(t)∘Z(u), from two earlier steps.
+    Product(usize, usize),
+}
+
+/// One of several scales in ascending order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step<T> {
+    /// Place of the scale among all; where its vectors are.
+    pub scale: usize,
+    t: T,
+    entry: Entry,
+}
+
+/// The steps to some of the ascending scales `ts`. A scale that is the sum of
+/// two earlier ones takes a multiplication instead of an exponential.
+pub fn steps<T: Real>(ts: &[f64], scales: &[usize]) -> Vec<Step<T>> {
+    let sum_of_two = |end: usize| {
+        let t = ts[scales[end]];
+        let (mut low, mut high) = (0, end);
+        // The nearer the two, the fewer products lie behind them.
+        let mut found = None;
+        while high > 0 && low < high {
+            let sum = ts[scales[low]] + ts[scales[high - 1]];
+            if (sum - t).abs() <= 2.0 * f64::EPSILON * t {
+                found = Some((low, high - 1));
+            }
+            if sum < t { low += 1 } else { high -= 1 }
+        }
+        found
+    };
+    let step = |(place, &scale): (usize, &usize)| Step {
+        scale,
+        t: T::from_f64(ts[scale]),
+        entry: sum_of_two(place).map_or(Entry::Exponential, |(a, b)| Entry::Product(a, b)),
+    };
+    scales.iter().enumerate().map(step).collect()
+}
+
+/// A square of distances between two runs of points, infinite for those that are
+/// not there.
+#[derive(Debug, Clone)]
+pub struct Tile<T> {
+    /// Row after row.
+    pub distances: Vec<T>,
+    /// Shortest distance of each strip.
+    pub nearest: [T; SIDE / ROWS],
+}
+
+impl<T: Real> Tile<T> {
+    pub fn new() -> Self {
+        Self { distances: vec![T::default(); SIDE * SIDE], nearest: [T::default(); SIDE / ROWS] }
+    }
+
+    /// Takes distances in float64, times `unit`, at most `longest`.
+    #[inline(always)]
+    pub fn set(&mut self, distances: &[f64], unit: f64, longest: f64) {
+        for (strip, nearest) in self.nearest.iter_mut().enumerate() {
+            let from = &distances[strip * STRIP..(strip + 1) * STRIP];
+            let to = &mut self.distances[strip * STRIP..(strip + 1) * STRIP];
+            let mut least = [f64::INFINITY; 8];
+            for (from, to) in from.chunks_exact(8).zip(to.chunks_exact_mut(8)) {
+                for lane in 0..8 {
+                    let d = from[lane] * unit;
+                    let d = if d < longest { d } else { longest };
+                    least[lane] = if d < least[lane] { d } else { least[lane] };
+                    to[lane] = T::from_f64(d);
+                }
+            }
+            *nearest = T::from_f64(least.into_iter().fold(f64::INFINITY, f64::min));
+        }
+    }
+}
+
+/// Sums of one tile: for each step those of its rows and of its columns.
+pub struct Sums<T> {
+    pub rows: Vec<T>,
+    pub columns: Vec<T>,
+    /// xᵀ(D∘Z)x of the tile.
+    pub slopes: Vec<f64>,
+    similarities: Vec<T>,
+}
+
+impl<T: Real> Sums<T> {
+    pub fn new(steps: usize) -> Self {
+        let zeros = |len| vec![T::default(); len];
+        Self {
+            rows: zeros(steps * SIDE),
+            columns: zeros(steps * SIDE),
+            slopes: vec![0.0; steps],
+            similarities: zeros(steps * STRIP),
+        }
+    }
+}
+
+/// The products of one tile with vectors, one for each step.
+///
+/// `x` holds vectors of `len` entries, one for each scale. A tile on the diagonal
+/// holds every pair twice: it gives sums of rows only.
+pub struct Products<'a, T, const SLOPES: bool> {
+    pub tile: &'a Tile<T>,
+    pub steps: &'a [Step<T>],
+    pub x: &'a [T],
+    pub len: usize,
+    /// The first point of the rows, and of the columns.
+    pub corner: (usize, usize),
+    pub sums: &'a mut Sums<T>,
+}
+
+impl<T: Real, const SLOPES: bool> WithSimd for Products<'_, T, SLOPES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Products { tile, steps, x, len, corner: (top, left), sums } = self;
+        let diagonal = top == left;
+        let registers = T::LANES * size_of::<T>() / size_of::<T::Lanes<S>>();
+        for value in &mut sums.columns[..] {
+            *value = T::default();
+        }
+        for value in &mut sums.rows[..] {
+            *value = T::default();
+        }
+        for value in &mut sums.slopes[..] {
+            *value = 0.0;
+        }
+        for strip in 0..SIDE / ROWS {
+            let d = &tile.distances[strip * STRIP..(strip + 1) * STRIP];
+            for (place, step) in steps.iter().enumerate() {
+                if !(step.t.times(tile.nearest[strip]) < T::FAR) {
+                    break; // and at larger scales even more so
+                }
+                let (earlier, later) = sums.similarities.split_at_mut(place * STRIP);
+                let z = &mut later[..STRIP];
+                match step.entry {
+                    Entry::Exponential => exponentials(step.t, d, z),
+                    Entry::Product(a, b) => {
+                        let a = &earlier[a * STRIP..(a + 1) * STRIP];
+                        let b = &earlier[b * STRIP..(b + 1) * STRIP];
+                        products::<S, T>(simd, a, b, z);
+                    }
+                }
+                let x = &x[step.scale * len..(step.scale + 1) * len];
+                let own: &[T] = &x[top + strip * ROWS..top + (strip + 1) * ROWS];
+                let across = &x[left..left + SIDE];
+                let columns = &mut sums.columns[place * SIDE..(place + 1) * SIDE];
+                let vectors = Vectors { d, z, own, across, columns };
+                let (rows, slopes) = match (diagonal, registers) {
+                    (false, 1) => vectors.multiply::<S, 1, true, SLOPES>(simd),
+                    (false, 2) => vectors.multiply::<S, 2, true, SLOPES>(simd),
+                    (false, 4) => vectors.multiply::<S, 4, true, SLOPES>(simd),
+                    (false, 8) => vectors.multiply::<S, 8, true, SLOPES>(simd),
+                    (false, _) => vectors.multiply::<S, 16, true, SLOPES>(simd),
+                    (true, 1) => vectors.multiply::<S, 1, false, SLOPES>(simd),
+                    (true, 2) => vectors.multiply::<S, 2, false, SLOPES>(simd),
+                    (true, 4) => vectors.multiply::<S, 4, false, SLOPES>(simd),
+                    (true, 8) => vectors.multiply::<S, 8, false, SLOPES>(simd),
+                    (true, _) => vectors.multiply::<S, 16, false, SLOPES>(simd),
+                };
+                sums.rows[place * SIDE + strip * ROWS..][..ROWS].copy_from_slice(&rows);
+                if SLOPES {
+                    let twice = if diagonal { 1.0 } else { 2.0 };
+                    for r in 0..ROWS {
+                        sums.slopes[place] += twice * own[r].to_f64() * slopes[r].to_f64();
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn exponentials<T: Real>(t: T, d: &[T], z: &mut [T]) {
+    for k in 0..STRIP {
+        z[k] = t.times(d[k]).exp_minus();
+    }
+}
+
+#[inline(always)]
+fn products<S: Simd, T: Real>(simd: S, a: &[T], b: &[T], z: &mut [T]) {
+    let floor = T::splat(simd, T::FLOOR);
+    let (a, b, z) = (T::lanes::<S>(a), T::lanes::<S>(b), T::lanes_mut::<S>(z));
+    for k in 0..z.len() {
+        z[k] = T::max(simd, T::mul(simd, a[k], b[k]), floor);
+    }
+}
+
+/// A strip of distances and similarities with the parts of x that it meets.
+struct Vectors<'a, T> {
+    d: &'a [T],
+    z: &'a [T],
+    /// x in the rows of the strip.
+    own: &'a [T],
+    /// x in its columns.
+    across: &'a [T],
+    /// Sums of columns.
+    columns: &'a mut [T],
+}
+
+impl<T: Real> Vectors<'_, T> {
+    /// Σ_c z_rc x_c and Σ_c d_rc z_rc x_c for each row, by running sums in
+    /// `REGISTERS` registers a row; adds Σ_r z_rc x_r to the columns.
+    #[inline(always)]
+    fn multiply<S: Simd, const REGISTERS: usize, const COLUMNS: bool, const SLOPES: bool>(
+        self,
+        simd: S,
+    ) -> ([T; ROWS], [T; ROWS]) {
+        let zero = T::splat(simd, T::default());
+        let width = SIDE * REGISTERS / T::LANES;
+        let mut x = [zero; ROWS];
+        for r in 0..ROWS {
+            x[r] = T::splat(simd, self.own[r]);
+        }
+        let across = &T::lanes::<S>(self.across)[..width];
+        let columns = &mut T::lanes_mut::<S>(self.columns)[..width];
+        let z = &T::lanes::<S>(self.z)[..ROWS * width];
+        let d = &T::lanes::<S>(self.d)[..ROWS * width];
+        let mut sums = [[zero; REGISTERS]; ROWS];
+        let mut slopes = [[zero; REGISTERS]; ROWS];
+        let mut c = 0;
+        while c < width {
+            for lane in 0..REGISTERS {
+                let mut y = columns[c + lane];
+                for r in 0..ROWS {
+                    let entry = z[r * width + c + lane];
+                    sums[r][lane] = T::mul_add(simd, entry, across[c + lane], sums[r][lane]);
+                    if SLOPES {
+                        let product = T::mul(simd, entry, across[c + lane]);
+                        let distance = d[r * width + c + lane];
+                        slopes[r][lane] = T::mul_add(simd, distance, product, slopes[r][lane]);
+                    }
+                    if COLUMNS {
+                        y = T::mul_add(simd, entry, x[r], y);
+                    }
+                }
+                if COLUMNS {
+                    columns[c + lane] = y;
+                }
+            }
+            c += REGISTERS;
+        }
+        let mut out = ([T::default(); ROWS], [T::default(); ROWS]);
+        for r in 0..ROWS {
+            out.0[r] = T::sum::<S>(&sums[r]);
+            if SLOPES {
+                out.1[r] = T::sum::<S>(&slopes[r]);
+            }
+        }
+        out
+    }
+}
