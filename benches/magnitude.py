@@ -3,8 +3,9 @@
 Twenty scales of one cloud, from points to magnitudes, at one thread and at two; "even" is
 the kind of grid that magnipy chooses, "log" the kind that topolens does. `dpotrf` stands
 for LAPACK's factors of the twenty similarity matrices alone, which are made and used
-outside the time. Areas under the magnitude function are compared up to the convergence
-scale, and with sixty nodes by LAPACK, which only says what is right.
+outside the time. A ratio takes the others' best over as many threads or fewer. Areas under
+the magnitude function are compared up to the convergence scale, and with sixty nodes by
+LAPACK, which only says what is right.
 
 Every call runs in a process of its own that has as many threads as it may use from its
 start; the engines take turns, ratios are medians over the rounds. The exit code is 1 where
@@ -116,14 +117,24 @@ class Contest:
         }
 
     def ratios(self) -> dict[str, dict[str, Figures]]:
-        """How many times longer the others take, each round by itself."""
+        """How many times longer the others take, each round by itself.
+
+        Their best over as many threads or fewer counts: on a busy machine two threads of
+        BLAS, which wait for each other by spinning, may be slower than one by far.
+        """
         found: dict[str, dict[str, Figures]] = {}
-        for (engine, threads), theirs in self.runs.items():
+        for engine, threads in self.runs:
             ours = self.runs.get((OURS, threads), [])
             if engine == OURS or not ours or (engine == BARE and self.question.grid is None):
                 continue
+            rounds = [
+                runs for (name, k), runs in self.runs.items() if name == engine and k <= threads
+            ]
             found.setdefault(engine, {})[str(threads)] = {
-                key: statistics.median(b[key] / a[key] for a, b in zip(ours, theirs, strict=False))
+                key: statistics.median(
+                    min(run[key] for run in theirs) / own[key]
+                    for own, *theirs in zip(ours, *rounds, strict=False)
+                )
                 for key in ("cpu", "wall")
             }
         return found

@@ -77,6 +77,19 @@ def test_ratios_are_paired_and_errors_relative():
     assert "x2.5 wall" in magnitude_bench.describe(row)
 
 
+def test_the_others_may_use_fewer_threads():
+    """Made-up figures: two threads of a peer that wait for each other are slower than one."""
+    found = magnitude_bench.Contest(
+        Question("gaussian-R3", 10), magnitude_bench.Options(1, [1, 2], 1.0, 1e9, {})
+    )
+    for key, s in [((OURS, 1), 2.0), ((BARE, 1), 4.0), ((OURS, 2), 1.0), ((BARE, 2), 100.0)]:
+        found.runs[key] = [{"cpu": s, "wall": s}]
+    assert found.ratios()[BARE] == {
+        "1": {"cpu": 2.0, "wall": 2.0},
+        "2": {"cpu": 4.0, "wall": 4.0},
+    }
+
+
 def test_wrong_magnitudes_are_named():
     assert magnitude_bench.wrong(contest({OURS: [1.0, 2.1], BARE: [1.0, 2.0]})) == [OURS]
     # Areas differ by the rules of integration: their errors are shown, not judged.

@@ -27,6 +27,7 @@ LONG = {
     "sparse": lambda **kw: tl.rips(rng.normal(size=(4000, 3)), epsilon=0.5, **kw),
     "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(1500, 3)), k=80, **kw),
     "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
+    "magnitude": lambda **kw: tl.magnitude_function(rng.normal(size=(3000, 3)), **kw),
 }
 
 
@@ -111,6 +112,16 @@ PHASES = {
         "X = rng.normal(size=(8000, 3))",
         "tl.rips(X, epsilon=0.2)",
         [0.2, 0.5, 0.8, 1.2],
+    ),
+    "magnitudes at many scales": (
+        "X = rng.normal(size=(8000, 3))",
+        "tl.magnitude_function(X, np.geomspace(0.1, 10, 40))",
+        [0.2, 0.6, 1.5],
+    ),
+    "magnitude of an indefinite matrix": (
+        "X = rng.normal(size=(5000, 8))",
+        "tl.magnitude(X, 0.1, metric='chebyshev')",
+        [0.1, 0.2, 0.4],
     ),
     "geodesics": ("X = rng.normal(size=(8000, 3))", "tl.geodesic_distances(X, 14)", [0.4, 1.0]),
     "reading a square matrix": (
@@ -341,6 +352,9 @@ TAKES_THREADS = {
     "neighbor_graph": lambda n: tl.neighbor_graph(X3, 2, n_threads=n),
     "geodesic_distances": lambda n: tl.geodesic_distances(X3, 2, n_threads=n),
     "landmarks": lambda n: tl.landmarks(X3, 2, n_threads=n),
+    "magnitude": lambda n: tl.magnitude(X3, n_threads=n),
+    "weighting": lambda n: tl.weighting(X3, n_threads=n),
+    "magnitude_function": lambda n: tl.magnitude_function(X3, n_threads=n),
 }
 
 

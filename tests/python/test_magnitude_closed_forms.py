@@ -25,12 +25,13 @@ def check(space, values, slope=None, weights=None, ts=SCALES, metric="precompute
     np.testing.assert_array_equal(found.ts, ts)
     np.testing.assert_allclose(found.values, values(ts), rtol=EXACT, atol=0)
     if slope is not None:
-        np.testing.assert_allclose(found.slope, slope(ts), rtol=1e-8, atol=1e-13 * len(space))
+        np.testing.assert_allclose(found.slope, slope(ts), rtol=1e-7, atol=1e-13 * len(space))
     for t in ts[:: max(1, len(ts) // 3)]:
         alone = tl.magnitude(space, t=t, metric=metric)
         np.testing.assert_allclose(alone, values(np.array([t]))[0], rtol=EXACT, atol=0)
         if weights is not None:
-            w = tl.weighting(space, t=t, metric=metric)
+            # Points near each other exchange weight freely within a residual of 1e-8.
+            w = tl.weighting(space, t=t, metric=metric, tol=1e-12)
             np.testing.assert_allclose(w, weights(t), rtol=0, atol=1e-5 * np.abs(w).max())
 
 

@@ -349,7 +349,7 @@ def test_a_method_that_cannot_be():
 def test_an_indefinite_matrix_is_refused_by_methods_for_definite_ones(method):
     """A negative eigenvalue: an error, not a number."""
     K = np.full((40, 40), 2.0)
-    K[:20, 20:] = K[20:, :20] = 1.0
+    K[:25, 25:] = K[25:, :25] = 1.0
     np.fill_diagonal(K, 0)
     assert by_method(K, [0.2], "lblt", "precomputed").negative_eigenvalues[0] > 0
     with pytest.raises(tl.NumericalError):
