@@ -13,6 +13,12 @@ import warnings
 from topolens import _core, datasets
 from topolens._core import __version__
 from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
+from topolens.generalisation import (
+    GranulatedKendall,
+    PartialCorrelation,
+    granulated_kendall,
+    partial_correlation,
+)
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
 from topolens.measures import HopBetti, Measure, Measurement, PHDimension, Rips, Value
@@ -32,6 +38,7 @@ from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
+    "GranulatedKendall",
     "HopBetti",
     "HopBettiResult",
     "Landmarks",
@@ -41,6 +48,7 @@ __all__ = [
     "MetricSpace",
     "PHDimension",
     "PHDimensionResult",
+    "PartialCorrelation",
     "PersistenceResult",
     "Recording",
     "Rips",
@@ -51,10 +59,12 @@ __all__ = [
     "datasets",
     "distances",
     "geodesic_distances",
+    "granulated_kendall",
     "hop_betti",
     "landmarks",
     "lifetime_sum",
     "neighbor_graph",
+    "partial_correlation",
     "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",
