@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ def network() -> nn.Module:
     widths = (784, 650, 500, 300, 10)
     layers = [
         layer
-        for before, after in zip(widths, widths[1:], strict=False)
+        for before, after in pairwise(widths)
         for layer in (nn.Linear(before, after), nn.ReLU())
     ]
     return nn.Sequential(*layers[:-1])
