@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WHEELS := target/wheels
+# magnipy asks for its own versions of scipy and numpy, so it gets its own environment.
+MAGNIPY := .venv-magnipy
 BENCH := --quick
 SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
 	Cargo.toml Cargo.lock pyproject.toml
@@ -12,7 +14,7 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench bench-magnitude clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +22,7 @@ help:
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make lint    check format and lints'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
+	@echo 'make bench-magnitude  the same for magnitude functions'
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
@@ -38,8 +41,11 @@ lint: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python benches/compare.py $(BENCH)
 
+bench-magnitude: $(VENV)/.bench $(MAGNIPY)/.installed
+	$(BIN)/python benches/magnitude.py --magnipy-python $(MAGNIPY)/bin/python $(BENCH)
+
 clean:
-	rm -rf target $(VENV) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf target $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -61,4 +67,9 @@ $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
 
 $(VENV)/.bench: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[bench]"
+	touch $@
+
+$(MAGNIPY)/.installed:
+	$(PYTHON) -m venv $(MAGNIPY)
+	$(MAGNIPY)/bin/pip install magnipy==1.0.0
 	touch $@

@@ -1,8 +1,8 @@
-"""Count the instructions of four small cases and compare them with those on record.
+"""Count the instructions of five small cases and compare them with those on record.
 
 Instructions, unlike seconds, hardly change from run to run, so this sees a change of one
 percent on a busy machine. Valgrind counts them; it knows no AVX-512, so the kernels run
-as on a machine without it. The exit code is 1 where a case has other bars than on record.
+as on a machine without it. The exit code is 1 where a case has another answer than on record.
 
     python benches/instructions.py             # change since the record
     python benches/instructions.py --record    # write the record
@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RECORD = HERE / "instructions.json"
-CASES = ["h1-dense", "h2-dense", "h1-sparse", "h3-threshold"]
+CASES = ["h1-dense", "h2-dense", "h1-sparse", "h3-threshold", "magnitude"]
 
 
 def build() -> str:
@@ -34,7 +34,7 @@ def build() -> str:
 
 
 def count(program: str, *arguments: str) -> tuple[int, list[int]]:
-    """Return the instructions of a run and the bars that it prints."""
+    """Return the instructions of a run and the numbers that it prints."""
     command = ["valgrind", "--tool=cachegrind", "--cache-sim=no"]
     command += ["--cachegrind-out-file=/dev/null", program, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -46,8 +46,8 @@ def count(program: str, *arguments: str) -> tuple[int, list[int]]:
 
 def instructions_of(program: str, case: str) -> dict:
     """Count what a case takes beyond the making of its input."""
-    total, bars = count(program, case)
-    return {"instructions": total - count(program, case, "input")[0], "bars": bars}
+    total, answer = count(program, case)
+    return {"instructions": total - count(program, case, "input")[0], "answer": answer}
 
 
 def main() -> int:
@@ -63,21 +63,21 @@ def main() -> int:
             return 2
     record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     program = build()
-    changed_bars = False
+    changed = False
     for case in options.case:
         found, old = instructions_of(program, case), record.get(case)
         line = f"{case:14} {found['instructions'] / 1e6:10.1f} million instructions"
         if old:
             line += f" {100 * (found['instructions'] / old['instructions'] - 1):+7.2f} %"
-            if found["bars"] != old["bars"]:
-                line += f"; bars {found['bars']}, on record {old['bars']}"
-                changed_bars = True
+            if found["answer"] != old["answer"]:
+                line += f"; answer {found['answer']}, on record {old['answer']}"
+                changed = True
         print(line, flush=True)
         record[case] = found
     if options.record:
         RECORD.write_text(json.dumps(record, indent=1) + "\n")
         return 0
-    return int(changed_bars)
+    return int(changed)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 //! One fixed case at one thread, for counting instructions.
 //!
 //! `instructions.py` runs this under valgrind, once with the word `input` to
-//! see what the making of the input takes. Prints the bars of each degree.
+//! see what the making of the input takes. Prints the answer as whole numbers.
 
 use rayon::ThreadPoolBuilder;
 use topolens::homology::{RipsOptions, rips};
+use topolens::magnitude::{MagnitudeOptions, Similarities};
 use topolens::space::{Graph, Metric, PointCloud, Space};
 use topolens::{Monitor, Result};
 
@@ -42,27 +43,53 @@ fn geometric_graph(len: usize, dim: usize, radius: f64) -> Result<Space<'static>
     Ok(Space::Graph(Graph::from_edges(len, &edges, &Monitor::new())?))
 }
 
-fn case(name: &str) -> Result<(Space<'static>, RipsOptions)> {
+/// What a case computes.
+enum Question {
+    Bars(RipsOptions),
+    Magnitudes(Vec<f64>),
+}
+
+fn case(name: &str) -> Result<(Space<'static>, Question)> {
     let options = RipsOptions::default();
+    let bars = Question::Bars;
     Ok(match name {
-        "h1-dense" => (cloud(600, 16)?, options),
-        "h2-dense" => (cloud(280, 8)?, RipsOptions { maxdim: 2, ..options }),
-        "h1-sparse" => (geometric_graph(4000, 3, 0.09)?, options),
-        "h3-threshold" => (cloud(900, 4)?, RipsOptions { maxdim: 3, threshold: 0.35, ..options }),
-        _ => panic!("the case must be h1-dense, h2-dense, h1-sparse or h3-threshold; found {name}"),
+        "h1-dense" => (cloud(600, 16)?, bars(options)),
+        "h2-dense" => (cloud(280, 8)?, bars(RipsOptions { maxdim: 2, ..options })),
+        "h1-sparse" => (geometric_graph(4000, 3, 0.09)?, bars(options)),
+        "h3-threshold" => {
+            (cloud(900, 4)?, bars(RipsOptions { maxdim: 3, threshold: 0.35, ..options }))
+        }
+        "magnitude" => (cloud(600, 16)?, Question::Magnitudes((1..=8).map(f64::from).collect())),
+        _ => panic!(
+            "the case must be h1-dense, h2-dense, h1-sparse, h3-threshold or magnitude; found {name}"
+        ),
+    })
+}
+
+/// The number of bars of each degree, or a thousand times the magnitude at each scale.
+fn answer(space: &Space<'_>, question: &Question) -> Result<Vec<usize>> {
+    let monitor = Monitor::new();
+    Ok(match question {
+        Question::Bars(options) => {
+            rips(space, options, &monitor)?.bars.iter().map(Vec::len).collect()
+        }
+        Question::Magnitudes(ts) => {
+            let similarities = Similarities::new(space, &MagnitudeOptions::default(), &monitor)?;
+            let weightings = similarities.solve(ts, &monitor)?;
+            weightings.iter().map(|found| (1000.0 * found.magnitude).round() as usize).collect()
+        }
     })
 }
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let name = arguments.first().map_or("h1-dense", String::as_str);
-    let (space, options) = case(name)?;
+    let (space, question) = case(name)?;
     if arguments.iter().any(|word| word == "input") {
         return Ok(());
     }
     let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("one thread can be started");
-    let persistence = pool.install(|| rips(&space, &options, &Monitor::new()))?;
-    let counts: Vec<_> = persistence.bars.iter().map(|bars| bars.len().to_string()).collect();
-    println!("{}", counts.join(" "));
+    let numbers = pool.install(|| answer(&space, &question))?;
+    println!("{}", numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(" "));
     Ok(())
 }

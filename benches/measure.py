@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,27 +75,42 @@ def load_input(file: str) -> Any:
 
 def measure(job: Job, timeout: float, memory: float) -> Run:
     """Run a job in a child of its own, for `timeout` seconds and in `memory` bytes at most."""
-    environment = os.environ | {
+    threads = {
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "RAYON_NUM_THREADS": str(job.threads),
     }
+    found = in_child(__file__, asdict(job), threads, timeout, memory)
+    if isinstance(found, Run):
+        return found
+    with np.load(job.output) as arrays:
+        diagrams = tuple(arrays[name] for name in arrays.files)
+    return Run(**found, diagrams=diagrams)
+
+
+def in_child(
+    program: str,
+    job: dict[str, Any],
+    threads: Mapping[str, str],
+    timeout: float,
+    memory: float,
+    python: str = sys.executable,
+) -> dict[str, Any] | Run:
+    """Run a program on a job; return what it printed last, or a run that says why not."""
     try:
         done = subprocess.run(
-            [sys.executable, __file__, json.dumps(asdict(job)), str(int(memory))],
+            [python, program, json.dumps(job), str(int(memory))],
             capture_output=True,
             text=True,
             timeout=timeout,
-            env=environment,
+            env=os.environ | threads,
             check=False,
         )
     except subprocess.TimeoutExpired:
         return Run(stopped_after=timeout)
     if done.returncode:
         return Run(failure=reason(done, memory))
-    with np.load(job.output) as arrays:
-        diagrams = tuple(arrays[name] for name in arrays.files)
-    return Run(**json.loads(done.stdout.splitlines()[-1]), diagrams=diagrams)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def reason(done: subprocess.CompletedProcess[str], memory: float) -> str:
@@ -113,9 +129,7 @@ def main() -> None:
     # A first call on a tiny input imports what the engine needs.
     engine.call(engine.prepare(tiny(job.kind)), Question(job.maxdim, math.inf, job.threads))
     data = engine.prepare(load_input(job.input))
-    gc.collect()
-    Path("/proc/self/clear_refs").write_text("5")  # the peak so far is not the engine's
-    before = resident_mb("VmRSS")
+    before = forget_peak()
     cpu, wall = [], []
     while sum(wall) < SHORT and len(wall) < MOST_CALLS:
         start = time.process_time(), time.perf_counter()
@@ -135,6 +149,13 @@ def tiny(kind: Kind) -> Any:
     points = np.random.default_rng(0).random((8, 3))
     d = distances(points)
     return {"matrix": d, "sparse": sp.coo_matrix(d), "points": points, "batch": d[None]}[kind]
+
+
+def forget_peak() -> float:
+    """Begin to watch the peak of memory anew; return what is in use, in MB."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak so far is not the engine's
+    return resident_mb("VmRSS")
 
 
 def resident_mb(field: str) -> float:

@@ -39,6 +39,9 @@ pub enum Error {
         /// What overflows, and the largest value that would do.
         reason: String,
     },
+    /// Numbers of this input cannot be computed with confidence.
+    #[error("{0}")]
+    Numerical(String),
     /// The caller asked the kernel to stop.
     #[error("cancelled")]
     Cancelled,

@@ -2,7 +2,7 @@
 //!
 //! The way of the data: rows under a metric become a finite metric space
 //! ([`space`]), which a kernel turns into persistence diagrams or Betti numbers
-//! ([`homology`]). Every long call takes a [`Monitor`] and can be stopped.
+//! ([`homology`]) or into weightings and magnitudes ([`magnitude`]). Every long call takes a [`Monitor`] and can be stopped.
 //!
 //! ```
 //! use ndarray::array;
@@ -21,6 +21,8 @@
 mod arch;
 pub mod error;
 pub mod homology;
+mod linalg;
+pub mod magnitude;
 pub mod monitor;
 #[cfg(feature = "python")]
 mod python;

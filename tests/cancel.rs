@@ -6,6 +6,10 @@ mod common;
 use common::check_cancelling;
 use ndarray::Array2;
 use topolens::homology::{HopOptions, RipsOptions, hop_betti, rips};
+use topolens::magnitude::{
+    MagnitudeOptions, Queries, dimensions_of_parts, magnitude_area, magnitude_difference,
+    max_diversity, outlier_scores, vendi_of_directions, vendi_of_space,
+};
 use topolens::space::{
     Metric, PointCloud, Space, farthest_points, geodesic_distances, neighbor_graph, pairwise,
     sparse_rips,
@@ -131,5 +135,33 @@ fn all_announced_work_is_done_in_the_end() {
             let (done, total) = monitor.progress();
             assert!(done == total && total > 0, "{done} of {total} for maxdim = {maxdim}");
         }
+    });
+}
+
+#[test]
+fn what_is_drawn_from_magnitudes_stops() {
+    with_points(|points| {
+        let options = MagnitudeOptions::default();
+        let cloud = points;
+        let space = &Space::Points(points.clone());
+        let graph = &Space::Graph(neighbor_graph(points, 7, &Monitor::new()).unwrap());
+        check_cancelling(POINTS, |monitor| magnitude_area(space, None, &options, monitor));
+        check_cancelling(2 * POINTS, |monitor| {
+            magnitude_difference(space, space, None, &options, monitor)
+        });
+        for space in [space, graph] {
+            check_cancelling(POINTS, |monitor| max_diversity(space, 20.0, &options, monitor));
+            check_cancelling(POINTS, |monitor| vendi_of_space(space, 2.0, 1.0, u64::MAX, monitor));
+        }
+        check_cancelling(1, |monitor| vendi_of_directions(cloud, 1.0, u64::MAX, monitor));
+        for query in [None, Some(&Queries::Points(cloud))] {
+            check_cancelling(POINTS, |monitor| {
+                outlier_scores(space, 2.0, query, &options, monitor)
+            });
+        }
+        let halves = vec![(0..30).collect(), (30..60).collect()];
+        check_cancelling(POINTS, |monitor| {
+            dimensions_of_parts(space, &halves, &[1.0, 2.0, 4.0], &options, monitor)
+        });
     });
 }

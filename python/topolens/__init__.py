@@ -11,7 +11,15 @@ from __future__ import annotations
 import warnings
 
 from topolens import _core, datasets
-from topolens._core import __version__
+from topolens._core import NumericalError, __version__
+from topolens.diversities import (
+    MaxDiversity,
+    diversity,
+    max_diversity,
+    positive_magnitude,
+    spread,
+    vendi_score,
+)
 from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
 from topolens.generalisation import (
     GranulatedKendall,
@@ -21,7 +29,26 @@ from topolens.generalisation import (
 )
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
-from topolens.measures import HopBetti, Measure, Measurement, PHDimension, Rips, Value
+from topolens.magnitude_summaries import (
+    MagnitudeDimensionResult,
+    MagnitudeIntegral,
+    convergence_scale,
+    magnitude_area,
+    magnitude_difference,
+    magnitude_dimension,
+)
+from topolens.magnitudes import MagnitudeFunction, magnitude, magnitude_function, weighting
+from topolens.measures import (
+    HopBetti,
+    Magnitude,
+    MagnitudeDimension,
+    Measure,
+    Measurement,
+    PHDimension,
+    Rips,
+    Value,
+)
+from topolens.outliers import OutlierScores, outlier_scores
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
 from topolens.recording import Recording
 from topolens.report import write_report
@@ -43,9 +70,17 @@ __all__ = [
     "HopBettiResult",
     "Landmarks",
     "LayerTable",
+    "Magnitude",
+    "MagnitudeDimension",
+    "MagnitudeDimensionResult",
+    "MagnitudeFunction",
+    "MagnitudeIntegral",
+    "MaxDiversity",
     "Measure",
     "Measurement",
     "MetricSpace",
+    "NumericalError",
+    "OutlierScores",
     "PHDimension",
     "PHDimensionResult",
     "PartialCorrelation",
@@ -56,23 +91,36 @@ __all__ = [
     "Value",
     "__version__",
     "analyse",
+    "convergence_scale",
     "datasets",
     "distances",
+    "diversity",
     "geodesic_distances",
     "granulated_kendall",
     "hop_betti",
     "landmarks",
     "lifetime_sum",
+    "magnitude",
+    "magnitude_area",
+    "magnitude_difference",
+    "magnitude_dimension",
+    "magnitude_function",
+    "max_diversity",
     "neighbor_graph",
+    "outlier_scores",
     "partial_correlation",
     "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",
     "plot_layers",
+    "positive_magnitude",
     "record",
     "rips",
     "rips_batch",
+    "spread",
+    "vendi_score",
+    "weighting",
     "write_report",
 ]
 

@@ -7,16 +7,30 @@ from numpy.typing import NDArray
 __all__ = [
     "DEBUG_BUILD",
     "METRICS",
+    "NumericalError",
     "Space",
     "__version__",
+    "convergence_scale",
+    "dimensions_of_parts",
     "distances",
+    "diversity",
     "geodesics",
     "hop_betti",
     "landmarks",
     "lifetime_sums",
+    "line_points",
+    "magnitude",
+    "magnitude_area",
+    "magnitude_difference",
+    "magnitude_dimension",
+    "max_diversity",
     "neighbors",
+    "outlier_scores",
     "rips",
     "rips_batch",
+    "vendi_of_directions",
+    "vendi_of_kernel",
+    "vendi_of_space",
 ]
 
 __version__: Final[str]
@@ -30,6 +44,8 @@ _Edges = list[NDArray[np.int64]]
 _Persistence = tuple[
     list[_Floats], _Edges, _Edges, float, list[list[NDArray[np.int64]]] | None, tuple[str, str, int]
 ]
+
+class NumericalError(ArithmeticError): ...
 
 @final
 class Space:
@@ -119,3 +135,113 @@ def lifetime_sums(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> _Floats: ...
+def magnitude(
+    space: Space,
+    ts: _Floats | None,
+    *,
+    tol: float,
+    weights: bool,
+    max_memory: int,
+    method: str | None = None,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[list[_Floats], tuple[list[str], list[int | None]], tuple[_Floats | None, int, str]]: ...
+def magnitude_dimension(
+    ts: _Floats, values: _Floats, slopes: _Floats, part: str, ends: tuple[float, float]
+) -> tuple[float, tuple[float, float], float | None]: ...
+def line_points(
+    ts: _Floats, values: _Floats, slopes: _Floats, interval: tuple[float, float], count: int
+) -> tuple[_Floats, _Floats]: ...
+def dimensions_of_parts(
+    space: Space,
+    parts: list[list[int]],
+    ts: _Floats,
+    *,
+    tol: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def convergence_scale(
+    space: Space,
+    *,
+    share: float,
+    tol: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[float, int, int]: ...
+def magnitude_area(
+    space: Space,
+    *,
+    t_cut: float | None,
+    tol: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[float, float, float]: ...
+def magnitude_difference(
+    x: Space,
+    y: Space,
+    *,
+    t_cut: float | None,
+    tol: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[float, float, float]: ...
+def diversity(
+    space: Space,
+    t: float,
+    *,
+    order: float,
+    p: _Floats,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> float: ...
+def max_diversity(
+    space: Space,
+    t: float,
+    *,
+    tol: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[float, float, _Floats]: ...
+def vendi_of_directions(
+    space: Space,
+    *,
+    order: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> float: ...
+def vendi_of_space(
+    space: Space,
+    t: float,
+    *,
+    order: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> float: ...
+def vendi_of_kernel(
+    kernel: _Floats,
+    *,
+    order: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> float: ...
+def outlier_scores(
+    space: Space,
+    t: float,
+    *,
+    points: Space | None,
+    distances: _Floats | None,
+    tol: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[_Floats, _Floats, _Floats]: ...

@@ -3,7 +3,8 @@
 A measure is any object with a `name` and a method `measure(X, *, rng, n_threads)` that yields
 `Value` rows. These come with the package: `HopBetti`, the Betti numbers of the neighbourhood
 graph at one hop scale; `Rips`, summaries of persistence over all scales; `PHDimension`, the
-growth of spanning trees.
+growth of spanning trees; `Magnitude`, the effective number of points at a few scales, and
+`MagnitudeDimension`, its growth.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from topolens._calls import as_count, as_number
 from topolens.fractal import ph_dimension
 from topolens.homology import hop_betti, rips
+from topolens.magnitude_summaries import convergence_scale, magnitude_dimension
+from topolens.magnitudes import as_scales, magnitude_function
+from topolens.spaces import as_space, distances
 
 if TYPE_CHECKING:
     from topolens.homology import PersistenceResult
@@ -313,6 +317,138 @@ class PHDimension:
                 Value("ph_fit_error", NO_DIMENSION, math.inf, found.fit_error),
             )
         )
+
+
+SCALE_UNITS = ("mean distance", "convergence", None)
+
+
+@dataclass(frozen=True)
+class Magnitude:
+    """Effective number of points, at scales that layers have in common.
+
+    Parameters
+    ----------
+    ts : sequence of float, default (1, 2, 4, 8)
+        Positive scales.
+    unit : {"mean distance", "convergence", None}, default "mean distance"
+        What the scales are multiples of. "mean distance": the inverse of the mean distance of
+        each cloud, so that every cloud is measured as if its mean distance were 1.
+        "convergence": the scale at which the magnitude of each cloud is 0.95 of its number of
+        distinct points. None: 1, so that a layer that stretches its output counts more points.
+    metric : str, default "euclidean"
+
+    Notes
+    -----
+    Yields ``magnitude`` at each scale, which is that of `ts`, in its unit. Layers differ in the
+    size of their activations; with a unit of its own for each cloud, the numbers do not change
+    when a layer stretches all its distances by one factor, and those of different layers, classes
+    and controls can be compared. The mean distance says nothing about shape. The scale of
+    convergence is set by the gaps between nearest points: at a share of it the magnitude
+    tells how evenly points lie, rather than how far they extend. Magnitudes grow with the
+    number of points; compare clouds of equal size (``subsample=``). See
+    :func:`topolens.magnitude_function`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> cloud = rng.normal(size=(100, 3))
+    >>> values = [Magnitude(ts=[2.0]).measure(size * cloud, rng=rng) for size in (1.0, 1e6)]
+    >>> [[(v.measure, v.scale, round(v.value, 6)) for v in each] for each in values]
+    [[('magnitude', 2.0, 8.748323)], [('magnitude', 2.0, 8.748323)]]
+    """
+
+    ts: Sequence[float] = (1.0, 2.0, 4.0, 8.0)
+    unit: str | None = "mean distance"
+    metric: str = "euclidean"
+
+    def __post_init__(self) -> None:
+        if self.unit not in SCALE_UNITS:
+            raise ValueError(
+                f'`unit` must be "mean distance", "convergence" or None; found {self.unit!r}'
+            )
+        object.__setattr__(self, "ts", tuple(as_scales(self.ts).tolist()))
+
+    @property
+    def name(self) -> str:
+        """``magnitude`` with the unit of its scales."""
+        return f"magnitude({self.unit or 'as is'})"
+
+    def measure(
+        self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
+    ) -> Measurement:
+        """Measure the points `X`; nothing is drawn from `rng`."""
+        space = as_space(X, self.metric)
+        scales = np.array(self.ts) * self._unit_scale(space, n_threads)
+        values = magnitude_function(space, scales, n_threads=n_threads).values
+        named = zip(self.ts, values, strict=True)
+        return Measurement(tuple(Value("magnitude", NO_DIMENSION, t, float(v)) for t, v in named))
+
+    def _unit_scale(self, space: Any, n_threads: int | None) -> float:
+        scale = 1.0
+        if self.unit == "convergence":
+            scale = convergence_scale(space, n_threads=n_threads)
+        elif self.unit == "mean distance" and len(space) > 1:
+            mean = distances(space, condensed=True, n_threads=n_threads).mean()
+            scale = 1 / mean if mean > 0 else 1.0
+        # One point has magnitude 1 at any scale.
+        return scale or 1.0
+
+
+@dataclass(frozen=True)
+class MagnitudeDimension:
+    """Growth of the magnitude with the scale.
+
+    Parameters
+    ----------
+    method : {"straightest", "profile_max"}, default "straightest"
+        As in :func:`topolens.magnitude_dimension`.
+    metric : str, default "euclidean"
+
+    Notes
+    -----
+    Yields ``magnitude_dimension`` and, with "straightest", ``magnitude_fit_error``, the root mean
+    square of the residuals of the logarithms. Scales are those that each cloud chooses, so that
+    the dimension does not change when a layer stretches all its distances by one factor. Clouds
+    with different numbers of points are not comparable: few points show fewer dimensions than
+    there are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> angle = np.linspace(0, 2 * np.pi, 500, endpoint=False)
+    >>> circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    >>> rng = np.random.default_rng(0)
+    >>> [(v.measure, round(v.value)) for v in MagnitudeDimension().measure(circle, rng=rng)]
+    [('magnitude_dimension', 1), ('magnitude_fit_error', 0)]
+    """
+
+    method: str = "straightest"
+    metric: str = "euclidean"
+
+    def __post_init__(self) -> None:
+        if self.method not in ("straightest", "profile_max"):
+            raise ValueError(
+                f'`method` must be "straightest" or "profile_max"; found {self.method!r}'
+            )
+
+    @property
+    def name(self) -> str:
+        """``magnitude-dimension`` with its method."""
+        return f"magnitude-dimension({self.method})"
+
+    def measure(
+        self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
+    ) -> Measurement:
+        """Measure the points `X`; nothing is drawn from `rng`."""
+        found = magnitude_dimension(
+            X, self.method, bootstrap=None, metric=self.metric, n_threads=n_threads
+        )
+        values = [Value("magnitude_dimension", NO_DIMENSION, math.inf, found.value)]
+        if self.method == "straightest":
+            error = found.fit_error or 0.0
+            values.append(Value("magnitude_fit_error", NO_DIMENSION, math.inf, error))
+        return Measurement(tuple(values))
 
 
 def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:

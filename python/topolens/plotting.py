@@ -40,6 +40,9 @@ LABELS = {
     "entropy": "persistence entropy",
     "ph_dimension": "persistent homology dimension",
     "ph_fit_error": "fit error of the dimension",
+    "magnitude": "magnitude",
+    "magnitude_dimension": "magnitude dimension",
+    "magnitude_fit_error": "fit error of the dimension",
 }
 COUNTS = ("betti", "rips_betti", "components", "max_degree", "bars")
 FEATURES = ("components", "loops", "voids")

@@ -3,6 +3,8 @@
 mod convert;
 mod error;
 mod homology;
+mod magnitude;
+mod magnitude_summaries;
 mod space;
 mod supervise;
 
@@ -13,6 +15,9 @@ use pyo3::prelude::*;
 fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("DEBUG_BUILD", cfg!(debug_assertions))?;
+    module.add("NumericalError", module.py().get_type::<error::NumericalError>())?;
     space::register(module)?;
-    homology::register(module)
+    homology::register(module)?;
+    magnitude::register(module)?;
+    magnitude_summaries::register(module)
 }

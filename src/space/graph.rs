@@ -74,6 +74,22 @@ impl Graph {
         Ok(Self { starts, neighbors, weights })
     }
 
+    /// The graph on some of the vertices, which are distinct.
+    pub fn select(&self, vertices: &[usize], monitor: &Monitor) -> Result<Self> {
+        let mut places = vec![None; self.len()];
+        for (place, &i) in vertices.iter().enumerate() {
+            places[i] = Some(place as u32);
+        }
+        let row = |&i: &usize| {
+            let edges = self.neighbors(i).iter().zip(self.weights(i));
+            let kept = edges.filter_map(|(&j, &weight)| Some((places[j as usize]?, weight)));
+            let mut row: Vec<_> = kept.collect();
+            row.sort_unstable_by_key(|&(j, _)| j);
+            row
+        };
+        Self::from_rows(vertices.iter().map(row).collect(), monitor)
+    }
+
     /// Number of vertices.
     pub fn len(&self) -> usize {
         self.starts.len() - 1
@@ -153,6 +169,16 @@ mod tests {
         assert_eq!(graph.neighbors(2), [0]);
         assert_eq!(graph.edge_count(), 2);
         assert_eq!(graph.components(), [vec![0, 1, 2], vec![3]]);
+    }
+
+    #[test]
+    fn parts_keep_the_edges_within() {
+        let edges = [(0, 1, 1.0), (1, 2, 2.0), (2, 3, 3.0), (0, 3, 4.0)];
+        let graph = Graph::from_edges(5, &edges, &Monitor::new()).unwrap();
+        let part = graph.select(&[3, 0, 4, 2], &Monitor::new()).unwrap();
+        assert_eq!(part.edges().collect::<Vec<_>>(), [(0, 1, 4.0), (0, 3, 3.0)]);
+        assert_eq!(part.neighbors(0), [1, 3]);
+        assert_eq!(part.len(), 4);
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub use neighbors::neighbor_graph;
 pub use points::PointCloud;
 pub use sparse::{SparseRips, sparse_rips};
 
+use crate::error::Result;
+use crate::monitor::Monitor;
+
 /// A finite metric space in the form in which it was given.
 #[derive(Debug, Clone)]
 pub enum Space<'a> {
@@ -50,5 +53,14 @@ impl Space<'_> {
     /// Whether there are no points at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The space on some of the points, which are distinct.
+    pub fn select(&self, indices: &[usize], monitor: &Monitor) -> Result<Space<'static>> {
+        Ok(match self {
+            Space::Points(points) => Space::Points(points.select(indices)),
+            Space::Distances(distances) => Space::Distances(distances.select(indices)),
+            Space::Graph(graph) => Space::Graph(graph.select(indices, monitor)?),
+        })
     }
 }

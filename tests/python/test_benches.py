@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import agreement
+import magnitude as magnitude_bench
+from magnitude_engines import BARE, CLOUDS, GRIDS, MAGNIPY, OURS, Question, Similarities
 
 H0 = np.array([[0.0, 0.3], [0.0, 0.7], [0.0, np.inf]])
 H1 = np.array([[0.5, 0.9], [0.6, 0.8], [0.6, 0.8]])
@@ -49,3 +51,47 @@ def test_bars_are_matched_one_to_one():
 def test_the_odd_one_out_is_named():
     found = {"a": [H1[:1]], "b": [H1], "c": [H1 + 1e-9]}
     assert agreement.majority(found) == ["b", "c"]
+
+
+# --- the comparison of magnitude functions ------------------------------------------------------
+
+
+def contest(answers, grid="even"):
+    """Two rounds of made-up figures: topolens takes 1 s and 2 s, the others 3 s and 4 s."""
+    options = magnitude_bench.Options(2, [1], 1.0, 1e9, {})
+    found = magnitude_bench.Contest(Question("gaussian-R3", 10, grid, len(answers[OURS])), options)
+    for engine, values in answers.items():
+        seconds = (1.0, 2.0) if engine == OURS else (3.0, 4.0)
+        found.runs[engine, 1] = [
+            {"cpu": s, "wall": s, "peak_mb": 1.0, "answers": values, "version": "1"}
+            for s in seconds
+        ]
+    return found.row()
+
+
+def test_ratios_are_paired_and_errors_relative():
+    row = contest({OURS: [1.0, 2.0], MAGNIPY: [1.0, 2.0 + 2e-9], BARE: [1.0, 2.0]})
+    assert row["faster"] == {name: {"1": {"cpu": 2.5, "wall": 2.5}} for name in (MAGNIPY, BARE)}
+    assert row["errors"] == {OURS: 0, MAGNIPY: pytest.approx(1e-9, rel=1e-6)}
+    assert magnitude_bench.wrong(row) == []
+    assert "x2.5 wall" in magnitude_bench.describe(row)
+
+
+def test_wrong_magnitudes_are_named():
+    assert magnitude_bench.wrong(contest({OURS: [1.0, 2.1], BARE: [1.0, 2.0]})) == [OURS]
+    # Areas differ by the rules of integration: their errors are shown, not judged.
+    assert magnitude_bench.wrong(contest({OURS: [2.1], BARE: [2.0]}, grid=None)) == []
+
+
+def test_grids():
+    for grid in GRIDS:
+        ts = Question("gaussian-R3", 10, grid).scales()
+        assert len(ts) == 20 and ts[-1] == pytest.approx(CLOUDS["gaussian-R3"].largest)
+        assert (np.diff(ts) > 0).all() and ts[0] > 0
+
+
+def test_reference_of_the_area():
+    """Two points: the integral of 1 + tanh(t/2) is t + 2 log cosh(t/2)."""
+    two = Similarities(np.array([[0.0], [1.0]]))
+    end = 2 * np.arctanh(0.9)
+    assert two.area() == pytest.approx(end + 2 * np.log(np.cosh(end / 2)), rel=1e-12)

@@ -1,0 +1,143 @@
+//! The scale at which the magnitude has come close to the number of points.
+
+use super::{Similarities, spread};
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::space::Space;
+
+/// How close the spread has to come to its goal: Newton doubles the digits.
+const CLOSE: f64 = 1e-3;
+
+/// The last relative step; its square is the error that is left.
+const LAST_STEP: f64 = 1e-6;
+
+/// Most evaluations of a function in a search; the searches need about ten.
+const PATIENCE: usize = 200;
+
+/// Points whose nearest neighbours give the first guess.
+const SCOUTS: usize = 16;
+
+/// A scale, and what it has taken to find it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ConvergenceScale {
+    /// The scale.
+    pub t: f64,
+    /// How often a weighting has been computed.
+    pub solves: usize,
+    /// How often the similarity matrix has been applied to a vector besides.
+    pub products: usize,
+}
+
+/// The scale t at which |tX| is a share of the number n of distinct points; 0
+/// if one point is that share already.
+///
+/// Newton's method on log(1 − |tX|/n), which is nearly straight where few
+/// neighbours overlap, with the exact slope. It starts where the spread, which
+/// needs no weighting and is a little smaller than the magnitude, has that
+/// value, so that two or three weightings are enough.
+pub fn convergence_scale(
+    space: &Space<'_>,
+    similarities: &Similarities<'_>,
+    share: f64,
+    monitor: &Monitor,
+) -> Result<ConvergenceScale> {
+    if !(share > 0.0 && share < 1.0) {
+        return Err(Error::invalid("share", "be above 0 and below 1", share));
+    }
+    let n = similarities.n_distinct() as f64;
+    if share * n <= 1.0 {
+        return Ok(ConvergenceScale { t: 0.0, solves: 0, products: 0 });
+    }
+    // log(1 − v/n), less where it has to be.
+    let gap = |value: f64| if value < n { ((1.0 - value / n) / (1.0 - share)).ln() } else { NEVER };
+    let (start, products) = scale_of_spread(space, similarities, gap, monitor)?;
+    let (mut t, mut below, mut above) = (start, 0.0, f64::INFINITY);
+    for solves in 1..=PATIENCE {
+        let found = &similarities.solve(&[t], monitor)?[0];
+        let missing = gap(found.magnitude);
+        // Where Z is not definite the magnitude says nothing: only above all
+        // such scales does it rise to n.
+        let definite = found.negative_eigenvalues.unwrap_or(0) == 0;
+        if !definite || missing > 0.0 {
+            below = t;
+        } else {
+            above = t;
+        }
+        let step = missing * (n - found.magnitude) / found.slope;
+        if definite && step.abs() <= LAST_STEP * t {
+            return Ok(ConvergenceScale { t: t + step, solves, products });
+        }
+        let newton = if definite { t + step } else { NEVER };
+        t = if below < newton && newton < above { newton } else { middle(below, above) };
+    }
+    Err(lost("magnitude"))
+}
+
+/// Less than any logarithm of a share.
+const NEVER: f64 = f64::NEG_INFINITY;
+
+fn lost(what: &str) -> Error {
+    Error::Numerical(format!("the {what} does not come close to the number of points"))
+}
+
+fn middle(below: f64, above: f64) -> f64 {
+    if above.is_finite() { 0.5 * (below + above) } else { 2.0 * below }
+}
+
+/// About the scale at which the gap of the spread is zero, by the Illinois
+/// method; the number of evaluations.
+fn scale_of_spread(
+    space: &Space<'_>,
+    similarities: &Similarities<'_>,
+    gap: impl Fn(f64) -> f64,
+    monitor: &Monitor,
+) -> Result<(f64, usize)> {
+    let mut t = 1.0 / nearest_distance(space);
+    // At scale 0 all points are one.
+    let (mut below, mut above) = ((0.0, gap(1.0)), (f64::INFINITY, NEVER));
+    let mut last_side = 0;
+    for products in 1..=PATIENCE {
+        let missing = gap(spread(similarities, t, monitor)?);
+        if missing.abs() <= CLOSE || above.0 - below.0 <= CLOSE * t {
+            return Ok((t, products));
+        }
+        let side = if missing > 0.0 { -1 } else { 1 };
+        if side < 0 {
+            below = (t, missing);
+        } else {
+            above = (t, missing);
+        }
+        if side == last_side {
+            // The other end has stayed: half its weight draws the next one there.
+            let other = if side < 0 { &mut above.1 } else { &mut below.1 };
+            *other *= 0.5;
+        }
+        last_side = side;
+        let secant = below.0 + (above.0 - below.0) * below.1 / (below.1 - above.1);
+        let inside = below.0 < secant && secant < above.0;
+        t = if inside { secant } else { middle(below.0, above.0) };
+    }
+    Err(lost("spread"))
+}
+
+/// The median distance from a few points to their nearest neighbours.
+fn nearest_distance(space: &Space<'_>) -> f64 {
+    let len = space.len();
+    let mut row = vec![0.0; len];
+    let mut nearest: Vec<f64> = (0..SCOUTS.min(len))
+        .map(|scout| {
+            let i = scout * len / SCOUTS.min(len);
+            match space {
+                Space::Points(points) => points.distances_to(points.row(i), 0, &mut row),
+                Space::Distances(distances) => {
+                    row.iter_mut().enumerate().for_each(|(j, d)| *d = distances.get(i, j));
+                }
+                Space::Graph(graph) => row = graph.weights(i).to_vec(),
+            }
+            row.iter().copied().filter(|&d| d > 0.0).fold(f64::INFINITY, f64::min)
+        })
+        .filter(|d| d.is_finite())
+        .collect();
+    nearest.sort_by(f64::total_cmp);
+    nearest.get(nearest.len() / 2).copied().unwrap_or(1.0)
+}

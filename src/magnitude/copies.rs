@@ -1,0 +1,127 @@
+//! Points at distance zero, merged.
+//!
+//! Equal points have equal rows in the similarity matrix, which is singular
+//! then. The magnitude is that of the distinct points, and any weighting of these
+//! gives one of all points: here every copy gets an equal share.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use crate::error::{Error, Result};
+use crate::homology::UnionFind;
+use crate::monitor::Monitor;
+use crate::space::Condensed;
+
+/// Which points are the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Copies {
+    /// For each given point the number of its distinct point.
+    class: Vec<usize>,
+    /// For each distinct point its first copy.
+    first: Vec<usize>,
+    /// For each distinct point the number of its copies.
+    count: Vec<usize>,
+}
+
+impl Copies {
+    /// Merges points at distance zero; refuses those that are at different
+    /// distances from a third one.
+    pub fn of_distances(distances: &Condensed, monitor: &Monitor) -> Result<Self> {
+        let len = distances.len();
+        let mut sets = UnionFind::new(len);
+        for i in 0..len {
+            monitor.check()?;
+            let row = distances.row(i);
+            // Mostly there is none: one look at the row without a branch for each entry.
+            if row.iter().fold(false, |found, &d| found | (d == 0.0)) {
+                let zeros = row.iter().enumerate().filter(|(_, d)| **d == 0.0);
+                zeros.for_each(|(k, _)| _ = sets.union(i as u32, (i + 1 + k) as u32));
+            }
+        }
+        let roots: Vec<_> = (0..len).map(|i| sets.find(i as u32) as usize).collect();
+        let copies = Self::of_roots(&roots);
+        for i in 0..len {
+            let first = copies.first[copies.class[i]];
+            if first != i {
+                monitor.check()?;
+                check_equal(distances, first, i)?;
+            }
+        }
+        Ok(copies)
+    }
+
+    fn of_roots(roots: &[usize]) -> Self {
+        let mut number = FxHashMap::default();
+        let (mut class, mut first, mut count) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, &root) in roots.iter().enumerate() {
+            let own = *number.entry(root).or_insert_with(|| {
+                first.push(i);
+                count.push(0);
+                first.len() - 1
+            });
+            class.push(own);
+            count[own] += 1;
+        }
+        Self { class, first, count }
+    }
+
+    /// Number of given points.
+    pub fn len(&self) -> usize {
+        self.class.len()
+    }
+
+    /// Number of distinct points.
+    pub fn distinct(&self) -> usize {
+        self.first.len()
+    }
+
+    /// The distances of the distinct points.
+    pub fn merge_distances<'a>(&self, distances: Cow<'a, Condensed>) -> Cow<'a, Condensed> {
+        if self.distinct() == self.len() {
+            return distances;
+        }
+        Cow::Owned(distances.select(&self.first))
+    }
+
+    /// Shares a value of each distinct point among its copies.
+    pub fn share(&self, values: &[f64]) -> Vec<f64> {
+        self.class.iter().map(|&own| values[own] / self.count[own] as f64).collect()
+    }
+
+    /// Sums values of all points over the copies of each distinct one.
+    pub fn gather(&self, values: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.distinct()];
+        self.class.iter().zip(values).for_each(|(&own, value)| sums[own] += value);
+        sums
+    }
+
+    /// Gives each point the value of its distinct point.
+    pub fn spread(&self, values: &[f64]) -> Vec<f64> {
+        self.class.iter().map(|&own| values[own]).collect()
+    }
+}
+
+/// Fails unless two points are at the same distances from all others, but for
+/// rounding: where distances come from dot products, they are right to half the
+/// digits.
+fn check_equal(distances: &Condensed, i: usize, j: usize) -> Result<()> {
+    const ROUNDING: f64 = 1e-7;
+    let others = || (0..distances.len()).filter(|&k| k != i && k != j);
+    let pair = |k| (distances.get(i, k), distances.get(j, k));
+    let finite = |d: f64| if d.is_finite() { d } else { 0.0 };
+    let largest = others().map(pair).fold(0.0, |m: f64, (u, v)| m.max(finite(u)).max(finite(v)));
+    let differ = |(u, v): (f64, f64)| u != v && (u - v).abs() > ROUNDING * largest;
+    match others().find(|&k| differ(pair(k))) {
+        None => Ok(()),
+        Some(k) => {
+            let (u, v) = pair(k);
+            Err(Error::invalid_at(
+                "X",
+                "have equal rows for points at distance zero",
+                format!("{u} and {v}"),
+                [i, j, k],
+            ))
+        }
+    }
+}

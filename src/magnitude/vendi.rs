@@ -1,0 +1,128 @@
+//! The Vendi score: the diversity of the eigenvalues of a kernel.
+
+use ndarray::ArrayView2;
+
+use super::diversity::{check_order, check_scale, power_mean};
+use crate::error::{Error, Result};
+use crate::linalg;
+use crate::monitor::Monitor;
+use crate::space::{PointCloud, Space};
+
+/// How far the diagonal of a kernel may be from 1, and the sides from each
+/// other: what kernels in single precision are off by.
+const ROUNDING: f64 = 1e-5;
+
+/// The score of the cosines between the rows of a cloud, which are of length
+/// one, as those under the cosine metric are.
+pub fn vendi_of_directions(
+    points: &PointCloud<'_>,
+    order: f64,
+    max_memory: u64,
+    monitor: &Monitor,
+) -> Result<f64> {
+    let (n, d) = (points.len(), points.dim());
+    check(n, n.min(d), order, max_memory)?;
+    let rows: Vec<f64> = (0..n).flat_map(|i| points.row(i)).copied().collect();
+    let matrix = linalg::gram(&rows, (n, d), monitor)?;
+    vendi(&matrix, n.min(d), n as f64 * f64::EPSILON, order, monitor)
+}
+
+/// The score of exp(−tD), in which copies are points of their own.
+pub fn vendi_of_space(
+    space: &Space<'_>,
+    t: f64,
+    order: f64,
+    max_memory: u64,
+    monitor: &Monitor,
+) -> Result<f64> {
+    let n = space.len();
+    check(n, n, order, max_memory)?;
+    check_scale("t", t)?;
+    let mut matrix = vec![0.0; n * n];
+    for (j, column) in matrix.chunks_exact_mut(n).enumerate() {
+        monitor.check()?;
+        match space {
+            Space::Points(points) => points.distances_to(points.row(j), 0, column),
+            Space::Distances(distances) => {
+                column.iter_mut().enumerate().for_each(|(i, d)| *d = distances.get(i, j));
+            }
+            Space::Graph(graph) => {
+                column.fill(f64::INFINITY);
+                column[j] = 0.0;
+                let edges = graph.neighbors(j).iter().zip(graph.weights(j));
+                edges.for_each(|(&i, &d)| column[i as usize] = d);
+            }
+        }
+        column.iter_mut().for_each(|d| *d = (-t * *d).exp());
+    }
+    vendi(&matrix, n, n as f64 * f64::EPSILON, order, monitor)
+}
+
+/// The score of a given kernel; refuses matrices that are not symmetric with
+/// ones on the diagonal.
+pub fn vendi_of_kernel(
+    kernel: ArrayView2<'_, f64>,
+    order: f64,
+    max_memory: u64,
+    monitor: &Monitor,
+) -> Result<f64> {
+    let (n, columns) = kernel.dim();
+    if n != columns {
+        return Err(Error::invalid("X", "be square", format!("shape ({n}, {columns})")));
+    }
+    check(n, n, order, max_memory)?;
+    let mut matrix = Vec::with_capacity(n * n);
+    for j in 0..n {
+        monitor.check()?;
+        let own = kernel[[j, j]];
+        if !((own - 1.0).abs() <= ROUNDING) {
+            return Err(Error::invalid_at("X", "have a diagonal of ones", own, [j, j]));
+        }
+        for i in 0..n {
+            let (lower, upper) = (kernel[[i, j]], kernel[[j, i]]);
+            if !((lower - upper).abs() <= ROUNDING) {
+                let found = format!("{upper} and {lower}");
+                return Err(Error::invalid_at("X", "be symmetric", found, [j, i]));
+            }
+            matrix.push(0.5 * (lower + upper));
+        }
+    }
+    vendi(&matrix, n, ROUNDING, order, monitor)
+}
+
+fn check(n: usize, side: usize, order: f64, max_memory: u64) -> Result<()> {
+    check_order(order)?;
+    if n == 0 {
+        return Err(Error::invalid("X", "have at least one point", 0));
+    }
+    let needed = linalg::eigenvalue_bytes(side);
+    if needed <= max_memory {
+        return Ok(());
+    }
+    let fits = (max_memory as f64 / 16.0).sqrt() as u64;
+    Err(Error::TooLarge {
+        job: format!("the eigenvalues of a matrix of {side} rows"),
+        needed,
+        allowed: max_memory,
+        advice: format!("those of {fits} rows would fit"),
+    })
+}
+
+/// exp of the entropy of the eigenvalues, divided by their sum; those within
+/// `rounding` of zero, as a share of the largest, count as zero.
+fn vendi(matrix: &[f64], side: usize, rounding: f64, order: f64, monitor: &Monitor) -> Result<f64> {
+    monitor.check()?;
+    let eigenvalues = linalg::eigenvalues(matrix, side)?;
+    let largest = eigenvalues.iter().copied().fold(0.0, f64::max);
+    let least = eigenvalues.iter().copied().fold(f64::INFINITY, f64::min);
+    if least < -rounding * largest {
+        return Err(Error::Numerical(format!(
+            "the kernel is not positive semidefinite: it has the eigenvalue {least:.3e}"
+        )));
+    }
+    let positive: Vec<f64> = eigenvalues.into_iter().filter(|x| *x > rounding * largest).collect();
+    // n, the trace of the kernel, but for rounding.
+    let total: f64 = positive.iter().sum();
+    let shares: Vec<f64> = positive.iter().map(|x| x / total).collect();
+    Ok(1.0 / power_mean(&shares, &shares, order))
+}
