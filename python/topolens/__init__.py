@@ -21,6 +21,12 @@ from topolens.diversities import (
     vendi_score,
 )
 from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
+from topolens.generalisation import (
+    GranulatedKendall,
+    PartialCorrelation,
+    granulated_kendall,
+    partial_correlation,
+)
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.layers import analyse
 from topolens.magnitude_summaries import (
@@ -59,6 +65,7 @@ from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
+    "GranulatedKendall",
     "HopBetti",
     "HopBettiResult",
     "Landmarks",
@@ -76,6 +83,7 @@ __all__ = [
     "OutlierScores",
     "PHDimension",
     "PHDimensionResult",
+    "PartialCorrelation",
     "PersistenceResult",
     "Recording",
     "Rips",
@@ -88,6 +96,7 @@ __all__ = [
     "distances",
     "diversity",
     "geodesic_distances",
+    "granulated_kendall",
     "hop_betti",
     "landmarks",
     "lifetime_sum",
@@ -99,6 +108,7 @@ __all__ = [
     "max_diversity",
     "neighbor_graph",
     "outlier_scores",
+    "partial_correlation",
     "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",

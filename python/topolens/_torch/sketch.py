@@ -10,7 +10,7 @@ import torch
 
 __all__ = ["RolledSketch", "prime_at_most"]
 
-CHUNK = 1 << 17  # coordinates taken at once: enough for a call, few enough for a cache
+CHUNK = 1 << 18  # coordinates taken at once: enough for a call, few enough for a cache
 
 
 class RolledSketch:
