@@ -44,6 +44,7 @@ struct Scale {
     /// The direction is to have none of the last one.
     fresh: bool,
     rr: f64,
+    dbg: usize,
     state: State,
 }
 
@@ -91,6 +92,7 @@ pub fn solve(
         let mut x = vec![0.0; ts.len() * len];
         left.iter().for_each(|&k| x[k * len..(k + 1) * len].copy_from_slice(&scales[k].x));
         let (products, slopes) = exact.multiply::<true>(&steps(&ts, &left), &x, monitor)?;
+        eprintln!();
         for ((&k, z), slope) in left.iter().zip(products.chunks_exact(len)).zip(slopes) {
             let solution = scales[k].look(z, slope, points, tol);
             if scales[k].state == State::Done {
@@ -142,6 +144,7 @@ impl Scale {
             goal: GAIN.max(0.5 * tol),
             fresh: true,
             rr: points as f64,
+            dbg: 0,
             state: State::Active,
         }
     }
@@ -159,6 +162,7 @@ impl Scale {
 
     /// One step along p, with y = Zp.
     fn advance(&mut self, p: &mut [f32], y: &[f64]) {
+        self.dbg += 1;
         let (mut py, mut pr) = (0.0, 0.0);
         for ((&p, y), r) in p.iter().zip(y).zip(&self.r) {
             py += f64::from(p) * y;
@@ -186,6 +190,7 @@ impl Scale {
     fn look(&mut self, z: &[f64], slope: f64, points: usize, tol: f64) -> Solution {
         self.r.iter_mut().zip(z).take(points).for_each(|(r, z)| *r = 1.0 - z);
         let solution = Solution::new(&self.x[..points], &self.r[..points], slope);
+        eprint!(" [{} {:.0e}->{:.0e}]", self.dbg, self.goal, solution.residual);
         self.state = if solution.residual <= tol {
             State::Done
         } else if solution.residual < 0.1 * self.last {
