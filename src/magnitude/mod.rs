@@ -11,6 +11,7 @@ mod copies;
 mod dense;
 mod grid;
 mod plan;
+mod preconditioner;
 mod real;
 mod similarities;
 mod similarity;
