@@ -8,6 +8,7 @@
 
 use rayon::prelude::*;
 
+use super::preconditioner::{Neighbors, Preconditioner};
 use super::similarity::steps;
 use super::tiles::{Source, Tiles, longest, scaled};
 use crate::error::Result;
@@ -18,7 +19,9 @@ const GAIN: f64 = 1e-5;
 /// Most residuals in float64.
 const CYCLES: usize = 8;
 /// Most products between two of them.
-const PRODUCTS: usize = 2000;
+const MOST: usize = 300;
+/// Less than this factor between two of them is too little for float32.
+const SLOW: f64 = 0.02;
 
 /// What has been reached at one scale.
 #[derive(Debug, Clone)]
@@ -37,13 +40,21 @@ pub struct Solution {
 struct Scale {
     x: Vec<f64>,
     r: Vec<f64>,
+    /// Residuals times the approximate inverse.
+    z: Vec<f64>,
+    inverse: Option<Preconditioner>,
     /// Largest entry of the last true residual.
     last: f64,
     /// What it is to be before the next one is computed.
     goal: f64,
     /// The direction is to have none of the last one.
     fresh: bool,
-    rr: f64,
+    rz: f64,
+    /// Whether products are in float64.
+    exact: bool,
+    /// Products since the last true residual, and how many there may be.
+    count: usize,
+    most: usize,
     state: State,
 }
 
@@ -79,18 +90,21 @@ pub fn solve(
     let (points, len) = (source.len(), tiles.padded_len());
     let mut ones = vec![1.0; points];
     ones.resize(len, 0.0);
-    let mut scales: Vec<_> = ts.iter().map(|_| Scale::new(&ones, points, tol)).collect();
-    let mut directions = vec![0.0_f32; ts.len() * len];
+    let neighbors = Neighbors::new(source, monitor)?;
+    let scales = ts.iter().map(|t| Ok(Scale::new(&ones, neighbors.at(t * unit, monitor)?, tol)));
+    let mut scales = scales.collect::<Result<Vec<_>>>()?;
+    let mut directions = vec![0.0; ts.len() * len];
     let mut solutions = vec![None; ts.len()];
     for _ in 0..CYCLES {
-        approach(&tiles, &ts, &mut scales, &mut directions, monitor)?;
-        let left: Vec<_> = (0..ts.len()).filter(|&k| scales[k].state == State::Resting).collect();
+        approach(&tiles, &exact, &neighbors, &ts, &mut scales, &mut directions, monitor)?;
+        let left = select(&scales, |scale| scale.state == State::Resting);
         if left.is_empty() {
             break;
         }
         let mut x = vec![0.0; ts.len() * len];
         left.iter().for_each(|&k| x[k * len..(k + 1) * len].copy_from_slice(&scales[k].x));
         let (products, slopes) = exact.multiply::<true>(&steps(&ts, &left), &x, monitor)?;
+        eprintln!();
         for ((&k, z), slope) in left.iter().zip(products.chunks_exact(len)).zip(slopes) {
             let solution = scales[k].look(z, slope, points, tol);
             if scales[k].state == State::Done {
@@ -101,84 +115,105 @@ pub fn solve(
     Ok(solutions)
 }
 
-/// Iterates until every scale is at its goal.
+fn select(scales: &[Scale], which: impl Fn(&Scale) -> bool) -> Vec<usize> {
+    (0..scales.len()).filter(|&k| which(&scales[k])).collect()
+}
+
+/// Iterates until every scale rests.
 fn approach(
     tiles: &Tiles<'_, f32>,
+    exact: &Tiles<'_, f64>,
+    neighbors: &Neighbors,
     ts: &[f64],
     scales: &mut [Scale],
-    directions: &mut [f32],
+    directions: &mut [f64],
     monitor: &Monitor,
 ) -> Result<()> {
     let len = tiles.padded_len();
-    scales.par_iter_mut().zip(directions.par_chunks_exact_mut(len)).for_each(|(scale, p)| {
-        if scale.state == State::Active {
-            scale.redirect(p);
+    let mut moving: Vec<_> = scales.iter_mut().zip(directions.chunks_exact_mut(len)).collect();
+    moving.retain(|(scale, _)| scale.state == State::Active);
+    moving.into_par_iter().for_each(|(scale, p)| scale.redirect(neighbors, p));
+    loop {
+        let single = select(scales, |scale| scale.state == State::Active && !scale.exact);
+        let double = select(scales, |scale| scale.state == State::Active && scale.exact);
+        let mut products = Vec::new();
+        if !single.is_empty() {
+            let rounded: Vec<_> = directions.iter().map(|&p| p as f32).collect();
+            products.push(tiles.multiply::<false>(&steps(ts, &single), &rounded, monitor)?.0);
         }
-    });
-    for _ in 0..PRODUCTS {
-        let active: Vec<_> = (0..ts.len()).filter(|&k| scales[k].state == State::Active).collect();
-        if active.is_empty() {
-            break;
+        if !double.is_empty() {
+            products.push(exact.multiply::<false>(&steps(ts, &double), directions, monitor)?.0);
         }
-        let (products, _) = tiles.multiply::<false>(&steps(ts, &active), directions, monitor)?;
-        let moving = scales.iter_mut().zip(directions.chunks_exact_mut(len));
-        let moving: Vec<_> = moving.filter(|(scale, _)| scale.state == State::Active).collect();
-        let moves = moving.into_par_iter().zip(products.par_chunks_exact(len));
-        moves.for_each(|((scale, p), y)| scale.advance(p, y));
+        if products.is_empty() {
+            return Ok(());
+        }
+        let mut moving: Vec<_> = scales.iter_mut().zip(directions.chunks_exact_mut(len)).collect();
+        moving.retain(|(scale, _)| scale.state == State::Active);
+        moving.sort_by_key(|(scale, _)| scale.exact);
+        let products = products.iter().flat_map(|products| products.chunks_exact(len));
+        let moves: Vec<_> = moving.into_iter().zip(products).collect();
+        moves.into_par_iter().for_each(|((scale, p), y)| scale.advance(neighbors, p, y));
     }
-    scales
-        .iter_mut()
-        .filter(|scale| scale.state == State::Active)
-        .for_each(|scale| scale.state = State::Resting);
-    Ok(())
 }
 
 impl Scale {
-    fn new(ones: &[f64], points: usize, tol: f64) -> Self {
+    fn new(ones: &[f64], inverse: Option<Preconditioner>, tol: f64) -> Self {
         Self {
             x: vec![0.0; ones.len()],
             r: ones.to_vec(),
+            z: vec![0.0; ones.len()],
+            inverse,
             last: 1.0,
             goal: GAIN.max(0.5 * tol),
             fresh: true,
-            rr: points as f64,
+            rz: 0.0,
+            exact: false,
+            count: 0,
+            most: MOST,
             state: State::Active,
         }
     }
 
     /// Turns p towards the residual.
-    fn redirect(&mut self, p: &mut [f32]) {
-        let rr: f64 = dot(&self.r, &self.r);
-        let beta = if self.fresh { 0.0 } else { rr / self.rr };
+    fn redirect(&mut self, neighbors: &Neighbors, p: &mut [f64]) {
+        match &self.inverse {
+            Some(inverse) => inverse.apply(neighbors, &self.r, &mut self.z),
+            None => self.z.copy_from_slice(&self.r),
+        }
+        let rz = dot(&self.r, &self.z);
+        let beta = if self.fresh { 0.0 } else { rz / self.rz };
         self.fresh = false;
-        self.rr = rr;
-        for (p, r) in p.iter_mut().zip(&self.r) {
-            *p = (r + beta * f64::from(*p)) as f32;
+        self.rz = rz;
+        for (p, z) in p.iter_mut().zip(&self.z) {
+            let direction = z + beta * *p;
+            // Products are to be with the direction as it is.
+            *p = if self.exact { direction } else { f64::from(direction as f32) };
         }
     }
 
     /// One step along p, with y = Zp.
-    fn advance(&mut self, p: &mut [f32], y: &[f64]) {
+    fn advance(&mut self, neighbors: &Neighbors, p: &mut [f64], y: &[f64]) {
         let (mut py, mut pr) = (0.0, 0.0);
         for ((&p, y), r) in p.iter().zip(y).zip(&self.r) {
-            py += f64::from(p) * y;
-            pr += f64::from(p) * r;
+            py += p * y;
+            pr += p * r;
         }
-        if !(py > 0.0) {
+        if py <= 0.0 || py.is_nan() {
             self.state = State::Failed;
             return;
         }
         let alpha = pr / py;
         let mut largest = 0.0_f64;
         for (((&p, y), r), x) in p.iter().zip(y).zip(&mut self.r).zip(&mut self.x) {
-            *x += alpha * f64::from(p);
+            *x += alpha * p;
             *r -= alpha * y;
             largest = largest.max(r.abs());
         }
-        if largest <= self.goal {
+        self.count += 1;
+        if largest <= self.goal || self.count >= self.most {
             self.state = State::Resting;
         } else {
-            self.redirect(p);
+            self.redirect(neighbors, p);
         }
     }
 
@@ -186,15 +221,23 @@ impl Scale {
     fn look(&mut self, z: &[f64], slope: f64, points: usize, tol: f64) -> Solution {
         self.r.iter_mut().zip(z).take(points).for_each(|(r, z)| *r = 1.0 - z);
         let solution = Solution::new(&self.x[..points], &self.r[..points], slope);
-        self.state = if solution.residual <= tol {
-            State::Done
-        } else if solution.residual < 0.1 * self.last {
-            self.goal = (GAIN * solution.residual).max(0.5 * tol);
-            self.last = solution.residual;
-            State::Active
-        } else {
-            State::Failed
+        eprint!(" [{} {} {:.0e}->{:.0e}]", if self.exact {'E'} else {' '}, self.count, self.goal, solution.residual);
+        let gain = solution.residual / self.last;
+        self.state = match gain {
+            _ if solution.residual <= tol => State::Done,
+            gain if gain < SLOW => State::Active,
+            _ if self.exact => State::Failed,
+            _ => State::Active,
         };
+        // Where float32 gets no further, go on in float64, with a direction of its own.
+        if gain >= SLOW {
+            self.exact = true;
+            self.fresh = true;
+        }
+        self.most = if self.exact { MOST } else { self.count + 4 };
+        self.count = 0;
+        self.goal = (GAIN * solution.residual).max(0.5 * tol);
+        self.last = solution.residual;
         solution
     }
 }

@@ -18,6 +18,7 @@ mod grid;
 mod max_diversity;
 mod outliers;
 mod plan;
+mod preconditioner;
 mod quadrature;
 mod real;
 mod similarities;

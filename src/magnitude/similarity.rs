@@ -30,29 +30,42 @@ pub struct Step<T> {
     entry: Entry,
 }
 
+/// Most exponentials that may be multiplied to get one similarity: relative errors
+/// add up.
+const FACTORS: u32 = 32;
+
 /// The steps to some of the ascending scales `ts`. A scale that is the sum of
 /// two earlier ones takes a multiplication instead of an exponential.
 pub fn steps<T: Real>(ts: &[f64], scales: &[usize]) -> Vec<Step<T>> {
-    let sum_of_two = |end: usize| {
-        let t = ts[scales[end]];
-        let (mut low, mut high) = (0, end);
-        // The nearer the two, the fewer products lie behind them.
-        let mut found = None;
-        while high > 0 && low < high {
-            let sum = ts[scales[low]] + ts[scales[high - 1]];
-            if (sum - t).abs() <= 2.0 * f64::EPSILON * t {
-                found = Some((low, high - 1));
-            }
-            if sum < t { low += 1 } else { high -= 1 }
+    let mut steps = Vec::with_capacity(scales.len());
+    let mut factors = Vec::with_capacity(scales.len());
+    for (place, &scale) in scales.iter().enumerate() {
+        let pair = sum_of_two(ts[scale], &scales[..place], ts)
+            .map(|(a, b)| (a, b, factors[a] + factors[b]))
+            .filter(|&(.., count)| count <= FACTORS);
+        let (entry, count) = match pair {
+            Some((a, b, count)) => (Entry::Product(a, b), count),
+            None => (Entry::Exponential, 1),
+        };
+        steps.push(Step { scale, t: T::from_f64(ts[scale]), entry });
+        factors.push(count);
+    }
+    steps
+}
+
+/// The nearest two of some ascending scales, up to rounding, of which `t` is the
+/// sum; they may be the same.
+fn sum_of_two(t: f64, scales: &[usize], ts: &[f64]) -> Option<(usize, usize)> {
+    let (mut low, mut high) = (0, scales.len());
+    let mut found = None;
+    while low < high {
+        let sum = ts[scales[low]] + ts[scales[high - 1]];
+        if (sum - t).abs() <= 8.0 * f64::EPSILON * t {
+            found = Some((low, high - 1));
         }
-        found
-    };
-    let step = |(place, &scale): (usize, &usize)| Step {
-        scale,
-        t: T::from_f64(ts[scale]),
-        entry: sum_of_two(place).map_or(Entry::Exponential, |(a, b)| Entry::Product(a, b)),
-    };
-    scales.iter().enumerate().map(step).collect()
+        if sum < t { low += 1 } else { high -= 1 }
+    }
+    found
 }
 
 /// A square of distances between two runs of points, infinite for those that are
