@@ -94,10 +94,10 @@ impl Groups {
         monitor: &Monitor,
         mut visit: impl FnMut(&[[u32; 2]]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let mut edges = Vec::new();
+        let (mut keys, mut edges) = (Vec::new(), Vec::new());
         for bounds in self.bounds.windows(2) {
             let range = bounds[0]..bounds[1];
-            let mut keys = gather::<K>(lengths, range, self.most, &kept, monitor)?;
+            gather::<K>(lengths, range, self.most, &kept, &mut keys, monitor)?;
             let mut parts = distribute(&mut keys, monitor)?.into_iter().peekable();
             while parts.peek().is_some() {
                 let mut batch = Vec::new();
@@ -174,8 +174,9 @@ fn gather<K: Key>(
     range: Range<f64>,
     most: f64,
     kept: impl Fn(f64) -> bool + Sync,
+    keys: &mut Vec<K>,
     monitor: &Monitor,
-) -> Result<Vec<K>> {
+) -> Result<()> {
     // Where the width over- or underflows, all get one or two places, which is
     // crude, but monotone still.
     let scale = f64::from(u32::MAX) / (range.end.min(most) - range.start);
@@ -194,16 +195,17 @@ fn gather<K: Key>(
             });
             *end += found;
         })?;
-    let mut keys = Vec::new();
+    *keys = Vec::new();
     for Gathered { keys: mut share, end } in shares {
         share.truncate(end);
         if keys.is_empty() {
-            keys = share;
+            *keys = share;
         } else {
+            keys.reserve_exact(share.len());
             keys.extend_from_slice(&share);
         }
     }
-    Ok(keys)
+    Ok(())
 }
 
 /// Keys up to an end, and room for more.
