@@ -90,7 +90,7 @@ fn condensed_distances() {
 
 #[test]
 fn square_distances() {
-    let of = |matrix: Array2<f64>| Condensed::from_square(matrix.view(), || Ok(()));
+    let of = |matrix: Array2<f64>| Condensed::from_square(matrix.view(), &Monitor::new());
     let square = |upper: f64, lower: f64, diagonal: f64| {
         of(array![[0.0, 1.0, upper], [1.0, 0.0, 2.0], [lower, 2.0, diagonal]])
     };

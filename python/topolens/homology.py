@@ -149,7 +149,7 @@ def rips(
     True
     """
     limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit)
+    space = as_space(X, metric, limit, n_threads)
     chosen = None
     if n_landmarks is not None:
         chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
@@ -228,7 +228,7 @@ def rips_batch(
     [1, 1, 1]
     """
     limit = memory_limit(max_memory)
-    spaces = [as_space(X, metric, limit) for X in Xs]
+    spaces = [as_space(X, metric, limit, n_threads) for X in Xs]
     with reporting(progress, "rips_batch") as report:
         computed = _core.rips_batch(
             spaces,

@@ -163,7 +163,7 @@ def distances(
     array([[0., 5.],
            [5., 0.]])
     """
-    space = as_space(X, metric, max_memory)
+    space = as_space(X, metric, max_memory, n_threads)
     with reporting(progress, "distances") as report:
         values = _core.distances(
             space,
@@ -313,7 +313,7 @@ def landmarks(
     >>> tl.landmarks([[0.0], [1.0], [10.0]], 2, rng=0).covering_radius
     1.0
     """
-    return choose_landmarks(as_space(X, metric), n_landmarks, rng, n_threads)
+    return choose_landmarks(as_space(X, metric, n_threads=n_threads), n_landmarks, rng, n_threads)
 
 
 def choose_landmarks(
@@ -326,7 +326,9 @@ def choose_landmarks(
     return Landmarks(np.asarray(indices, dtype=np.int64), radius)
 
 
-def as_space(X: Any, metric: Metric, max_memory: int | None = None) -> _core.Space:
+def as_space(
+    X: Any, metric: Metric, max_memory: int | None = None, n_threads: int | None = None
+) -> _core.Space:
     """Read points, distances (square, condensed or sparse) or anything with a metric."""
     if isinstance(X, _core.Space):
         return X
@@ -352,7 +354,7 @@ def as_space(X: Any, metric: Metric, max_memory: int | None = None) -> _core.Spa
             "`X` must be a square or a condensed distance matrix when precomputed; "
             f"found shape {values.shape}"
         )
-    return _core.Space.square(values, limit)
+    return _core.Space.square(values, limit, as_threads(n_threads))
 
 
 def as_metric(metric: Any) -> str:

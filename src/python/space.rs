@@ -3,7 +3,7 @@
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::supervise::supervise;
+use super::supervise::{supervise, supervise_attached};
 use crate::space::{
     Condensed, Graph, Metric, PointCloud, Space, farthest_points, geodesic_distances,
     neighbor_graph, pairwise, pairwise_bytes,
@@ -35,25 +35,23 @@ impl PySpace {
     }
 
     #[staticmethod]
+    #[pyo3(signature = (matrix, max_memory, n_threads=None))]
     fn square(
         py: Python<'_>,
         matrix: PyReadonlyArray2<'_, f64>,
         max_memory: u64,
+        n_threads: Option<usize>,
     ) -> PyResult<Self> {
-        check_memory("distances", matrix.as_array().nrows(), 1, max_memory)?;
+        let matrix = matrix.as_array();
+        check_memory("distances", matrix.nrows(), 1, max_memory)?;
         // With the GIL held, since another thread may write to the matrix, and
         // without a copy, which would take twice the room of the distances.
-        let mut raised = None;
-        let distances = Condensed::from_square(matrix.as_array(), || {
-            py.check_signals().map_err(|error| {
-                raised = Some(error);
-                Error::Cancelled
-            })
-        });
-        match raised {
-            Some(error) => Err(error),
-            None => Ok(Self(Space::Distances(distances?))),
-        }
+        let distances = if matrix.nrows() <= Condensed::SMALL {
+            Condensed::from_square(matrix, &Monitor::new())?
+        } else {
+            supervise_attached(py, n_threads, |monitor| Condensed::from_square(matrix, monitor))?
+        };
+        Ok(Self(Space::Distances(distances)))
     }
 
     #[staticmethod]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::{Monitor, Result};
 
@@ -26,6 +26,26 @@ pub fn supervise<T: Send>(
     progress: Option<&Py<PyAny>>,
     kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
 ) -> PyResult<T> {
+    let (pool, monitor) = (pool(py, n_threads)?, Monitor::new());
+    let result = py.detach(|| {
+        watch(&pool, &monitor, kernel, || Python::attach(|py| look(py, &monitor, progress)))
+    })?;
+    look(py, &monitor, progress)?;
+    Ok(result)
+}
+
+/// As [`supervise`], but with the GIL: for what reads an array that another
+/// thread of Python might write to.
+pub fn supervise_attached<T: Send>(
+    py: Python<'_>,
+    n_threads: Option<usize>,
+    kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
+) -> PyResult<T> {
+    let (pool, monitor) = (pool(py, n_threads)?, Monitor::new());
+    watch(&pool, &monitor, kernel, || py.check_signals())
+}
+
+fn pool(py: Python<'_>, n_threads: Option<usize>) -> PyResult<ThreadPool> {
     let threads = match n_threads {
         Some(count) if (1..=MAX_THREADS).contains(&count) => count,
         Some(count) => {
@@ -34,38 +54,39 @@ pub fn supervise<T: Send>(
         }
         None => available_parallelism().map_or(1, NonZero::get),
     };
-    let monitor = Monitor::new();
-    let result = py.detach(|| {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-        pool.in_place_scope(|scope| {
-            let (sender, receiver) = channel();
-            let watched = &monitor;
-            scope.spawn(move |_| {
-                // Nobody listens any more once an exception has been raised.
-                let _ = sender.send(kernel(watched));
-            });
-            loop {
-                match receiver.recv_timeout(POLL) {
-                    Ok(result) => return result.map_err(PyErr::from),
-                    Err(RecvTimeoutError::Timeout) => {
-                        if let Err(raised) = Python::attach(|py| look(py, &monitor, progress)) {
-                            monitor.cancel();
-                            return Err(raised);
-                        }
-                    }
-                    // The kernel has panicked; the scope hands its panic on.
-                    Err(RecvTimeoutError::Disconnected) => {
-                        return Err(PyRuntimeError::new_err("the kernel failed"));
+    let pool = py.detach(|| ThreadPoolBuilder::new().num_threads(threads).build());
+    pool.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// Runs a kernel on a pool, and calls `poll` now and then from this thread.
+fn watch<T: Send>(
+    pool: &ThreadPool,
+    monitor: &Monitor,
+    kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
+    mut poll: impl FnMut() -> PyResult<()>,
+) -> PyResult<T> {
+    pool.in_place_scope(|scope| {
+        let (sender, receiver) = channel();
+        scope.spawn(move |_| {
+            // Nobody listens any more once an exception has been raised.
+            let _ = sender.send(kernel(monitor));
+        });
+        loop {
+            match receiver.recv_timeout(POLL) {
+                Ok(result) => return result.map_err(PyErr::from),
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(raised) = poll() {
+                        monitor.cancel();
+                        return Err(raised);
                     }
                 }
+                // The kernel has panicked; the scope hands its panic on.
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(PyRuntimeError::new_err("the kernel failed"));
+                }
             }
-        })
-    })?;
-    look(py, &monitor, progress)?;
-    Ok(result)
+        }
+    })
 }
 
 fn look(py: Python<'_>, monitor: &Monitor, progress: Option<&Py<PyAny>>) -> PyResult<()> {

@@ -1,5 +1,7 @@
 //! All pairwise distances, each once.
 
+use std::ops::Range;
+
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
@@ -34,47 +36,36 @@ impl Condensed {
     }
 
     /// Takes the upper triangle of a square matrix, after checking that the
-    /// lower one equals it and that the diagonal is zero; calls `pause` every
-    /// few thousand entries.
-    pub fn from_square(
-        matrix: ArrayView2<'_, f64>,
-        mut pause: impl FnMut() -> Result<()>,
-    ) -> Result<Self> {
-        const TILE: usize = 64;
+    /// lower one equals it and that the diagonal is zero.
+    pub fn from_square(matrix: ArrayView2<'_, f64>, monitor: &Monitor) -> Result<Self> {
         let (len, columns) = matrix.dim();
         if len != columns {
             let found = format!("shape ({len}, {columns})");
             return Err(Error::invalid("X", "be square when precomputed", found));
         }
         let mut values = vec![0.0; len * len.saturating_sub(1) / 2];
-        // Tile by tile, so that the columns of the lower triangle stay at hand.
+        let mut bands = Vec::with_capacity(len / TILE + 1);
+        let mut rest = values.as_mut_slice();
         for top in (0..len).step_by(TILE) {
-            for left in (top..len).step_by(TILE) {
-                pause()?;
-                let mut all_well = true;
-                for i in top..len.min(top + TILE) {
-                    let columns = left.max(i + 1)..len.min(left + TILE);
-                    if columns.is_empty() {
-                        continue;
-                    }
-                    let start = row_start(len, i) + columns.start - i - 1;
-                    let upper = matrix.slice(s![i, columns.clone()]);
-                    let lower = matrix.slice(s![columns, i]);
-                    for ((value, &u), &l) in values[start..].iter_mut().zip(upper).zip(lower) {
-                        all_well &= is_distance(u) & (u == l);
-                        *value = u;
-                    }
-                }
-                if !all_well {
-                    return Err(first_fault(matrix));
-                }
-            }
+            let rows = top..len.min(top + TILE);
+            let (band, tail) = rest.split_at_mut(row_start(len, rows.end) - row_start(len, top));
+            bands.push((rows, band));
+            rest = tail;
         }
-        match (0..len).find(|&i| matrix[[i, i]] != 0.0) {
-            Some(_) => Err(first_fault(matrix)),
-            None => Ok(Self { len, values }),
-        }
+        let read = |(rows, band)| {
+            monitor.check()?;
+            Ok(read_band(matrix, rows, band))
+        };
+        let all_well = if len <= Self::SMALL {
+            bands.into_iter().map(read).try_fold(true, |all, well| Ok(all & well?))
+        } else {
+            bands.into_par_iter().map(read).try_reduce(|| true, |a, b| Ok(a & b))
+        };
+        if all_well? { Ok(Self { len, values }) } else { Err(first_fault(matrix)) }
     }
+
+    /// Points whose distances are read at once, without other threads.
+    pub const SMALL: usize = 512;
 
     /// Lets `fill` write row after row, in parallel: the distances from i to
     /// i+1, …, n−1.
@@ -141,6 +132,33 @@ impl Condensed {
         let values = pairs.map(|(a, b)| self.get(indices[a], indices[b])).collect();
         Self { len: indices.len(), values }
     }
+}
+
+/// Rows and columns that are read together.
+const TILE: usize = 64;
+
+/// Reads some rows of the upper triangle, tile by tile, so that the columns of
+/// the lower one stay at hand; tells whether all is as it should be.
+fn read_band(matrix: ArrayView2<'_, f64>, rows: Range<usize>, band: &mut [f64]) -> bool {
+    let len = matrix.nrows();
+    let mut all_well = true;
+    for left in (rows.start..len).step_by(TILE) {
+        let mut start = 0;
+        for i in rows.clone() {
+            let columns = left.max(i + 1)..len.min(left + TILE);
+            if !columns.is_empty() {
+                let values = &mut band[start + columns.start - i - 1..];
+                let upper = matrix.slice(s![i, columns.clone()]);
+                let lower = matrix.slice(s![columns, i]);
+                for ((value, &u), &l) in values.iter_mut().zip(upper).zip(lower) {
+                    all_well &= is_distance(u) & (u == l);
+                    *value = u;
+                }
+            }
+            start += len - i - 1;
+        }
+    }
+    all_well && rows.into_iter().all(|i| matrix[[i, i]] == 0.0)
 }
 
 /// The first entry, row by row, that breaks a rule.

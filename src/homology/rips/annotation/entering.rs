@@ -38,6 +38,9 @@ pub trait Complex: Send + Sync {
     /// Adds an edge within a component; `entry` is the one it enters with.
     fn enter(&mut self, edge: Edge, entry: Edge);
 
+    /// Whether no edge to come can change a class, if there is one component.
+    fn is_settled<'e>(&self, filtration: &impl Entering<'e>, monitor: &Monitor) -> Result<bool>;
+
     /// Bytes taken now.
     fn bytes(&self) -> u64;
 }
@@ -66,7 +69,7 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
         Ok(components)
     }
 
-    /// Adds all edges in order.
+    /// Adds all edges in order, until no more can change anything.
     ///
     /// Over threads, blocks of edges are looked at in advance as if each was the
     /// next. Those that are quiet stay so unless an earlier edge of the block
@@ -79,6 +82,7 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
         let mut recent = Recent::new(filtration.len());
         let mut scratch = C::Scratch::default();
         let mut look = LookAhead::new();
+        let (mut entered, mut next_look) = (0, filtration.edge_count() / 16);
         let arch = arch();
         filtration.for_each(monitor, |edges, entries| {
             for (edges, entries) in edges.chunks(C::AHEAD).zip(entries.chunks(C::AHEAD)) {
@@ -115,6 +119,14 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
                 look.learn(ahead, start.elapsed());
                 check_memory(filtration.bytes() + complex.bytes(), self.max_memory)?;
                 monitor.advance(edges.len() as u64)?;
+                entered += edges.len();
+            }
+            if entered >= next_look && components.are_joined() {
+                if complex.is_settled(filtration, monitor)? {
+                    monitor.advance((filtration.edge_count() - entered) as u64)?;
+                    return Ok(Break(()));
+                }
+                next_look = entered + entered / 4;
             }
             Ok(Continue(()))
         })?;

@@ -30,6 +30,9 @@ pub trait Lunes: Send + Sync {
     /// other, a free one first; after a free one, only those not in accord.
     fn witnesses(&self, edge: Edge, scratch: &mut Self::Scratch, witnesses: &mut Vec<u32>);
 
+    /// The neighbours of each vertex, if they are kept as bits.
+    fn bit_rows(&self) -> Option<&BitRows>;
+
     /// The annotation of the edge from `i` to `k`.
     fn annotation(&self, i: u32, k: u32) -> Id;
 
@@ -221,6 +224,10 @@ impl Lunes for DenseLunes {
         witnesses.extend(vertices(search.rest.iter().copied()).filter(|&k| may_tell(k)));
     }
 
+    fn bit_rows(&self) -> Option<&BitRows> {
+        Some(&self.neighbors)
+    }
+
     #[inline(always)]
     fn annotation(&self, i: u32, k: u32) -> Id {
         self.active.get(i, k)
@@ -325,6 +332,10 @@ impl Lunes for SparseLunes {
             }
             true
         });
+    }
+
+    fn bit_rows(&self) -> Option<&BitRows> {
+        None
     }
 
     fn annotation(&self, i: u32, k: u32) -> Id {

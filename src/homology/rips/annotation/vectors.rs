@@ -79,6 +79,11 @@ impl<F: Field, C: Cell> Annotations<F, C> {
         }
     }
 
+    /// Whether all annotations are zero: no class is alive.
+    pub fn are_zero(&self) -> bool {
+        self.ids.is_empty()
+    }
+
     /// A new class; the annotation that is one on it.
     pub fn birth(&mut self) -> Combination<F> {
         self.carriers.push(Vec::new());

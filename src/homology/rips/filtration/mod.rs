@@ -5,8 +5,11 @@ mod order;
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
+use rayon::prelude::*;
+
 use self::order::Groups;
 use super::RipsOptions;
+use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph, pairwise_bytes};
@@ -58,6 +61,9 @@ pub trait Entering<'a>: Sync {
 
     /// Bytes of the edges, and of the distances unless they are the input.
     fn bytes(&self) -> u64;
+
+    /// The distances of all pairs, if edges enter by them alone.
+    fn distances(&self) -> Option<&Condensed>;
 
     /// Visits the edges in a fixed order that is cheap: by rank, if ranks are known.
     fn for_each_unsorted(&self, monitor: &Monitor, visit: impl FnMut(Edge)) -> Result<()>;
@@ -159,6 +165,26 @@ impl Lengths<'_> {
         Ok(())
     }
 
+    /// Visits the edges from all vertices to later ones, over threads, each with
+    /// what its task has gathered; returns what all tasks have, in order.
+    fn in_shares<T: Default + Send>(
+        &self,
+        monitor: &Monitor,
+        visit: impl Fn(&mut T, u32, &Row<'_>) + Sync,
+    ) -> Result<Vec<T>> {
+        let tasks = if self.len() < ALONE { 1 } else { rayon::current_num_threads().min(8) };
+        let visit_share = |task: usize| {
+            let mut gathered = T::default();
+            let vertices = self.share(task, tasks);
+            self.for_each_row(vertices, monitor, |low, row| visit(&mut gathered, low, row))?;
+            Ok(gathered)
+        };
+        match tasks {
+            1 => Ok(vec![visit_share(0)?]),
+            _ => (0..tasks).into_par_iter().map(visit_share).collect(),
+        }
+    }
+
     /// One of several ranges of vertices with about as many edges each.
     fn share(&self, k: usize, of: usize) -> Range<usize> {
         // A vertex of all pairs has the fewer later ones, the later it is.
@@ -213,6 +239,9 @@ impl Edges {
     }
 }
 
+/// Points below which no other threads are woken.
+const ALONE: usize = 256;
+
 /// Points that can be numbered in 16 bits.
 const NARROW: usize = 1 << 16;
 
@@ -223,8 +252,9 @@ impl<'a> Filtration<'a> {
         options: &RipsOptions,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let threshold = options.threshold.min(enclosing_radius(&distances, monitor)?);
-        Self::new(Lengths::All(distances), threshold, options, monitor)
+        let lengths = Lengths::All(distances);
+        let threshold = options.threshold.min(enclosing_radius(&lengths, monitor)?);
+        Self::new(lengths, threshold, options, monitor)
     }
 
     /// All edges of a graph up to the threshold.
@@ -343,6 +373,13 @@ impl<'a> Entering<'a> for Filtration<'a> {
         (self.groups.at_once(self.count) * key) as u64 + self.lengths.bytes()
     }
 
+    fn distances(&self) -> Option<&Condensed> {
+        match &self.lengths {
+            Lengths::All(distances) => Some(distances),
+            Lengths::Some(_) => None,
+        }
+    }
+
     fn for_each_unsorted(&self, monitor: &Monitor, mut visit: impl FnMut(Edge)) -> Result<()> {
         self.lengths.for_each_row(0..self.len(), monitor, |low, row| {
             row.for_each(|high, d| {
@@ -441,6 +478,13 @@ impl<'a> Entering<'a> for Ranking<'a> {
         lists * ranking_bytes(self.len(), self.edges.len()) + self.lengths.bytes()
     }
 
+    fn distances(&self) -> Option<&Condensed> {
+        match (&self.lengths, &self.entries) {
+            (Lengths::All(distances), None) => Some(distances),
+            _ => None,
+        }
+    }
+
     fn for_each_unsorted(&self, monitor: &Monitor, mut visit: impl FnMut(Edge)) -> Result<()> {
         for rank in 0..self.edge_count() as u32 {
             monitor.check()?;
@@ -470,17 +514,27 @@ impl<'a> Entering<'a> for Ranking<'a> {
 }
 
 /// The scale at which the first point has met all others.
-fn enclosing_radius(distances: &Condensed, monitor: &Monitor) -> Result<f64> {
-    let mut farthest = vec![0.0; distances.len()];
-    for i in 0..distances.len() {
-        monitor.check()?;
-        let (to_i, later) = farthest[i..].split_first_mut().expect("i is a point");
-        for (to_j, &d) in later.iter_mut().zip(distances.row(i)) {
-            *to_i = f64::max(*to_i, d);
-            *to_j = f64::max(*to_j, d);
-        }
+fn enclosing_radius(lengths: &Lengths<'_>, monitor: &Monitor) -> Result<f64> {
+    let (len, arch) = (lengths.len(), arch());
+    let mut shares = lengths.in_shares(monitor, |farthest: &mut Vec<f64>, i, row| {
+        farthest.resize(len, 0.0);
+        let (to_i, later) = farthest[i as usize..].split_first_mut().expect("i is a point");
+        arch.dispatch(|| raise(to_i, later, row));
+    })?;
+    let mut farthest = shares.pop().unwrap_or_default();
+    for share in shares {
+        farthest.iter_mut().zip(share).for_each(|(a, b)| *a = a.max(b));
     }
     Ok(farthest.into_iter().fold(f64::INFINITY, f64::min))
+}
+
+/// Raises the eccentricities of a point and of all later ones.
+#[inline(always)]
+fn raise(to_i: &mut f64, later: &mut [f64], row: &Row<'_>) {
+    for (to_j, d) in later.iter_mut().zip(row.lengths()) {
+        *to_i = if d > *to_i { d } else { *to_i };
+        *to_j = if d > *to_j { d } else { *to_j };
+    }
 }
 
 /// Bytes of a table of the ranks of all pairs.

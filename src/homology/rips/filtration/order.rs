@@ -4,7 +4,8 @@ use std::ops::{ControlFlow, Range};
 
 use rayon::prelude::*;
 
-use super::Lengths;
+use super::{Lengths, Row};
+use crate::arch::arch;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -45,75 +46,44 @@ key!(u128, 32);
 pub struct Groups {
     /// The least length of each group, and of none behind the last.
     bounds: Vec<f64>,
-    least: f64,
     most: f64,
 }
 
 /// Edges below which there is a single group.
-const FEW: usize = if cfg!(test) { 64 } else { 1 << 17 };
+const FEW: usize = if cfg!(test) { 64 } else { 1 << 15 };
 
-/// Into how many groups more edges are cut, unless lengths crowd.
-const GROUPS: usize = 3;
-
-/// Widths of the range of lengths that are counted to find the groups.
-const CELLS: usize = 1 << 10;
+/// The shares of edges at which more of them are cut, unless lengths crowd. The
+/// first group is small, since those who visit edges may stop early.
+const CUTS: [f64; 4] = [0.125, 0.25, 0.5, 0.75];
 
 impl Groups {
     /// Counts the edges that pass `kept`, and cuts them into groups.
     pub fn new(
         lengths: &Lengths<'_>,
-        kept: impl Fn(f64) -> bool,
+        kept: impl Fn(f64) -> bool + Sync,
         monitor: &Monitor,
     ) -> Result<(usize, Self)> {
-        let (mut count, mut least, mut most) = (0, f64::INFINITY, 0.0);
-        lengths.for_each_row(0..lengths.len(), monitor, |_, row| {
-            for d in row.lengths() {
-                let kept = kept(d);
-                count += usize::from(kept);
-                least = if kept && d < least { d } else { least };
-                most = if kept && d > most { d } else { most };
-            }
+        let arch = arch();
+        let shares = lengths.in_shares(monitor, |found: &mut Found, _, row| {
+            arch.dispatch(|| found.add(row, &kept));
         })?;
-        let mut groups = Self { bounds: vec![least, f64::INFINITY], least, most };
+        let count = shares.iter().map(|found| found.count as usize).sum();
+        let least = shares.iter().map(|found| found.least).fold(f64::INFINITY, f64::min);
+        let most = shares.iter().map(|found| found.most).fold(0.0, f64::max);
+        let mut bounds = vec![least];
         if count > FEW && least < most {
-            groups.bounds = groups.cut(lengths, count, kept, monitor)?;
-        }
-        Ok((count, groups))
-    }
-
-    fn cut(
-        &self,
-        lengths: &Lengths<'_>,
-        count: usize,
-        kept: impl Fn(f64) -> bool,
-        monitor: &Monitor,
-    ) -> Result<Vec<f64>> {
-        let width = (self.most - self.least) / CELLS as f64;
-        let per_length = 1.0 / width;
-        let mut cells = vec![0; CELLS];
-        lengths.for_each_row(0..lengths.len(), monitor, |_, row| {
-            for d in row.lengths().filter(|&d| kept(d)) {
-                let cell = ((d - self.least) * per_length) as u32 as usize;
-                cells[cell.min(CELLS - 1)] += 1;
-            }
-        })?;
-        let mut bounds = vec![self.least];
-        let mut gathered = 0;
-        for (cell, cells) in cells.into_iter().enumerate() {
-            let bound = self.least + cell as f64 * width;
-            if gathered >= count / GROUPS && bound > bounds[bounds.len() - 1] {
-                bounds.push(bound);
-                gathered = 0;
-            }
-            gathered += cells;
+            let sample = sample(lengths, count / FEW, kept, monitor)?;
+            let at = |share: &f64| sample.get((share * sample.len() as f64) as usize).copied();
+            bounds.extend(CUTS.iter().filter_map(at).filter(|&cut| cut > least));
+            bounds.dedup();
         }
         bounds.push(f64::INFINITY);
-        Ok(bounds)
+        Ok((count, Self { bounds, most }))
     }
 
     /// About how many edges are held at once.
     pub fn at_once(&self, count: usize) -> usize {
-        count / (self.bounds.len() - 1)
+        if self.bounds.len() > CUTS.len() { count / 4 } else { count }
     }
 
     /// Visits the edges that pass `kept` by (length, vertices), group by group.
@@ -128,12 +98,22 @@ impl Groups {
         for bounds in self.bounds.windows(2) {
             let range = bounds[0]..bounds[1];
             gather::<K>(lengths, range, self.most, &kept, &mut keys, monitor)?;
-            sort(&mut keys, lengths, monitor)?;
-            for chunk in keys.chunks(AT_ONCE) {
+            let mut parts = distribute(&mut keys, monitor)?.into_iter().peekable();
+            while parts.peek().is_some() {
+                let mut batch = Vec::new();
+                let mut gathered = 0;
+                while let Some(part) = parts.next_if(|_| gathered < AT_ONCE) {
+                    gathered += part.len();
+                    batch.push(part);
+                }
+                let sorting = batch.par_iter_mut().with_min_len(16);
+                sorting.try_for_each(|part| sort(part, lengths, monitor))?;
                 edges.clear();
-                edges.extend(chunk.iter().map(|key| key.ends()));
-                if visit(&edges)?.is_break() {
-                    return Ok(());
+                edges.extend(batch.iter().flat_map(|part| part.iter().map(|key| key.ends())));
+                for edges in edges.chunks(AT_ONCE) {
+                    if visit(edges)?.is_break() {
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -141,8 +121,50 @@ impl Groups {
     }
 }
 
+/// How many lengths pass, and their range.
+struct Found {
+    count: u64,
+    least: f64,
+    most: f64,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self { count: 0, least: f64::INFINITY, most: 0.0 }
+    }
+}
+
+impl Found {
+    #[inline(always)]
+    fn add(&mut self, row: &Row<'_>, kept: impl Fn(f64) -> bool) {
+        for d in row.lengths() {
+            let kept = kept(d);
+            self.count += u64::from(kept);
+            self.least = if kept & (d < self.least) { d } else { self.least };
+            self.most = if kept & (d > self.most) { d } else { self.most };
+        }
+    }
+}
+
+/// One in `step` of the lengths, if it passes `kept`, ascending.
+fn sample(
+    lengths: &Lengths<'_>,
+    step: usize,
+    kept: impl Fn(f64) -> bool,
+    monitor: &Monitor,
+) -> Result<Vec<f64>> {
+    let mut sample = Vec::new();
+    let mut next = 0;
+    lengths.for_each_row(0..lengths.len(), monitor, |_, row| {
+        sample.extend(row.lengths().skip(next).step_by(step).filter(|&d| kept(d)));
+        next = (next + step * row.len() - row.len()) % step;
+    })?;
+    sample.sort_unstable_by(f64::total_cmp);
+    Ok(sample)
+}
+
 /// Edges visited together.
-const AT_ONCE: usize = 1 << 12;
+const AT_ONCE: usize = if cfg!(test) { 16 } else { 1 << 12 };
 
 /// Collects the edges of a group by their vertices. A rough length is the place
 /// of a length in the range of the group: monotone, and fine enough that few
@@ -158,43 +180,47 @@ fn gather<K: Key>(
     // Where the width over- or underflows, all get one or two places, which is
     // crude, but monotone still.
     let scale = f64::from(u32::MAX) / (range.end.min(most) - range.start);
-    let tasks = rayon::current_num_threads().min(8);
-    let gather_share = |task: usize, mut keys: Vec<K>| -> Result<Vec<K>> {
-        let mut end = 0;
-        lengths.for_each_row(lengths.share(task, tasks), monitor, |low, row| {
-            if keys.len() < end + row.len() {
+    let shares =
+        lengths.in_shares(monitor, |Gathered { keys, end }: &mut Gathered<K>, low, row| {
+            if keys.len() < *end + row.len() {
                 let more = (keys.len() / 2).max(row.len());
                 keys.resize(keys.len() + more, K::default());
             }
-            let room = &mut keys[end..end + row.len()];
+            let room = &mut keys[*end..*end + row.len()];
             let mut found = 0;
             row.for_each(|high, d| {
                 // Written in any case: a branch would be guessed wrong often.
                 room[found] = K::new(((d - range.start) * scale) as u32, low, high);
                 found += usize::from((range.start <= d) & (d < range.end) & kept(d));
             });
-            end += found;
+            *end += found;
         })?;
-        keys.truncate(end);
-        Ok(keys)
-    };
-    if tasks == 1 {
-        *keys = gather_share(0, std::mem::take(keys))?;
-    } else {
-        let shares = (0..tasks).into_par_iter().map(|task| gather_share(task, Vec::new()));
-        let shares: Vec<_> = shares.collect::<Result<_>>()?;
-        keys.clear();
-        shares.iter().for_each(|share| keys.extend_from_slice(share));
+    *keys = Vec::new();
+    for Gathered { keys: mut share, end } in shares {
+        share.truncate(end);
+        if keys.is_empty() {
+            *keys = share;
+        } else {
+            keys.reserve_exact(share.len());
+            keys.extend_from_slice(&share);
+        }
     }
     Ok(())
+}
+
+/// Keys up to an end, and room for more.
+#[derive(Default)]
+struct Gathered<K> {
+    keys: Vec<K>,
+    end: usize,
 }
 
 /// Edges up to which a sort needs no look at the monitor.
 const SHORT: usize = 1 << 17;
 
-/// Sorts by rough lengths, distributing by their high bits first; where rough
-/// lengths agree, lengths decide.
-fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
+/// Distributes keys by the high bits of their rough lengths, in place, over
+/// parts that can be sorted one by one.
+fn distribute<'k, K: Key>(keys: &'k mut [K], monitor: &Monitor) -> Result<Vec<&'k mut [K]>> {
     const PART: usize = 128;
     const BITS: u32 = 13;
     let bits = (keys.len() / PART).checked_ilog2().unwrap_or(0).min(BITS);
@@ -235,11 +261,11 @@ fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Res
         parts.push(part);
         rest = tail;
     }
-    let parts = parts.into_par_iter().with_min_len(16);
-    parts.try_for_each(|part| sort_part(part, lengths, monitor))
+    Ok(parts)
 }
 
-fn sort_part<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
+/// Sorts keys by rough lengths; where these agree, lengths decide, then ends.
+fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
     monitor.check()?;
     if keys.len() <= SHORT {
         keys.sort_unstable();
