@@ -1,8 +1,9 @@
 //! The area under a magnitude function, and the area between two.
 
+use super::definite::check_definite;
 use super::diversity::check_scale;
-use super::{MagnitudeOptions, Similarities, Weighting, convergence_scale, quadrature};
-use crate::error::{Error, Result};
+use super::{MagnitudeOptions, Similarities, convergence_scale, quadrature};
+use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::Space;
 
@@ -22,6 +23,10 @@ pub struct Area {
 
 /// ∫ |tX| dt from 0 to `t_cut`, by default the scale at which the magnitude is
 /// 0.95 of the number of distinct points.
+///
+/// Fails where Z is not definite at the first node: then it is not at many scales
+/// above, and the magnitude has a pole, over which no integral exists. If it is
+/// there, it is at all scales above, up to rounding (Schoenberg 1938).
 pub fn magnitude_area(
     space: &Space<'_>,
     t_cut: Option<f64>,
@@ -37,6 +42,7 @@ pub fn magnitude_area(
     if t_cut == 0.0 {
         return Ok(Area { value: 0.0, error: 0.0, t_cut });
     }
+    check_definite(space, quadrature::scales(t_cut)[0], options, monitor)?;
     let (values, _) = values_and_slopes(&similarities, t_cut, monitor)?;
     let (value, error) = quadrature::integral(t_cut, &values);
     Ok(Area { value, error, t_cut })
@@ -64,6 +70,9 @@ pub fn magnitude_difference(
     if t_cut == 0.0 {
         return Ok(Area { value: 0.0, error: 0.0, t_cut });
     }
+    let first = quadrature::scales(t_cut)[0];
+    check_definite(x, first, options, monitor)?;
+    check_definite(y, first, options, monitor)?;
     let of_x = values_and_slopes(&of_x, t_cut, monitor)?;
     let of_y = values_and_slopes(&of_y, t_cut, monitor)?;
     let minus = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x - y).collect::<Vec<_>>();
@@ -73,18 +82,11 @@ pub fn magnitude_difference(
 }
 
 /// The magnitudes at the nodes and their slopes.
-///
-/// Fails where Z is not definite at the first node: then it is not at many
-/// scales above, and the magnitude has a pole, over which no integral exists. If
-/// it is there, it is at all scales above, up to rounding (Schoenberg 1938).
 fn values_and_slopes(
-    space: &Space<'_>,
+    similarities: &Similarities<'_>,
     t_cut: f64,
-    options: &MagnitudeOptions,
     monitor: &Monitor,
 ) -> Result<(Vec<f64>, Vec<f64>)> {
-    let ts = quadrature::scales(t_cut);
-    check_definite(space, ts[0], options, monitor)?;
-    let found = Similarities::new(space, options, monitor)?.solve(&ts, monitor)?;
+    let found = similarities.solve(&quadrature::scales(t_cut), monitor)?;
     Ok(found.iter().map(|weighting| (weighting.magnitude, weighting.slope)).unzip())
 }

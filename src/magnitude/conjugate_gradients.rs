@@ -4,7 +4,8 @@
 //! Gaussian kernel, so that a few dozen products with Z solve Zw = 1. Products
 //! take nearly all of the time: they are done in float32, for all scales that
 //! have not converged in one pass over the distances. In between, the true
-//! residual 1 − Zw is computed in float64, and the iteration goes on from there.
+//! residual 1 − Zw is computed in float64, and the iteration goes on from there;
+//! where float32 gets no further, it goes on in float64.
 
 use rayon::prelude::*;
 
@@ -16,12 +17,16 @@ use crate::monitor::Monitor;
 
 /// By this factor the residual is to shrink before it is computed anew.
 const GAIN: f64 = 1e-5;
-/// Most residuals in float64.
+/// Less than this factor between two true residuals is too little for float32.
+const SLOW: f64 = 0.02;
+/// Most true residuals of a scale.
 const CYCLES: usize = 8;
 /// Most products between two of them.
 const MOST: usize = 300;
-/// Less than this factor between two of them is too little for float32.
-const SLOW: f64 = 0.02;
+/// More products in float32 than between the last two, where these were enough.
+const SPARE: usize = 4;
+/// Units of progress of a scale.
+const UNITS: f64 = 64.0;
 
 /// What has been reached at one scale.
 #[derive(Debug, Clone)]
@@ -36,42 +41,8 @@ pub struct Solution {
     pub residual: f64,
 }
 
-/// One scale on its way.
-struct Scale {
-    x: Vec<f64>,
-    r: Vec<f64>,
-    /// Residuals times the approximate inverse.
-    z: Vec<f64>,
-    inverse: Option<Preconditioner>,
-    /// Largest entry of the last true residual.
-    last: f64,
-    /// What it is to be before the next one is computed.
-    goal: f64,
-    /// The direction is to have none of the last one.
-    fresh: bool,
-    rz: f64,
-    /// Whether products are in float64.
-    exact: bool,
-    /// Products since the last true residual, and how many there may be.
-    count: usize,
-    most: usize,
-    state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// On its way to the goal.
-    Active,
-    /// At the goal, or as near as float32 gets.
-    Resting,
-    /// Within tolerance.
-    Done,
-    /// Z has shown not to be positive definite, or is too badly conditioned.
-    Failed,
-}
-
 /// Solves at ascending scales; `None` where Z is not positive definite, or so
-/// near to it that `tol` is out of reach.
+/// near to it that `tol` is out of reach. `hold` keeps distances in float32.
 pub fn solve(
     source: &Source<'_>,
     ts: &[f64],
@@ -79,105 +50,185 @@ pub fn solve(
     hold: bool,
     monitor: &Monitor,
 ) -> Result<Vec<Option<Solution>>> {
+    monitor.expect(ts.len() as u64 * UNITS as u64);
     let (unit, ts) = scaled(ts);
-    let longest = longest(&ts);
-    let tiles = if hold {
-        Tiles::<f32>::held(source, unit, longest, monitor)?
-    } else {
-        Tiles::<f32>::made(source, unit, longest)
-    };
-    let exact = Tiles::<f64>::made(source, unit, longest);
-    let (points, len) = (source.len(), tiles.padded_len());
-    let mut ones = vec![1.0; points];
-    ones.resize(len, 0.0);
-    let neighbors = Neighbors::new(source, monitor)?;
-    let scales = ts.iter().map(|t| Ok(Scale::new(&ones, neighbors.at(t * unit, monitor)?, tol)));
-    let mut scales = scales.collect::<Result<Vec<_>>>()?;
+    let similarities = Products::new(source, &ts, unit, hold, monitor)?;
+    let len = similarities.exact.padded_len();
+    let mut scales = Vec::with_capacity(ts.len());
+    for t in &ts {
+        let inverse = similarities.neighbors.at(t * unit, monitor)?;
+        scales.push(Scale::new(source.len(), len, inverse, tol));
+    }
     let mut directions = vec![0.0; ts.len() * len];
     let mut solutions = vec![None; ts.len()];
     for _ in 0..CYCLES {
-        approach(&tiles, &exact, &neighbors, &ts, &mut scales, &mut directions, monitor)?;
-        let left = select(&scales, |scale| scale.state == State::Resting);
-        if left.is_empty() {
+        similarities.approach(&ts, &mut scales, &mut directions, monitor)?;
+        let resting = select(&scales, |scale| scale.state == State::Resting);
+        if resting.is_empty() {
             break;
         }
         let mut x = vec![0.0; ts.len() * len];
-        left.iter().for_each(|&k| x[k * len..(k + 1) * len].copy_from_slice(&scales[k].x));
-        let (products, slopes) = exact.multiply::<true>(&steps(&ts, &left), &x, monitor)?;
-        eprintln!();
-        for ((&k, z), slope) in left.iter().zip(products.chunks_exact(len)).zip(slopes) {
-            let solution = scales[k].look(z, slope, points, tol);
+        resting.iter().for_each(|&k| x[k * len..(k + 1) * len].copy_from_slice(&scales[k].x));
+        let steps = steps(&ts, &resting);
+        let (products, slopes) = similarities.exact.multiply::<true>(&steps, &x, monitor)?;
+        for ((&k, z), slope) in resting.iter().zip(products.chunks_exact(len)).zip(slopes) {
+            let solution = scales[k].look(z, slope, source.len(), tol);
             if scales[k].state == State::Done {
                 solutions[k] = Some(solution);
             }
         }
     }
+    scales.iter_mut().try_for_each(|scale| scale.report(0.0, monitor))?;
     Ok(solutions)
+}
+
+/// Products with Z in both kinds of numbers, and approximately with its inverse.
+struct Products<'a> {
+    single: Tiles<'a, f32>,
+    exact: Tiles<'a, f64>,
+    neighbors: Neighbors,
+}
+
+impl<'a> Products<'a> {
+    fn new(
+        source: &'a Source<'_>,
+        ts: &[f64],
+        unit: f64,
+        hold: bool,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let longest = longest(ts);
+        let exact = Tiles::made(source, unit, longest);
+        let single = match hold {
+            true => Tiles::held(source, unit, longest, monitor)?,
+            false => Tiles::made(source, unit, longest),
+        };
+        Ok(Self { single, exact, neighbors: Neighbors::new(source, monitor)? })
+    }
+
+    /// Iterates until every scale rests, each along its direction.
+    fn approach(
+        &self,
+        ts: &[f64],
+        scales: &mut [Scale],
+        directions: &mut [f64],
+        monitor: &Monitor,
+    ) -> Result<()> {
+        let len = self.exact.padded_len();
+        active(scales, directions, len)
+            .into_par_iter()
+            .for_each(|(scale, p)| scale.redirect(&self.neighbors, p));
+        loop {
+            let going = |exact| {
+                select(scales, |scale| scale.state == State::Active && scale.exact == exact)
+            };
+            let (single, double) = (going(false), going(true));
+            if single.is_empty() && double.is_empty() {
+                return Ok(());
+            }
+            let mut products = Vec::with_capacity(2);
+            if !single.is_empty() {
+                let rounded: Vec<_> = directions.par_iter().map(|&p| p as f32).collect();
+                let steps = steps(ts, &single);
+                products.push(self.single.multiply::<false>(&steps, &rounded, monitor)?.0);
+            }
+            if !double.is_empty() {
+                let steps = steps(ts, &double);
+                products.push(self.exact.multiply::<false>(&steps, directions, monitor)?.0);
+            }
+            let mut moving = active(scales, directions, len);
+            // The products are in this order.
+            moving.sort_by_key(|(scale, _)| scale.exact);
+            let products: Vec<_> = products.iter().flat_map(|y| y.chunks_exact(len)).collect();
+            moving.into_par_iter().zip(products).try_for_each(|((scale, p), y)| {
+                let largest = scale.advance(&self.neighbors, p, y);
+                scale.report(largest, monitor)
+            })?;
+        }
+    }
 }
 
 fn select(scales: &[Scale], which: impl Fn(&Scale) -> bool) -> Vec<usize> {
     (0..scales.len()).filter(|&k| which(&scales[k])).collect()
 }
 
-/// Iterates until every scale rests.
-fn approach(
-    tiles: &Tiles<'_, f32>,
-    exact: &Tiles<'_, f64>,
-    neighbors: &Neighbors,
-    ts: &[f64],
-    scales: &mut [Scale],
-    directions: &mut [f64],
-    monitor: &Monitor,
-) -> Result<()> {
-    let len = tiles.padded_len();
-    let mut moving: Vec<_> = scales.iter_mut().zip(directions.chunks_exact_mut(len)).collect();
-    moving.retain(|(scale, _)| scale.state == State::Active);
-    moving.into_par_iter().for_each(|(scale, p)| scale.redirect(neighbors, p));
-    loop {
-        let single = select(scales, |scale| scale.state == State::Active && !scale.exact);
-        let double = select(scales, |scale| scale.state == State::Active && scale.exact);
-        let mut products = Vec::new();
-        if !single.is_empty() {
-            let rounded: Vec<_> = directions.iter().map(|&p| p as f32).collect();
-            products.push(tiles.multiply::<false>(&steps(ts, &single), &rounded, monitor)?.0);
-        }
-        if !double.is_empty() {
-            products.push(exact.multiply::<false>(&steps(ts, &double), directions, monitor)?.0);
-        }
-        if products.is_empty() {
-            return Ok(());
-        }
-        let mut moving: Vec<_> = scales.iter_mut().zip(directions.chunks_exact_mut(len)).collect();
-        moving.retain(|(scale, _)| scale.state == State::Active);
-        moving.sort_by_key(|(scale, _)| scale.exact);
-        let products = products.iter().flat_map(|products| products.chunks_exact(len));
-        let moves: Vec<_> = moving.into_iter().zip(products).collect();
-        moves.into_par_iter().for_each(|((scale, p), y)| scale.advance(neighbors, p, y));
-    }
+/// The active scales with their directions.
+fn active<'a>(
+    scales: &'a mut [Scale],
+    directions: &'a mut [f64],
+    len: usize,
+) -> Vec<(&'a mut Scale, &'a mut [f64])> {
+    let all = scales.iter_mut().zip(directions.chunks_exact_mut(len));
+    all.filter(|(scale, _)| scale.state == State::Active).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// On its way to the goal.
+    Active,
+    /// At the goal, or as near as it gets: its true residual is to be computed.
+    Resting,
+    /// Within tolerance.
+    Done,
+    /// Z has shown not to be positive definite, or is too badly conditioned.
+    Failed,
+}
+
+/// One scale on its way.
+struct Scale {
+    x: Vec<f64>,
+    r: Vec<f64>,
+    /// Residuals times the approximate inverse.
+    z: Vec<f64>,
+    inverse: Option<Preconditioner>,
+    rz: f64,
+    state: State,
+    /// Whether products are in float64.
+    exact: bool,
+    /// Rounding in float32 has made Z look indefinite.
+    rounded: bool,
+    /// The next direction is to have none of the last one.
+    fresh: bool,
+    /// Largest entry of the last true residual.
+    last: f64,
+    /// What it is to be before the next one is computed.
+    goal: f64,
+    /// Products since then, and how many there may be.
+    count: usize,
+    most: usize,
+    /// Logarithm of the largest entry of a residual that is small enough.
+    target: f64,
+    reported: u64,
 }
 
 impl Scale {
-    fn new(ones: &[f64], inverse: Option<Preconditioner>, tol: f64) -> Self {
+    /// x = 0, with `points` entries and zeros up to `len`.
+    fn new(points: usize, len: usize, inverse: Option<Preconditioner>, tol: f64) -> Self {
+        let mut ones = vec![1.0; points];
+        ones.resize(len, 0.0);
         Self {
-            x: vec![0.0; ones.len()],
-            r: ones.to_vec(),
-            z: vec![0.0; ones.len()],
+            x: vec![0.0; len],
+            r: ones,
+            z: vec![0.0; len],
             inverse,
+            rz: 0.0,
+            state: State::Active,
+            exact: false,
+            rounded: false,
+            fresh: true,
             last: 1.0,
             goal: GAIN.max(0.5 * tol),
-            fresh: true,
-            rz: 0.0,
-            exact: false,
             count: 0,
             most: MOST,
-            state: State::Active,
+            target: (0.5 * tol).ln(),
+            reported: 0,
         }
     }
 
     /// Turns p towards the residual.
     fn redirect(&mut self, neighbors: &Neighbors, p: &mut [f64]) {
         match &self.inverse {
-            Some(inverse) => inverse.apply(neighbors, &self.r, &mut self.z),
+            Some(inverse) => inverse.apply(neighbors, self.exact, &self.r, &mut self.z),
             None => self.z.copy_from_slice(&self.r),
         }
         let rz = dot(&self.r, &self.z);
@@ -191,16 +242,17 @@ impl Scale {
         }
     }
 
-    /// One step along p, with y = Zp.
-    fn advance(&mut self, neighbors: &Neighbors, p: &mut [f64], y: &[f64]) {
+    /// One step along p, with y = Zp; the largest entry of the residual.
+    fn advance(&mut self, neighbors: &Neighbors, p: &mut [f64], y: &[f64]) -> f64 {
         let (mut py, mut pr) = (0.0, 0.0);
         for ((&p, y), r) in p.iter().zip(y).zip(&self.r) {
             py += p * y;
             pr += p * r;
         }
         if py <= 0.0 || py.is_nan() {
-            self.state = State::Failed;
-            return;
+            self.rounded = !self.exact;
+            self.state = if self.exact { State::Failed } else { State::Resting };
+            return self.last;
         }
         let alpha = pr / py;
         let mut largest = 0.0_f64;
@@ -215,30 +267,37 @@ impl Scale {
         } else {
             self.redirect(neighbors, p);
         }
+        largest
     }
 
     /// Looks at the true residual, given Zx.
     fn look(&mut self, z: &[f64], slope: f64, points: usize, tol: f64) -> Solution {
         self.r.iter_mut().zip(z).take(points).for_each(|(r, z)| *r = 1.0 - z);
         let solution = Solution::new(&self.x[..points], &self.r[..points], slope);
-        eprint!(" [{} {} {:.0e}->{:.0e}]", if self.exact {'E'} else {' '}, self.count, self.goal, solution.residual);
-        let gain = solution.residual / self.last;
-        self.state = match gain {
-            _ if solution.residual <= tol => State::Done,
-            gain if gain < SLOW => State::Active,
-            _ if self.exact => State::Failed,
-            _ => State::Active,
+        let slow = self.rounded || solution.residual > SLOW * self.last;
+        self.rounded = false;
+        self.state = match solution.residual <= tol {
+            true => State::Done,
+            false if slow && self.exact => State::Failed,
+            false => State::Active,
         };
-        // Where float32 gets no further, go on in float64, with a direction of its own.
-        if gain >= SLOW {
+        if slow {
             self.exact = true;
             self.fresh = true;
         }
-        self.most = if self.exact { MOST } else { self.count + 4 };
+        self.most = if self.exact { MOST } else { self.count + SPARE };
         self.count = 0;
         self.goal = (GAIN * solution.residual).max(0.5 * tol);
         self.last = solution.residual;
         solution
+    }
+
+    /// Reports progress by the digits that the residual has lost.
+    fn report(&mut self, largest: f64, monitor: &Monitor) -> Result<()> {
+        let units = (UNITS * largest.ln() / self.target).clamp(0.0, UNITS) as u64;
+        let news = units.saturating_sub(self.reported);
+        self.reported += news;
+        monitor.advance(news)
     }
 }
 

@@ -46,7 +46,9 @@ pub fn check_order(order: f64) -> Result<()> {
 }
 
 fn check_distribution(p: &[f64]) -> Result<()> {
-    if let Some((i, value)) = p.iter().enumerate().find(|(_, value)| !(**value >= 0.0)) {
+    if let Some((i, value)) =
+        p.iter().enumerate().find(|(_, value)| value.is_nan() || **value < 0.0)
+    {
         return Err(Error::invalid_at("p", "be non-negative", value, [i]));
     }
     let total: f64 = p.iter().sum();

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::Method;
-use super::tiles::padded;
+use super::preconditioner::{COEFFICIENT_BYTES, NEIGHBOR_BYTES};
+use super::tiles::{groups, padded};
 use crate::error::{Error, Result};
 use crate::linalg::Symmetric;
 use crate::space::pairwise_bytes;
@@ -42,10 +43,9 @@ impl Plan {
             len,
             forced: method.is_some(),
         };
-        let ways = [plan(true, true), plan(true, false), plan(false, false)];
-        let ways = ways.into_iter().filter(|plan| plan.distances || points);
-        let least = ways.clone().last().expect("there is always one");
-        ways.into_iter().find(|plan| plan.bytes() <= max_memory).ok_or_else(|| Error::TooLarge {
+        let least = plan(!points, false);
+        let mut ways = [plan(true, true), plan(true, false), least].into_iter();
+        ways.find(|plan| plan.bytes() <= max_memory).ok_or_else(|| Error::TooLarge {
             job: format!("the magnitude of {len} points"),
             needed: least.bytes(),
             allowed: max_memory,
@@ -65,9 +65,10 @@ impl Plan {
             Method::ConjugateGradients => {
                 let len = padded(self.len) as u64;
                 let tiles = if self.tiles { 2 * len * (len + 128) } else { 0 };
-                // Weights, residuals, directions, products, and their parts.
-                let groups = super::tiles::groups(self.len) as u64;
-                tiles + SCALES as u64 * len * (8 * groups + 48) + (1 << 20)
+                // Weights, residuals, directions twice, and products with their parts.
+                let groups = groups(self.len) as u64;
+                let scale = 48 + 8 * groups + COEFFICIENT_BYTES;
+                tiles + len * (SCALES as u64 * scale + NEIGHBOR_BYTES) + (1 << 20)
             }
             Method::Cholesky | Method::Lblt => Symmetric::bytes(self.len),
         })

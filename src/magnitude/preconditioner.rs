@@ -8,6 +8,7 @@
 //! Schäfer, Katzfuss and Owhadi, SIAM J. Sci. Comput. 43, 2021). On data of few
 //! dimensions this leaves conjugate gradients a tenth of the steps.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::real::Real;
@@ -20,13 +21,18 @@ use crate::monitor::Monitor;
 const NEAR: usize = 12;
 /// Pairs among a point and its neighbours.
 const PAIRS: usize = NEAR * (NEAR + 1) / 2;
-/// Least variance that is told from rounding.
+/// Least variance that is told from rounding in float64.
 const LEAST: f64 = 1e-10;
+/// Largest inverse variance where products with Z are in float32: a longer step in
+/// that direction would be lost in the rounding of all others.
+const MOST_SINGLE: f32 = 1e5;
+/// Z is the identity if variances differ from 1 by no more.
+const NOTHING: f64 = 1e-3;
 
-/// Bytes for the neighbours of `len` points and their coefficients at `scales` scales.
-pub fn preconditioner_bytes(len: usize, scales: usize) -> u64 {
-    (len * (4 * (1 + NEAR) + 8 * PAIRS + 4 * (1 + NEAR) * scales)) as u64
-}
+/// Bytes for each point: its neighbours and their distances.
+pub const NEIGHBOR_BYTES: u64 = (4 * (1 + NEAR) + 8 * PAIRS) as u64;
+/// Bytes for each point and scale: the coefficients.
+pub const COEFFICIENT_BYTES: u64 = (4 * (1 + NEAR)) as u64;
 
 /// For each point the nearest ones of those before it.
 pub struct Neighbors {
@@ -46,14 +52,29 @@ pub struct Preconditioner {
 impl Neighbors {
     pub fn new(source: &Source<'_>, monitor: &Monitor) -> Result<Self> {
         let len = source.len();
-        let mut order: Vec<_> = (0..len as u32).collect();
-        order.sort_by_key(|&i| scatter(i.into()));
-        let found = (0..len).into_par_iter().map(|place| {
+        let mut order: Vec<_> = (0..len).collect();
+        order.sort_by_key(|&i| scatter(i as u64));
+        let ordered = match source {
+            Source::Held(_) => None,
+            // Points that follow each other in memory are quicker to compare.
+            Source::Points(points) => Some(points.select(&order)),
+        };
+        let found = (0..len).into_par_iter().map_init(Vec::new, |lengths, place| {
             monitor.check()?;
-            Ok(nearest(source, &order[..place], order[place]))
+            lengths.resize(place, 0.0);
+            match &ordered {
+                Some(ordered) => ordered.distances_to(ordered.row(place), 0, lengths),
+                None => {
+                    for (length, &other) in lengths.iter_mut().zip(&order) {
+                        *length = source.get(order[place], other);
+                    }
+                }
+            }
+            Ok(nearest(&order[..place], lengths, order[place]))
         });
         let near = found.collect::<Result<Vec<_>>>()?;
         let distances = near.par_iter().map(|near| {
+            monitor.check()?;
             let mut distances = [f64::INFINITY; PAIRS];
             let present = near[1..].iter().take_while(|&&other| other != near[0]).count();
             let ends = &near[1..=present];
@@ -63,9 +84,9 @@ impl Neighbors {
                     distances[pair(a, b)] = source.get(ends[a] as usize, other as usize);
                 }
             }
-            distances
+            Ok(distances)
         });
-        let distances = distances.collect();
+        let distances = distances.collect::<Result<_>>()?;
         Ok(Self { near, distances })
     }
 
@@ -76,12 +97,13 @@ impl Neighbors {
         let blocks = self.distances.par_chunks(BLOCK).map(|block| {
             monitor.check()?;
             let mut rows = vec![[0.0; 1 + NEAR]; block.len()];
-            arch().dispatch(|| predict(t, block, &mut rows));
+            arch().dispatch(Predictions { t, distances: block, rows: &mut rows });
             Ok(rows)
         });
         let rows = blocks.collect::<Result<Vec<_>>>()?.concat();
         let inverse: f64 = rows.iter().map(|row| f64::from(row[0])).sum();
-        Ok((inverse > 1.001 * rows.len() as f64).then_some(Preconditioner { rows }))
+        let useful = inverse > (1.0 + NOTHING) * rows.len() as f64;
+        Ok(useful.then_some(Preconditioner { rows }))
     }
 }
 
@@ -93,17 +115,17 @@ fn scatter(i: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-fn nearest(source: &Source<'_>, earlier: &[u32], point: u32) -> [u32; 1 + NEAR] {
-    let mut near = [point; 1 + NEAR];
+/// A point and the nearest of the earlier ones, at these distances from it.
+fn nearest(earlier: &[usize], distances: &[f64], point: usize) -> [u32; 1 + NEAR] {
+    let mut near = [point as u32; 1 + NEAR];
     let mut lengths = [f64::INFINITY; NEAR];
-    for &other in earlier {
-        let d = source.get(point as usize, other as usize);
+    for (&other, &d) in earlier.iter().zip(distances) {
         if d < lengths[NEAR - 1] {
             let place = lengths.partition_point(|&length| length <= d);
             lengths.copy_within(place..NEAR - 1, place + 1);
             near.copy_within(place + 1..NEAR, place + 2);
             lengths[place] = d;
-            near[place + 1] = other;
+            near[place + 1] = other as u32;
         }
     }
     near
@@ -115,14 +137,25 @@ fn pair(a: usize, b: usize) -> usize {
     a * (a - 1) / 2 + b
 }
 
-#[inline(always)]
-fn predict(t: f64, distances: &[[f64; PAIRS]], rows: &mut [[f32; 1 + NEAR]]) {
-    for i in 0..rows.len() {
-        let mut similarities = [0.0; PAIRS];
-        for k in 0..PAIRS {
-            similarities[k] = (t * distances[i][k]).exp_minus();
+/// The coefficients of some points at scale `t`.
+struct Predictions<'a> {
+    t: f64,
+    distances: &'a [[f64; PAIRS]],
+    rows: &'a mut [[f32; 1 + NEAR]],
+}
+
+impl WithSimd for Predictions<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (row, distances) in self.rows.iter_mut().zip(self.distances) {
+            let mut similarities = [0.0; PAIRS];
+            for k in 0..PAIRS {
+                similarities[k] = (self.t * distances[k]).exp_minus();
+            }
+            *row = coefficients(similarities);
         }
-        rows[i] = coefficients(similarities);
     }
 }
 
@@ -159,19 +192,69 @@ fn coefficients(mut l: [f64; PAIRS]) -> [f32; 1 + NEAR] {
 }
 
 impl Preconditioner {
-    /// z = UᵀV⁻¹U r.
-    pub fn apply(&self, neighbors: &Neighbors, r: &[f64], z: &mut [f64]) {
+    /// z = UᵀV⁻¹U r, for products with Z in float64 or not.
+    pub fn apply(&self, neighbors: &Neighbors, exact: bool, r: &[f64], z: &mut [f64]) {
+        let most = if exact { f32::INFINITY } else { MOST_SINGLE };
         z.fill(0.0);
         for (near, row) in neighbors.near.iter().zip(&self.rows) {
             let mut sum = r[near[0] as usize];
             for k in 1..=NEAR {
                 sum -= f64::from(row[k]) * r[near[k] as usize];
             }
-            sum *= f64::from(row[0]);
+            sum *= f64::from(row[0].min(most));
             z[near[0] as usize] += sum;
             for k in 1..=NEAR {
                 z[near[k] as usize] -= f64::from(row[k]) * sum;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::linalg::{Cholesky, Symmetric};
+    use crate::space::Condensed;
+
+    /// Irregular distances of a metric: between 1 and 2.
+    fn distances(len: usize) -> Condensed {
+        let pairs = 0..(len * (len - 1) / 2) as u64;
+        let value = |k| 1.0 + (scatter(k) >> 11) as f64 / (1_u64 << 53) as f64;
+        Condensed::new(len, pairs.map(value).collect()).unwrap()
+    }
+
+    #[test]
+    fn with_all_others_as_neighbours_it_is_the_inverse() {
+        let monitor = Monitor::new();
+        for len in 2..=NEAR + 1 {
+            let distances = distances(len);
+            let z = |i, j| if i == j { 1.0 } else { (-distances.get(i, j)).exp() };
+            let matrix = Symmetric::from_fn(len, &monitor, z).unwrap();
+            let mut right: Vec<_> = (0..len).map(|i| 1.0 + i as f64).collect();
+            let r = right.clone();
+            Cholesky::new(matrix, &monitor).unwrap().expect("dominant").solve(&mut right);
+            let source = Source::Held(Cow::Borrowed(&distances));
+            let neighbors = Neighbors::new(&source, &monitor).unwrap();
+            let inverse = neighbors.at(1.0, &monitor).unwrap().expect("far from the identity");
+            let mut found = vec![0.0; len];
+            inverse.apply(&neighbors, true, &r, &mut found);
+            for (found, right) in found.iter().zip(&right) {
+                assert!((found - right).abs() < 1e-5 * len as f64, "{found} for {right}");
+            }
+        }
+    }
+
+    #[test]
+    fn nearest_are_in_order_and_nearest() {
+        let distances = [5.0, 1.0, 4.0, 1.0, f64::INFINITY, 3.0];
+        let near = nearest(&[7, 3, 9, 1, 0, 4], &distances, 6);
+        assert_eq!(near[..7], [6, 3, 1, 4, 9, 7, 6]);
+        let many: Vec<_> = (0..40).collect();
+        let lengths: Vec<_> = many.iter().map(|&k| ((k * 17) % 40) as f64).collect();
+        let near = nearest(&many, &lengths, 40);
+        let found: Vec<_> = near[1..].iter().map(|&k| lengths[k as usize]).collect();
+        assert_eq!(found, (0..NEAR).map(|k| k as f64).collect::<Vec<_>>());
     }
 }

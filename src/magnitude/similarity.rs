@@ -158,7 +158,7 @@ impl<T: Real, const SLOPES: bool> WithSimd for Products<'_, T, SLOPES> {
         for strip in 0..SIDE / ROWS {
             let d = &tile.distances[strip * STRIP..(strip + 1) * STRIP];
             for (place, step) in steps.iter().enumerate() {
-                if !(step.t.times(tile.nearest[strip]) < T::FAR) {
+                if step.t.times(tile.nearest[strip]) >= T::FAR {
                     break; // and at larger scales even more so
                 }
                 let (earlier, later) = sums.similarities.split_at_mut(place * STRIP);
@@ -239,8 +239,8 @@ impl<T: Real> Vectors<'_, T> {
         let zero = T::splat(simd, T::default());
         let width = SIDE * REGISTERS / T::LANES;
         let mut x = [zero; ROWS];
-        for r in 0..ROWS {
-            x[r] = T::splat(simd, self.own[r]);
+        for (x, &own) in x.iter_mut().zip(self.own) {
+            *x = T::splat(simd, own);
         }
         let across = &T::lanes::<S>(self.across)[..width];
         let columns = &mut T::lanes_mut::<S>(self.columns)[..width];

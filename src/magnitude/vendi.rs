@@ -75,12 +75,12 @@ pub fn vendi_of_kernel(
     for j in 0..n {
         monitor.check()?;
         let own = kernel[[j, j]];
-        if !((own - 1.0).abs() <= ROUNDING) {
+        if own.is_nan() || (own - 1.0).abs() > ROUNDING {
             return Err(Error::invalid_at("X", "have a diagonal of ones", own, [j, j]));
         }
         for i in 0..n {
             let (lower, upper) = (kernel[[i, j]], kernel[[j, i]]);
-            if !((lower - upper).abs() <= ROUNDING) {
+            if (lower - upper).is_nan() || (lower - upper).abs() > ROUNDING {
                 let found = format!("{upper} and {lower}");
                 return Err(Error::invalid_at("X", "be symmetric", found, [j, i]));
             }
