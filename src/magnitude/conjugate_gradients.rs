@@ -17,6 +17,9 @@ use crate::monitor::Monitor;
 
 /// By this factor the residual is to shrink before it is computed anew.
 const GAIN: f64 = 1e-5;
+/// The largest error of a weight counts by this factor, in parts of the largest
+/// weight: without it weights of points that lie close together would be vague.
+const LACK: f64 = 0.1;
 /// Less than this factor between two true residuals is too little for float32.
 const SLOW: f64 = 0.02;
 /// Most true residuals of a scale.
@@ -72,8 +75,9 @@ pub fn solve(
         let steps = steps(&ts, &resting);
         let (products, slopes) = similarities.exact.multiply::<true>(&steps, &x, monitor)?;
         for ((&k, z), slope) in resting.iter().zip(products.chunks_exact(len)).zip(slopes) {
-            let solution = scales[k].look(z, slope, source.len(), tol);
-            if scales[k].state == State::Done {
+            let scale = &mut scales[k];
+            let solution = scale.correct(&similarities.neighbors, z, slope, source.len(), tol);
+            if scale.state == State::Done {
                 solutions[k] = Some(solution);
             }
         }
@@ -115,9 +119,10 @@ impl<'a> Products<'a> {
         monitor: &Monitor,
     ) -> Result<()> {
         let len = self.exact.padded_len();
-        active(scales, directions, len)
-            .into_par_iter()
-            .for_each(|(scale, p)| scale.redirect(&self.neighbors, p));
+        active(scales, directions, len).into_par_iter().for_each(|(scale, p)| {
+            scale.look(&self.neighbors);
+            scale.turn(p);
+        });
         loop {
             let going = |exact| {
                 select(scales, |scale| scale.state == State::Active && scale.exact == exact)
@@ -141,8 +146,8 @@ impl<'a> Products<'a> {
             moving.sort_by_key(|(scale, _)| scale.exact);
             let products: Vec<_> = products.iter().flat_map(|y| y.chunks_exact(len)).collect();
             moving.into_par_iter().zip(products).try_for_each(|((scale, p), y)| {
-                let largest = scale.advance(&self.neighbors, p, y);
-                scale.report(largest, monitor)
+                let distance = scale.advance(&self.neighbors, p, y);
+                scale.report(distance, monitor)
             })?;
         }
     }
@@ -178,7 +183,7 @@ enum State {
 struct Scale {
     x: Vec<f64>,
     r: Vec<f64>,
-    /// Residuals times the approximate inverse.
+    /// About what x lacks.
     z: Vec<f64>,
     inverse: Option<Preconditioner>,
     rz: f64,
@@ -189,14 +194,14 @@ struct Scale {
     rounded: bool,
     /// The next direction is to have none of the last one.
     fresh: bool,
-    /// Largest entry of the last true residual.
+    /// How far x was from a solution at the last true residual.
     last: f64,
     /// What it is to be before the next one is computed.
     goal: f64,
     /// Products since then, and how many there may be.
     count: usize,
     most: usize,
-    /// Logarithm of the largest entry of a residual that is small enough.
+    /// Logarithm of the distance that is small enough.
     target: f64,
     reported: u64,
 }
@@ -225,12 +230,18 @@ impl Scale {
         }
     }
 
-    /// Turns p towards the residual.
-    fn redirect(&mut self, neighbors: &Neighbors, p: &mut [f64]) {
+    /// z ≈ Z⁻¹r, what x still lacks; the larger of |r| and of its share in x.
+    fn look(&mut self, neighbors: &Neighbors) -> f64 {
         match &self.inverse {
             Some(inverse) => inverse.apply(neighbors, self.exact, &self.r, &mut self.z),
             None => self.z.copy_from_slice(&self.r),
         }
+        let share = LACK * largest(&self.z) / largest(&self.x);
+        largest(&self.r).max(share)
+    }
+
+    /// Turns p towards what x lacks.
+    fn turn(&mut self, p: &mut [f64]) {
         let rz = dot(&self.r, &self.z);
         let beta = if self.fresh { 0.0 } else { rz / self.rz };
         self.fresh = false;
@@ -242,7 +253,7 @@ impl Scale {
         }
     }
 
-    /// One step along p, with y = Zp; the largest entry of the residual.
+    /// One step along p, with y = Zp; how far x is from a solution.
     fn advance(&mut self, neighbors: &Neighbors, p: &mut [f64], y: &[f64]) -> f64 {
         let (mut py, mut pr) = (0.0, 0.0);
         for ((&p, y), r) in p.iter().zip(y).zip(&self.r) {
@@ -255,28 +266,35 @@ impl Scale {
             return self.last;
         }
         let alpha = pr / py;
-        let mut largest = 0.0_f64;
         for (((&p, y), r), x) in p.iter().zip(y).zip(&mut self.r).zip(&mut self.x) {
             *x += alpha * p;
             *r -= alpha * y;
-            largest = largest.max(r.abs());
         }
         self.count += 1;
-        if largest <= self.goal || self.count >= self.most {
+        let distance = self.look(neighbors);
+        if distance <= self.goal || self.count >= self.most {
             self.state = State::Resting;
         } else {
-            self.redirect(neighbors, p);
+            self.turn(p);
         }
-        largest
+        distance
     }
 
-    /// Looks at the true residual, given Zx.
-    fn look(&mut self, z: &[f64], slope: f64, points: usize, tol: f64) -> Solution {
+    /// Takes the true residual, given Zx.
+    fn correct(
+        &mut self,
+        neighbors: &Neighbors,
+        z: &[f64],
+        slope: f64,
+        points: usize,
+        tol: f64,
+    ) -> Solution {
         self.r.iter_mut().zip(z).take(points).for_each(|(r, z)| *r = 1.0 - z);
         let solution = Solution::new(&self.x[..points], &self.r[..points], slope);
-        let slow = self.rounded || solution.residual > SLOW * self.last;
-        self.rounded = false;
-        self.state = match solution.residual <= tol {
+        let distance = self.look(neighbors).max(solution.residual);
+        let slow = self.rounded || distance > SLOW * self.last;
+        let enough = if slow && self.exact { solution.residual } else { distance };
+        self.state = match enough <= tol {
             true => State::Done,
             false if slow && self.exact => State::Failed,
             false => State::Active,
@@ -285,16 +303,17 @@ impl Scale {
             self.exact = true;
             self.fresh = true;
         }
+        self.rounded = false;
         self.most = if self.exact { MOST } else { self.count + SPARE };
         self.count = 0;
-        self.goal = (GAIN * solution.residual).max(0.5 * tol);
-        self.last = solution.residual;
+        self.goal = (GAIN * distance).max(0.5 * tol);
+        self.last = distance;
         solution
     }
 
-    /// Reports progress by the digits that the residual has lost.
-    fn report(&mut self, largest: f64, monitor: &Monitor) -> Result<()> {
-        let units = (UNITS * largest.ln() / self.target).clamp(0.0, UNITS) as u64;
+    /// Reports progress by the digits of x.
+    fn report(&mut self, distance: f64, monitor: &Monitor) -> Result<()> {
+        let units = (UNITS * distance.ln() / self.target).clamp(0.0, UNITS) as u64;
         let news = units.saturating_sub(self.reported);
         self.reported += news;
         monitor.advance(news)
@@ -313,6 +332,10 @@ impl Solution {
         }
         Self { x: x.to_vec(), magnitude: sum + correction, slope, residual }
     }
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |largest, value| value.abs().max(largest))
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
