@@ -172,7 +172,7 @@ def magnitude_function(
     most 1.1 if all weights are positive. They end where the mean over the points
     of their similarities to others is at most 1/19: the magnitude is at least
     0.95 n there if Z is positive definite. Both are found from the rows of
-    distances of at most 256 points, evenly spread over the distinct ones. The
+    distances of 16 to 256 points, evenly spread over the distinct ones. The
     ratio is a root of 2 (or, over more than 31 octaves, a power) such that there
     are at most 32 scales. Where all points are equal, or all pairs infinitely
     far, the only scale is 1.

@@ -11,8 +11,13 @@ use crate::space::pairwise_bytes;
 
 /// Up to so many points factors are as fast as conjugate gradients.
 const FEW_POINTS: usize = 192;
-/// Most scales that go through the iteration together.
-pub const SCALES: usize = 32;
+/// Numbers of scales that go through the iteration together. Where there is no
+/// room for eight, distances are better computed anew than held.
+const SCALES: [usize; 2] = [32, 8];
+/// Bytes of a copy of a point beside its coordinates.
+const COPY_BYTES: usize = 48;
+/// Bytes of what threads have of their own.
+const BUFFERS: u64 = 1 << 21;
 
 /// A way to the weightings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,33 +28,46 @@ pub struct Plan {
     pub distances: bool,
     /// Whether tiles of them are held in float32.
     pub tiles: bool,
-    pub len: usize,
+    /// Most scales that are solved together.
+    pub scales: usize,
+    len: usize,
+    dim: Option<usize>,
     forced: bool,
 }
 
 impl Plan {
-    /// The fastest way that fits for `len` distinct points. `points` tells that
-    /// distances can be computed anew.
-    pub fn new(len: usize, points: bool, method: Option<Method>, max_memory: u64) -> Result<Self> {
+    /// The fastest way that fits for `len` distinct points. Distances can be computed
+    /// anew if these are points with `dim` coordinates.
+    pub fn new(
+        len: usize,
+        dim: Option<usize>,
+        method: Option<Method>,
+        max_memory: u64,
+    ) -> Result<Self> {
         let chosen = match method {
             Some(method) => method,
             None if len <= FEW_POINTS => Method::Cholesky,
             None => Method::ConjugateGradients,
         };
-        let plan = |distances, tiles| Self {
+        let plan = |(distances, tiles), scales| Self {
             method: chosen,
             distances,
             tiles,
+            scales,
             len,
+            dim,
             forced: method.is_some(),
         };
-        let least = plan(!points, false);
-        let mut ways = [plan(true, true), plan(true, false), least].into_iter();
-        ways.find(|plan| plan.bytes() <= max_memory).ok_or_else(|| Error::TooLarge {
-            job: format!("the magnitude of {len} points"),
-            needed: least.bytes(),
-            allowed: max_memory,
-            advice: format!("that of {} points would fit", least.fits(max_memory)),
+        let ways = [(true, true), (true, false), (dim.is_none(), false)];
+        let plans = ways.into_iter().flat_map(|way| SCALES.map(|scales| plan(way, scales)));
+        let least = plan((dim.is_none(), false), 1);
+        plans.chain([least]).find(|plan| plan.bytes() <= max_memory).ok_or_else(|| {
+            Error::TooLarge {
+                job: format!("the magnitude of {len} points"),
+                needed: least.bytes(),
+                allowed: max_memory,
+                advice: format!("that of {} points would fit", least.fits(max_memory)),
+            }
         })
     }
 
@@ -58,9 +76,12 @@ impl Plan {
         Self { method: Method::Lblt, ..*self }
     }
 
-    /// Bytes beside the input, for the most scales that are solved together.
+    /// Bytes beside the input.
     pub fn bytes(&self) -> u64 {
-        let distances = if self.distances { pairwise_bytes(self.len) } else { 0 };
+        let distances = match self.dim {
+            Some(dim) if !self.distances => (self.len * (8 * dim + COPY_BYTES)) as u64,
+            _ => pairwise_bytes(self.len),
+        };
         distances.saturating_add(match self.method {
             Method::ConjugateGradients => {
                 let len = padded(self.len) as u64;
@@ -68,7 +89,7 @@ impl Plan {
                 // Weights, residuals, directions twice, and products with their parts.
                 let groups = groups(self.len) as u64;
                 let scale = 48 + 8 * groups + COEFFICIENT_BYTES;
-                tiles + len * (SCALES as u64 * scale + NEIGHBOR_BYTES) + (1 << 20)
+                tiles + len * (self.scales as u64 * scale + NEIGHBOR_BYTES) + BUFFERS
             }
             Method::Cholesky | Method::Lblt => Symmetric::bytes(self.len),
         })

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use super::copies::Copies;
 use super::grid::grid;
-use super::plan::{Plan, SCALES};
+use super::plan::Plan;
 use super::tiles::{Source, similarity_products};
 use super::{MagnitudeOptions, Method, Weighting, accuracy, conjugate_gradients, dense};
 use crate::error::{Error, Result};
@@ -41,8 +43,11 @@ impl<'a> Similarities<'a> {
         if space.is_empty() {
             return Err(Error::invalid("X", "have at least one point", 0));
         }
-        let points = matches!(space, Space::Points(_));
-        let plan = Plan::new(space.len(), points, method, max_memory)?;
+        let dim = match space {
+            Space::Points(points) => Some(points.dim()),
+            _ => None,
+        };
+        let plan = Plan::new(space.len(), dim, method, max_memory)?;
         let (copies, source) = match space {
             Space::Points(points) if !plan.distances => {
                 let copies = Copies::of_points(points, monitor)?;
@@ -60,7 +65,8 @@ impl<'a> Similarities<'a> {
                 (copies, source)
             }
         };
-        let plan = Plan::new(copies.distinct(), !plan.distances, method, max_memory)?;
+        let dim = dim.filter(|_| !plan.distances);
+        let plan = Plan::new(copies.distinct(), dim, method, max_memory)?;
         Ok(Self { copies, source, options: options.clone(), plan })
     }
 
@@ -80,8 +86,8 @@ impl<'a> Similarities<'a> {
     }
 
     /// Ascending scales from where the space looks like one point to where it
-    /// looks like all of them, by the distances of at most 256 points, evenly
-    /// spread over the distinct ones, to all.
+    /// looks like all of them, by the distances of 16 to 256 points, evenly spread
+    /// over the distinct ones, to all.
     ///
     /// The ratio is a root of 2, or a power, so that there are at most 32 scales.
     /// The first scale is log(1.1) over the largest distance, where a space with
@@ -90,14 +96,15 @@ impl<'a> Similarities<'a> {
     /// with positive definite Z has at least 0.95 times its number of points.
     pub fn grid(&self, monitor: &Monitor) -> Result<Vec<f64>> {
         const ROWS: usize = 256;
+        const ENTRIES: usize = 1 << 20;
         let len = self.n_distinct();
-        let count = len.min(ROWS);
-        let rows = (0..count).map(|k| {
+        let count = (ENTRIES / len).clamp(16, ROWS).min(len);
+        let rows = (0..count).into_par_iter().map(|k| {
             monitor.check()?;
             let i = k * len / count;
             Ok((0..len).filter(|&j| j != i).map(|j| self.source.get(i, j)).collect())
         });
-        Ok(grid(&rows.collect::<Result<Vec<_>>>()?))
+        grid(&rows.collect::<Result<Vec<_>>>()?, monitor)
     }
 
     /// How weightings are computed, in words.
@@ -113,7 +120,8 @@ impl<'a> Similarities<'a> {
         let mut found = vec![None; ts.len()];
         let mut rest = order.as_slice();
         while let Some(&first) = rest.first() {
-            let close = rest.iter().take(SCALES).take_while(|&&k| ts[k] <= SPAN * ts[first]);
+            let close =
+                rest.iter().take(self.plan.scales).take_while(|&&k| ts[k] <= SPAN * ts[first]);
             let (batch, later) = rest.split_at(close.count());
             let scales: Vec<_> = batch.iter().map(|&k| ts[k]).collect();
             let weightings = self.solve_ascending(&scales, monitor)?;

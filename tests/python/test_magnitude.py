@@ -138,7 +138,7 @@ def test_bad_input_is_refused(call, message):
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(MemoryError, match="the magnitude of 3000 points needs about"):
-        tl.magnitude(cloud(3000, 2), max_memory=10_000_000)
+        tl.magnitude(cloud(3000, 2), max_memory=1_000_000)
 
 
 def test_results_are_shown():

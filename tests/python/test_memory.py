@@ -24,7 +24,7 @@ CALLS = {
         limit -> tl.rips(X, epsilon=0.5, threshold=3.5)""",
     "magnitude": "X = rng.normal(size=(2500, 3)); limit -> tl.magnitude(X, 2.0)",
     "magnitudes at many scales": """X = rng.normal(size=(2500, 16))
-        limit -> tl.magnitude_function(X, np.linspace(0.1, 2, 20))""",
+        limit -> tl.magnitude_function(X, np.linspace(0.5, 2, 10))""",
     "distances": "X = rng.normal(size=(2500, 3)); limit -> tl.distances(X)",
 }
 
