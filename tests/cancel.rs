@@ -151,7 +151,7 @@ fn what_is_drawn_from_magnitudes_stops() {
         });
         for space in [space, graph] {
             check_cancelling(POINTS, |monitor| max_diversity(space, 20.0, &options, monitor));
-            check_cancelling(POINTS, |monitor| vendi_of_space(space, 2.0, 1.0, u64::MAX, monitor));
+            check_cancelling(POINTS, |monitor| vendi_of_space(space, 40.0, 1.0, u64::MAX, monitor));
         }
         check_cancelling(1, |monitor| vendi_of_directions(cloud, 1.0, u64::MAX, monitor));
         for query in [None, Some(&Queries::Points(cloud))] {

@@ -64,12 +64,9 @@ pub fn solve(
     }
     let mut directions = vec![0.0; ts.len() * len];
     let mut solutions = vec![None; ts.len()];
-    for _ in 0..CYCLES {
+    while scales.iter().any(|scale| scale.state == State::Active) {
         similarities.approach(&ts, &mut scales, &mut directions, monitor)?;
         let resting = select(&scales, |scale| scale.state == State::Resting);
-        if resting.is_empty() {
-            break;
-        }
         let mut x = vec![0.0; ts.len() * len];
         resting.iter().for_each(|&k| x[k * len..(k + 1) * len].copy_from_slice(&scales[k].x));
         let steps = steps(&ts, &resting);
@@ -175,7 +172,7 @@ enum State {
     Resting,
     /// Within tolerance.
     Done,
-    /// Z has shown not to be positive definite, or is too badly conditioned.
+    /// Z is not positive definite, or too badly conditioned.
     Failed,
 }
 
@@ -190,15 +187,17 @@ struct Scale {
     state: State,
     /// Whether products are in float64.
     exact: bool,
-    /// Rounding in float32 has made Z look indefinite.
-    rounded: bool,
+    /// Z has looked indefinite or singular, as rounding may make it.
+    stuck: bool,
     /// The next direction is to have none of the last one.
     fresh: bool,
     /// How far x was from a solution at the last true residual.
     last: f64,
     /// What it is to be before the next one is computed.
     goal: f64,
-    /// Products since then, and how many there may be.
+    /// True residuals so far.
+    cycles: usize,
+    /// Products since the last, and how many there may be.
     count: usize,
     most: usize,
     /// Logarithm of the distance that is small enough.
@@ -219,10 +218,11 @@ impl Scale {
             rz: 0.0,
             state: State::Active,
             exact: false,
-            rounded: false,
+            stuck: false,
             fresh: true,
             last: 1.0,
             goal: GAIN.max(0.5 * tol),
+            cycles: 0,
             count: 0,
             most: MOST,
             target: (0.5 * tol).ln(),
@@ -255,14 +255,16 @@ impl Scale {
 
     /// One step along p, with y = Zp; how far x is from a solution.
     fn advance(&mut self, neighbors: &Neighbors, p: &mut [f64], y: &[f64]) -> f64 {
-        let (mut py, mut pr) = (0.0, 0.0);
+        let (mut pp, mut py, mut pr) = (0.0, 0.0, 0.0);
         for ((&p, y), r) in p.iter().zip(y).zip(&self.r) {
+            pp += p * p;
             py += p * y;
             pr += p * r;
         }
-        if py <= 0.0 || py.is_nan() {
-            self.rounded = !self.exact;
-            self.state = if self.exact { State::Failed } else { State::Resting };
+        let noise = if self.exact { f64::EPSILON } else { f32::EPSILON.into() };
+        if py <= noise * pp || py.is_nan() {
+            self.stuck = true;
+            self.state = State::Resting;
             return self.last;
         }
         let alpha = pr / py;
@@ -292,18 +294,20 @@ impl Scale {
         self.r.iter_mut().zip(z).take(points).for_each(|(r, z)| *r = 1.0 - z);
         let solution = Solution::new(&self.x[..points], &self.r[..points], slope);
         let distance = self.look(neighbors).max(solution.residual);
-        let slow = self.rounded || distance > SLOW * self.last;
-        let enough = if slow && self.exact { solution.residual } else { distance };
+        let slow = self.stuck || distance > SLOW * self.last;
+        self.cycles += 1;
+        let spent = slow && self.exact || self.cycles == CYCLES;
+        let enough = if spent { solution.residual } else { distance };
         self.state = match enough <= tol {
             true => State::Done,
-            false if slow && self.exact => State::Failed,
+            false if spent => State::Failed,
             false => State::Active,
         };
         if slow {
             self.exact = true;
             self.fresh = true;
         }
-        self.rounded = false;
+        self.stuck = false;
         self.most = if self.exact { MOST } else { self.count + SPARE };
         self.count = 0;
         self.goal = (GAIN * distance).max(0.5 * tol);

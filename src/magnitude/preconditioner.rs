@@ -22,7 +22,7 @@ const NEAR: usize = 12;
 /// Pairs among a point and its neighbours.
 const PAIRS: usize = NEAR * (NEAR + 1) / 2;
 /// Least variance that is told from rounding in float64.
-const LEAST: f64 = 1e-10;
+const LEAST: f64 = 1e-8;
 /// Largest inverse variance where products with Z are in float32: a longer step in
 /// that direction would be lost in the rounding of all others.
 const MOST_SINGLE: f32 = 1e5;
