@@ -81,7 +81,8 @@ def plot_layers(
     Returns
     -------
     Axes or ndarray of Axes
-        An array when there are several panels: dimensions along the last axis.
+        An array when there are several panels: dimensions along the last axis. Three and more
+        scales of one dimension are drawn in two columns.
 
     Raises
     ------
@@ -126,14 +127,21 @@ def draw_layers(
     n_layers = len(_distinct(rows, "layer_index"))
     width = min(7.5, max(3.4, 1.6 + 0.38 * n_layers))
     n_entries = len(_distinct(rows, "class")) + len(_distinct(rows, "control"))
-    height = max(3.3 * len(scales), 0.21 * min(n_entries, MOST_ENTRIES)) + 0.8
-    figure.set_size_inches(width * len(dimensions) + 1.4, height)
-    axes = figure.subplots(len(scales), len(dimensions), squeeze=False)
+    n_panels = len(scales) * len(dimensions)
+    # Many scales of one dimension would make a tower.
+    n_columns = 2 if len(dimensions) == 1 and len(scales) > 2 else len(dimensions)
+    n_rows = -(-n_panels // n_columns)
+    height = max(3.3 * n_rows, 0.21 * min(n_entries, MOST_ENTRIES)) + 0.8
+    figure.set_size_inches(width * n_columns + 1.4, height)
+    grid = figure.subplots(n_rows, n_columns, squeeze=False)
+    for ax in grid.flat[n_panels:]:
+        ax.remove()
+    axes = grid.ravel()[:n_panels].reshape(len(scales), len(dimensions))
     for of_scale, row_of_axes in zip(scales, axes, strict=True):
         for of_dimension, ax in zip(dimensions, row_of_axes, strict=True):
             panel = rows.select(scale=of_scale, dimension=of_dimension)
             _draw_panel(ax, panel, measure, show_scale=_has_scales(table, measure))
-    _add_legend(axes[0, -1], rows)
+    _add_legend(grid[0, -1], rows)
     panels = axes[0] if len(scales) == 1 else axes
     return panels[0] if panels.size == 1 else panels
 

@@ -171,6 +171,16 @@ def test_scales_make_rows_of_panels():
         crowd.plot("rips_betti")
 
 
+def test_scales_of_one_dimension_make_two_columns():
+    axes = made_table(scales=(1.0, 2.0, 4.0)).plot(dimension=0)
+    assert axes.shape == (3, 1)
+    first, second, third = (ax.get_position() for ax in axes[:, 0])
+    assert first.y0 == second.y0 > third.y1
+    assert first.x0 == third.x0 < second.x0
+    assert len(axes[0, 0].figure.axes) == 3
+    assert [ax.get_legend() is not None for ax in axes[:, 0]] == [False, True, False]
+
+
 def test_bands_follow_negative_values():
     table = made_table(measure="change", factor=-1.0)
     ax = table.select(class_="cat", control="trained").plot("change", dimension=0)
