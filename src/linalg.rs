@@ -20,6 +20,8 @@ use faer::linalg::triangular_solve::{
 };
 use faer::perm::PermRef;
 use faer::prelude::{Reborrow, ReborrowMut};
+use faer::traits::RealField;
+use faer::traits::math_utils::from_f64;
 use faer::{Accum, MatMut, MatRef, Par, Spec};
 use rayon::prelude::*;
 
@@ -32,24 +34,30 @@ const TILE: usize = 256;
 /// The lower triangle of a symmetric matrix in square tiles, each column by
 /// column: tile (i, j), j ≤ i, at i(i+1)/2 + j.
 #[derive(Debug, Clone)]
-pub struct Symmetric {
+pub struct Symmetric<T = f64> {
     len: usize,
-    tiles: Vec<Vec<f64>>,
+    tiles: Vec<Vec<T>>,
 }
 
-impl Symmetric {
+/// float64 or float32.
+pub trait Scalar: RealField + Copy {}
+
+impl Scalar for f32 {}
+impl Scalar for f64 {}
+
+impl<T: Scalar> Symmetric<T> {
     /// Bytes of a matrix of this size.
     pub fn bytes(len: usize) -> u64 {
         let tiles = len.div_ceil(TILE) as u64;
         let side = TILE.min(len) as u64;
-        tiles * (tiles + 1) / 2 * side * side * 8
+        tiles * (tiles + 1) / 2 * side * side * size_of::<T>() as u64
     }
 
     /// Lets `entry(i, j)`, i ≥ j, write the matrix.
     pub fn from_fn(
         len: usize,
         monitor: &Monitor,
-        entry: impl Fn(usize, usize) -> f64 + Sync,
+        entry: impl Fn(usize, usize) -> T + Sync,
     ) -> Result<Self> {
         let places: Vec<_> =
             (0..len.div_ceil(TILE)).flat_map(|i| (0..=i).map(move |j| (i, j))).collect();
@@ -77,11 +85,11 @@ fn place(i: usize, j: usize) -> usize {
 
 /// L with LLᵀ = A.
 #[derive(Debug, Clone)]
-pub struct Cholesky(Symmetric);
+pub struct Cholesky<T = f64>(Symmetric<T>);
 
-impl Cholesky {
+impl<T: Scalar> Cholesky<T> {
     /// Factors a matrix; `None` if it is not positive definite, up to rounding.
-    pub fn new(matrix: Symmetric, monitor: &Monitor) -> Result<Option<Self>> {
+    pub fn new(matrix: Symmetric<T>, monitor: &Monitor) -> Result<Option<Self>> {
         let Symmetric { len, mut tiles } = matrix;
         let count = len.div_ceil(TILE);
         for k in 0..count {
@@ -115,32 +123,35 @@ impl Cholesky {
         Ok(Some(Self(Symmetric { len, tiles })))
     }
 
-    /// Puts A⁻¹b in the place of b.
-    pub fn solve(&self, b: &mut [f64]) {
+    /// Puts A⁻¹b in the place of each of the columns b.
+    pub fn solve(&self, columns: &mut [T]) {
         let Symmetric { len, tiles } = &self.0;
-        let count = len.div_ceil(TILE);
+        let (count, width) = (len.div_ceil(TILE), columns.len() / len);
         let tile = |i: usize, j: usize| {
             let shape = (span(*len, i).len(), span(*len, j).len());
             MatRef::from_column_major_slice(&tiles[place(i, j)], shape.0, shape.1)
         };
+        let less = from_f64::<T>(-1.0);
         for k in 0..count {
-            let (solved, below) = b.split_at_mut(span(*len, k).end);
-            let own = &mut solved[k * TILE..];
-            solve_lower_triangular_in_place(tile(k, k), column_mut(own), Par::Seq);
+            let all = MatMut::from_column_major_slice_mut(columns, *len, width);
+            let (above, mut below) = all.split_at_row_mut(span(*len, k).end);
+            let mut own = above.subrows_mut(k * TILE, span(*len, k).len());
+            solve_lower_triangular_in_place(tile(k, k), own.rb_mut(), Par::Seq);
             for i in k + 1..count {
-                let rows = &mut below[(i - k - 1) * TILE..][..span(*len, i).len()];
-                matmul(column_mut(rows), Accum::Add, tile(i, k), column(own), -1.0, Par::Seq);
+                let rows = below.rb_mut().subrows_mut((i - k - 1) * TILE, span(*len, i).len());
+                matmul(rows, Accum::Add, tile(i, k), own.rb(), less, Par::Seq);
             }
         }
         for k in (0..count).rev() {
-            let (above, below) = b.split_at_mut(span(*len, k).end);
-            let own = &mut above[k * TILE..];
+            let all = MatMut::from_column_major_slice_mut(columns, *len, width);
+            let (above, below) = all.split_at_row_mut(span(*len, k).end);
+            let mut own = above.subrows_mut(k * TILE, span(*len, k).len());
             for i in k + 1..count {
-                let rows = &below[(i - k - 1) * TILE..][..span(*len, i).len()];
+                let rows = below.rb().subrows((i - k - 1) * TILE, span(*len, i).len());
                 let across = tile(i, k).transpose();
-                matmul(column_mut(own), Accum::Add, across, column(rows), -1.0, Par::Seq);
+                matmul(own.rb_mut(), Accum::Add, across, rows, less, Par::Seq);
             }
-            solve_upper_triangular_in_place(tile(k, k).transpose(), column_mut(own), Par::Seq);
+            solve_upper_triangular_in_place(tile(k, k).transpose(), own, Par::Seq);
         }
     }
 }
@@ -331,9 +342,9 @@ fn column_mut(values: &mut [f64]) -> MatMut<'_, f64> {
 }
 
 /// A ← L with LLᵀ = A; false if there is none.
-fn factor_tile(a: &mut [f64], side: usize) -> bool {
-    let params = Spec::<LltParams, f64>::default();
-    let scratch = cholesky_in_place_scratch::<f64>(side, Par::Seq, params);
+fn factor_tile<T: Scalar>(a: &mut [T], side: usize) -> bool {
+    let params = Spec::<LltParams, T>::default();
+    let scratch = cholesky_in_place_scratch::<T>(side, Par::Seq, params);
     let mut buffer = MemBuffer::new(scratch);
     cholesky_in_place(
         MatMut::from_column_major_slice_mut(a, side, side),
@@ -346,7 +357,7 @@ fn factor_tile(a: &mut [f64], side: usize) -> bool {
 }
 
 /// A ← A L⁻ᵀ.
-fn divide_tile(a: &mut [f64], l: &[f64], side: usize) {
+fn divide_tile<T: Scalar>(a: &mut [T], l: &[T], side: usize) {
     let rows = a.len() / side;
     let l = MatRef::from_column_major_slice(l, side, side);
     let a = MatMut::from_column_major_slice_mut(a, rows, side);
@@ -354,12 +365,12 @@ fn divide_tile(a: &mut [f64], l: &[f64], side: usize) {
 }
 
 /// C ← C − A Bᵀ, with `inner` columns in A and B.
-fn subtract_product(c: &mut [f64], a: &[f64], b: &[f64], inner: usize) {
+fn subtract_product<T: Scalar>(c: &mut [T], a: &[T], b: &[T], inner: usize) {
     let (rows, columns) = (a.len() / inner, b.len() / inner);
     let a = MatRef::from_column_major_slice(a, rows, inner);
     let b = MatRef::from_column_major_slice(b, columns, inner);
     let c = MatMut::from_column_major_slice_mut(c, rows, columns);
-    matmul(c, Accum::Add, a, b.transpose(), -1.0, Par::Seq);
+    matmul(c, Accum::Add, a, b.transpose(), from_f64::<T>(-1.0), Par::Seq);
 }
 
 /// Columns that are treated together.

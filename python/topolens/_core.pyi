@@ -170,7 +170,7 @@ def convergence_scale(
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
-) -> tuple[float, int, int]: ...
+) -> tuple[float, int]: ...
 def magnitude_area(
     space: Space,
     *,

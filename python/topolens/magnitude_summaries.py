@@ -304,7 +304,7 @@ def convergence_scale(
     limit = memory_limit(max_memory)
     space = as_space(X, metric, limit)
     with reporting(progress, "convergence_scale") as report:
-        t, _, _ = _core.convergence_scale(
+        t, _ = _core.convergence_scale(
             space,
             share=as_number(share, "share"),
             tol=as_number(tol, "tol"),

@@ -87,6 +87,6 @@ fn values_and_slopes(
     t_cut: f64,
     monitor: &Monitor,
 ) -> Result<(Vec<f64>, Vec<f64>)> {
-    let found = similarities.solve(&quadrature::scales(t_cut), monitor)?;
+    let found = similarities.solve_values(&quadrature::scales(t_cut), monitor)?;
     Ok(found.iter().map(|weighting| (weighting.magnitude, weighting.slope)).unzip())
 }

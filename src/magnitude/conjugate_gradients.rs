@@ -7,11 +7,14 @@
 //! residual 1 − Zw is computed in float64, and the iteration goes on from there;
 //! where float32 gets no further, it goes on in float64.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
+use super::factors::Factors;
 use super::preconditioner::{Neighbors, Preconditioner};
 use super::similarity::steps;
-use super::tiles::{Source, Tiles, longest, scaled};
+use super::tiles::{Source, Tile32, Tiles, longest};
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -28,6 +31,14 @@ const CYCLES: usize = 8;
 const MOST: usize = 300;
 /// More products in float32 than between the last two, where these were enough.
 const SPARE: usize = 4;
+/// Longer distances count as this one, in the unit.
+const FARTHEST: f64 = 1e30;
+/// Scales in the unit at which float32 can tell them apart.
+const SINGLE: RangeInclusive<f64> = 1e-27..=1e30;
+/// After so many products in a row factors may be better.
+const LATE: usize = 20;
+/// They are, if they serve at least one scale for so many points.
+const WORTH: usize = 1200;
 /// Units of progress of a scale.
 const UNITS: f64 = 64.0;
 
@@ -44,23 +55,78 @@ pub struct Solution {
     pub residual: f64,
 }
 
+/// What is to be right.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Goal {
+    /// Residuals, up to a tolerance, and weights, up to ten times as much of the
+    /// largest one.
+    Weights(f64),
+    /// Magnitudes: the square of the tolerance bounds what they lack, in parts.
+    Values(f64),
+}
+
+impl Goal {
+    fn tol(self) -> f64 {
+        match self {
+            Goal::Weights(tol) | Goal::Values(tol) => tol,
+        }
+    }
+}
+
+/// What does not depend on the scale.
+#[derive(Debug)]
+pub struct Prepared {
+    /// A power of two, near the inverse of the largest distance.
+    unit: f64,
+    /// Distances in float32, if they are to be held.
+    single: Vec<Tile32>,
+    /// Whether there is room for factors.
+    factors: bool,
+    neighbors: Neighbors,
+}
+
+impl Prepared {
+    /// `hold` distances, and take room for `factors`.
+    pub fn new(
+        source: &Source<'_>,
+        (hold, factors): (bool, bool),
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let unit = source.unit();
+        let single = match hold {
+            true => Tiles::made(source, unit, FARTHEST).hold(monitor)?,
+            false => Vec::new(),
+        };
+        Ok(Self { unit, single, factors, neighbors: Neighbors::new(source, monitor)? })
+    }
+}
+
 /// Solves at ascending scales; `None` where Z is not positive definite, or so
-/// near to it that `tol` is out of reach. `hold` keeps distances in float32.
+/// near to it that the goal is out of reach.
 pub fn solve(
     source: &Source<'_>,
+    prepared: &Prepared,
     ts: &[f64],
-    tol: f64,
-    hold: bool,
+    goal: Goal,
     monitor: &Monitor,
 ) -> Result<Vec<Option<Solution>>> {
     monitor.expect(ts.len() as u64 * UNITS as u64);
-    let (unit, ts) = scaled(ts);
-    let similarities = Products::new(source, &ts, unit, hold, monitor)?;
+    let Prepared { unit, single, factors, neighbors } = prepared;
+    let ts: Vec<_> = ts.iter().map(|t| t / unit).collect();
+    let mut similarities = Products {
+        source,
+        unit: *unit,
+        single: Tiles::made(source, *unit, FARTHEST).with(single),
+        exact: Tiles::made(source, *unit, longest(&ts)),
+        neighbors,
+        factors: if *factors { Inverse::Possible } else { Inverse::Refused },
+    };
     let len = similarities.exact.padded_len();
     let mut scales = Vec::with_capacity(ts.len());
-    for t in &ts {
-        let inverse = similarities.neighbors.at(t * unit, monitor)?;
-        scales.push(Scale::new(source.len(), len, inverse, tol));
+    for &t in &ts {
+        let inverse = neighbors.at(t * unit, monitor)?;
+        let exact = !SINGLE.contains(&t);
+        scales.push(Scale::new(source.len(), len, inverse, goal, exact));
     }
     let mut directions = vec![0.0; ts.len() * len];
     let mut solutions = vec![None; ts.len()];
@@ -72,54 +138,53 @@ pub fn solve(
         let steps = steps(&ts, &resting);
         let (products, slopes) = similarities.exact.multiply::<true>(&steps, &x, monitor)?;
         for ((&k, z), slope) in resting.iter().zip(products.chunks_exact(len)).zip(slopes) {
-            let scale = &mut scales[k];
-            let solution = scale.correct(&similarities.neighbors, z, slope, source.len(), tol);
-            if scale.state == State::Done {
-                solutions[k] = Some(solution);
-            }
+            solutions[k] = Some(scales[k].correct(z, slope, source.len()));
+        }
+        let mut resting: Vec<_> =
+            scales.iter_mut().filter(|scale| scale.state == State::Resting).collect();
+        similarities.invert(&mut resting, monitor)?;
+        for scale in resting {
+            scale.judge();
         }
     }
     scales.iter_mut().try_for_each(|scale| scale.report(0.0, monitor))?;
-    Ok(solutions)
+    let done = scales.iter().map(|scale| scale.state == State::Done);
+    Ok(solutions.into_iter().zip(done).map(|(found, done)| found.filter(|_| done)).collect())
 }
 
 /// Products with Z in both kinds of numbers, and approximately with its inverse.
 struct Products<'a> {
+    source: &'a Source<'a>,
+    unit: f64,
     single: Tiles<'a, f32>,
     exact: Tiles<'a, f64>,
-    neighbors: Neighbors,
+    neighbors: &'a Neighbors,
+    factors: Inverse,
 }
 
-impl<'a> Products<'a> {
-    fn new(
-        source: &'a Source<'_>,
-        ts: &[f64],
-        unit: f64,
-        hold: bool,
-        monitor: &Monitor,
-    ) -> Result<Self> {
-        let longest = longest(ts);
-        let exact = Tiles::made(source, unit, longest);
-        let single = match hold {
-            true => Tiles::held(source, unit, longest, monitor)?,
-            false => Tiles::made(source, unit, longest),
-        };
-        Ok(Self { single, exact, neighbors: Neighbors::new(source, monitor)? })
-    }
+/// Factors at one scale.
+enum Inverse {
+    /// Not yet made.
+    Possible,
+    Made(Factors),
+    /// There is no room, or Z is not positive definite.
+    Refused,
+}
 
+impl Products<'_> {
     /// Iterates until every scale rests, each along its direction.
     fn approach(
-        &self,
+        &mut self,
         ts: &[f64],
         scales: &mut [Scale],
         directions: &mut [f64],
         monitor: &Monitor,
     ) -> Result<()> {
         let len = self.exact.padded_len();
-        active(scales, directions, len).into_par_iter().for_each(|(scale, p)| {
-            scale.look(&self.neighbors);
-            scale.turn(p);
-        });
+        let mut starting: Vec<_> =
+            scales.iter_mut().filter(|scale| scale.state == State::Active).collect();
+        self.invert(&mut starting, monitor)?;
+        active(scales, directions, len).into_par_iter().for_each(|(scale, p)| scale.turn(p));
         loop {
             let going = |exact| {
                 select(scales, |scale| scale.state == State::Active && scale.exact == exact)
@@ -142,11 +207,48 @@ impl<'a> Products<'a> {
             // The products are in this order.
             moving.sort_by_key(|(scale, _)| scale.exact);
             let products: Vec<_> = products.iter().flat_map(|y| y.chunks_exact(len)).collect();
-            moving.into_par_iter().zip(products).try_for_each(|((scale, p), y)| {
-                let distance = scale.advance(&self.neighbors, p, y);
-                scale.report(distance, monitor)
-            })?;
+            moving.into_par_iter().zip(products).for_each(|((scale, p), y)| scale.step(p, y));
+            self.factor(ts, scales, monitor)?;
+            let mut moved: Vec<_> =
+                scales.iter_mut().filter(|scale| scale.state == State::Active).collect();
+            self.invert(&mut moved, monitor)?;
+            active(scales, directions, len)
+                .into_par_iter()
+                .try_for_each(|(scale, p)| scale.go_on(p, monitor))?;
         }
+    }
+
+    /// Makes factors once enough scales have taken long without getting there: at the
+    /// largest of these scales, for all of them.
+    fn factor(&mut self, ts: &[f64], scales: &mut [Scale], monitor: &Monitor) -> Result<()> {
+        let late = select(scales, |scale| scale.state == State::Active && scale.count >= LATE);
+        let Some(&largest) = late.last() else { return Ok(()) };
+        if matches!(self.factors, Inverse::Possible) && late.len() * WORTH >= self.source.len() {
+            let factors = Factors::new(self.source, ts[largest] * self.unit, monitor)?;
+            self.factors = factors.map_or(Inverse::Refused, Inverse::Made);
+            if matches!(self.factors, Inverse::Made(_)) {
+                for scale in &mut scales[..=largest] {
+                    scale.factored = true;
+                    scale.fresh = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// z ≈ Z⁻¹r at these scales.
+    fn invert(&self, scales: &mut [&mut Scale], monitor: &Monitor) -> Result<()> {
+        scales.par_iter_mut().filter(|scale| !scale.factored).for_each(|scale| {
+            let Scale { inverse, exact, r, z, .. } = &mut **scale;
+            match inverse {
+                Some(inverse) => inverse.apply(self.neighbors, *exact, r, z),
+                None => z.copy_from_slice(r),
+            }
+        });
+        let Inverse::Made(factors) = &self.factors else { return Ok(()) };
+        let factored = scales.iter_mut().filter(|scale| scale.factored);
+        let mut pairs: Vec<_> = factored.map(|scale| (&scale.r[..], &mut scale.z[..])).collect();
+        factors.apply(&mut pairs, monitor)
     }
 }
 
@@ -183,6 +285,8 @@ struct Scale {
     /// About what x lacks.
     z: Vec<f64>,
     inverse: Option<Preconditioner>,
+    /// Whether factors at another scale stand in for it.
+    factored: bool,
     rz: f64,
     state: State,
     /// Whether products are in float64.
@@ -193,7 +297,11 @@ struct Scale {
     fresh: bool,
     /// How far x was from a solution at the last true residual.
     last: f64,
-    /// What it is to be before the next one is computed.
+    /// Its largest entry.
+    residual: f64,
+    /// What is to be right in the end.
+    wanted: Goal,
+    /// How far it may be when the next one is computed.
     goal: f64,
     /// True residuals so far.
     cycles: usize,
@@ -207,7 +315,13 @@ struct Scale {
 
 impl Scale {
     /// x = 0, with `points` entries and zeros up to `len`.
-    fn new(points: usize, len: usize, inverse: Option<Preconditioner>, tol: f64) -> Self {
+    fn new(
+        points: usize,
+        len: usize,
+        inverse: Option<Preconditioner>,
+        wanted: Goal,
+        exact: bool,
+    ) -> Self {
         let mut ones = vec![1.0; points];
         ones.resize(len, 0.0);
         Self {
@@ -215,29 +329,31 @@ impl Scale {
             r: ones,
             z: vec![0.0; len],
             inverse,
+            factored: false,
             rz: 0.0,
             state: State::Active,
-            exact: false,
+            exact,
             stuck: false,
             fresh: true,
             last: 1.0,
-            goal: GAIN.max(0.5 * tol),
+            residual: 1.0,
+            wanted,
+            goal: GAIN.max(0.5 * wanted.tol()),
             cycles: 0,
             count: 0,
             most: MOST,
-            target: (0.5 * tol).ln(),
+            target: (0.5 * wanted.tol()).ln(),
             reported: 0,
         }
     }
 
-    /// z ≈ Z⁻¹r, what x still lacks; the larger of |r| and of its share in x.
-    fn look(&mut self, neighbors: &Neighbors) -> f64 {
-        match &self.inverse {
-            Some(inverse) => inverse.apply(neighbors, self.exact, &self.r, &mut self.z),
-            None => self.z.copy_from_slice(&self.r),
+    /// How far x is from what is wanted, by z ≈ Z⁻¹r, which x still lacks.
+    fn distance(&self) -> f64 {
+        match self.wanted {
+            Goal::Weights(_) => largest(&self.r).max(LACK * largest(&self.z) / largest(&self.x)),
+            // rᵀZ⁻¹r is what the magnitude lacks.
+            Goal::Values(_) => (dot(&self.r, &self.z) / self.x.iter().sum::<f64>()).abs().sqrt(),
         }
-        let share = LACK * largest(&self.z) / largest(&self.x);
-        largest(&self.r).max(share)
     }
 
     /// Turns p towards what x lacks.
@@ -253,8 +369,8 @@ impl Scale {
         }
     }
 
-    /// One step along p, with y = Zp; how far x is from a solution.
-    fn advance(&mut self, neighbors: &Neighbors, p: &mut [f64], y: &[f64]) -> f64 {
+    /// One step along p, with y = Zp.
+    fn step(&mut self, p: &mut [f64], y: &[f64]) {
         let (mut pp, mut py, mut pr) = (0.0, 0.0, 0.0);
         for ((&p, y), r) in p.iter().zip(y).zip(&self.r) {
             pp += p * p;
@@ -265,7 +381,7 @@ impl Scale {
         if py <= noise * pp || py.is_nan() {
             self.stuck = true;
             self.state = State::Resting;
-            return self.last;
+            return;
         }
         let alpha = pr / py;
         for (((&p, y), r), x) in p.iter().zip(y).zip(&mut self.r).zip(&mut self.x) {
@@ -273,32 +389,35 @@ impl Scale {
             *r -= alpha * y;
         }
         self.count += 1;
-        let distance = self.look(neighbors);
+    }
+
+    /// Rests at the goal, or turns p.
+    fn go_on(&mut self, p: &mut [f64], monitor: &Monitor) -> Result<()> {
+        let distance = self.distance();
         if distance <= self.goal || self.count >= self.most {
             self.state = State::Resting;
         } else {
             self.turn(p);
         }
-        distance
+        self.report(distance, monitor)
     }
 
     /// Takes the true residual, given Zx.
-    fn correct(
-        &mut self,
-        neighbors: &Neighbors,
-        z: &[f64],
-        slope: f64,
-        points: usize,
-        tol: f64,
-    ) -> Solution {
+    fn correct(&mut self, z: &[f64], slope: f64, points: usize) -> Solution {
         self.r.iter_mut().zip(z).take(points).for_each(|(r, z)| *r = 1.0 - z);
         let solution = Solution::new(&self.x[..points], &self.r[..points], slope);
-        let distance = self.look(neighbors).max(solution.residual);
+        self.residual = solution.residual;
+        solution
+    }
+
+    /// Decides whether the true residual is good enough, or how to go on.
+    fn judge(&mut self) {
+        let distance = self.distance();
         let slow = self.stuck || distance > SLOW * self.last;
         self.cycles += 1;
         let spent = slow && self.exact || self.cycles == CYCLES;
-        let enough = if spent { solution.residual } else { distance };
-        self.state = match enough <= tol {
+        let enough = if spent { distance.min(self.residual) } else { distance };
+        self.state = match enough <= self.wanted.tol() {
             true => State::Done,
             false if spent => State::Failed,
             false => State::Active,
@@ -310,9 +429,8 @@ impl Scale {
         self.stuck = false;
         self.most = if self.exact { MOST } else { self.count + SPARE };
         self.count = 0;
-        self.goal = (GAIN * distance).max(0.5 * tol);
+        self.goal = (GAIN * distance).max(0.5 * self.wanted.tol());
         self.last = distance;
-        solution
     }
 
     /// Reports progress by the digits of x.

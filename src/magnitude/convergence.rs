@@ -1,6 +1,8 @@
 //! The scale at which the magnitude has come close to the number of points.
 
-use super::{Similarities, spread};
+use rayon::prelude::*;
+
+use super::Similarities;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::Space;
@@ -24,8 +26,6 @@ pub struct ConvergenceScale {
     pub t: f64,
     /// How often a weighting has been computed.
     pub solves: usize,
-    /// How often the similarity matrix has been applied to a vector besides.
-    pub products: usize,
 }
 
 /// The scale t at which |tX| is a share of the number n of distinct points; 0
@@ -34,7 +34,7 @@ pub struct ConvergenceScale {
 /// Newton's method on log(1 − |tX|/n), which is nearly straight where few
 /// neighbours overlap, with the exact slope. It starts where the spread, which
 /// needs no weighting and is a little smaller than the magnitude, has that
-/// value, so that two or three weightings are enough.
+/// value for some of the points, so that two or three weightings are enough.
 pub fn convergence_scale(
     space: &Space<'_>,
     similarities: &Similarities<'_>,
@@ -46,14 +46,14 @@ pub fn convergence_scale(
     }
     let n = similarities.n_distinct() as f64;
     if share * n <= 1.0 {
-        return Ok(ConvergenceScale { t: 0.0, solves: 0, products: 0 });
+        return Ok(ConvergenceScale { t: 0.0, solves: 0 });
     }
     // log(1 − v/n), less where it has to be.
     let gap = |value: f64| if value < n { ((1.0 - value / n) / (1.0 - share)).ln() } else { NEVER };
-    let (start, products) = scale_of_spread(space, similarities, gap, monitor)?;
+    let start = scale_of_spread(space, similarities, gap, monitor)?;
     let (mut t, mut below, mut above) = (start, 0.0, f64::INFINITY);
     for solves in 1..=PATIENCE {
-        let found = &similarities.solve(&[t], monitor)?[0];
+        let found = &similarities.solve_values(&[t], monitor)?[0];
         let missing = gap(found.magnitude);
         // Where Z is not definite the magnitude says nothing: only above all
         // such scales does it rise to n.
@@ -65,7 +65,7 @@ pub fn convergence_scale(
         }
         let step = missing * (n - found.magnitude) / found.slope;
         if definite && step.abs() <= LAST_STEP * t {
-            return Ok(ConvergenceScale { t: t + step, solves, products });
+            return Ok(ConvergenceScale { t: t + step, solves });
         }
         let newton = if definite { t + step } else { NEVER };
         t = if below < newton && newton < above { newton } else { middle(below, above) };
@@ -84,22 +84,26 @@ fn middle(below: f64, above: f64) -> f64 {
     if above.is_finite() { 0.5 * (below + above) } else { 2.0 * below }
 }
 
-/// About the scale at which the gap of the spread is zero, by the Illinois
-/// method; the number of evaluations.
+/// About the scale at which the gap of the spread is zero, by the Illinois method.
+///
+/// The spread is Σ 1/(1 + s_i), where s_i sums the similarities of a point to all
+/// others; here over a sample.
 fn scale_of_spread(
     space: &Space<'_>,
     similarities: &Similarities<'_>,
     gap: impl Fn(f64) -> f64,
     monitor: &Monitor,
-) -> Result<(f64, usize)> {
+) -> Result<f64> {
+    let rows = similarities.sample(monitor)?;
+    let n = similarities.n_distinct() as f64;
     let mut t = 1.0 / nearest_distance(space);
     // At scale 0 all points are one.
     let (mut below, mut above) = ((0.0, gap(1.0)), (f64::INFINITY, NEVER));
     let mut last_side = 0;
-    for products in 1..=PATIENCE {
-        let missing = gap(spread(similarities, t, monitor)?);
+    for _ in 0..PATIENCE {
+        let missing = gap(n * mean_diversity(&rows, t, monitor)?);
         if missing.abs() <= CLOSE || above.0 - below.0 <= CLOSE * t {
-            return Ok((t, products));
+            return Ok(t);
         }
         let side = if missing > 0.0 { -1 } else { 1 };
         if side < 0 {
@@ -118,6 +122,16 @@ fn scale_of_spread(
         t = if inside { secant } else { middle(below.0, above.0) };
     }
     Err(lost("spread"))
+}
+
+/// The mean of 1/(1 + s_i) over some points, given by their distances to others.
+fn mean_diversity(rows: &[Vec<f64>], t: f64, monitor: &Monitor) -> Result<f64> {
+    let each = rows.par_iter().map(|row| {
+        monitor.check()?;
+        Ok(1.0 / (1.0 + row.iter().map(|d| (-t * d).exp()).sum::<f64>()))
+    });
+    let each = each.collect::<Result<Vec<_>>>()?;
+    Ok(each.iter().sum::<f64>() / each.len() as f64)
 }
 
 /// The median distance from a few points to their nearest neighbours.

@@ -14,6 +14,7 @@ mod definite;
 mod dense;
 mod dimension;
 mod diversity;
+mod factors;
 mod grid;
 mod max_diversity;
 mod outliers;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Method;
+use super::factors::factor_bytes;
 use super::preconditioner::{COEFFICIENT_BYTES, NEIGHBOR_BYTES};
 use super::tiles::{groups, padded};
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ const SCALES: [usize; 2] = [32, 8];
 /// Bytes of a copy of a point beside its coordinates.
 const COPY_BYTES: usize = 48;
 /// Bytes of what threads have of their own.
-const BUFFERS: u64 = 1 << 21;
+const BUFFERS: u64 = 3 << 20;
 
 /// A way to the weightings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Plan {
     pub distances: bool,
     /// Whether tiles of them are held in float32.
     pub tiles: bool,
+    /// Whether there is room for factors in float32 that help to iterate.
+    pub factors: bool,
     /// Most scales that are solved together.
     pub scales: usize,
     len: usize,
@@ -49,18 +52,20 @@ impl Plan {
             None if len <= FEW_POINTS => Method::Cholesky,
             None => Method::ConjugateGradients,
         };
-        let plan = |(distances, tiles), scales| Self {
+        let plan = |(distances, tiles, factors), scales| Self {
             method: chosen,
             distances,
             tiles,
+            factors,
             scales,
             len,
             dim,
             forced: method.is_some(),
         };
-        let ways = [(true, true), (true, false), (dim.is_none(), false)];
+        let least = (dim.is_none(), false, false);
+        let ways = [(true, true, true), (true, true, false), (true, false, false), least];
         let plans = ways.into_iter().flat_map(|way| SCALES.map(|scales| plan(way, scales)));
-        let least = plan((dim.is_none(), false), 1);
+        let least = plan(least, 1);
         plans.chain([least]).find(|plan| plan.bytes() <= max_memory).ok_or_else(|| {
             Error::TooLarge {
                 job: format!("the magnitude of {len} points"),
@@ -89,9 +94,10 @@ impl Plan {
                 // Weights, residuals, directions twice, and products with their parts.
                 let groups = groups(self.len) as u64;
                 let scale = 48 + 8 * groups + COEFFICIENT_BYTES;
-                tiles + len * (self.scales as u64 * scale + NEIGHBOR_BYTES) + BUFFERS
+                let factors = if self.factors { factor_bytes(self.len) } else { 0 };
+                tiles + factors + len * (self.scales as u64 * scale + NEIGHBOR_BYTES) + BUFFERS
             }
-            Method::Cholesky | Method::Lblt => Symmetric::bytes(self.len),
+            Method::Cholesky | Method::Lblt => Symmetric::<f64>::bytes(self.len),
         })
     }
 

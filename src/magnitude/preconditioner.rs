@@ -35,6 +35,7 @@ pub const NEIGHBOR_BYTES: u64 = (4 * (1 + NEAR) + 8 * PAIRS) as u64;
 pub const COEFFICIENT_BYTES: u64 = (4 * (1 + NEAR)) as u64;
 
 /// For each point the nearest ones of those before it.
+#[derive(Debug)]
 pub struct Neighbors {
     /// Each point and its neighbours, in the random order; the point itself in
     /// the place of neighbours that are not there.

@@ -1,9 +1,11 @@
 //! A space read once, at all scales.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use super::conjugate_gradients::{Goal, Prepared};
 use super::copies::Copies;
 use super::grid::grid;
 use super::plan::Plan;
@@ -21,12 +23,13 @@ const SPAN: f64 = 1e30;
 /// hand.
 ///
 /// Pairs without a distance count as infinitely far from each other.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Similarities<'a> {
     copies: Copies,
     source: Source<'a>,
     options: MagnitudeOptions,
     plan: Plan,
+    prepared: OnceLock<Prepared>,
 }
 
 impl<'a> Similarities<'a> {
@@ -67,7 +70,8 @@ impl<'a> Similarities<'a> {
         };
         let dim = dim.filter(|_| !plan.distances);
         let plan = Plan::new(copies.distinct(), dim, method, max_memory)?;
-        Ok(Self { copies, source, options: options.clone(), plan })
+        let prepared = OnceLock::new();
+        Ok(Self { copies, source, options: options.clone(), plan, prepared })
     }
 
     /// Number of given points.
@@ -95,6 +99,11 @@ impl<'a> Similarities<'a> {
     /// points of their similarities to others is at most 1/19, so that a space
     /// with positive definite Z has at least 0.95 times its number of points.
     pub fn grid(&self, monitor: &Monitor) -> Result<Vec<f64>> {
+        grid(&self.sample(monitor)?, monitor)
+    }
+
+    /// Distances from 16 to 256 points, evenly spread, to all others.
+    pub(super) fn sample(&self, monitor: &Monitor) -> Result<Vec<Vec<f64>>> {
         const ROWS: usize = 256;
         const ENTRIES: usize = 1 << 20;
         let len = self.n_distinct();
@@ -104,7 +113,7 @@ impl<'a> Similarities<'a> {
             let i = k * len / count;
             Ok((0..len).filter(|&j| j != i).map(|j| self.source.get(i, j)).collect())
         });
-        grid(&rows.collect::<Result<Vec<_>>>()?, monitor)
+        rows.collect()
     }
 
     /// How weightings are computed, in words.
@@ -114,6 +123,17 @@ impl<'a> Similarities<'a> {
 
     /// The weightings at all of these scales, in this order.
     pub fn solve(&self, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
+        self.solve_to(Goal::Weights(self.options.tol), ts, monitor)
+    }
+
+    /// The same, sooner: magnitudes are right to about ten digits, slopes to five,
+    /// weights to fewer.
+    pub fn solve_values(&self, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
+        const DIGITS: f64 = 1e-5;
+        self.solve_to(Goal::Values(DIGITS), ts, monitor)
+    }
+
+    fn solve_to(&self, goal: Goal, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
         ts.iter().enumerate().try_for_each(|(k, &t)| check_scale("ts", t, &[k]))?;
         let mut order: Vec<_> = (0..ts.len()).collect();
         order.sort_by(|&a, &b| ts[a].total_cmp(&ts[b]));
@@ -124,18 +144,19 @@ impl<'a> Similarities<'a> {
                 rest.iter().take(self.plan.scales).take_while(|&&k| ts[k] <= SPAN * ts[first]);
             let (batch, later) = rest.split_at(close.count());
             let scales: Vec<_> = batch.iter().map(|&k| ts[k]).collect();
-            let weightings = self.solve_ascending(&scales, monitor)?;
+            let weightings = self.solve_ascending(goal, &scales, monitor)?;
             batch.iter().zip(weightings).for_each(|(&k, weighting)| found[k] = Some(weighting));
             rest = later;
         }
         Ok(found.into_iter().flatten().collect())
     }
 
-    fn solve_ascending(&self, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
+    fn solve_ascending(&self, goal: Goal, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
         let MagnitudeOptions { tol, method, .. } = self.options;
         let iterated = match self.plan.method {
             Method::ConjugateGradients => {
-                conjugate_gradients::solve(&self.source, ts, tol, self.plan.tiles, monitor)?
+                let prepared = self.prepare(monitor)?;
+                conjugate_gradients::solve(&self.source, prepared, ts, goal, monitor)?
             }
             _ => vec![None; ts.len()],
         };
@@ -166,6 +187,15 @@ impl<'a> Similarities<'a> {
             })
         });
         weightings.collect()
+    }
+
+    fn prepare(&self, monitor: &Monitor) -> Result<&Prepared> {
+        if self.prepared.get().is_none() {
+            let prepared =
+                Prepared::new(&self.source, (self.plan.tiles, self.plan.factors), monitor)?;
+            _ = self.prepared.set(prepared);
+        }
+        Ok(self.prepared.get().expect("set above, or by another thread"))
     }
 
     /// Refuses factors that do not fit where conjugate gradients have failed.

@@ -35,6 +35,13 @@ impl Source<'_> {
         }
     }
 
+    /// A power of two that makes distances from the first point at most 1.
+    pub fn unit(&self) -> f64 {
+        let distances = (1..self.len()).map(|j| self.get(0, j)).filter(|d| d.is_finite());
+        let largest = distances.fold(0.0, f64::max);
+        if largest > 0.0 { (-largest.log2().ceil()).clamp(-1000.0, 1000.0).exp2() } else { 1.0 }
+    }
+
     /// Writes the square of distances at a corner on or above the diagonal.
     fn square(&self, (top, left): (usize, usize), out: &mut [f64]) {
         let len = self.len();
@@ -108,31 +115,32 @@ pub struct Tiles<'a, T> {
     unit: f64,
     /// No distance is longer, in this unit: all similarities are at the floor.
     longest: f64,
-    held: Vec<Tile<T>>,
+    held: &'a [Tile<T>],
 }
+
+/// A tile in float32.
+pub type Tile32 = Tile<f32>;
 
 impl<'a, T: Real> Tiles<'a, T> {
     /// Tiles that are made whenever they are needed.
     pub fn made(source: &'a Source<'a>, unit: f64, longest: f64) -> Self {
-        Self { source, unit, longest, held: Vec::new() }
+        Self { source, unit, longest, held: &[] }
     }
 
-    /// Tiles that are kept.
-    pub fn held(
-        source: &'a Source<'a>,
-        unit: f64,
-        longest: f64,
-        monitor: &Monitor,
-    ) -> Result<Self> {
-        let mut tiles = Self::made(source, unit, longest);
-        let held = (0..tiles.count()).into_par_iter().map_init(Vec::new, |buffer, place| {
+    /// With tiles that have been made before, or none.
+    pub fn with(self, held: &'a [Tile<T>]) -> Self {
+        Self { held, ..self }
+    }
+
+    /// All tiles, to be held.
+    pub fn hold(&self, monitor: &Monitor) -> Result<Vec<Tile<T>>> {
+        let held = (0..self.count()).into_par_iter().map_init(Vec::new, |buffer, place| {
             monitor.check()?;
             let mut tile = Tile::new();
-            tiles.make(place, buffer, &mut tile);
+            self.make(place, buffer, &mut tile);
             Ok(tile)
         });
-        tiles.held = held.collect::<Result<_>>()?;
-        Ok(tiles)
+        held.collect()
     }
 
     fn make(&self, place: usize, buffer: &mut Vec<f64>, tile: &mut Tile<T>) {

@@ -88,7 +88,7 @@ fn dimensions_of_parts<'py>(
     Ok(slopes.into_pyarray(py))
 }
 
-/// The scale; how many weightings and how many products it has taken.
+/// The scale, and how many weightings it has taken.
 #[pyfunction]
 #[pyo3(signature = (space, *, share, tol, max_memory, n_threads=None, progress=None))]
 fn convergence_scale(
@@ -99,13 +99,13 @@ fn convergence_scale(
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(f64, usize, usize)> {
+) -> PyResult<(f64, usize)> {
     let (space, options) = (&space.0, options(tol, max_memory));
     let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let similarities = Similarities::new(space, &options, monitor)?;
         magnitude::convergence_scale(space, &similarities, share, monitor)
     })?;
-    Ok((found.t, found.solves, found.products))
+    Ok((found.t, found.solves))
 }
 
 /// The integral, its error, and where it ends.
