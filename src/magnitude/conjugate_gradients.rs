@@ -38,7 +38,10 @@ const SINGLE: RangeInclusive<f64> = 1e-27..=1e30;
 /// After so many products in a row factors may be better.
 const LATE: usize = 20;
 /// They are, if they serve at least one scale for so many points.
-const WORTH: usize = 1200;
+const WORTH: usize = 600;
+/// The place of the scale of the factors among those that they serve, from the
+/// smallest to the largest.
+const MIDDLE: f64 = 0.6;
 /// Units of progress of a scale.
 const UNITS: f64 = 64.0;
 
@@ -218,19 +221,20 @@ impl Products<'_> {
         }
     }
 
-    /// Makes factors once enough scales have taken long without getting there: at the
-    /// largest of these scales, for all of them.
+    /// Makes factors once enough scales have taken long without getting there: at one
+    /// of these scales, for all of them.
     fn factor(&mut self, ts: &[f64], scales: &mut [Scale], monitor: &Monitor) -> Result<()> {
         let late = select(scales, |scale| scale.state == State::Active && scale.count >= LATE);
-        let Some(&largest) = late.last() else { return Ok(()) };
-        if matches!(self.factors, Inverse::Possible) && late.len() * WORTH >= self.source.len() {
-            let factors = Factors::new(self.source, ts[largest] * self.unit, monitor)?;
-            self.factors = factors.map_or(Inverse::Refused, Inverse::Made);
-            if matches!(self.factors, Inverse::Made(_)) {
-                for scale in &mut scales[..=largest] {
-                    scale.factored = true;
-                    scale.fresh = true;
-                }
+        if !matches!(self.factors, Inverse::Possible) || late.len() * WORTH < self.source.len() {
+            return Ok(());
+        }
+        let middle = late[(MIDDLE * (late.len() - 1) as f64).round() as usize];
+        let factors = Factors::new(self.source, ts[middle] * self.unit, monitor)?;
+        self.factors = factors.map_or(Inverse::Refused, Inverse::Made);
+        if matches!(self.factors, Inverse::Made(_)) {
+            for scale in &mut scales[..=late[late.len() - 1]] {
+                scale.factored = true;
+                scale.fresh = true;
             }
         }
         Ok(())
@@ -422,10 +426,9 @@ impl Scale {
             false if spent => State::Failed,
             false => State::Active,
         };
-        if slow {
-            self.exact = true;
-            self.fresh = true;
-        }
+        self.exact |= slow;
+        // By factors few steps are left, which the last direction would disturb.
+        self.fresh = slow || self.factored;
         self.stuck = false;
         self.most = if self.exact { MOST } else { self.count + SPARE };
         self.count = 0;

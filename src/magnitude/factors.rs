@@ -3,7 +3,8 @@
 //! As t → 0, Z(t) is nearly −tD on vectors that sum to zero, so that Z(u)⁻¹Z(t) is
 //! nearly t/u there: one factorisation, in float32, leaves conjugate gradients a few
 //! steps at all scales t < u where distances are short. In many dimensions
-//! neighbours say less about a point, and this is what small scales need.
+//! neighbours say less about a point, and this is what small scales need. The same
+//! holds, less well, for somewhat larger scales.
 
 use rayon::prelude::*;
 

@@ -53,7 +53,7 @@ def assert_solves(space, t, want, metric="precomputed", rtol=1e-10):
     # Near points exchange their weights freely: by as much as the smallest distance allows.
     D = space if metric == "precomputed" else tl.distances(space, metric=metric)
     near = np.min(D[D > 0], initial=np.inf)
-    assert np.abs(w - exact).max() <= (1e-7 + want.blur * 1e7 + 1e-14 / (t * near)) * largest
+    assert np.abs(w - exact).max() <= (1e-7 + want.blur * 5e7 + 1e-14 / (t * near)) * largest
     pulled = sum(abs(x) for x in exact) * largest / t
     assert abs(found.slope[0] - float(want.slope)) <= 1e-8 * abs(float(want.slope)) + (
         1e-10 * pulled + 100 * want.blur / t
