@@ -48,6 +48,18 @@ from topolens.measures import (
     Rips,
     Value,
 )
+from topolens.network_distances import (
+    CoveringCurve,
+    Embedding,
+    NetworkDistances,
+    NetworkPersistence,
+)
+from topolens.networks import (
+    DisputedSamples,
+    NetworkSpace,
+    NetworkSpaceBuilder,
+    NetworkTrajectory,
+)
 from topolens.outliers import OutlierScores, outlier_scores
 from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
 from topolens.recording import Recording
@@ -65,6 +77,9 @@ from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
+    "CoveringCurve",
+    "DisputedSamples",
+    "Embedding",
     "GranulatedKendall",
     "HopBetti",
     "HopBettiResult",
@@ -79,6 +94,11 @@ __all__ = [
     "Measure",
     "Measurement",
     "MetricSpace",
+    "NetworkDistances",
+    "NetworkPersistence",
+    "NetworkSpace",
+    "NetworkSpaceBuilder",
+    "NetworkTrajectory",
     "NumericalError",
     "OutlierScores",
     "PHDimension",
