@@ -264,7 +264,10 @@ class NetworkDistances(MetricSpace):
                 n_threads=as_threads(n_threads),
                 progress=report,
             )
-        return float(np.quantile(suprema, level, method="higher"))
+        band = float(np.quantile(suprema, level, method="higher"))
+        if len(self._condensed) and not band > 0:
+            raise _core.NumericalError("no networks differ: the multiplier band has no width")
+        return band
 
     def decide(
         self,

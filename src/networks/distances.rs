@@ -169,3 +169,49 @@ impl<T: Copy + Default, K: PairKernel<T>> PairKernel<f64> for Conditional<K, T> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::networks::BitPlanes;
+
+    #[test]
+    fn distances_are_those_of_a_count_label_by_label() {
+        let monitor = Monitor::new();
+        for (networks, samples, classes) in [(2, 1, 1), (9, 513, 2), (21, 1200, 300)] {
+            let labels = Array2::from_shape_fn((networks, samples), |(i, k)| {
+                ((i + 3) * (k + 1) * (k + i) % classes) as u16
+            });
+            let groups: Vec<u32> = (0..samples as u32).map(|k| k * k % 2).collect();
+            let weights: Vec<f64> = (0..samples).map(|k| f64::from(1 + k as u32 % 9)).collect();
+            let plain = BitPlanes::pack(labels.view(), 9, None, &monitor).unwrap();
+            let grouped = BitPlanes::pack(labels.view(), 9, Some(&groups), &monitor).unwrap();
+            let counts = disagreement_counts(Pairs::Within(&plain), &monitor).unwrap();
+            let across = disagreement_counts(Pairs::Across(&plain, &plain), &monitor).unwrap();
+            let sums = weighted_disagreement(Pairs::Within(&plain), &weights, &monitor).unwrap();
+            let within = disagreement_counts(Pairs::Within(&grouped), &monitor).unwrap();
+            let width = grouped.groups().len();
+            let mut pair = 0;
+            for i in 0..networks {
+                for j in 0..networks {
+                    let differ = |k: &usize| labels[[i, *k]] != labels[[j, *k]];
+                    let count = (0..samples).filter(differ).count() as u32;
+                    assert_eq!(across[i * networks + j], count);
+                    if i < j {
+                        assert_eq!(counts[pair], count);
+                        let sum: f64 = (0..samples).filter(differ).map(|k| weights[k]).sum();
+                        assert_eq!(sums[pair], sum); // whole numbers: exact
+                        for g in 0..width {
+                            let own = (0..samples).filter(|&k| groups[k] as usize == g);
+                            let own = own.filter(differ).count() as u32;
+                            assert_eq!(within[pair * width + g], own);
+                        }
+                        pair += 1;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -133,8 +133,8 @@ impl<T, K: PairKernel<T>> BitKernel for Row<'_, K, T> {
         let mut fours = out.chunks_exact_mut(width * TOGETHER);
         for four in &mut fours {
             let mut rows = [one; TOGETHER];
-            for k in 0..TOGETHER {
-                rows[k] = others.row(j + k);
+            for (k, row) in rows.iter_mut().enumerate() {
+                *row = others.row(j + k);
             }
             kernel.compare(registers, one, rows, four);
             j += TOGETHER;

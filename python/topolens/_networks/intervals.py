@@ -62,7 +62,7 @@ def binomial_interval(
     if method == "bootstrap":
         from scipy.stats import binom
 
-        whole = np.floor(sizes)
+        whole = np.floor(sizes * (1 + 1e-12))  # rounding of weights
         ends = [binom.ppf(tail, whole, shares) / whole for tail in (alpha / 2, 1 - alpha / 2)]
         return np.minimum(ends[0], shares), np.maximum(ends[1], shares)
     successes = shares * sizes

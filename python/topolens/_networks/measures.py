@@ -50,9 +50,7 @@ MEASURES = {
 SOFT = ("tv", "hellinger", "js", "lp", "jsd", "bhattacharyya")
 
 
-def measure_networks(
-    space: NetworkSpace, measure: str, p: float, call: Call
-) -> NetworkDistances:
+def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) -> NetworkDistances:
     """Compute all distances by one of the measures."""
     counts = sizes = None
     kind = MEASURES[measure]
@@ -181,7 +179,7 @@ def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray
 
 
 def _groups(space: NetworkSpace, what: str) -> np.ndarray:
-    """Number the classes that occur from zero; refuse those without weight."""
+    """Return the place of each label among those that occur; refuse those without weight."""
     y = space._need_truth(what)
     classes, groups = np.unique(y, return_inverse=True)
     if space.weights is not None:
@@ -242,9 +240,7 @@ def across(space: NetworkSpace, other: NetworkSpace, call: Call) -> np.ndarray:
     return values.reshape(len(space), len(other))
 
 
-def _numbered_alike(
-    space: NetworkSpace, other: NetworkSpace
-) -> tuple[np.ndarray, np.ndarray, int]:
+def _numbered_alike(space: NetworkSpace, other: NetworkSpace) -> tuple[np.ndarray, np.ndarray, int]:
     """Give classes, sets of tied classes and the missing label the same numbers in both."""
     classes = max(int(space.n_classes or 0), int(other.n_classes or 0))
     sets = {m: classes + i for i, m in enumerate(dict.fromkeys(space.tie_sets + other.tie_sets))}

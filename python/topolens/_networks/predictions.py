@@ -102,7 +102,8 @@ class Reader:
             # A class may be ruled out by -inf, but not all of them.
             wrong = np.isnan(values) | (values == np.inf)
             self._refuse(values, wrong, "be numbers below infinity", who)
-            self._refuse(values, (values == -np.inf).all(axis=1), "have a finite logit", who)
+            top = values.max(axis=1)
+            self._refuse(top, top == -np.inf, "have a finite logit for each sample", who)
             return
         self._refuse(values, ~np.isfinite(values), "be finite", who)
         if self.kind == "probs":
@@ -187,7 +188,7 @@ def as_weights(weights: np.ndarray) -> np.ndarray | None:
 
 
 def in_small_integers(codes: np.ndarray, n_classes: int, n_sets: int) -> np.ndarray:
-    """Number classes from 0, then sets of tied classes, then the missing label."""
+    """Return numbers of classes from 0, then of sets of tied classes, then the missing label."""
     last = n_classes + n_sets
     dtype = np.uint8 if last < 2**8 else np.uint16 if last < 2**16 else np.uint32
     small = codes.astype(dtype)

@@ -64,7 +64,7 @@ class Quotient:
 
 
 def in_order_of_first(labels: np.ndarray) -> np.ndarray:
-    """Number classes from zero in the order in which they come."""
+    """Return the labels renumbered from zero in the order in which they come."""
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
