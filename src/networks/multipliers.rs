@@ -9,8 +9,8 @@ use super::registers::{BitKernel, Registers, with_registers};
 use crate::error::Result;
 use crate::monitor::Monitor;
 
-/// Networks that one is compared with before the next look at the monitor.
-const BLOCK: usize = 16;
+/// Networks that one is compared with at a time: the signs are read once for all.
+const TOGETHER: usize = 4;
 
 /// For each row ξ of signs, the largest |Σ ξ_i (z_i − z̄)| / n over all pairs, where
 /// z_i says whether the pair differs on sample i: the multiplier bootstrap of
@@ -27,11 +27,18 @@ pub fn multiplier_suprema(
     monitor.expect(planes.len() as u64);
     let rows = (0..planes.len()).into_par_iter().map(|i| {
         let mut largest = vec![0.0_f64; signs.len()];
-        for first in (i + 1..planes.len()).step_by(BLOCK) {
+        let mut j = i + 1;
+        while j < planes.len() {
             monitor.check()?;
-            for j in first..planes.len().min(first + BLOCK) {
-                let largest = &mut largest;
-                with_registers(Deviations { planes, signs, ones: &ones, n, i, j, largest });
+            let largest = &mut largest;
+            if planes.len() - j >= TOGETHER {
+                let others = std::array::from_fn::<_, TOGETHER, _>(|k| planes.row(j + k));
+                with_registers(Deviations { planes, signs, ones: &ones, n, i, others, largest });
+                j += TOGETHER;
+            } else {
+                let others = [planes.row(j)];
+                with_registers(Deviations { planes, signs, ones: &ones, n, i, others, largest });
+                j += 1;
             }
         }
         monitor.advance(1)?;
@@ -50,40 +57,50 @@ fn ones(row: &[Lanes]) -> f64 {
     row.iter().flat_map(|lanes| lanes.0).map(|word| f64::from(word.count_ones())).sum()
 }
 
-struct Deviations<'a> {
+struct Deviations<'a, const N: usize> {
     planes: &'a BitPlanes,
     signs: &'a BitPlanes,
     ones: &'a [f64],
     n: f64,
     i: usize,
-    j: usize,
+    others: [&'a [Lanes]; N],
     largest: &'a mut [f64],
 }
 
-impl BitKernel for Deviations<'_> {
+impl<const N: usize> BitKernel for Deviations<'_, N> {
     type Output = ();
 
     #[inline(always)]
     fn run<R: Registers>(self, registers: R) {
-        let Self { planes, signs, ones, n, i, j, largest } = self;
-        let (one, other, width) = (planes.row(i), planes.row(j), planes.planes());
-        let chunk = |chunk| differ(registers, one, [other], width, chunk)[0];
-        let differing: Vec<R::Bits> = (0..planes.chunks()).map(chunk).collect();
-        let total = |counts| registers.sum(counts) as f64;
-        let mut counts = registers.no_bits();
-        for &bits in &differing {
-            counts = registers.count(counts, bits);
-        }
-        let share = total(counts) / n;
-        for (b, largest) in largest.iter_mut().enumerate() {
-            let mut counts = registers.no_bits();
-            for (&bits, signs) in differing.iter().zip(signs.row(b)) {
-                counts = registers.count(counts, registers.and(bits, signs));
+        let Self { planes, signs, ones, n, i, others, largest } = self;
+        let (one, width, chunks) = (planes.row(i), planes.planes(), planes.chunks());
+        let mut differing = Vec::with_capacity(chunks);
+        let mut counts = [registers.no_bits(); N];
+        for chunk in 0..chunks {
+            let bits = differ(registers, one, others, width, chunk);
+            for k in 0..N {
+                counts[k] = registers.count(counts[k], bits[k]);
             }
-            let positive = total(counts);
-            // Σ ξ_i z_i − z̄ Σ ξ_i, where ξ_i = 2 bit_i − 1.
-            let sum = (2.0 * positive - share * n) - share * (2.0 * ones[b] - n);
-            *largest = largest.max(sum.abs());
+            differing.push(bits);
+        }
+        let mut shares = [0.0; N];
+        for k in 0..N {
+            shares[k] = registers.sum(counts[k]) as f64 / n;
+        }
+        for (b, largest) in largest.iter_mut().enumerate() {
+            let mut counts = [registers.no_bits(); N];
+            for (bits, signs) in differing.iter().zip(signs.row(b)) {
+                for k in 0..N {
+                    counts[k] = registers.count(counts[k], registers.and(bits[k], signs));
+                }
+            }
+            for k in 0..N {
+                let positive = registers.sum(counts[k]) as f64;
+                // Σ ξ_i z_i − z̄ Σ ξ_i, where ξ_i = 2 bit_i − 1.
+                let share = shares[k];
+                let sum = (2.0 * positive - share * n) - share * (2.0 * ones[b] - n);
+                *largest = largest.max(sum.abs());
+            }
         }
     }
 }

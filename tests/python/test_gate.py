@@ -128,14 +128,14 @@ PHASES = {
         [0.1, 0.2, 0.4],
     ),
     "distances of networks": (
-        "X = rng.normal(size=(20, 2)); labels = rng.integers(9, size=(3000, 20_000), dtype=np.uint8);"
-        "space = tl.NetworkSpace.from_labels(labels, weights=rng.random(20_000))",
+        "X = rng.normal(size=(20, 2)); labels = rng.integers(9, size=(3000, 20_000), dtype=np.uint8)"
+        "\nspace = tl.NetworkSpace.from_labels(labels, weights=rng.random(20_000))",
         "space.distances(n_threads=1)",
         [0.1, 0.4, 1.0],
     ),
     "soft distances of networks": (
-        "X = rng.normal(size=(20, 2)); probs = rng.dirichlet(np.ones(5), size=(60, 5000));"
-        "space = tl.NetworkSpace.from_probs(probs)",
+        "X = rng.normal(size=(20, 2)); probs = rng.dirichlet(np.ones(5), size=(60, 5000))"
+        "\nspace = tl.NetworkSpace.from_probs(probs)",
         "space.distances('js', n_threads=1)",
         [0.1, 0.4],
     ),
