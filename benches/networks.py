@@ -90,9 +90,7 @@ def main() -> None:
         compare(2000, 50_000, 1, False, chosen.threads)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(f"  peak memory of the process    {peak:9.2f} GB")
-    compare(
-        chosen.networks, chosen.samples, chosen.repeats, not chosen.no_peers, chosen.threads
-    )
+    compare(chosen.networks, chosen.samples, chosen.repeats, not chosen.no_peers, chosen.threads)
 
 
 if __name__ == "__main__":

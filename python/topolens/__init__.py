@@ -61,7 +61,13 @@ from topolens.networks import (
     NetworkTrajectory,
 )
 from topolens.outliers import OutlierScores, outlier_scores
-from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
+from topolens.plotting import (
+    plot_barcode,
+    plot_betti_curve,
+    plot_diagram,
+    plot_layers,
+    plot_network_space,
+)
 from topolens.recording import Recording
 from topolens.report import write_report
 from topolens.spaces import (
@@ -134,6 +140,7 @@ __all__ = [
     "plot_betti_curve",
     "plot_diagram",
     "plot_layers",
+    "plot_network_space",
     "positive_magnitude",
     "record",
     "rips",

@@ -123,7 +123,7 @@ class NetworkDistances(MetricSpace):
         if not (self.is_metric or allow_nonmetric):
             raise ValueError(
                 f"`distances` must be a metric; found {self.measure!r}, which breaks the triangle "
-                f"inequality. `allow_nonmetric=True` of `quotient` and `to_space` takes it anyway"
+                f"inequality. `allow_nonmetric=True` takes it anyway"
             )
 
     def to_space(self, *, allow_nonmetric: bool = False) -> MetricSpace:

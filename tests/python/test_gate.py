@@ -128,8 +128,9 @@ PHASES = {
         [0.1, 0.2, 0.4],
     ),
     "distances of networks": (
-        "X = rng.normal(size=(20, 2)); labels = rng.integers(9, size=(3000, 20_000), dtype=np.uint8)"
-        "\nspace = tl.NetworkSpace.from_labels(labels, weights=rng.random(20_000))",
+        "X = rng.normal(size=(20, 2));"
+        "labels = rng.integers(9, size=(3000, 20_000), dtype=np.uint8)\n"
+        "space = tl.NetworkSpace.from_labels(labels, weights=rng.random(20_000))",
         "space.distances(n_threads=1)",
         [0.1, 0.4, 1.0],
     ),

@@ -420,6 +420,12 @@ def test_nonmetrics_are_refused(use):
 def test_nonmetrics_are_taken_if_allowed():
     for _, D in nonmetrics():
         assert tl.rips(D.to_space(allow_nonmetric=True)).n_points == len(D)
+        assert tl.rips(D, allow_nonmetric=True).n_points == len(D)
+        if D.measure != "normalised":  # it takes different networks for one
+            assert tl.magnitude_function(D, [9.0], allow_nonmetric=True).n_points == len(D)
+            assert tl.magnitude(D, 9.0, allow_nonmetric=True) == pytest.approx(
+                tl.weighting(D, 9.0, allow_nonmetric=True).sum()
+            )
         assert len(D.quotient(0.1, allow_nonmetric=True).labels) == len(D)
 
 

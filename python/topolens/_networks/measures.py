@@ -44,7 +44,7 @@ MEASURES = {
     "lp": Measure(True, True, True),
     "kappa": Measure(False, False, False),
     "jsd": Measure(False, False, True),
-    "bhattacharyya": Measure(False, False, True),
+    "bhattacharyya": Measure(False, False, False),
     "normalised": Measure(False, False, False),
 }
 SOFT = ("tv", "hellinger", "js", "lp", "jsd", "bhattacharyya")
@@ -173,8 +173,6 @@ def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray
     n = outputs.shape[1]
     weights = np.full(n, 1 / n) if space.weights is None else space.weights
     values = _core.soft_distances(outputs, weights, measure=measure, power=p, **call)
-    if measure == "bhattacharyya" and np.isinf(values).any():
-        return np.where(np.isinf(values), np.inf, values)
     return values if measure in ("lp", "bhattacharyya") else np.minimum(values, 1.0)
 
 
