@@ -50,9 +50,11 @@ from topolens.measures import (
 )
 from topolens.network_distances import (
     CoveringCurve,
+    DistanceIntervals,
     Embedding,
     NetworkDistances,
     NetworkPersistence,
+    Quotient,
 )
 from topolens.networks import (
     DisputedSamples,
@@ -85,6 +87,7 @@ from topolens.trajectory import TrajectoryRecorder
 __all__ = [
     "CoveringCurve",
     "DisputedSamples",
+    "DistanceIntervals",
     "Embedding",
     "GranulatedKendall",
     "HopBetti",
@@ -111,6 +114,7 @@ __all__ = [
     "PHDimensionResult",
     "PartialCorrelation",
     "PersistenceResult",
+    "Quotient",
     "Recording",
     "Rips",
     "TrajectoryRecorder",

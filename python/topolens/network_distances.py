@@ -30,7 +30,14 @@ from topolens.spaces import MetricSpace, _square
 if TYPE_CHECKING:
     from topolens.networks import NetworkSpace
 
-__all__ = ["CoveringCurve", "Embedding", "NetworkDistances", "NetworkPersistence"]
+__all__ = [
+    "CoveringCurve",
+    "DistanceIntervals",
+    "Embedding",
+    "NetworkDistances",
+    "NetworkPersistence",
+    "Quotient",
+]
 
 MOST_SHOWN = 12
 

@@ -50,7 +50,7 @@ impl SoftDistance {
             SoftDistance::JensenShannon => divergence(p, q).sqrt(),
             SoftDistance::JensenShannonDivergence => divergence(p, q),
             // 1 − ½ Σ (√p − √q)² is Σ √(pq), and 1 exactly where p = q.
-            SoftDistance::Bhattacharyya => -(-0.5 * squares()).ln_1p(),
+            SoftDistance::Bhattacharyya => -(-0.5 * squares()).max(-1.0).ln_1p(),
             SoftDistance::Euclidean => squares().sqrt(),
         }
     }
@@ -98,7 +98,9 @@ pub fn soft_distances(
             }
             let sum = arch().dispatch(|| {
                 let pairs = row(i).chunks_exact(width).zip(row(first + j).chunks_exact(width));
-                let terms = pairs.zip(weights).map(|((p, q), weight)| {
+                // What counts nothing may be infinite.
+                let terms = pairs.zip(weights).filter(|(_, weight)| **weight > 0.0);
+                let terms = terms.map(|((p, q), weight)| {
                     let between = distance.between(p, q);
                     weight * if power == 1.0 { between } else { between.powf(power) }
                 });

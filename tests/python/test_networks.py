@@ -396,6 +396,14 @@ def test_nonmetrics_are_values_of_their_formulas():
     np.testing.assert_allclose(D["normalised"].condensed(), [0, 1, 0], **EXACT)
 
 
+def test_what_is_infinitely_far():
+    probs = [[[1, 0, 0], [0.5, 0.5, 0]], [[0, 0.3, 0.7], [0.5, 0.5, 0]]]
+    D = tl.NetworkSpace.from_probs(probs).distances("bhattacharyya")
+    assert D.condensed().tolist() == [np.inf]
+    weighted = tl.NetworkSpace.from_probs(probs, weights=[0, 1])
+    assert weighted.distances("bhattacharyya").condensed().tolist() == [0]
+
+
 USES = {
     "rips": lambda D: tl.rips(D),
     "persistence": lambda D: D.persistence(),

@@ -77,7 +77,11 @@ def once_each(
     shares: np.ndarray, sizes: np.ndarray, alpha: float, method: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends for many shares, most of which occur again and again."""
-    pairs = np.stack(np.broadcast_arrays(shares, sizes), axis=-1)
+    if np.ndim(sizes) == 0:
+        distinct, inverse = np.unique(shares, return_inverse=True)
+        lower, upper = binomial_interval(distinct, sizes, alpha, method)
+        return lower[inverse], upper[inverse]
+    pairs = np.stack([shares, sizes], axis=-1)
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
     lower, upper = binomial_interval(distinct[:, 0], distinct[:, 1], alpha, method)
     inverse = inverse.reshape(-1)
