@@ -64,7 +64,8 @@ impl Labels<'_> {
     }
 }
 
-/// Labels of networks, or of two sets of networks, packed.
+/// Labels of networks, or of two sets of networks, packed, where there is room for
+/// them and for `bytes_of_pair`: what comes back, and the shares made of it.
 struct Packed {
     left: BitPlanes,
     right: Option<BitPlanes>,
@@ -128,7 +129,7 @@ fn disagreement_counts<'py>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<u32>>> {
-    let packed = Packed::new(py, &labels, other.as_ref(), planes, None, 4, max_memory, n_threads)?;
+    let packed = Packed::new(py, &labels, other.as_ref(), planes, None, 12, max_memory, n_threads)?;
     let counts = supervise(py, n_threads, progress.as_ref(), |monitor| {
         networks::disagreement_counts(packed.pairs(), monitor)
     })?;
@@ -161,7 +162,7 @@ fn disagreements<'py>(
         _ => return Err(Error::invalid("fold", "be each, mean or worst", fold).into()),
     };
     let count = groups.iter().flatten().max().map_or(1, |&g| u64::from(g) + 1);
-    let bytes_of_pair = if fold == Fold::Each { 8 * count } else { 8 };
+    let bytes_of_pair = if fold == Fold::Each { 16 * count } else { 16 };
     let packed = Packed::new(
         py,
         &labels,
@@ -223,7 +224,7 @@ fn soft_distances<'py>(
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let (measure, outputs) = (measure.parse()?, outputs.as_array());
     let (shape, len) = (outputs.dim(), outputs.dim().0 as u64);
-    let needed = 8 * (outputs.len() as u64 + len * len.saturating_sub(1) / 2);
+    let needed = 8 * (outputs.len() as u64 + len * len.saturating_sub(1));
     check_memory(len, needed, max_memory)?;
     // Copied while the GIL is held: another thread may write to the originals.
     let (outputs, weights): (Vec<_>, _) =
