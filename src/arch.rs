@@ -22,6 +22,9 @@ mod tests {
 
     use crate::Monitor;
     use crate::homology::{RipsOptions, rips};
+    use crate::networks::{
+        BitPlanes, Pairs, disagreement_counts, multiplier_suprema, weighted_disagreement,
+    };
     use crate::space::{Metric, PointCloud, Space, pairwise};
 
     /// Taken instead of the best ones, on all threads; other tests may run on
@@ -79,6 +82,13 @@ mod tests {
                 on_every_level(name, || rips(&points, &components, &monitor).unwrap());
             }
         }
+        let labels = Array2::from_shape_fn((23, 1500), |(i, k)| (i * k * k % 11) as u8);
+        let weights: Vec<f64> = (0..1500).map(|k| (0.37 * f64::from(k)).fract()).collect();
+        let packed = BitPlanes::pack(labels.view(), 4, None, &monitor).unwrap();
+        let pairs = Pairs::Within(&packed);
+        on_every_level("counts", || disagreement_counts(pairs, &monitor).unwrap());
+        on_every_level("weights", || weighted_disagreement(pairs, &weights, &monitor).unwrap());
+        on_every_level("signs", || multiplier_suprema(&packed, &packed, &monitor).unwrap());
         for (step, threshold) in [(false, 0.25), (true, 2.0)] {
             let rows = rows(600, 3, step);
             let points = PointCloud::new(rows.view(), Metric::Euclidean, &monitor).unwrap();

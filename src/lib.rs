@@ -2,7 +2,9 @@
 //!
 //! The way of the data: rows under a metric become a finite metric space
 //! ([`space`]), which a kernel turns into persistence diagrams or Betti numbers
-//! ([`homology`]) or into weightings and magnitudes ([`magnitude`]). Every long call takes a [`Monitor`] and can be stopped.
+//! ([`homology`]) or into weightings and magnitudes ([`magnitude`]). Predictions
+//! of many networks become a metric space too ([`networks`]). Every long call takes a
+//! [`Monitor`] and can be stopped.
 //!
 //! ```
 //! use ndarray::array;
@@ -24,6 +26,7 @@ pub mod homology;
 mod linalg;
 pub mod magnitude;
 pub mod monitor;
+pub mod networks;
 #[cfg(feature = "python")]
 mod python;
 pub mod space;

@@ -10,6 +10,10 @@ use topolens::magnitude::{
     MagnitudeOptions, Queries, dimensions_of_parts, magnitude_area, magnitude_difference,
     max_diversity, outlier_scores, vendi_of_directions, vendi_of_space,
 };
+use topolens::networks::{
+    BitPlanes, Fold, Pairs, SoftDistance, classes_of_rows, conditional_disagreement,
+    disagreement_counts, multiplier_suprema, soft_distances, weighted_disagreement,
+};
 use topolens::space::{
     Metric, PointCloud, Space, farthest_points, geodesic_distances, neighbor_graph, pairwise,
     sparse_rips,
@@ -163,5 +167,38 @@ fn what_is_drawn_from_magnitudes_stops() {
         check_cancelling(POINTS, |monitor| {
             dimensions_of_parts(space, &halves, &[1.0, 2.0, 4.0], &options, monitor)
         });
+    });
+}
+
+#[test]
+fn distances_of_networks_stop() {
+    let (networks, samples) = (40, 700);
+    let labels = Array2::from_shape_fn((networks, samples), |(i, k)| (i * k % 5) as u8);
+    let groups: Vec<u32> = (0..samples as u32).map(|k| k % 3).collect();
+    let weights: Vec<f64> = (0..samples).map(|k| (k % 7) as f64).collect();
+    let pack = |groups| BitPlanes::pack(labels.view(), 3, groups, &Monitor::new()).unwrap();
+    let (plain, grouped) = (pack(None), pack(Some(&groups)));
+    check_cancelling(networks as u64, |monitor| {
+        let packed = BitPlanes::pack(labels.view(), 3, None, monitor)?;
+        disagreement_counts(Pairs::Within(&packed), monitor)
+    });
+    for pairs in [Pairs::Within(&plain), Pairs::Across(&plain, &plain)] {
+        check_cancelling(10, |monitor| disagreement_counts(pairs, monitor));
+        check_cancelling(10, |monitor| weighted_disagreement(pairs, &weights, monitor));
+    }
+    for fold in [Fold::Each, Fold::Mean, Fold::Worst] {
+        for weights in [None, Some(&weights[..])] {
+            check_cancelling(10, |monitor| {
+                conditional_disagreement(Pairs::Within(&grouped), weights, fold, monitor)
+            });
+        }
+    }
+    check_cancelling(10, |monitor| multiplier_suprema(&plain, &plain, monitor));
+    check_cancelling(10, |monitor| classes_of_rows(labels.view(), monitor));
+    let outputs: Vec<f64> = (0..20 * 30).map(|k| (k % 11) as f64).collect();
+    let thirds = vec![0.1; 10];
+    check_cancelling(10, |monitor| {
+        let shape = (20, 10, 3);
+        soft_distances(outputs.clone(), shape, &thirds, SoftDistance::Euclidean, 2.0, monitor)
     });
 }

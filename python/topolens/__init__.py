@@ -48,8 +48,28 @@ from topolens.measures import (
     Rips,
     Value,
 )
+from topolens.network_distances import (
+    CoveringCurve,
+    DistanceIntervals,
+    Embedding,
+    NetworkDistances,
+    NetworkPersistence,
+    Quotient,
+)
+from topolens.networks import (
+    DisputedSamples,
+    NetworkSpace,
+    NetworkSpaceBuilder,
+    NetworkTrajectory,
+)
 from topolens.outliers import OutlierScores, outlier_scores
-from topolens.plotting import plot_barcode, plot_betti_curve, plot_diagram, plot_layers
+from topolens.plotting import (
+    plot_barcode,
+    plot_betti_curve,
+    plot_diagram,
+    plot_layers,
+    plot_network_space,
+)
 from topolens.recording import Recording
 from topolens.report import write_report
 from topolens.spaces import (
@@ -65,6 +85,10 @@ from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
+    "CoveringCurve",
+    "DisputedSamples",
+    "DistanceIntervals",
+    "Embedding",
     "GranulatedKendall",
     "HopBetti",
     "HopBettiResult",
@@ -79,12 +103,18 @@ __all__ = [
     "Measure",
     "Measurement",
     "MetricSpace",
+    "NetworkDistances",
+    "NetworkPersistence",
+    "NetworkSpace",
+    "NetworkSpaceBuilder",
+    "NetworkTrajectory",
     "NumericalError",
     "OutlierScores",
     "PHDimension",
     "PHDimensionResult",
     "PartialCorrelation",
     "PersistenceResult",
+    "Quotient",
     "Recording",
     "Rips",
     "TrajectoryRecorder",
@@ -114,6 +144,7 @@ __all__ = [
     "plot_betti_curve",
     "plot_diagram",
     "plot_layers",
+    "plot_network_space",
     "positive_magnitude",
     "record",
     "rips",

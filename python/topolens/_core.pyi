@@ -10,8 +10,11 @@ __all__ = [
     "NumericalError",
     "Space",
     "__version__",
+    "classes_of_rows",
     "convergence_scale",
     "dimensions_of_parts",
+    "disagreement_counts",
+    "disagreements",
     "distances",
     "diversity",
     "geodesics",
@@ -24,10 +27,12 @@ __all__ = [
     "magnitude_difference",
     "magnitude_dimension",
     "max_diversity",
+    "multiplier_suprema",
     "neighbors",
     "outlier_scores",
     "rips",
     "rips_batch",
+    "soft_distances",
     "vendi_of_directions",
     "vendi_of_kernel",
     "vendi_of_space",
@@ -40,6 +45,7 @@ METRICS: Final[list[str]]
 _Progress = Callable[[int, int], object] | None
 _Floats = NDArray[np.float64]
 _Indices = NDArray[np.uint32]
+_Labels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
 _Edges = list[NDArray[np.int64]]
 _Persistence = tuple[
     list[_Floats], _Edges, _Edges, float, list[list[NDArray[np.int64]]] | None, tuple[str, str, int]
@@ -245,3 +251,44 @@ def outlier_scores(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> tuple[_Floats, _Floats, _Floats]: ...
+def disagreement_counts(
+    labels: _Labels,
+    *,
+    planes: int,
+    other: _Labels | None = None,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Indices: ...
+def disagreements(
+    labels: _Labels,
+    *,
+    planes: int,
+    other: _Labels | None = None,
+    weights: _Floats | None = None,
+    groups: _Indices | None = None,
+    fold: str,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def multiplier_suprema(
+    labels: _Labels,
+    signs: _Labels,
+    *,
+    planes: int,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def soft_distances(
+    outputs: _Floats,
+    weights: _Floats,
+    *,
+    measure: str,
+    power: float,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def classes_of_rows(labels: _Labels, *, progress: _Progress = None) -> _Indices: ...

@@ -18,7 +18,7 @@ from topolens._calls import (
     memory_limit,
     reporting,
 )
-from topolens.spaces import Metric, as_metric, as_space, choose_landmarks
+from topolens.spaces import Metric, as_metric, as_space, choose_landmarks, permitted
 
 __all__ = ["HopBettiResult", "PersistenceResult", "hop_betti", "rips", "rips_batch"]
 
@@ -35,6 +35,7 @@ def rips(
     n_landmarks: int | None = None,
     rng: int | np.random.Generator | None = None,
     explain: bool = False,
+    allow_nonmetric: bool = False,
     n_threads: int | None = None,
     progress: Progress = False,
     max_memory: int | None = None,
@@ -70,6 +71,8 @@ def rips(
         Chooses the first landmark.
     explain : bool
         Say in the `plan` of the result which way was gone, and why.
+    allow_nonmetric : bool
+        Take :class:`topolens.NetworkDistances` that break the triangle inequality too.
     n_threads : int, optional
         Threads to use; all by default. The result does not depend on it.
     progress : bool or callable
@@ -149,7 +152,7 @@ def rips(
     True
     """
     limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit, n_threads)
+    space = as_space(permitted(X, allow_nonmetric), metric, limit, n_threads)
     chosen = None
     if n_landmarks is not None:
         chosen = choose_landmarks(space, n_landmarks, rng, n_threads)

@@ -10,7 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
-from topolens.spaces import Metric, as_space
+from topolens.spaces import Metric, as_space, permitted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +24,7 @@ def magnitude(
     *,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
+    allow_nonmetric: bool = False,
     n_threads: int | None = None,
     progress: Progress = False,
     max_memory: int | None = None,
@@ -42,6 +43,8 @@ def magnitude(
         As in :func:`topolens.distances`.
     tol : float
         Largest entry of ``Z @ w - 1`` that is good enough, between 0 and 1.
+    allow_nonmetric : bool
+        Take :class:`topolens.NetworkDistances` that break the triangle inequality too.
     n_threads : int, optional
         Threads to use; all by default. The result does not depend on it.
     progress : bool or callable
@@ -89,7 +92,9 @@ def magnitude(
     >>> round(tl.magnitude([[0.0], [2.0]], t=0.5), 12)
     1.46211715726
     """
-    curve = _solve(X, [t], "t", metric, tol, False, n_threads, progress, max_memory)[0]
+    curve = _solve(
+        permitted(X, allow_nonmetric), [t], "t", metric, tol, False, n_threads, progress, max_memory
+    )[0]
     return float(curve.values[0])
 
 
@@ -99,6 +104,7 @@ def weighting(
     *,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
+    allow_nonmetric: bool = False,
     n_threads: int | None = None,
     progress: Progress = False,
     max_memory: int | None = None,
@@ -107,7 +113,7 @@ def weighting(
 
     Parameters
     ----------
-    X, t, metric, tol, n_threads, progress, max_memory
+    X, t, metric, tol, allow_nonmetric, n_threads, progress, max_memory
         As in :func:`magnitude`.
 
     Returns
@@ -129,7 +135,9 @@ def weighting(
     >>> tl.weighting([[0.0], [1.0], [2.0], [2.0]], t=1.0).round(4)
     array([0.7311, 0.4621, 0.3655, 0.3655])
     """
-    weights = _solve(X, [t], "t", metric, tol, True, n_threads, progress, max_memory)[1]
+    weights = _solve(
+        permitted(X, allow_nonmetric), [t], "t", metric, tol, True, n_threads, progress, max_memory
+    )[1]
     assert weights is not None
     return weights[0]
 
@@ -140,6 +148,7 @@ def magnitude_function(
     *,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
+    allow_nonmetric: bool = False,
     n_threads: int | None = None,
     progress: Progress = False,
     max_memory: int | None = None,
@@ -148,7 +157,7 @@ def magnitude_function(
 
     Parameters
     ----------
-    X, metric, tol, n_threads, progress, max_memory
+    X, metric, tol, allow_nonmetric, n_threads, progress, max_memory
         As in :func:`magnitude`.
     ts : array_like, shape (s,), optional
         Scales, in the inverse unit of the distances. By default at most 32 in
@@ -186,7 +195,9 @@ def magnitude_function(
     >>> f.dimension_profile.round(4)
     array([0.1663, 0.5522, 0.0007])
     """
-    return _solve(X, ts, "ts", metric, tol, False, n_threads, progress, max_memory)[0]
+    return _solve(
+        permitted(X, allow_nonmetric), ts, "ts", metric, tol, False, n_threads, progress, max_memory
+    )[0]
 
 
 def _solve(

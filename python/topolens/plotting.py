@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens._network_plots import plot_network_space
 from topolens._persistence_plots import plot_barcode, plot_betti_curve, plot_diagram
 from topolens._style import (
     INK,
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_barcode", "plot_betti_curve", "plot_diagram", "plot_layers"]
+__all__ = [
+    "plot_barcode",
+    "plot_betti_curve",
+    "plot_diagram",
+    "plot_layers",
+    "plot_network_space",
+]
 
 STYLES: dict[str, Any] = {"trained": "-", "untrained": "--", "shuffled": ":"}
 

@@ -357,6 +357,11 @@ def as_space(
     return _core.Space.square(values, limit, as_threads(n_threads))
 
 
+def permitted(X: Any, allow_nonmetric: bool) -> Any:
+    """Return what is taken even if it knows that it is no metric, where that is allowed."""
+    return X.to_space(allow_nonmetric=True) if allow_nonmetric and hasattr(X, "is_metric") else X
+
+
 def as_metric(metric: Any) -> str:
     """Read the name of a metric; whether there is one of that name, the core knows."""
     if not isinstance(metric, str):

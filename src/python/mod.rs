@@ -5,6 +5,7 @@ mod error;
 mod homology;
 mod magnitude;
 mod magnitude_summaries;
+mod networks;
 mod space;
 mod supervise;
 
@@ -19,5 +20,6 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     space::register(module)?;
     homology::register(module)?;
     magnitude::register(module)?;
-    magnitude_summaries::register(module)
+    magnitude_summaries::register(module)?;
+    networks::register(module)
 }

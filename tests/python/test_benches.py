@@ -5,6 +5,7 @@ import pytest
 
 import agreement
 import magnitude as magnitude_bench
+import networks as networks_bench
 from magnitude_engines import BARE, CLOUDS, GRIDS, MAGNIPY, OURS, Question, Similarities
 
 H0 = np.array([[0.0, 0.3], [0.0, 0.7], [0.0, np.inf]])
@@ -108,3 +109,9 @@ def test_reference_of_the_area():
     two = Similarities(np.array([[0.0], [1.0]]))
     end = 2 * np.arctanh(0.9)
     assert two.area() == pytest.approx(end + 2 * np.log(np.cosh(end / 2)), rel=1e-12)
+
+
+def test_one_hot_products_are_distances_of_networks():
+    labels = networks_bench.predictions(6, 500)
+    expected = (labels[:, None] != labels).mean(axis=-1)
+    np.testing.assert_allclose(networks_bench.one_hot_product(labels), expected, atol=1e-6)

@@ -20,6 +20,9 @@ import topolens as tl
 
 rng = np.random.default_rng(0)
 SMALL = rng.normal(size=(150, 3))
+WEIGHTED = tl.NetworkSpace.from_labels(
+    rng.integers(9, size=(900, 10_000)), weights=rng.random(10_000)
+)
 # Half a second of work in each kernel: long enough to be looked at several times.
 LONG = {
     "rips": lambda **kw: tl.rips(rng.normal(size=(600, 6)), maxdim=3, **kw),
@@ -27,6 +30,7 @@ LONG = {
     "sparse": lambda **kw: tl.rips(rng.normal(size=(4000, 3)), epsilon=0.5, **kw),
     "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(1500, 3)), k=80, **kw),
     "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
+    "networks": lambda **kw: WEIGHTED.distances(**kw),
     "magnitude": lambda **kw: tl.magnitude_function(rng.normal(size=(3000, 3)), **kw),
 }
 
@@ -122,6 +126,25 @@ PHASES = {
         "X = rng.normal(size=(5000, 8))",
         "tl.magnitude(X, 0.1, metric='chebyshev')",
         [0.1, 0.2, 0.4],
+    ),
+    "distances of networks": (
+        "X = rng.normal(size=(20, 2));"
+        "labels = rng.integers(9, size=(3000, 20_000), dtype=np.uint8)\n"
+        "space = tl.NetworkSpace.from_labels(labels, weights=rng.random(20_000))",
+        "space.distances(n_threads=1)",
+        [0.1, 0.4, 1.0],
+    ),
+    "soft distances of networks": (
+        "X = rng.normal(size=(20, 2)); probs = rng.dirichlet(np.ones(5), size=(60, 5000))"
+        "\nspace = tl.NetworkSpace.from_probs(probs)",
+        "space.distances('js', n_threads=1)",
+        [0.1, 0.4],
+    ),
+    "multiplier band of networks": (
+        "X = rng.normal(size=(20, 2)); D = tl.NetworkSpace.from_labels("
+        "rng.integers(9, size=(500, 10_000))).distances()",
+        "D.interval(method='multiplier', rng=0, n_threads=1)",
+        [0.2, 0.5, 1.0],
     ),
     "geodesics": ("X = rng.normal(size=(8000, 3))", "tl.geodesic_distances(X, 14)", [0.4, 1.0]),
     "reading a square matrix": (
@@ -353,6 +376,7 @@ TAKES_THREADS = {
     "geodesic_distances": lambda n: tl.geodesic_distances(X3, 2, n_threads=n),
     "landmarks": lambda n: tl.landmarks(X3, 2, n_threads=n),
     "magnitude": lambda n: tl.magnitude(X3, n_threads=n),
+    "networks": lambda n: tl.NetworkSpace.from_labels([[0, 1], [1, 1]]).distances(n_threads=n),
     "weighting": lambda n: tl.weighting(X3, n_threads=n),
     "magnitude_function": lambda n: tl.magnitude_function(X3, n_threads=n),
 }

@@ -25,6 +25,13 @@ CALLS = {
     "magnitude": "X = rng.normal(size=(2500, 3)); limit -> tl.magnitude(X, 2.0)",
     "magnitudes at many scales": """X = rng.normal(size=(2500, 16))
         limit -> tl.magnitude_function(X, np.linspace(0.5, 2, 10))""",
+    "networks": """labels = rng.integers(9, size=(1500, 30_000), dtype="u1"); \\
+        space = tl.NetworkSpace.from_labels(labels); limit -> space.distances()""",
+    "weighted networks": """labels = rng.integers(9, size=(1500, 30_000), dtype="u1"); \\
+        space = tl.NetworkSpace.from_labels(labels, weights=rng.random(30_000))
+        limit -> space.distances()""",
+    "soft distances of networks": """X = rng.dirichlet(np.ones(4), size=(60, 20_000)); \\
+        space = tl.NetworkSpace.from_probs(X); limit -> space.distances("tv")""",
     "distances": "X = rng.normal(size=(2500, 3)); limit -> tl.distances(X)",
 }
 
@@ -86,6 +93,7 @@ def test_the_peak_is_near_the_smallest_limit(name):
     setup, call = textwrap.dedent(CALLS[name]).split("limit -> ")
     setup = setup.rstrip().removesuffix(";")
     call = call.removesuffix(")") + ", n_threads=2, max_memory=limit)"
+    call = call.replace("(, ", "(")
     limit = run(LIMIT, setup=setup, call=call)
     peak = run(PEAK, setup=setup, call=call, limit=limit)
     print(f"{name}: limit {limit / 1e6:.1f} MB, peak {peak / 1e6:.1f} MB")

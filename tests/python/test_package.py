@@ -150,11 +150,18 @@ def test_public_classes_are_documented(name):
 # --- results ------------------------------------------------------------------------------------
 
 X = np.random.default_rng(0).normal(size=(30, 3))
+NETWORKS = tl.NetworkSpace.from_labels(np.random.default_rng(0).integers(3, size=(6, 20)))
 RESULTS = {
     "rips": lambda: tl.rips(X, maxdim=2, cocycles=True, n_landmarks=20, rng=0),
     "rips, bare": lambda: tl.rips(X),
     "hop_betti": lambda: tl.hop_betti(X, k=5),
     "landmarks": lambda: tl.landmarks(X, 5, rng=0),
+    "intervals": lambda: NETWORKS.distances().interval(),
+    "quotient": lambda: NETWORKS.distances().quotient(0.3),
+    "embedding": lambda: NETWORKS.distances().embed(2),
+    "covering curve": lambda: NETWORKS.distances().covering_curve(),
+    "network trajectory": lambda: NETWORKS.trajectory(range(4)),
+    "disputed samples": lambda: NETWORKS.disputed_samples(3),
 }
 
 

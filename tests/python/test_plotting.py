@@ -261,3 +261,43 @@ def test_plots_leave_rc_params_alone_and_show_nothing(monkeypatch):
     tl.plot_barcode(DGMS)
     tl.plot_betti_curve(DGMS)
     assert dict(mpl.rcParams) == before
+
+
+def network_distances():
+    x = np.arange(100) / 100
+    cuts = {"a": 0.1, "b": 0.3, "c": 0.4, "copy of c": 0.4}
+    return tl.NetworkSpace.from_labels({name: x >= cut for name, cut in cuts.items()}).distances()
+
+
+def test_map_of_networks():
+    D = network_distances()
+    ax = tl.plot_network_space(D, trajectories=[["a", "b", "c"]])
+    drawn = np.vstack([points.get_offsets() for points in ax.collections])
+    squares = ((drawn[:, None] - drawn) ** 2).sum(axis=-1)
+    share = D.embed(2).share
+    assert ax.get_title() == f"{100 * share:.0f} % of the squared distances"
+    np.testing.assert_allclose(squares, squares.T)
+    assert [len(points.get_offsets()) for points in ax.collections] == [1, 1, 2]
+    line = ax.get_lines()[0]
+    np.testing.assert_allclose(line.get_xydata(), D.embed(2).points[:3])
+    grouped = tl.plot_network_space(D, groups=["x", "y", "x", "y"])
+    assert [text.get_text() for text in grouped.get_legend().get_texts()] == ["x", "y"]
+
+
+def test_matrix_of_networks():
+    D = network_distances()
+    ax = tl.plot_network_space(D, "matrix")
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    order = [D.names.index(name) for name in names]
+    np.testing.assert_array_equal(ax.images[0].get_array(), D.values[np.ix_(order, order)])
+    assert abs(names.index("c") - names.index("copy of c")) == 1
+
+
+def test_refused_maps_of_networks():
+    D = network_distances()
+    with pytest.raises(ValueError, match="`kind` must be one of map, matrix; found 'heat'"):
+        tl.plot_network_space(D, "heat")
+    with pytest.raises(ValueError, match="`trajectories` must hold names of networks; found 'd'"):
+        tl.plot_network_space(D, trajectories=[["a", "d"]])
+    with pytest.raises(ValueError, match="`groups` must have one entry for each of 4 networks"):
+        tl.plot_network_space(D, groups=["x"])

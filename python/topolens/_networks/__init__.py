@@ -1,0 +1,1 @@
+"""What the space of networks is made of."""

@@ -1,0 +1,88 @@
+"""Confidence intervals for shares of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+METHODS = ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier")
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceIntervals:
+    """Confidence intervals for all distances; unpacks into ``lower, upper``.
+
+    Attributes
+    ----------
+    lower, upper : ndarray of float64, shape (M, M)
+        The ends, 0 on the diagonal.
+    half_width : float
+        Largest distance of an end to the estimate. Where the intervals are simultaneous,
+        Vietoris-Rips diagrams of the true distances are within this of those of the estimates,
+        in bottleneck distance.
+    level : float
+        Confidence level: of all intervals at once if `simultaneous`, of each otherwise.
+    method : str
+    simultaneous : bool
+    """
+
+    lower: np.ndarray
+    upper: np.ndarray
+    half_width: float
+    level: float
+    method: str
+    simultaneous: bool
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return iter((self.lower, self.upper))
+
+
+def binomial_interval(
+    shares: np.ndarray, sizes: np.ndarray, alpha: float, method: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends for shares of so many samples, which need not be whole numbers.
+
+    The exact interval of Clopper and Pearson (1934), that of Wilson (1927), Hoeffding's (1963),
+    or the percentile bootstrap: resampled counts are binomial, so their quantiles are exact.
+    """
+    from scipy import special
+
+    if method == "hoeffding":
+        half = np.sqrt(np.log(2 / alpha) / (2 * sizes))
+        return np.maximum(shares - half, 0.0), np.minimum(shares + half, 1.0)
+    if method == "wilson":
+        z = -special.ndtri(alpha / 2)
+        centre = (shares + z**2 / (2 * sizes)) / (1 + z**2 / sizes)
+        spread = np.sqrt(shares * (1 - shares) / sizes + (z / (2 * sizes)) ** 2)
+        half = z * spread / (1 + z**2 / sizes)
+        lower = np.where(shares > 0, np.maximum(centre - half, 0.0), 0.0)
+        return lower, np.where(shares < 1, np.minimum(centre + half, 1.0), 1.0)
+    if method == "bootstrap":
+        from scipy.stats import binom
+
+        whole = np.floor(sizes * (1 + 1e-12))  # rounding of weights
+        ends = [binom.ppf(tail, whole, shares) / whole for tail in (alpha / 2, 1 - alpha / 2)]
+        return np.minimum(ends[0], shares), np.maximum(ends[1], shares)
+    successes = shares * sizes
+    failures = sizes - successes
+    with np.errstate(invalid="ignore"):
+        lower = special.betaincinv(successes, failures + 1, alpha / 2)
+        upper = 1 - special.betaincinv(failures, successes + 1, alpha / 2)
+    return np.where(shares > 0, lower, 0.0), np.where(shares < 1, upper, 1.0)
+
+
+def once_each(
+    shares: np.ndarray, sizes: np.ndarray, alpha: float, method: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends for many shares, most of which occur again and again."""
+    if np.ndim(sizes) == 0:
+        distinct, inverse = np.unique(shares, return_inverse=True)
+        lower, upper = binomial_interval(distinct, sizes, alpha, method)
+        return lower[inverse], upper[inverse]
+    pairs = np.stack([shares, sizes], axis=-1)
+    distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
+    lower, upper = binomial_interval(distinct[:, 0], distinct[:, 1], alpha, method)
+    inverse = inverse.reshape(-1)
+    return lower[inverse], upper[inverse]

@@ -1,0 +1,282 @@
+"""What is compared, and by which kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from topolens import _core
+from topolens.network_distances import NetworkDistances
+from topolens.spaces import _square
+
+if TYPE_CHECKING:
+    from topolens.networks import NetworkSpace
+
+Call = dict[str, Any]
+
+
+class Measure(NamedTuple):
+    """A way to compare networks.
+
+    Attributes
+    ----------
+    takes_p : bool
+        Whether the mean over the samples may be of another order than 1.
+    is_metric : bool
+    negative_type : bool
+        For orders up to 2.
+    """
+
+    takes_p: bool
+    is_metric: bool
+    negative_type: bool
+
+
+MEASURES = {
+    "disagreement": Measure(False, True, True),
+    "correctness": Measure(False, True, True),
+    "balanced": Measure(False, True, True),
+    "worst_class": Measure(False, True, False),
+    "tv": Measure(False, True, True),
+    "hellinger": Measure(True, True, True),
+    "js": Measure(True, True, True),
+    "lp": Measure(True, True, True),
+    "kappa": Measure(False, False, False),
+    "jsd": Measure(False, False, True),
+    "bhattacharyya": Measure(False, False, False),
+    "normalised": Measure(False, False, False),
+}
+SOFT = ("tv", "hellinger", "js", "lp", "jsd", "bhattacharyya")
+
+
+def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) -> NetworkDistances:
+    """Compute all distances by one of the measures."""
+    counts = sizes = None
+    kind = MEASURES[measure]
+    is_metric = kind.is_metric
+    if measure in SOFT:
+        values = _soft(space, measure, p, call)
+        if p == 1 and measure in ("tv", "hellinger", "js"):
+            sizes = np.float64(space.effective_samples)
+    elif measure in ("balanced", "worst_class"):
+        _only_whole_labels(space, measure)
+        fold = "mean" if measure == "balanced" else "worst"
+        values = _within_classes(space, measure, fold, call)
+    else:
+        values, counts, sizes = _shares(space, measure, call)
+        if space.missing == "pairwise" and space._missing_anywhere:
+            is_metric = False
+        if measure == "kappa":
+            values, counts, sizes = _kappa(space, values), None, None
+        elif measure == "normalised":
+            values, counts, sizes = _normalised(values), None, None
+    return NetworkDistances(
+        values,
+        space.names,
+        measure=measure,
+        counts=counts,
+        sizes=sizes,
+        is_metric=is_metric,
+        negative_type=kind.negative_type and p <= 2 and (is_metric or not kind.is_metric),
+        networks=space,
+    )
+
+
+def _shares(
+    space: NetworkSpace, measure: str, call: Call
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Return how often networks differ: shares, counts, numbers of samples."""
+    if measure != "disagreement":
+        _only_whole_labels(space, measure)
+    source = "correctness" if measure == "correctness" else "disagreement"
+    labels, planes = space._compared(source)
+    n = np.float64(space.effective_samples)
+    if space.missing == "pairwise" and space._missing_anywhere:
+        return _by_pairs(space, labels, planes, call)
+    if space.ties == "uniform" and space.tie_sets:
+        return _uniform(space, labels, planes, call), None, n
+    if space.weights is None:
+        counts = _core.disagreement_counts(labels, planes=planes, **call)
+        return counts / labels.shape[1], counts, n
+    values = _core.disagreements(labels, planes=planes, weights=space.weights, fold="each", **call)
+    return np.minimum(values, 1.0), None, n
+
+
+def _by_pairs(
+    space: NetworkSpace, labels: np.ndarray, planes: int, call: Call
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Leave out what either network misses."""
+    weights = space.weights
+    present = (space._need_labels("labels") != space._missing_code).astype(np.uint8)
+    if space.labels is not labels:  # correctness: a missing prediction is neither
+        labels = np.where(present, labels, 2).astype(np.uint8)
+        planes = 2
+    i, j = np.triu_indices(len(space), 1)
+    if weights is None:
+        differ = _core.disagreement_counts(labels, planes=planes, **call).astype(np.float64)
+        one = _core.disagreement_counts(present, planes=1, **call).astype(np.float64)
+        seen = present.sum(axis=1, dtype=np.float64)
+    else:
+        options = {"weights": weights, "fold": "each", **call}
+        differ = _core.disagreements(labels, planes=planes, **options)
+        one = _core.disagreements(present, planes=1, **options)
+        seen = present @ weights
+    # Where one of them misses, the labels differ; both are there on the rest.
+    common = (seen[i] + seen[j] - one) / 2
+    least = 0.5 if weights is None else 1e-12
+    if (common < least).any():
+        pair = int(np.argmax(common < least))
+        raise ValueError(
+            f"`labels` must share a sample for each pair of networks; found none for "
+            f"{space.names[i[pair]]!r} and {space.names[j[pair]]!r}"
+        )
+    values = np.clip((differ - one) / common, 0.0, 1.0)
+    if weights is None:
+        return values, None, common
+    squares = _core.disagreements(
+        present, planes=1, **{**call, "weights": weights**2, "fold": "each"}
+    )
+    both = (present @ weights**2)[i] + (present @ weights**2)[j] - squares
+    return values, None, common**2 / (both / 2)
+
+
+def _uniform(space: NetworkSpace, labels: np.ndarray, planes: int, call: Call) -> np.ndarray:
+    """Compare tied classes as distributions, by total variation."""
+    n_classes = int(space.n_classes or 0)
+    weights = space.weights
+    if weights is None:
+        weights = np.full(labels.shape[1], 1 / labels.shape[1])
+    tied = ((labels >= n_classes) & (labels < space._missing_code)).any(axis=0)
+    certain = np.where(tied, 0.0, weights)
+    values = _core.disagreements(labels, planes=planes, weights=certain, fold="each", **call)
+    rows = np.zeros((space._missing_code + 1, n_classes + 1))
+    rows[:n_classes, :n_classes] = np.eye(n_classes)
+    rows[-1, -1] = 1.0
+    for code, members in enumerate(space.tie_sets, start=n_classes):
+        rows[code, list(members)] = 1 / len(members)
+    outputs = np.ascontiguousarray(rows[labels[:, tied]])
+    soft = _core.soft_distances(outputs, weights[tied], measure="tv", power=1.0, **call)
+    return np.minimum(values + soft, 1.0)
+
+
+def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray:
+    outputs = space._soft
+    if measure == "lp":
+        if outputs is None or space._kind != "outputs":
+            raise ValueError("`measure` 'lp' needs outputs, as `from_outputs` reads; found labels")
+    elif outputs is None or space._kind == "outputs":
+        raise ValueError(
+            f"`measure` {measure!r} needs probabilities, as `from_probs` reads, or logits with "
+            f"`soft=True`; found none"
+        )
+    n = outputs.shape[1]
+    weights = np.full(n, 1 / n) if space.weights is None else space.weights
+    values = _core.soft_distances(outputs, weights, measure=measure, power=p, **call)
+    return values if measure in ("lp", "bhattacharyya") else np.minimum(values, 1.0)
+
+
+def _groups(space: NetworkSpace, what: str) -> np.ndarray:
+    """Return the place of each label among those that occur; refuse those without weight."""
+    y = space._need_truth(what)
+    classes, groups = np.unique(y, return_inverse=True)
+    if space.weights is not None:
+        empty = np.bincount(groups, space.weights) == 0
+        if empty.any():
+            raise ValueError(
+                f"`weights` must be positive somewhere in each class; found zeros only in class "
+                f"{classes[np.argmax(empty)]}"
+            )
+    return groups.reshape(-1).astype(np.uint32)
+
+
+def _within_classes(space: NetworkSpace, measure: str, fold: str, call: Call) -> np.ndarray:
+    if space.missing == "pairwise" and space._missing_anywhere:
+        raise ValueError(f"`missing` must not be 'pairwise' for {measure!r}")
+    labels, planes = space._compared("disagreement")
+    groups = _groups(space, measure)
+    return _core.disagreements(
+        labels, planes=planes, weights=space.weights, groups=groups, fold=fold, **call
+    )
+
+
+def shares_of_classes(space: NetworkSpace, call: Call) -> np.ndarray:
+    """Return the disagreement within each class, a matrix a class."""
+    _only_whole_labels(space, "per_class")
+    values = _within_classes(space, "per_class", "each", call)
+    classes = int(_groups(space, "per_class").max()) + 1
+    rows = values.reshape(-1, classes).T
+    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in rows])
+
+
+def across(space: NetworkSpace, other: NetworkSpace, call: Call) -> np.ndarray:
+    """Return the disagreement of each network with each other one."""
+    for which in (space, other):
+        _only_whole_labels(which, "cross")
+        if which.missing == "pairwise" and which._missing_anywhere:
+            raise ValueError("`missing` must not be 'pairwise' for 'cross'")
+    labels, others = space._need_labels("cross"), other._need_labels("cross")
+    same_weights = (space.weights is None and other.weights is None) or (
+        space.weights is not None
+        and other.weights is not None
+        and np.array_equal(space.weights, other.weights)
+    )
+    if labels.shape[1] != others.shape[1] or not same_weights:
+        raise ValueError(
+            f"`other` must have the same samples and weights; found {other.n_samples} samples "
+            f"for {space.n_samples}" + ("" if same_weights else ", and other weights")
+        )
+    labels, others, planes = _numbered_alike(space, other)
+    if space.weights is None:
+        counts = _core.disagreement_counts(labels, planes=planes, other=others, **call)
+        values = counts / labels.shape[1]
+    else:
+        values = _core.disagreements(
+            labels, planes=planes, other=others, weights=space.weights, fold="each", **call
+        )
+        values = np.minimum(values, 1.0)
+    return values.reshape(len(space), len(other))
+
+
+def _numbered_alike(space: NetworkSpace, other: NetworkSpace) -> tuple[np.ndarray, np.ndarray, int]:
+    """Give classes, sets of tied classes and the missing label the same numbers in both."""
+    classes = max(int(space.n_classes or 0), int(other.n_classes or 0))
+    sets = {m: classes + i for i, m in enumerate(dict.fromkeys(space.tie_sets + other.tie_sets))}
+    last = classes + len(sets)
+    dtype = np.uint8 if last < 2**8 else np.uint16 if last < 2**16 else np.uint32
+    found = []
+    for which in (space, other):
+        own = int(which.n_classes or 0)
+        numbers = np.r_[np.arange(own), [sets[m] for m in which.tie_sets], last].astype(dtype)
+        found.append(numbers[which._need_labels("cross")])
+    return found[0], found[1], max(last.bit_length(), 1)
+
+
+def _kappa(space: NetworkSpace, disagreement: np.ndarray) -> np.ndarray:
+    """Return 1 - Cohen's kappa."""
+    labels = space._need_labels("kappa")
+    weights = np.ones(labels.shape[1]) if space.weights is None else space.weights
+    kinds = space._missing_code + 1
+    rows = [np.bincount(row, weights, minlength=kinds) / weights.sum() for row in labels]
+    i, j = np.triu_indices(len(space), 1)
+    chance = 1 - (np.array(rows) @ np.array(rows).T)[i, j]
+    if (chance <= 1e-15).any():
+        pair = int(np.argmax(chance <= 1e-15))
+        raise _core.NumericalError(
+            f"kappa is not defined for {space.names[i[pair]]!r} and {space.names[j[pair]]!r}, "
+            "which predict the same class always"
+        )
+    return disagreement / chance
+
+
+def _normalised(disagreement: np.ndarray) -> np.ndarray:
+    """Return disagreements from 0 for the nearest pair to 1 for the farthest."""
+    spread = np.ptp(disagreement) if len(disagreement) else 0.0
+    if not spread > 0:
+        raise _core.NumericalError("all pairs of networks disagree equally: no range to divide by")
+    return (disagreement - disagreement.min()) / spread
+
+
+def _only_whole_labels(space: NetworkSpace, measure: str) -> None:
+    if space.ties == "uniform" and space.tie_sets:
+        raise ValueError(f"`ties` must be 'first' or 'set' for {measure!r}; found 'uniform'")

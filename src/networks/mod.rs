@@ -1,0 +1,23 @@
+//! The space of networks: distances between classifiers by what they predict.
+//!
+//! Two networks are as far apart as the share of samples on which their labels
+//! differ, d(w, w′) = Σ v_i 1[ŷ_w(x_i) ≠ ŷ_w′(x_i)]. Networks at distance zero
+//! are one point of the quotient (Wu, Huang, Li and Liu, arXiv 2501.11265).
+//! Predictions are held as [`BitPlanes`]; [`SoftDistance`] compares outputs
+//! instead of labels.
+
+mod bit_planes;
+mod classes;
+mod distances;
+mod mismatches;
+mod multipliers;
+mod pairs;
+mod registers;
+mod soft;
+
+pub use bit_planes::{BitPlanes, Label, bit_planes_bytes};
+pub use classes::classes_of_rows;
+pub use distances::{Fold, conditional_disagreement, disagreement_counts, weighted_disagreement};
+pub use multipliers::multiplier_suprema;
+pub use pairs::Pairs;
+pub use soft::{SoftDistance, soft_distances};
