@@ -50,10 +50,11 @@ def assert_solves(space, t, want, metric="precomputed", rtol=1e-10):
     assert w.shape == (len(want.weights),) and w.dtype == np.float64
     assert abs(w.sum() - magnitude_) <= room
     exact = np.array([float(x) for x in want.weights])
-    # Near points exchange their weights freely: by as much as the smallest distance allows.
+    # Near points exchange their weights freely: by as much as the rounding of Z allows.
     D = space if metric == "precomputed" else tl.distances(space, metric=metric)
-    near = np.min(D[D > 0], initial=np.inf)
-    assert np.abs(w - exact).max() <= (1e-7 + want.blur * 5e7 + 1e-14 / (t * near)) * largest
+    distinct = np.unique(D, axis=0, return_index=True)[1]
+    rounding = 1e-14 * np.linalg.cond(np.exp(-t * D[np.ix_(distinct, distinct)]))
+    assert np.abs(w - exact).max() <= (1e-7 + rounding) * largest
     pulled = sum(abs(x) for x in exact) * largest / t
     assert abs(found.slope[0] - float(want.slope)) <= 1e-8 * abs(float(want.slope)) + (
         1e-10 * pulled + 100 * want.blur / t
