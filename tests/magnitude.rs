@@ -122,7 +122,7 @@ fn memory_and_unit_do_not_matter() {
     let options = MagnitudeOptions::default();
     let right = solve_by(&points(&rows, Metric::Euclidean), &ts, &options);
     // Too little for distances: they are computed whenever they are needed.
-    let tight = MagnitudeOptions { max_memory: 3_500_000, ..MagnitudeOptions::default() };
+    let tight = MagnitudeOptions { max_memory: 4_000_000, ..MagnitudeOptions::default() };
     let space = points(&rows, Metric::Euclidean);
     let tight = solve_by(&space, &ts, &tight);
     for unit in [1e-6, 1e6, 1e150] {
