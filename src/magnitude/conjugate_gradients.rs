@@ -38,7 +38,7 @@ const SINGLE: RangeInclusive<f64> = 1e-27..=1e30;
 /// After so many products in a row factors may be better.
 const LATE: usize = 20;
 /// They are, if they serve at least one scale for so many points.
-const WORTH: usize = 600;
+const WORTH: usize = 400;
 /// The place of the scale of the factors among those that they serve, from the
 /// smallest to the largest.
 const MIDDLE: f64 = 0.6;

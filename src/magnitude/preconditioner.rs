@@ -16,6 +16,7 @@ use super::tiles::Source;
 use crate::arch::arch;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::space::{Condensed, PointCloud};
 
 /// Neighbours of a point.
 const NEAR: usize = 12;
@@ -55,25 +56,10 @@ impl Neighbors {
         let len = source.len();
         let mut order: Vec<_> = (0..len).collect();
         order.sort_by_key(|&i| scatter(i as u64));
-        let ordered = match source {
-            Source::Held(_) => None,
-            // Points that follow each other in memory are quicker to compare.
-            Source::Points(points) => Some(points.select(&order)),
+        let near = match source {
+            Source::Held(distances) => nearest_by_rows(distances, &order, monitor)?,
+            Source::Points(points) => nearest_by_points(&points.select(&order), &order, monitor)?,
         };
-        let found = (0..len).into_par_iter().map_init(Vec::new, |lengths, place| {
-            monitor.check()?;
-            lengths.resize(place, 0.0);
-            match &ordered {
-                Some(ordered) => ordered.distances_to(ordered.row(place), 0, lengths),
-                None => {
-                    for (length, &other) in lengths.iter_mut().zip(&order) {
-                        *length = source.get(order[place], other);
-                    }
-                }
-            }
-            Ok(nearest(&order[..place], lengths, order[place]))
-        });
-        let near = found.collect::<Result<Vec<_>>>()?;
         let distances = near.par_iter().map(|near| {
             monitor.check()?;
             let mut distances = [f64::INFINITY; PAIRS];
@@ -116,20 +102,82 @@ fn scatter(i: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// A point and the nearest of the earlier ones, at these distances from it.
-fn nearest(earlier: &[usize], distances: &[f64], point: usize) -> [u32; 1 + NEAR] {
-    let mut near = [point as u32; 1 + NEAR];
-    let mut lengths = [f64::INFINITY; NEAR];
-    for (&other, &d) in earlier.iter().zip(distances) {
-        if d < lengths[NEAR - 1] {
-            let place = lengths.partition_point(|&length| length <= d);
-            lengths.copy_within(place..NEAR - 1, place + 1);
-            near.copy_within(place + 1..NEAR, place + 2);
-            lengths[place] = d;
-            near[place + 1] = other as u32;
+/// A point and the nearest ones so far, with their distances.
+#[derive(Clone)]
+struct Nearest {
+    near: [u32; 1 + NEAR],
+    distances: [f64; NEAR],
+}
+
+impl Nearest {
+    fn new(point: usize) -> Self {
+        Self { near: [point as u32; 1 + NEAR], distances: [f64::INFINITY; NEAR] }
+    }
+
+    /// Distance below which another point is taken in.
+    fn reach(&self) -> f64 {
+        self.distances[NEAR - 1]
+    }
+
+    fn take(&mut self, other: usize, d: f64) {
+        let place = self.distances.partition_point(|&length| length <= d);
+        self.distances.copy_within(place..NEAR - 1, place + 1);
+        self.near.copy_within(place + 1..NEAR, place + 2);
+        self.distances[place] = d;
+        self.near[place + 1] = other as u32;
+    }
+}
+
+/// The points in this order, each with the nearest of those before it, from held
+/// distances: row by row, as they lie in memory.
+fn nearest_by_rows(
+    distances: &Condensed,
+    order: &[usize],
+    monitor: &Monitor,
+) -> Result<Vec<[u32; 1 + NEAR]>> {
+    let len = order.len();
+    let mut rank = vec![0; len];
+    order.iter().enumerate().for_each(|(place, &i)| rank[i] = place);
+    let mut found: Vec<_> = (0..len).map(Nearest::new).collect();
+    let mut reach = vec![f64::INFINITY; len];
+    for i in 0..len {
+        monitor.check()?;
+        let mut own = reach[i];
+        for (&d, j) in distances.row(i).iter().zip(i + 1..) {
+            // Most pairs are too long for both.
+            if d >= own && d >= reach[j] {
+                continue;
+            }
+            let (later, earlier) = if rank[j] < rank[i] { (i, j) } else { (j, i) };
+            if d < found[later].reach() {
+                found[later].take(earlier, d);
+                reach[later] = found[later].reach();
+                own = reach[i];
+            }
         }
     }
-    near
+    Ok(order.iter().map(|&i| found[i].near).collect())
+}
+
+/// The same from points that are already in this order.
+fn nearest_by_points(
+    ordered: &PointCloud<'_>,
+    order: &[usize],
+    monitor: &Monitor,
+) -> Result<Vec<[u32; 1 + NEAR]>> {
+    let each = (0..order.len()).into_par_iter().map_init(Vec::new, |distances, place| {
+        monitor.check()?;
+        distances.resize(place, 0.0);
+        ordered.distances_to(ordered.row(place), 0, distances);
+        let mut found = Nearest::new(order[place]);
+        for (&d, &other) in distances.iter().zip(order) {
+            if d < found.reach() {
+                found.take(other, d);
+            }
+        }
+        Ok(found.near)
+    });
+    each.collect()
 }
 
 /// Where the pair a > b of a list stands.
@@ -215,9 +263,11 @@ impl Preconditioner {
 mod tests {
     use std::borrow::Cow;
 
+    use ndarray::Array2;
+
     use super::*;
     use crate::linalg::{Cholesky, Symmetric};
-    use crate::space::Condensed;
+    use crate::space::{Condensed, Metric, pairwise};
 
     /// Irregular distances of a metric: between 1 and 2.
     fn distances(len: usize) -> Condensed {
@@ -248,14 +298,26 @@ mod tests {
     }
 
     #[test]
-    fn nearest_are_in_order_and_nearest() {
-        let distances = [5.0, 1.0, 4.0, 1.0, f64::INFINITY, 3.0];
-        let near = nearest(&[7, 3, 9, 1, 0, 4], &distances, 6);
-        assert_eq!(near[..7], [6, 3, 1, 4, 9, 7, 6]);
-        let many: Vec<_> = (0..40).collect();
-        let lengths: Vec<_> = many.iter().map(|&k| ((k * 17) % 40) as f64).collect();
-        let near = nearest(&many, &lengths, 40);
-        let found: Vec<_> = near[1..].iter().map(|&k| lengths[k as usize]).collect();
-        assert_eq!(found, (0..NEAR).map(|k| k as f64).collect::<Vec<_>>());
+    fn neighbours_are_the_nearest_of_those_before() {
+        let monitor = Monitor::new();
+        let rows =
+            Array2::from_shape_fn((60, 2), |(i, k)| (scatter((2 * i + k) as u64) % 97) as f64);
+        let points = PointCloud::new(rows.view(), Metric::Euclidean, &monitor).unwrap();
+        let held = pairwise(&points, &monitor).unwrap();
+        let order: Vec<_> = (0..60).map(|i| (i * 7) % 60).collect();
+        let by_points = nearest_by_points(&points.select(&order), &order, &monitor).unwrap();
+        let by_rows = nearest_by_rows(&held, &order, &monitor).unwrap();
+        for (place, &i) in order.iter().enumerate() {
+            let mut right: Vec<_> = order[..place].iter().map(|&j| points.distance(i, j)).collect();
+            right.sort_by(f64::total_cmp);
+            right.truncate(NEAR);
+            for near in [by_points[place], by_rows[place]] {
+                assert_eq!(near[0] as usize, i);
+                let count = right.len();
+                let found = near[1..=count].iter().map(|&j| points.distance(i, j as usize));
+                assert_eq!(found.collect::<Vec<_>>(), right);
+                assert!(near[count + 1..].iter().all(|&j| j as usize == i));
+            }
+        }
     }
 }

@@ -77,7 +77,7 @@ pub fn padded(len: usize) -> usize {
 /// Groups of tiles that are summed up apart: as many, whatever the number of
 /// threads, but not so many that adding their sums takes long.
 pub fn groups(len: usize) -> usize {
-    (len / 256 + 1).min(32)
+    (len / 512 + 1).min(32)
 }
 
 /// Z x and xᵀ(D∘Z)x at one scale, in float64.
