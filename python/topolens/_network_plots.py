@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._networks.predictions import choice
+from topolens._calls import as_choice
 from topolens._style import INK, colour, legend_beside, marker, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def plot_network_space(
     >>> ax.get_title()
     '100 % of the squared distances'
     """
-    choice(kind, "kind", KINDS)
+    as_choice(kind, "kind", KINDS)
     if kind == "matrix":
         return _draw_matrix(D, ax or new_axes(5.2, 4.4))
     ax = ax or new_axes(5.6, 4.2)

@@ -11,9 +11,17 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_rng
-from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
+from topolens._calls import (
+    Progress,
+    as_choice,
+    as_count,
+    as_non_negative,
+    as_number,
+    as_threads,
+    memory_limit,
+    reporting,
+)
 from topolens._networks.intervals import METHODS, DistanceIntervals, once_each
-from topolens._networks.predictions import choice
 from topolens._networks.quotients import (
     INDUCED,
     QUOTIENTS,
@@ -213,7 +221,7 @@ class NetworkDistances(MetricSpace):
         """
         if not 0 < as_number(level, "level") < 1:
             raise ValueError(f"`level` must be between 0 and 1; found {level}")
-        choice(method, "method", METHODS)
+        as_choice(method, "method", METHODS)
         if self.sizes is None:
             raise ValueError(f"`measure` must be a mean over samples; found {self.measure!r}")
         pairs = max(len(self._condensed), 1)
@@ -299,7 +307,7 @@ class NetworkDistances(MetricSpace):
         ndarray of int8, shape (M, M)
             +1 certified within `eps`, -1 certified beyond, 0 undetermined.
         """
-        radius = _radius(eps)
+        radius = as_non_negative(eps, "eps")
         if method == "bootstrap":
             raise ValueError(
                 "`method` must not be 'bootstrap', which takes a share of 0 for certain"
@@ -391,9 +399,9 @@ class NetworkDistances(MetricSpace):
         (array([0, 0, 1]), array([2, 1]))
         """
         self._refuse_nonmetric(allow_nonmetric)
-        radius = _radius(eps)
-        method = choice(method or ("net" if radius > 0 else "exact"), "method", QUOTIENTS)
-        choice(induced, "induced", INDUCED)
+        radius = as_non_negative(eps, "eps")
+        method = as_choice(method or ("net" if radius > 0 else "exact"), "method", QUOTIENTS)
+        as_choice(induced, "induced", INDUCED)
         if method == "exact" and radius > 0:
             raise ValueError(f"`eps` must be 0 for the exact quotient; found {eps}")
         matrix = self.to_square()
@@ -491,13 +499,6 @@ def _with_facts(data: tuple[Any, ...], facts: dict[str, Any]) -> NetworkDistance
     return NetworkDistances(*data, **facts)
 
 
-def _radius(eps: Any) -> float:
-    radius = as_number(eps, "eps")
-    if not radius >= 0:
-        raise ValueError(f"`eps` must be non-negative; found {eps}")
-    return radius
-
-
 @dataclass(frozen=True, eq=False)
 class CoveringCurve:
     """How few networks stand for all.
@@ -520,7 +521,7 @@ class CoveringCurve:
         At least the covering number at `eps`, and at most the packing number of networks more
         than `eps` apart.
         """
-        return int(np.argmax(self.radii <= _radius(eps))) + 1
+        return int(np.argmax(self.radii <= as_non_negative(eps, "eps"))) + 1
 
     def to_columns(self) -> dict[str, np.ndarray]:
         """Return the curve as columns, for pandas.DataFrame or polars.DataFrame."""

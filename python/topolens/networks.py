@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from topolens import _core
-from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
-from topolens._networks import predictions as read
+from topolens._calls import (
+    Progress,
+    as_choice,
+    as_count,
+    as_non_negative,
+    as_number,
+    as_threads,
+    memory_limit,
+    reporting,
+)
+from topolens._networks import reading as read
 from topolens._networks.measures import MEASURES, measure_networks
 from topolens._networks.quotients import Quotient
 from topolens.network_distances import NetworkDistances
@@ -424,10 +433,7 @@ class NetworkSpace:
 
     def prune(self, eps: float) -> NetworkSpace:
         """Leave out the networks whose tie mass is above `eps`."""
-        bound = as_number(eps, "eps")
-        if not bound >= 0:
-            raise ValueError(f"`eps` must be non-negative; found {eps}")
-        kept = np.flatnonzero(self.tie_mass <= bound)
+        kept = np.flatnonzero(self.tie_mass <= as_non_negative(eps, "eps"))
         if not len(kept):
             raise ValueError(
                 f"`eps` must leave a network; found {eps}, below the least tie mass "
@@ -521,7 +527,7 @@ class NetworkSpace:
         probability. Where the margin between the top two probabilities of one network is above
         twice the total variation, the labels agree.
         """
-        read.choice(measure, "measure", tuple(MEASURES))
+        as_choice(measure, "measure", tuple(MEASURES))
         order = as_number(p, "p")
         if not 1 <= order < np.inf:
             raise ValueError(f"`p` must be at least 1 and finite; found {p}")
@@ -636,7 +642,7 @@ class NetworkSpace:
             return self.distances().quotient(eps, method, induced)
         from topolens._networks.quotients import INDUCED
 
-        read.choice(induced, "induced", INDUCED)
+        as_choice(induced, "induced", INDUCED)
         labels = self.labels
         if self.weights is not None:
             labels = np.ascontiguousarray(labels[:, self.weights > 0])
@@ -726,7 +732,7 @@ class NetworkSpaceBuilder:
         soft: bool,
     ) -> None:
         if kind is not None:
-            read.choice(kind, "kind", read.KINDS)
+            as_choice(kind, "kind", read.KINDS)
         margin = as_number(tie_margin, "tie_margin")
         if not 0 <= margin < np.inf:
             raise ValueError(f"`tie_margin` must be non-negative and finite; found {tie_margin}")
@@ -734,9 +740,9 @@ class NetworkSpaceBuilder:
             n_classes = as_count(n_classes, "n_classes", least=1)
         self._kind = kind
         self._given_classes = n_classes
-        self._ties: read.Ties = read.choice(ties, "ties", read.TIES)
+        self._ties: read.Ties = as_choice(ties, "ties", read.TIES)
         self._margin = margin
-        self._missing: read.Missing = read.choice(missing, "missing", read.MISSING)
+        self._missing: read.Missing = as_choice(missing, "missing", read.MISSING)
         self._soft = bool(soft)
         self._reader: read.Reader | None = None
         self._names: tuple[Any, ...] = ()

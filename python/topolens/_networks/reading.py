@@ -22,13 +22,6 @@ MOST_CLASSES = 2**31 - 1
 ROUNDING = 1e-6  # of sums of probabilities, those of single precision included
 
 
-def choice(value: Any, name: str, known: tuple[str, ...]) -> Any:
-    """Read one of a few names."""
-    if value not in known:
-        raise ValueError(f"`{name}` must be one of {', '.join(known)}; found {value!r}")
-    return value
-
-
 @dataclass
 class Reader:
     """Turns batches of predictions into signed integers, and remembers sets of tied classes.
