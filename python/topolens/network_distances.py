@@ -1,8 +1,7 @@
-"""The distances of networks: intervals, decisions, classes, coverings, maps."""
+"""The distances of networks, and all that is computed from them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -10,29 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topolens import _core
-from topolens._arrays import as_rng
 from topolens._calls import (
     Progress,
     as_choice,
     as_count,
     as_non_negative,
     as_number,
-    as_threads,
     memory_limit,
-    reporting,
 )
-from topolens._networks.intervals import METHODS, DistanceIntervals, once_each
-from topolens._networks.quotients import (
-    INDUCED,
-    QUOTIENTS,
-    Quotient,
-    farthest_point_order,
-    find_classes,
-    induced_metric,
-    medoids,
-    within,
+from topolens._networks.coverings import CoveringCurve, cover, medoid
+from topolens._networks.embeddings import Embedding, scale_classically
+from topolens._networks.intervals import (
+    METHODS,
+    DistanceIntervals,
+    multiplier_half_width,
+    once_each,
 )
-from topolens.homology import PersistenceResult, rips
+from topolens._networks.persistence import NetworkPersistence
+from topolens._networks.quotients import Quotient, quotient_of_matrix
+from topolens.homology import rips
 from topolens.spaces import MetricSpace, _square
 
 if TYPE_CHECKING:
@@ -224,26 +219,26 @@ class NetworkDistances(MetricSpace):
         as_choice(method, "method", METHODS)
         if self.sizes is None:
             raise ValueError(f"`measure` must be a mean over samples; found {self.measure!r}")
-        pairs = max(len(self._condensed), 1)
-        alpha = (1 - level) / (pairs if simultaneous else 1)
         if method == "multiplier":
             if not simultaneous:
                 raise ValueError("`simultaneous` must be True for a multiplier band; found False")
-            half = self._multiplier_band(level, n_bootstrap, rng, n_threads, progress)
-            lower = np.maximum(self._condensed - half, 0.0)
-            upper = np.minimum(self._condensed + half, 1.0)
-        elif method != "hoeffding" and not self._is_share:
-            raise ValueError(
-                f"`method` must be 'hoeffding' for {self.measure!r}, which is no share of samples; "
-                f"found {method!r}"
-            )
+            half_width = self._multiplier_band(level, n_bootstrap, rng, n_threads, progress)
+            lower = np.maximum(self._condensed - half_width, 0.0)
+            upper = np.minimum(self._condensed + half_width, 1.0)
         else:
-            lower, upper = once_each(self._condensed, self.sizes, alpha, method)
-        widths = np.r_[0.0, upper - self._condensed, self._condensed - lower]
+            if method != "hoeffding" and not self._is_share:
+                raise ValueError(
+                    f"`method` must be 'hoeffding' for {self.measure!r}, which is no share of "
+                    f"samples; found {method!r}"
+                )
+            intervals = max(len(self._condensed), 1) if simultaneous else 1
+            lower, upper = once_each(self._condensed, self.sizes, (1 - level) / intervals, method)
+            widths = np.r_[0.0, upper - self._condensed, self._condensed - lower]
+            half_width = float(widths.max())
         return DistanceIntervals(
             lower=_square(lower, len(self)),
             upper=_square(upper, len(self)),
-            half_width=float(half if method == "multiplier" else widths.max()),
+            half_width=half_width,
             level=float(level),
             method=method,
             simultaneous=bool(simultaneous),
@@ -262,24 +257,13 @@ class NetworkDistances(MetricSpace):
         n_threads: int | None,
         progress: Progress,
     ) -> float:
-        if self._counts is None or self._networks is None or np.ndim(self.sizes):
+        if self._counts is None or self._networks is None:
             raise ValueError(
-                f"`method` 'multiplier' needs counts of samples that count alike; "
-                f"found {self.measure!r} with weights or missing labels"
+                f"`distances` must have `counts`, of samples that count alike, for a multiplier "
+                f"band; found {self.measure!r} without"
             )
-        draws = as_count(n_bootstrap, "n_bootstrap", least=100)
         labels, planes = self._networks._compared(self.measure)
-        signs = as_rng(rng).integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
-        with reporting(progress, "multipliers") as report:
-            suprema = _core.multiplier_suprema(
-                labels,
-                signs,
-                planes=planes,
-                max_memory=memory_limit(None),
-                n_threads=as_threads(n_threads),
-                progress=report,
-            )
-        band = float(np.quantile(suprema, level, method="higher"))
+        band = multiplier_half_width(labels, planes, level, n_bootstrap, rng, n_threads, progress)
         if len(self._condensed) and not band > 0:
             raise _core.NumericalError("no networks differ: the multiplier band has no width")
         return band
@@ -310,7 +294,8 @@ class NetworkDistances(MetricSpace):
         radius = as_non_negative(eps, "eps")
         if method == "bootstrap":
             raise ValueError(
-                "`method` must not be 'bootstrap', which takes a share of 0 for certain"
+                "`method` must have a width where no sample differs; found 'bootstrap', which "
+                "takes a share of 0 for certain"
             )
         lower, upper = self.interval(level, method, simultaneous=simultaneous, **options)
         return (upper <= radius).astype(np.int8) - (lower > radius).astype(np.int8)
@@ -399,26 +384,7 @@ class NetworkDistances(MetricSpace):
         (array([0, 0, 1]), array([2, 1]))
         """
         self._refuse_nonmetric(allow_nonmetric)
-        radius = as_non_negative(eps, "eps")
-        method = as_choice(method or ("net" if radius > 0 else "exact"), "method", QUOTIENTS)
-        as_choice(induced, "induced", INDUCED)
-        if method == "exact" and radius > 0:
-            raise ValueError(f"`eps` must be 0 for the exact quotient; found {eps}")
-        matrix = self.to_square()
-        labels, centres = find_classes(matrix, radius, method, self.medoid())
-        chosen = medoids(matrix, labels) if centres is None else centres
-        return Quotient(
-            labels=labels,
-            representatives=chosen,
-            sizes=np.bincount(labels),
-            radius=float(matrix[np.arange(len(self)), chosen[labels]].max()),
-            chain_diameter=within(matrix, labels),
-            eps=radius,
-            method=method,
-            induced=induced,
-            names=tuple(self.names[i] for i in chosen),
-            _source=induced_metric(matrix, labels, chosen, induced),
-        )
+        return quotient_of_matrix(self.to_square(), self.names, eps, method, induced)
 
     @property
     def diameter(self) -> float:
@@ -427,12 +393,11 @@ class NetworkDistances(MetricSpace):
 
     def medoid(self) -> int:
         """Return the network with the smallest sum of distances, the first of several."""
-        return int(self.to_square().sum(axis=1).argmin())
+        return medoid(self.to_square())
 
     def covering_curve(self) -> CoveringCurve:
         """Cover the networks by fewer and fewer, farthest points from the medoid on."""
-        order, radii = farthest_point_order(self.to_square(), self.medoid())
-        return CoveringCurve(order=order, radii=radii)
+        return cover(self.to_square())
 
     def embed(self, k: int = 2) -> Embedding:
         """Draw the networks in `k` dimensions: classical scaling of the root of the distance.
@@ -457,18 +422,9 @@ class NetworkDistances(MetricSpace):
         .. [1] I. J. Schoenberg, "Metric spaces and positive definite functions", Trans. AMS 44
            (1938).
         """
-        count = as_count(k, "k", least=1)
-        centred = self.to_square()
-        centred -= centred.mean(axis=0)
-        centred -= centred.mean(axis=1, keepdims=True)
-        values, vectors = np.linalg.eigh(-0.25 * (centred + centred.T))
-        values, vectors = values[::-1], vectors[:, ::-1]
-        points = np.zeros((len(self), count))
-        kept = vectors[:, :count] * np.sqrt(np.maximum(values[:count], 0.0))
-        if kept.size:  # the largest entry of each axis is positive
-            kept *= np.where(kept[np.abs(kept).argmax(axis=0), np.arange(kept.shape[1])] < 0, -1, 1)
-        points[:, : kept.shape[1]] = kept
-        return Embedding(points=points, eigenvalues=values.copy(), names=self.names)
+        dimensions = as_count(k, "k", least=1)
+        points, eigenvalues = scale_classically(self.to_square(), dimensions)
+        return Embedding(points=points, eigenvalues=eigenvalues, names=self.names)
 
     def to_columns(self) -> dict[str, np.ndarray]:
         """Return the pairs as columns, for pandas.DataFrame or polars.DataFrame."""
@@ -497,84 +453,3 @@ class NetworkDistances(MetricSpace):
 
 def _with_facts(data: tuple[Any, ...], facts: dict[str, Any]) -> NetworkDistances:
     return NetworkDistances(*data, **facts)
-
-
-@dataclass(frozen=True, eq=False)
-class CoveringCurve:
-    """How few networks stand for all.
-
-    Attributes
-    ----------
-    order : ndarray of int64, shape (M,)
-        The networks, each the farthest from those before it; the medoid first.
-    radii : ndarray of float64, shape (M,)
-        What is left after each: all networks are within ``radii[k]`` of the first k + 1, and
-        these, with the next one, are at least ``radii[k]`` apart.
-    """
-
-    order: np.ndarray
-    radii: np.ndarray
-
-    def number(self, eps: float) -> int:
-        """Return how many of them cover all within `eps`.
-
-        At least the covering number at `eps`, and at most the packing number of networks more
-        than `eps` apart.
-        """
-        return int(np.argmax(self.radii <= as_non_negative(eps, "eps"))) + 1
-
-    def to_columns(self) -> dict[str, np.ndarray]:
-        """Return the curve as columns, for pandas.DataFrame or polars.DataFrame."""
-        return {
-            "number": np.arange(1, len(self.radii) + 1),
-            "network": self.order.copy(),
-            "radius": self.radii.copy(),
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Embedding:
-    """Networks as points.
-
-    Attributes
-    ----------
-    points : ndarray of float64, shape (M, k)
-        Squared distances of the points are near the distances of the networks.
-    eigenvalues : ndarray of float64, shape (M,)
-        Of the centred matrix, the largest first: what each dimension accounts for.
-    names : tuple
-        The networks.
-    """
-
-    points: np.ndarray
-    eigenvalues: np.ndarray
-    names: tuple[Any, ...]
-
-    @property
-    def share(self) -> float:
-        """Share of the positive eigenvalues that the dimensions account for."""
-        positive = self.eigenvalues[self.eigenvalues > 0]
-        total = positive.sum()
-        return float(positive[: self.points.shape[1]].sum() / total) if total > 0 else 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkPersistence:
-    """Homology of a space of networks with its statistical error.
-
-    Attributes
-    ----------
-    result : PersistenceResult
-        Diagrams of the distances on the samples.
-    band : float
-        The true diagrams are within this in bottleneck distance, at the confidence level.
-    level : float
-        That level.
-    significant : list of ndarray of bool
-        For each bar whether it is longer than twice the band.
-    """
-
-    result: PersistenceResult
-    band: float
-    level: float
-    significant: list[np.ndarray] = field(repr=False)

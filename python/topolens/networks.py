@@ -22,7 +22,7 @@ from topolens._calls import (
 )
 from topolens._networks import reading as read
 from topolens._networks.measures import MEASURES, measure_networks
-from topolens._networks.quotients import Quotient
+from topolens._networks.quotients import Quotient, quotient_of_labels
 from topolens.network_distances import NetworkDistances
 
 if TYPE_CHECKING:
@@ -640,26 +640,7 @@ class NetworkSpace:
         pairwise = self.missing == "pairwise" and self._missing_anywhere
         if not exact or eps != 0 or pairwise or self.labels is None:
             return self.distances().quotient(eps, method, induced)
-        from topolens._networks.quotients import INDUCED
-
-        as_choice(induced, "induced", INDUCED)
-        labels = self.labels
-        if self.weights is not None:
-            labels = np.ascontiguousarray(labels[:, self.weights > 0])
-        classes = _core.classes_of_rows(labels).astype(np.int64)
-        representatives = np.unique(classes, return_index=True)[1]
-        return Quotient(
-            labels=classes,
-            representatives=representatives,
-            sizes=np.bincount(classes),
-            radius=0.0,
-            chain_diameter=0.0,
-            eps=0.0,
-            method="exact",
-            induced=induced,
-            names=tuple(self.names[i] for i in representatives),
-            _source=self.select(representatives),
-        )
+        return quotient_of_labels(self, induced)
 
     def trajectory(
         self, names: Iterable[Any], paired: Iterable[Any] | None = None

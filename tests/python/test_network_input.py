@@ -153,7 +153,7 @@ def spoilt(array, place, value):
         (
             lambda: read.from_labels(L).distances().decide(0.1, method="bootstrap"),
             ValueError,
-            "must not be 'bootstrap'",
+            "found 'bootstrap'",
         ),
         (
             lambda: read.from_labels(L, y=[0, 1, 0]).distances("balanced").interval(),
@@ -165,7 +165,7 @@ def spoilt(array, place, value):
                 read.from_labels(L, weights=[1, 2, 3]).distances().interval(method="multiplier")
             ),
             ValueError,
-            "needs counts of samples",
+            "must have `counts`",
         ),
         (
             lambda: read.from_probs([[[0.5, 0.5]], [[1, 0]]]).distances("tv").interval(),

@@ -1,11 +1,16 @@
-"""Confidence intervals for shares of samples."""
+"""Confidence intervals for distances, which are means over samples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_rng
+from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
 
 METHODS = ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier")
 
@@ -86,3 +91,40 @@ def once_each(
     lower, upper = binomial_interval(distinct[:, 0], distinct[:, 1], alpha, method)
     inverse = inverse.reshape(-1)
     return lower[inverse], upper[inverse]
+
+
+def multiplier_half_width(
+    labels: np.ndarray,
+    planes: int,
+    level: float,
+    n_bootstrap: int,
+    rng: Any,
+    n_threads: int | None,
+    progress: Progress,
+) -> float:
+    """Return how far from all disagreements at once random signs of the samples lead.
+
+    Parameters
+    ----------
+    labels : ndarray of unsigned integers, shape (M, n)
+        Of at most `planes` bits.
+    level, n_bootstrap, rng, n_threads, progress
+        As in :meth:`topolens.NetworkDistances.interval`.
+
+    Returns
+    -------
+    float
+        The quantile at `level`, 0 only if no networks differ.
+    """
+    draws = as_count(n_bootstrap, "n_bootstrap", least=100)
+    signs = as_rng(rng).integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
+    with reporting(progress, "multipliers") as report:
+        suprema = _core.multiplier_suprema(
+            labels,
+            signs,
+            planes=planes,
+            max_memory=memory_limit(None),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return float(np.quantile(suprema, level, method="higher"))
