@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topolens._calls import as_choice
+from topolens._networks.trajectories import positions
 from topolens._style import INK, colour, legend_beside, marker, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -82,13 +83,8 @@ def plot_network_space(
             zorder=3,
             label=name,
         )
-    where = {name: i for i, name in enumerate(D.names)}
     for run in trajectories:
-        path = []
-        for name in run:
-            if name not in where:
-                raise ValueError(f"`trajectories` must hold names of networks; found {name!r}")
-            path.append(where[name])
+        path = positions(run, D.names, "trajectories")
         ax.plot(*points[path].T, color=INK, linewidth=0.9, alpha=0.7, zorder=2)
         ax.plot(*points[path[-1:]].T, "o", color=INK, fillstyle="none", markersize=9, zorder=4)
     ax.set(

@@ -86,7 +86,7 @@ class NetworkDistances(MetricSpace):
         *,
         measure: str,
         counts: np.ndarray | None = None,
-        sizes: np.ndarray | None = None,
+        sizes: np.ndarray | np.float64 | None = None,
         is_metric: bool = True,
         negative_type: bool = True,
         networks: NetworkSpace | None = None,
@@ -263,10 +263,7 @@ class NetworkDistances(MetricSpace):
                 f"band; found {self.measure!r} without"
             )
         labels, planes = self._networks._compared(self.measure)
-        band = multiplier_half_width(labels, planes, level, n_bootstrap, rng, n_threads, progress)
-        if len(self._condensed) and not band > 0:
-            raise _core.NumericalError("no networks differ: the multiplier band has no width")
-        return band
+        return multiplier_half_width(labels, planes, level, n_bootstrap, rng, n_threads, progress)
 
     def decide(
         self,

@@ -45,7 +45,7 @@ class DistanceIntervals:
 
 
 def binomial_interval(
-    shares: np.ndarray, sizes: np.ndarray, alpha: float, method: str
+    shares: np.ndarray, sizes: np.ndarray | np.float64, alpha: float, method: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends for shares of so many samples, which need not be whole numbers.
 
@@ -79,7 +79,7 @@ def binomial_interval(
 
 
 def once_each(
-    shares: np.ndarray, sizes: np.ndarray, alpha: float, method: str
+    shares: np.ndarray, sizes: np.ndarray | np.float64, alpha: float, method: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends for many shares, most of which occur again and again."""
     if np.ndim(sizes) == 0:
@@ -102,7 +102,7 @@ def multiplier_half_width(
     n_threads: int | None,
     progress: Progress,
 ) -> float:
-    """Return how far from all disagreements at once random signs of the samples lead.
+    """Return the half-width of a band around all disagreements at once, by random signs.
 
     Parameters
     ----------
@@ -114,7 +114,11 @@ def multiplier_half_width(
     Returns
     -------
     float
-        The quantile at `level`, 0 only if no networks differ.
+
+    Raises
+    ------
+    NumericalError
+        If no networks differ.
     """
     draws = as_count(n_bootstrap, "n_bootstrap", least=100)
     signs = as_rng(rng).integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
@@ -127,4 +131,7 @@ def multiplier_half_width(
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    return float(np.quantile(suprema, level, method="higher"))
+    half_width = float(np.quantile(suprema, level, method="higher"))
+    if len(labels) > 1 and not half_width > 0:
+        raise _core.NumericalError("no networks differ: the multiplier band has no width")
+    return half_width

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from topolens import _core
+from topolens._calls import Progress, as_threads, memory_limit, reporting
 from topolens.network_distances import NetworkDistances
 from topolens.spaces import _square
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from topolens.networks import NetworkSpace
 
 Call = dict[str, Any]
+Sizes = np.ndarray | np.float64  # samples behind each distance, or behind all alike
 
 
 class Measure(NamedTuple):
@@ -48,24 +52,40 @@ MEASURES = {
     "normalised": Measure(False, False, False),
 }
 SOFT = ("tv", "hellinger", "js", "lp", "jsd", "bhattacharyya")
+BOUNDED_MEANS = ("tv", "hellinger", "js")  # of numbers between 0 and 1, where p is 1
+NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
+
+
+@contextmanager
+def kernel_call(
+    n_threads: int | None, progress: Progress, max_memory: int | None
+) -> Iterator[Call]:
+    """Give what each kernel takes beside its data."""
+    with reporting(progress, "networks") as report:
+        yield {
+            "max_memory": memory_limit(max_memory),
+            "n_threads": as_threads(n_threads),
+            "progress": report,
+        }
 
 
 def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) -> NetworkDistances:
     """Compute all distances by one of the measures."""
-    counts = sizes = None
+    counts: np.ndarray | None = None
+    sizes: Sizes | None = None
     kind = MEASURES[measure]
     is_metric = kind.is_metric
     if measure in SOFT:
         values = _soft(space, measure, p, call)
-        if p == 1 and measure in ("tv", "hellinger", "js"):
+        if p == 1 and measure in BOUNDED_MEANS:
             sizes = np.float64(space.effective_samples)
     elif measure in ("balanced", "worst_class"):
-        _only_whole_labels(space, measure)
         fold = "mean" if measure == "balanced" else "worst"
-        values = _within_classes(space, measure, fold, call)
+        groups = _classes_of_samples(space, measure)
+        values = _within_classes(space, groups, measure, fold, call)
     else:
         values, counts, sizes = _shares(space, measure, call)
-        if space.missing == "pairwise" and space._missing_anywhere:
+        if space._samples_by_pair:
             is_metric = False
         if measure == "kappa":
             values, counts, sizes = _kappa(space, values), None, None
@@ -85,14 +105,14 @@ def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) ->
 
 def _shares(
     space: NetworkSpace, measure: str, call: Call
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Return how often networks differ: shares, counts, numbers of samples."""
     if measure != "disagreement":
-        _only_whole_labels(space, measure)
+        _refuse_uniform_ties(space, measure)
     source = "correctness" if measure == "correctness" else "disagreement"
     labels, planes = space._compared(source)
     n = np.float64(space.effective_samples)
-    if space.missing == "pairwise" and space._missing_anywhere:
+    if space._samples_by_pair:
         return _by_pairs(space, labels, planes, call)
     if space.ties == "uniform" and space.tie_sets:
         return _uniform(space, labels, planes, call), None, n
@@ -105,40 +125,49 @@ def _shares(
 
 def _by_pairs(
     space: NetworkSpace, labels: np.ndarray, planes: int, call: Call
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Leave out what either network misses."""
-    weights = space.weights
     present = (space._need_labels("labels") != space._missing_code).astype(np.uint8)
     if space.labels is not labels:  # correctness: a missing prediction is neither
         labels = np.where(present, labels, 2).astype(np.uint8)
         planes = 2
-    i, j = np.triu_indices(len(space), 1)
+    weights = space.weights
     if weights is None:
         differ = _core.disagreement_counts(labels, planes=planes, **call).astype(np.float64)
-        one = _core.disagreement_counts(present, planes=1, **call).astype(np.float64)
-        seen = present.sum(axis=1, dtype=np.float64)
     else:
-        options = {"weights": weights, "fold": "each", **call}
-        differ = _core.disagreements(labels, planes=planes, **options)
-        one = _core.disagreements(present, planes=1, **options)
-        seen = present @ weights
-    # Where one of them misses, the labels differ; both are there on the rest.
-    common = (seen[i] + seen[j] - one) / 2
+        differ = _core.disagreements(labels, planes=planes, weights=weights, fold="each", **call)
+    by_one, by_both = _predicted(present, weights, call)
     least = 0.5 if weights is None else 1e-12
-    if (common < least).any():
-        pair = int(np.argmax(common < least))
+    if (by_both < least).any():
+        first, second = _names_of_pair(space, int(np.argmax(by_both < least)))
         raise ValueError(
-            f"`labels` must share a sample for each pair of networks; found none for "
-            f"{space.names[i[pair]]!r} and {space.names[j[pair]]!r}"
+            f"`labels` must share a sample for each pair of networks; "
+            f"found none for {first!r} and {second!r}"
         )
-    values = np.clip((differ - one) / common, 0.0, 1.0)
+    # Where one of them misses, the labels differ.
+    values = np.clip((differ - by_one) / by_both, 0.0, 1.0)
     if weights is None:
-        return values, None, common
-    squares = _core.disagreements(
-        present, planes=1, **{**call, "weights": weights**2, "fold": "each"}
-    )
-    both = (present @ weights**2)[i] + (present @ weights**2)[j] - squares
-    return values, None, common**2 / (both / 2)
+        return values, None, by_both
+    return values, None, by_both**2 / _predicted(present, weights**2, call)[1]
+
+
+def _predicted(
+    present: np.ndarray, weights: np.ndarray | None, call: Call
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many samples, or what weight, one network of each pair predicts, and both do."""
+    if weights is None:
+        by_one = _core.disagreement_counts(present, planes=1, **call).astype(np.float64)
+        predicted = present.sum(axis=1, dtype=np.float64)
+    else:
+        by_one = _core.disagreements(present, planes=1, weights=weights, fold="each", **call)
+        predicted = present @ weights
+    i, j = np.triu_indices(len(present), 1)
+    return by_one, (predicted[i] + predicted[j] - by_one) / 2
+
+
+def _names_of_pair(space: NetworkSpace, pair: int) -> tuple[Any, Any]:
+    i, j = np.triu_indices(len(space), 1)
+    return space.names[i[pair]], space.names[j[pair]]
 
 
 def _uniform(space: NetworkSpace, labels: np.ndarray, planes: int, call: Call) -> np.ndarray:
@@ -164,11 +193,14 @@ def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray
     outputs = space._soft
     if measure == "lp":
         if outputs is None or space._kind != "outputs":
-            raise ValueError("`measure` 'lp' needs outputs, as `from_outputs` reads; found labels")
+            raise ValueError(
+                f"`measure` must suit what was read; found 'lp', which needs outputs, as "
+                f"`from_outputs` reads, for {space._kind}"
+            )
     elif outputs is None or space._kind == "outputs":
         raise ValueError(
-            f"`measure` {measure!r} needs probabilities, as `from_probs` reads, or logits with "
-            f"`soft=True`; found none"
+            f"`measure` must suit what was read; found {measure!r}, which needs probabilities, as "
+            f"`from_probs` reads, or logits with `soft=True`, for {space._kind}"
         )
     n = outputs.shape[1]
     weights = np.full(n, 1 / n) if space.weights is None else space.weights
@@ -176,7 +208,7 @@ def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray
     return values if measure in ("lp", "bhattacharyya") else np.minimum(values, 1.0)
 
 
-def _groups(space: NetworkSpace, what: str) -> np.ndarray:
+def _classes_of_samples(space: NetworkSpace, what: str) -> np.ndarray:
     """Return the place of each label among those that occur; refuse those without weight."""
     y = space._need_truth(what)
     classes, groups = np.unique(y, return_inverse=True)
@@ -190,11 +222,11 @@ def _groups(space: NetworkSpace, what: str) -> np.ndarray:
     return groups.reshape(-1).astype(np.uint32)
 
 
-def _within_classes(space: NetworkSpace, measure: str, fold: str, call: Call) -> np.ndarray:
-    if space.missing == "pairwise" and space._missing_anywhere:
-        raise ValueError(f"`missing` must not be 'pairwise' for {measure!r}")
+def _within_classes(
+    space: NetworkSpace, groups: np.ndarray, measure: str, fold: str, call: Call
+) -> np.ndarray:
+    _refuse_other_than_labels(space, measure)
     labels, planes = space._compared("disagreement")
-    groups = _groups(space, measure)
     return _core.disagreements(
         labels, planes=planes, weights=space.weights, groups=groups, fold=fold, **call
     )
@@ -202,19 +234,16 @@ def _within_classes(space: NetworkSpace, measure: str, fold: str, call: Call) ->
 
 def shares_of_classes(space: NetworkSpace, call: Call) -> np.ndarray:
     """Return the disagreement within each class, a matrix a class."""
-    _only_whole_labels(space, "per_class")
-    values = _within_classes(space, "per_class", "each", call)
-    classes = int(_groups(space, "per_class").max()) + 1
-    rows = values.reshape(-1, classes).T
-    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in rows])
+    groups = _classes_of_samples(space, "per_class")
+    values = _within_classes(space, groups, "per_class", "each", call)
+    by_class = values.reshape(-1, int(groups.max()) + 1).T
+    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in by_class])
 
 
-def across(space: NetworkSpace, other: NetworkSpace, call: Call) -> np.ndarray:
+def compare_across(space: NetworkSpace, other: NetworkSpace, call: Call) -> np.ndarray:
     """Return the disagreement of each network with each other one."""
-    for which in (space, other):
-        _only_whole_labels(which, "cross")
-        if which.missing == "pairwise" and which._missing_anywhere:
-            raise ValueError("`missing` must not be 'pairwise' for 'cross'")
+    _refuse_other_than_labels(space, "cross")
+    _refuse_other_than_labels(other, "cross")
     labels, others = space._need_labels("cross"), other._need_labels("cross")
     same_weights = (space.weights is None and other.weights is None) or (
         space.weights is not None
@@ -243,13 +272,13 @@ def _numbered_alike(space: NetworkSpace, other: NetworkSpace) -> tuple[np.ndarra
     classes = max(int(space.n_classes or 0), int(other.n_classes or 0))
     sets = {m: classes + i for i, m in enumerate(dict.fromkeys(space.tie_sets + other.tie_sets))}
     last = classes + len(sets)
-    dtype = np.uint8 if last < 2**8 else np.uint16 if last < 2**16 else np.uint32
-    found = []
-    for which in (space, other):
-        own = int(which.n_classes or 0)
-        numbers = np.r_[np.arange(own), [sets[m] for m in which.tie_sets], last].astype(dtype)
-        found.append(numbers[which._need_labels("cross")])
-    return found[0], found[1], max(last.bit_length(), 1)
+
+    def numbered(networks: NetworkSpace) -> np.ndarray:
+        own = np.arange(int(networks.n_classes or 0))
+        numbers = np.r_[own, [sets[m] for m in networks.tie_sets], last]
+        return numbers.astype(np.min_scalar_type(last))[networks._need_labels("cross")]
+
+    return numbered(space), numbered(other), max(last.bit_length(), 1)
 
 
 def _kappa(space: NetworkSpace, disagreement: np.ndarray) -> np.ndarray:
@@ -257,13 +286,13 @@ def _kappa(space: NetworkSpace, disagreement: np.ndarray) -> np.ndarray:
     labels = space._need_labels("kappa")
     weights = np.ones(labels.shape[1]) if space.weights is None else space.weights
     kinds = space._missing_code + 1
-    rows = [np.bincount(row, weights, minlength=kinds) / weights.sum() for row in labels]
+    laws = np.array([np.bincount(row, weights, minlength=kinds) / weights.sum() for row in labels])
     i, j = np.triu_indices(len(space), 1)
-    chance = 1 - (np.array(rows) @ np.array(rows).T)[i, j]
-    if (chance <= 1e-15).any():
-        pair = int(np.argmax(chance <= 1e-15))
+    chance = 1 - (laws @ laws.T)[i, j]
+    if (chance <= NO_CHANCE).any():
+        first, second = _names_of_pair(space, int(np.argmax(chance <= NO_CHANCE)))
         raise _core.NumericalError(
-            f"kappa is not defined for {space.names[i[pair]]!r} and {space.names[j[pair]]!r}, "
+            f"kappa is not defined for {first!r} and {second!r}, "
             "which predict the same class always"
         )
     return disagreement / chance
@@ -277,6 +306,14 @@ def _normalised(disagreement: np.ndarray) -> np.ndarray:
     return (disagreement - disagreement.min()) / spread
 
 
-def _only_whole_labels(space: NetworkSpace, measure: str) -> None:
+def _refuse_uniform_ties(space: NetworkSpace, what: str) -> None:
     if space.ties == "uniform" and space.tie_sets:
-        raise ValueError(f"`ties` must be 'first' or 'set' for {measure!r}; found 'uniform'")
+        raise ValueError(f"`ties` must be 'first' or 'set' for {what!r}; found 'uniform'")
+
+
+def _refuse_other_than_labels(space: NetworkSpace, what: str) -> None:
+    _refuse_uniform_ties(space, what)
+    if space._samples_by_pair:
+        raise ValueError(
+            f"`missing` must be 'own_label' or 'drop_samples' for {what!r}; found 'pairwise'"
+        )

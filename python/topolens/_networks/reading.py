@@ -133,7 +133,9 @@ def by_name(predictions: Any, names: Iterable[Any] | None, argument: str) -> dic
     """Read a mapping, or one entry per network along the first axis."""
     if isinstance(predictions, Mapping):
         if names is not None:
-            raise ValueError(f"`names` must be left out where `{argument}` has names of its own")
+            raise ValueError(
+                f"`names` must be left out where `{argument}` has names of its own; found both"
+            )
         return dict(predictions)
     entries = list(predictions)
     listed = list(range(len(entries)) if names is None else names)
@@ -183,8 +185,7 @@ def as_weights(weights: np.ndarray) -> np.ndarray | None:
 def in_small_integers(codes: np.ndarray, n_classes: int, n_sets: int) -> np.ndarray:
     """Return numbers of classes from 0, then of sets of tied classes, then the missing label."""
     last = n_classes + n_sets
-    dtype = np.uint8 if last < 2**8 else np.uint16 if last < 2**16 else np.uint32
-    small = codes.astype(dtype)
+    small = codes.astype(np.min_scalar_type(last))
     small[codes == ABSENT] = last
     if n_sets:
         sets = codes < ABSENT
