@@ -72,9 +72,11 @@ def plot_network_space(
     ax = ax or new_axes(5.6, 4.2)
     embedding = D.embed(2)
     points = embedding.points
-    for labels, place, name in _coloured(D, eps, groups):
+    for members, place, name in _coloured(D, eps, groups):
+        x, y = points[members].T
         ax.scatter(
-            *points[labels].T,
+            x,
+            y,
             s=26,
             color=colour(place),
             marker=marker(place),

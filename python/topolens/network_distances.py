@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from topolens._networks.intervals import (
 )
 from topolens._networks.persistence import NetworkPersistence
 from topolens._networks.quotients import Quotient, quotient_of_matrix
+from topolens._networks.tables import html_table
 from topolens.homology import rips
 from topolens.spaces import MetricSpace, _square
 
@@ -41,8 +41,6 @@ __all__ = [
     "NetworkPersistence",
     "Quotient",
 ]
-
-MOST_SHOWN = 12
 
 
 class NetworkDistances(MetricSpace):
@@ -108,8 +106,9 @@ class NetworkDistances(MetricSpace):
         return f"NetworkDistances({len(self)} networks, {self.measure}{metric})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _with_facts, (
-            (self._condensed, self.names),
+        return _rebuilt, (
+            self._condensed,
+            self.names,
             {
                 "measure": self.measure,
                 "counts": self._counts,
@@ -164,6 +163,7 @@ class NetworkDistances(MetricSpace):
         """Samples on which networks differ, int64 of shape (M, M), where samples count alike."""
         if self._counts is None:
             return None
+        # float64, which `_square` makes, holds counts exactly.
         return _square(self._counts.astype(np.float64), len(self)).astype(np.int64)
 
     # --- statistics ---------------------------------------------------------------------------
@@ -433,20 +433,8 @@ class NetworkDistances(MetricSpace):
         return columns
 
     def _repr_html_(self) -> str:
-        shown = range(min(len(self), MOST_SHOWN))
-        more = len(self) > MOST_SHOWN
-        matrix = self.to_square()
-        head = "".join(f"<th>{escape(str(self.names[j]))}</th>" for j in shown)
-        rows = "".join(
-            f"<tr><th>{escape(str(self.names[i]))}</th>"
-            + "".join(f"<td>{matrix[i, j]:.4g}</td>" for j in shown)
-            + ("<td>…</td>" if more else "")
-            + "</tr>"
-            for i in shown
-        )
-        caption = escape(repr(self))
-        return f"<table><caption>{caption}</caption><tr><th></th>{head}</tr>{rows}</table>"
+        return html_table(self.to_square(), self.names, repr(self))
 
 
-def _with_facts(data: tuple[Any, ...], facts: dict[str, Any]) -> NetworkDistances:
-    return NetworkDistances(*data, **facts)
+def _rebuilt(values: np.ndarray, names: tuple[Any, ...], facts: dict[str, Any]) -> NetworkDistances:
+    return NetworkDistances(values, names, **facts)

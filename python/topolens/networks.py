@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._calls import Progress, as_choice, as_number
+from topolens._calls import Progress
 from topolens._networks.builder import NetworkSpaceBuilder
 from topolens._networks.measures import (
-    MEASURES,
     compare_across,
     kernel_call,
     measure_networks,
+    order_of_mean,
     shares_of_classes,
 )
 from topolens._networks.predictions import DisputedSamples, Predictions
@@ -315,7 +315,7 @@ class NetworkSpace(Predictions):
             the root), "bhattacharyya" and "normalised" (disagreement from 0 for the nearest pair
             to 1 for the farthest) are none, and say so.
         p : float
-            From 1 to infinity, for "hellinger", "js" and "lp".
+            At least 1, for "hellinger", "js" and "lp"; 1 for all others.
         n_threads : int, optional
             Threads to use; all by default. The result does not depend on it.
         progress : bool or callable
@@ -340,12 +340,7 @@ class NetworkSpace(Predictions):
         probability. Where the margin between the top two probabilities of one network is above
         twice the total variation, the labels agree.
         """
-        as_choice(measure, "measure", tuple(MEASURES))
-        order = as_number(p, "p")
-        if not 1 <= order < np.inf:
-            raise ValueError(f"`p` must be at least 1 and finite; found {p}")
-        if order != 1 and not MEASURES[measure].takes_p:
-            raise ValueError(f"`p` must be 1 for {measure!r}; found {p}")
+        order = order_of_mean(p, measure)
         if self._samples_by_pair:
             warnings.warn(
                 "leaving out missing labels pair by pair is no metric: the triangle inequality "

@@ -101,7 +101,7 @@ def spoilt(array, place, value):
         (
             lambda: read.from_labels(L).distances("lp"),
             ValueError,
-            "'lp', which needs outputs, .* for labels",
+            "was read, labels; found 'lp', which needs outputs",
         ),
         (lambda: read.from_labels(L).distances("l1"), ValueError, "`measure` must be one of"),
         (lambda: read.from_labels(L).distances("balanced"), ValueError, "`y` must be given"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from topolens import _core
-from topolens._calls import Progress, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_choice, as_number, as_threads, memory_limit, reporting
 from topolens.network_distances import NetworkDistances
 from topolens.spaces import _square
 
@@ -25,34 +25,35 @@ class Measure(NamedTuple):
 
     Attributes
     ----------
-    takes_p : bool
-        Whether the mean over the samples may be of another order than 1.
+    compares : str
+        "labels", "labels by class", "probabilities" or "outputs".
     is_metric : bool
     negative_type : bool
         For orders up to 2.
+    takes_p : bool
+        Whether the mean over the samples may be of another order than 1.
     """
 
-    takes_p: bool
-    is_metric: bool
-    negative_type: bool
+    compares: str
+    is_metric: bool = True
+    negative_type: bool = True
+    takes_p: bool = False
 
 
 MEASURES = {
-    "disagreement": Measure(False, True, True),
-    "correctness": Measure(False, True, True),
-    "balanced": Measure(False, True, True),
-    "worst_class": Measure(False, True, False),
-    "tv": Measure(False, True, True),
-    "hellinger": Measure(True, True, True),
-    "js": Measure(True, True, True),
-    "lp": Measure(True, True, True),
-    "kappa": Measure(False, False, False),
-    "jsd": Measure(False, False, True),
-    "bhattacharyya": Measure(False, False, False),
-    "normalised": Measure(False, False, False),
+    "disagreement": Measure("labels"),
+    "correctness": Measure("labels"),
+    "balanced": Measure("labels by class"),
+    "worst_class": Measure("labels by class", negative_type=False),
+    "tv": Measure("probabilities"),
+    "hellinger": Measure("probabilities", takes_p=True),
+    "js": Measure("probabilities", takes_p=True),
+    "lp": Measure("outputs", takes_p=True),
+    "kappa": Measure("labels", is_metric=False, negative_type=False),
+    "jsd": Measure("probabilities", is_metric=False),
+    "bhattacharyya": Measure("probabilities", is_metric=False, negative_type=False),
+    "normalised": Measure("labels", is_metric=False, negative_type=False),
 }
-SOFT = ("tv", "hellinger", "js", "lp", "jsd", "bhattacharyya")
-BOUNDED_MEANS = ("tv", "hellinger", "js")  # of numbers between 0 and 1, where p is 1
 NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
 
 
@@ -69,24 +70,35 @@ def kernel_call(
         }
 
 
+def order_of_mean(p: float, measure: str) -> float:
+    """Read the order of the mean over the samples, which not all measures take."""
+    as_choice(measure, "measure", tuple(MEASURES))
+    order = as_number(p, "p")
+    if not 1 <= order < np.inf:
+        raise ValueError(f"`p` must be at least 1 and finite; found {p}")
+    if order != 1 and not MEASURES[measure].takes_p:
+        raise ValueError(f"`p` must be 1 for {measure!r}; found {p}")
+    return order
+
+
 def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) -> NetworkDistances:
     """Compute all distances by one of the measures."""
     counts: np.ndarray | None = None
     sizes: Sizes | None = None
     kind = MEASURES[measure]
-    is_metric = kind.is_metric
-    if measure in SOFT:
+    is_metric, negative_type = kind.is_metric, kind.negative_type and p <= 2
+    if kind.compares in ("probabilities", "outputs"):
         values = _soft(space, measure, p, call)
-        if p == 1 and measure in BOUNDED_MEANS:
+        if measure in ("tv", "hellinger", "js") and p == 1:
             sizes = np.float64(space.effective_samples)
-    elif measure in ("balanced", "worst_class"):
+    elif kind.compares == "labels by class":
         fold = "mean" if measure == "balanced" else "worst"
         groups = _classes_of_samples(space, measure)
         values = _within_classes(space, groups, measure, fold, call)
     else:
         values, counts, sizes = _shares(space, measure, call)
         if space._samples_by_pair:
-            is_metric = False
+            is_metric = negative_type = False
         if measure == "kappa":
             values, counts, sizes = _kappa(space, values), None, None
         elif measure == "normalised":
@@ -98,7 +110,7 @@ def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) ->
         counts=counts,
         sizes=sizes,
         is_metric=is_metric,
-        negative_type=kind.negative_type and p <= 2 and (is_metric or not kind.is_metric),
+        negative_type=negative_type,
         networks=space,
     )
 
@@ -110,12 +122,12 @@ def _shares(
     if measure != "disagreement":
         _refuse_uniform_ties(space, measure)
     source = "correctness" if measure == "correctness" else "disagreement"
-    labels, planes = space._compared(source)
-    n = np.float64(space.effective_samples)
     if space._samples_by_pair:
-        return _by_pairs(space, labels, planes, call)
+        return _by_pairs(space, source, call)
+    n = np.float64(space.effective_samples)
     if space.ties == "uniform" and space.tie_sets:
-        return _uniform(space, labels, planes, call), None, n
+        return _uniform(space, call), None, n
+    labels, planes = space._compared(source)
     if space.weights is None:
         counts = _core.disagreement_counts(labels, planes=planes, **call)
         return counts / labels.shape[1], counts, n
@@ -124,11 +136,12 @@ def _shares(
 
 
 def _by_pairs(
-    space: NetworkSpace, labels: np.ndarray, planes: int, call: Call
+    space: NetworkSpace, source: str, call: Call
 ) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Leave out what either network misses."""
-    present = (space._need_labels("labels") != space._missing_code).astype(np.uint8)
-    if space.labels is not labels:  # correctness: a missing prediction is neither
+    present = (space._need_labels(source) != space._missing_code).astype(np.uint8)
+    labels, planes = space._compared(source)
+    if source == "correctness":  # a missing prediction is neither right nor wrong
         labels = np.where(present, labels, 2).astype(np.uint8)
         planes = 2
     weights = space.weights
@@ -137,7 +150,7 @@ def _by_pairs(
     else:
         differ = _core.disagreements(labels, planes=planes, weights=weights, fold="each", **call)
     by_one, by_both = _predicted(present, weights, call)
-    least = 0.5 if weights is None else 1e-12
+    least = 0.5 if weights is None else 1e-12  # 0 but for rounding
     if (by_both < least).any():
         first, second = _names_of_pair(space, int(np.argmax(by_both < least)))
         raise ValueError(
@@ -170,8 +183,12 @@ def _names_of_pair(space: NetworkSpace, pair: int) -> tuple[Any, Any]:
     return space.names[i[pair]], space.names[j[pair]]
 
 
-def _uniform(space: NetworkSpace, labels: np.ndarray, planes: int, call: Call) -> np.ndarray:
-    """Compare tied classes as distributions, by total variation."""
+def _uniform(space: NetworkSpace, call: Call) -> np.ndarray:
+    """Compare tied classes as distributions, by total variation.
+
+    Samples without ties in any network need no distributions: their total variation is 0 or 1.
+    """
+    labels, planes = space._compared("disagreement")
     n_classes = int(space.n_classes or 0)
     weights = space.weights
     if weights is None:
@@ -179,28 +196,25 @@ def _uniform(space: NetworkSpace, labels: np.ndarray, planes: int, call: Call) -
     tied = ((labels >= n_classes) & (labels < space._missing_code)).any(axis=0)
     certain = np.where(tied, 0.0, weights)
     values = _core.disagreements(labels, planes=planes, weights=certain, fold="each", **call)
-    rows = np.zeros((space._missing_code + 1, n_classes + 1))
-    rows[:n_classes, :n_classes] = np.eye(n_classes)
-    rows[-1, -1] = 1.0
+    laws = np.zeros((space._missing_code + 1, n_classes + 1))
+    laws[:n_classes, :n_classes] = np.eye(n_classes)
+    laws[-1, -1] = 1.0
     for code, members in enumerate(space.tie_sets, start=n_classes):
-        rows[code, list(members)] = 1 / len(members)
-    outputs = np.ascontiguousarray(rows[labels[:, tied]])
+        laws[code, list(members)] = 1 / len(members)
+    outputs = np.ascontiguousarray(laws[labels[:, tied]])
     soft = _core.soft_distances(outputs, weights[tied], measure="tv", power=1.0, **call)
     return np.minimum(values + soft, 1.0)
 
 
 def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray:
     outputs = space._soft
-    if measure == "lp":
-        if outputs is None or space._kind != "outputs":
-            raise ValueError(
-                f"`measure` must suit what was read; found 'lp', which needs outputs, as "
-                f"`from_outputs` reads, for {space._kind}"
-            )
-    elif outputs is None or space._kind == "outputs":
+    needed = MEASURES[measure].compares
+    there = "outputs" if space._kind == "outputs" else "probabilities"
+    if outputs is None or needed != there:
+        readers = {"outputs": "`from_outputs`", "probabilities": "`from_probs`, `soft=True`"}
         raise ValueError(
-            f"`measure` must suit what was read; found {measure!r}, which needs probabilities, as "
-            f"`from_probs` reads, or logits with `soft=True`, for {space._kind}"
+            f"`measure` must suit what was read, {space._kind}; found {measure!r}, which needs "
+            f"{needed} ({readers[needed]})"
         )
     n = outputs.shape[1]
     weights = np.full(n, 1 / n) if space.weights is None else space.weights

@@ -10,10 +10,10 @@ import numpy as np
 from topolens import _core
 from topolens._calls import as_choice, as_non_negative
 from topolens._networks.coverings import cover, medoid
+from topolens.spaces import MetricSpace
 
 if TYPE_CHECKING:
     from topolens.networks import NetworkSpace
-    from topolens.spaces import MetricSpace
 
 METHODS = ("exact", "net", "single", "complete")
 INDUCED = ("representative", "chain", "hausdorff")
@@ -66,8 +66,6 @@ class Quotient:
 
     def to_space(self) -> MetricSpace:
         """Return the classes as a :class:`topolens.MetricSpace`."""
-        from topolens.spaces import MetricSpace
-
         return MetricSpace(self.distances, names=self.names)
 
 

@@ -34,6 +34,8 @@ class Reader:
         Set by the first logits or probabilities where not given.
     ties, tie_margin
         Classes within the margin of the top one are tied with it.
+    soft : bool
+        Whether probabilities or outputs are kept.
     sets : dict
         Numbers of the sets of tied classes that have been met.
     """
@@ -45,7 +47,7 @@ class Reader:
     soft: bool
     sets: dict[tuple[int, ...], int] = field(default_factory=dict)
 
-    def read(self, found: Any, who: str) -> tuple[np.ndarray | None, np.ndarray | None, Any]:
+    def read(self, found: Any, who: str) -> tuple[np.ndarray | None, ...]:
         """Return labels, where they are tied, and what is compared softly, or None for each."""
         if self.kind == "labels":
             return self._labels(found, who), None, None
