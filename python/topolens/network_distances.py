@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topolens import _core
-from topolens._calls import (
-    Progress,
-    as_choice,
-    as_count,
-    as_non_negative,
-    as_number,
-    memory_limit,
-)
+from topolens._calls import Progress, as_count, as_non_negative, memory_limit
 from topolens._networks.coverings import CoveringCurve, cover, medoid
 from topolens._networks.embeddings import Embedding, scale_classically
-from topolens._networks.intervals import (
-    METHODS,
-    DistanceIntervals,
-    multiplier_half_width,
-    once_each,
-)
+from topolens._networks.intervals import DistanceIntervals, intervals_of
 from topolens._networks.persistence import NetworkPersistence
 from topolens._networks.quotients import Quotient, quotient_of_matrix
 from topolens._networks.tables import html_table
@@ -214,56 +202,9 @@ class NetworkDistances(MetricSpace):
         With weights v the number of samples is the effective one, (Σv)² / Σv²; for Hoeffding's
         inequality that is exact, for the others an approximation.
         """
-        if not 0 < as_number(level, "level") < 1:
-            raise ValueError(f"`level` must be between 0 and 1; found {level}")
-        as_choice(method, "method", METHODS)
-        if self.sizes is None:
-            raise ValueError(f"`measure` must be a mean over samples; found {self.measure!r}")
-        if method == "multiplier":
-            if not simultaneous:
-                raise ValueError("`simultaneous` must be True for a multiplier band; found False")
-            half_width = self._multiplier_band(level, n_bootstrap, rng, n_threads, progress)
-            lower = np.maximum(self._condensed - half_width, 0.0)
-            upper = np.minimum(self._condensed + half_width, 1.0)
-        else:
-            if method != "hoeffding" and not self._is_share:
-                raise ValueError(
-                    f"`method` must be 'hoeffding' for {self.measure!r}, which is no share of "
-                    f"samples; found {method!r}"
-                )
-            intervals = max(len(self._condensed), 1) if simultaneous else 1
-            lower, upper = once_each(self._condensed, self.sizes, (1 - level) / intervals, method)
-            widths = np.r_[0.0, upper - self._condensed, self._condensed - lower]
-            half_width = float(widths.max())
-        return DistanceIntervals(
-            lower=_square(lower, len(self)),
-            upper=_square(upper, len(self)),
-            half_width=half_width,
-            level=float(level),
-            method=method,
-            simultaneous=bool(simultaneous),
+        return intervals_of(
+            self, level, method, simultaneous, n_bootstrap, rng, n_threads, progress
         )
-
-    @property
-    def _is_share(self) -> bool:
-        share = self.measure in ("disagreement", "correctness")
-        return share and not (self._networks is not None and self._networks.ties == "uniform")
-
-    def _multiplier_band(
-        self,
-        level: float,
-        n_bootstrap: int,
-        rng: Any,
-        n_threads: int | None,
-        progress: Progress,
-    ) -> float:
-        if self._counts is None or self._networks is None:
-            raise ValueError(
-                f"`distances` must have `counts`, of samples that count alike, for a multiplier "
-                f"band; found {self.measure!r} without"
-            )
-        labels, planes = self._networks._compared(self.measure)
-        return multiplier_half_width(labels, planes, level, n_bootstrap, rng, n_threads, progress)
 
     def decide(
         self,

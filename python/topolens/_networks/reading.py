@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -14,9 +14,9 @@ Kind = Literal["labels", "logits", "probs", "outputs"]
 Ties = Literal["first", "set", "uniform"]
 Missing = Literal["own_label", "drop_samples", "pairwise"]
 
-KINDS = ("labels", "logits", "probs", "outputs")
-TIES = ("first", "set", "uniform")
-MISSING = ("own_label", "drop_samples", "pairwise")
+KINDS: tuple[str, ...] = get_args(Kind)
+TIES: tuple[str, ...] = get_args(Ties)
+MISSING: tuple[str, ...] = get_args(Missing)
 ABSENT = -1  # no prediction; -2, -3, ... are sets of tied classes
 MOST_CLASSES = 2**31 - 1
 ROUNDING = 1e-6  # of sums of probabilities, those of single precision included
