@@ -1,4 +1,4 @@
-"""What a long call takes beside its data: counts, threads, memory, progress."""
+"""What a call takes beside its data: numbers, choices, threads, memory, progress."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from typing import Any
 
 import psutil
 
-__all__ = ["Progress", "as_count", "as_number", "as_threads", "memory_limit", "reporting"]
+__all__ = [
+    "Progress",
+    "as_choice",
+    "as_count",
+    "as_non_negative",
+    "as_number",
+    "as_threads",
+    "memory_limit",
+    "reporting",
+]
 
 Progress = bool | Callable[[int, int], object]
 
@@ -37,6 +46,21 @@ def as_number(value: Any, name: str) -> float:
         return float(value)
     except TypeError:
         raise TypeError(f"`{name}` must be a number; found {value!r}") from None
+
+
+def as_non_negative(value: Any, name: str) -> float:
+    """Read a real number, 0 or more."""
+    number = as_number(value, name)
+    if not number >= 0:
+        raise ValueError(f"`{name}` must be non-negative; found {value}")
+    return number
+
+
+def as_choice(value: Any, name: str, known: tuple[str, ...]) -> Any:
+    """Read one of a few names."""
+    if value not in known:
+        raise ValueError(f"`{name}` must be one of {', '.join(known)}; found {value!r}")
+    return value
 
 
 def as_threads(n_threads: Any) -> int | None:

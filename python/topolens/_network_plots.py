@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._networks.predictions import choice
+from topolens._calls import as_choice
+from topolens._networks.trajectories import positions
 from topolens._style import INK, colour, legend_beside, marker, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -65,15 +66,17 @@ def plot_network_space(
     >>> ax.get_title()
     '100 % of the squared distances'
     """
-    choice(kind, "kind", KINDS)
+    as_choice(kind, "kind", KINDS)
     if kind == "matrix":
         return _draw_matrix(D, ax or new_axes(5.2, 4.4))
     ax = ax or new_axes(5.6, 4.2)
     embedding = D.embed(2)
     points = embedding.points
-    for labels, place, name in _coloured(D, eps, groups):
+    for members, place, name in _coloured(D, eps, groups):
+        x, y = points[members].T
         ax.scatter(
-            *points[labels].T,
+            x,
+            y,
             s=26,
             color=colour(place),
             marker=marker(place),
@@ -82,13 +85,8 @@ def plot_network_space(
             zorder=3,
             label=name,
         )
-    where = {name: i for i, name in enumerate(D.names)}
     for run in trajectories:
-        path = []
-        for name in run:
-            if name not in where:
-                raise ValueError(f"`trajectories` must hold names of networks; found {name!r}")
-            path.append(where[name])
+        path = positions(run, D.names, "trajectories")
         ax.plot(*points[path].T, color=INK, linewidth=0.9, alpha=0.7, zorder=2)
         ax.plot(*points[path[-1:]].T, "o", color=INK, fillstyle="none", markersize=9, zorder=4)
     ax.set(

@@ -1,30 +1,21 @@
-"""The distances of networks: intervals, decisions, classes, coverings, maps."""
+"""The distances of networks, and all that is computed from them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topolens import _core
-from topolens._arrays import as_rng
-from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
-from topolens._networks.intervals import METHODS, DistanceIntervals, once_each
-from topolens._networks.predictions import choice
-from topolens._networks.quotients import (
-    INDUCED,
-    QUOTIENTS,
-    Quotient,
-    farthest_point_order,
-    find_classes,
-    induced_metric,
-    medoids,
-    within,
-)
-from topolens.homology import PersistenceResult, rips
+from topolens._calls import Progress, as_count, as_non_negative, memory_limit
+from topolens._networks.coverings import CoveringCurve, cover, medoid
+from topolens._networks.embeddings import Embedding, scale_classically
+from topolens._networks.intervals import DistanceIntervals, intervals_of
+from topolens._networks.persistence import NetworkPersistence
+from topolens._networks.quotients import Quotient, quotient_of_matrix
+from topolens._networks.tables import html_table
+from topolens.homology import rips
 from topolens.spaces import MetricSpace, _square
 
 if TYPE_CHECKING:
@@ -38,8 +29,6 @@ __all__ = [
     "NetworkPersistence",
     "Quotient",
 ]
-
-MOST_SHOWN = 12
 
 
 class NetworkDistances(MetricSpace):
@@ -83,7 +72,7 @@ class NetworkDistances(MetricSpace):
         *,
         measure: str,
         counts: np.ndarray | None = None,
-        sizes: np.ndarray | None = None,
+        sizes: np.ndarray | np.float64 | None = None,
         is_metric: bool = True,
         negative_type: bool = True,
         networks: NetworkSpace | None = None,
@@ -105,8 +94,9 @@ class NetworkDistances(MetricSpace):
         return f"NetworkDistances({len(self)} networks, {self.measure}{metric})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _with_facts, (
-            (self._condensed, self.names),
+        return _rebuilt, (
+            self._condensed,
+            self.names,
             {
                 "measure": self.measure,
                 "counts": self._counts,
@@ -161,6 +151,7 @@ class NetworkDistances(MetricSpace):
         """Samples on which networks differ, int64 of shape (M, M), where samples count alike."""
         if self._counts is None:
             return None
+        # float64, which `_square` makes, holds counts exactly.
         return _square(self._counts.astype(np.float64), len(self)).astype(np.int64)
 
     # --- statistics ---------------------------------------------------------------------------
@@ -211,70 +202,9 @@ class NetworkDistances(MetricSpace):
         With weights v the number of samples is the effective one, (Σv)² / Σv²; for Hoeffding's
         inequality that is exact, for the others an approximation.
         """
-        if not 0 < as_number(level, "level") < 1:
-            raise ValueError(f"`level` must be between 0 and 1; found {level}")
-        choice(method, "method", METHODS)
-        if self.sizes is None:
-            raise ValueError(f"`measure` must be a mean over samples; found {self.measure!r}")
-        pairs = max(len(self._condensed), 1)
-        alpha = (1 - level) / (pairs if simultaneous else 1)
-        if method == "multiplier":
-            if not simultaneous:
-                raise ValueError("`simultaneous` must be True for a multiplier band; found False")
-            half = self._multiplier_band(level, n_bootstrap, rng, n_threads, progress)
-            lower = np.maximum(self._condensed - half, 0.0)
-            upper = np.minimum(self._condensed + half, 1.0)
-        elif method != "hoeffding" and not self._is_share:
-            raise ValueError(
-                f"`method` must be 'hoeffding' for {self.measure!r}, which is no share of samples; "
-                f"found {method!r}"
-            )
-        else:
-            lower, upper = once_each(self._condensed, self.sizes, alpha, method)
-        widths = np.r_[0.0, upper - self._condensed, self._condensed - lower]
-        return DistanceIntervals(
-            lower=_square(lower, len(self)),
-            upper=_square(upper, len(self)),
-            half_width=float(half if method == "multiplier" else widths.max()),
-            level=float(level),
-            method=method,
-            simultaneous=bool(simultaneous),
+        return intervals_of(
+            self, level, method, simultaneous, n_bootstrap, rng, n_threads, progress
         )
-
-    @property
-    def _is_share(self) -> bool:
-        share = self.measure in ("disagreement", "correctness")
-        return share and not (self._networks is not None and self._networks.ties == "uniform")
-
-    def _multiplier_band(
-        self,
-        level: float,
-        n_bootstrap: int,
-        rng: Any,
-        n_threads: int | None,
-        progress: Progress,
-    ) -> float:
-        if self._counts is None or self._networks is None or np.ndim(self.sizes):
-            raise ValueError(
-                f"`method` 'multiplier' needs counts of samples that count alike; "
-                f"found {self.measure!r} with weights or missing labels"
-            )
-        draws = as_count(n_bootstrap, "n_bootstrap", least=100)
-        labels, planes = self._networks._compared(self.measure)
-        signs = as_rng(rng).integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
-        with reporting(progress, "multipliers") as report:
-            suprema = _core.multiplier_suprema(
-                labels,
-                signs,
-                planes=planes,
-                max_memory=memory_limit(None),
-                n_threads=as_threads(n_threads),
-                progress=report,
-            )
-        band = float(np.quantile(suprema, level, method="higher"))
-        if len(self._condensed) and not band > 0:
-            raise _core.NumericalError("no networks differ: the multiplier band has no width")
-        return band
 
     def decide(
         self,
@@ -299,10 +229,11 @@ class NetworkDistances(MetricSpace):
         ndarray of int8, shape (M, M)
             +1 certified within `eps`, -1 certified beyond, 0 undetermined.
         """
-        radius = _radius(eps)
+        radius = as_non_negative(eps, "eps")
         if method == "bootstrap":
             raise ValueError(
-                "`method` must not be 'bootstrap', which takes a share of 0 for certain"
+                "`method` must have a width where no sample differs; found 'bootstrap', which "
+                "takes a share of 0 for certain"
             )
         lower, upper = self.interval(level, method, simultaneous=simultaneous, **options)
         return (upper <= radius).astype(np.int8) - (lower > radius).astype(np.int8)
@@ -391,26 +322,7 @@ class NetworkDistances(MetricSpace):
         (array([0, 0, 1]), array([2, 1]))
         """
         self._refuse_nonmetric(allow_nonmetric)
-        radius = _radius(eps)
-        method = choice(method or ("net" if radius > 0 else "exact"), "method", QUOTIENTS)
-        choice(induced, "induced", INDUCED)
-        if method == "exact" and radius > 0:
-            raise ValueError(f"`eps` must be 0 for the exact quotient; found {eps}")
-        matrix = self.to_square()
-        labels, centres = find_classes(matrix, radius, method, self.medoid())
-        chosen = medoids(matrix, labels) if centres is None else centres
-        return Quotient(
-            labels=labels,
-            representatives=chosen,
-            sizes=np.bincount(labels),
-            radius=float(matrix[np.arange(len(self)), chosen[labels]].max()),
-            chain_diameter=within(matrix, labels),
-            eps=radius,
-            method=method,
-            induced=induced,
-            names=tuple(self.names[i] for i in chosen),
-            _source=induced_metric(matrix, labels, chosen, induced),
-        )
+        return quotient_of_matrix(self.to_square(), self.names, eps, method, induced)
 
     @property
     def diameter(self) -> float:
@@ -419,12 +331,11 @@ class NetworkDistances(MetricSpace):
 
     def medoid(self) -> int:
         """Return the network with the smallest sum of distances, the first of several."""
-        return int(self.to_square().sum(axis=1).argmin())
+        return medoid(self.to_square())
 
     def covering_curve(self) -> CoveringCurve:
         """Cover the networks by fewer and fewer, farthest points from the medoid on."""
-        order, radii = farthest_point_order(self.to_square(), self.medoid())
-        return CoveringCurve(order=order, radii=radii)
+        return cover(self.to_square())
 
     def embed(self, k: int = 2) -> Embedding:
         """Draw the networks in `k` dimensions: classical scaling of the root of the distance.
@@ -449,18 +360,9 @@ class NetworkDistances(MetricSpace):
         .. [1] I. J. Schoenberg, "Metric spaces and positive definite functions", Trans. AMS 44
            (1938).
         """
-        count = as_count(k, "k", least=1)
-        centred = self.to_square()
-        centred -= centred.mean(axis=0)
-        centred -= centred.mean(axis=1, keepdims=True)
-        values, vectors = np.linalg.eigh(-0.25 * (centred + centred.T))
-        values, vectors = values[::-1], vectors[:, ::-1]
-        points = np.zeros((len(self), count))
-        kept = vectors[:, :count] * np.sqrt(np.maximum(values[:count], 0.0))
-        if kept.size:  # the largest entry of each axis is positive
-            kept *= np.where(kept[np.abs(kept).argmax(axis=0), np.arange(kept.shape[1])] < 0, -1, 1)
-        points[:, : kept.shape[1]] = kept
-        return Embedding(points=points, eigenvalues=values.copy(), names=self.names)
+        dimensions = as_count(k, "k", least=1)
+        points, eigenvalues = scale_classically(self.to_square(), dimensions)
+        return Embedding(points=points, eigenvalues=eigenvalues, names=self.names)
 
     def to_columns(self) -> dict[str, np.ndarray]:
         """Return the pairs as columns, for pandas.DataFrame or polars.DataFrame."""
@@ -472,108 +374,8 @@ class NetworkDistances(MetricSpace):
         return columns
 
     def _repr_html_(self) -> str:
-        shown = range(min(len(self), MOST_SHOWN))
-        more = len(self) > MOST_SHOWN
-        matrix = self.to_square()
-        head = "".join(f"<th>{escape(str(self.names[j]))}</th>" for j in shown)
-        rows = "".join(
-            f"<tr><th>{escape(str(self.names[i]))}</th>"
-            + "".join(f"<td>{matrix[i, j]:.4g}</td>" for j in shown)
-            + ("<td>…</td>" if more else "")
-            + "</tr>"
-            for i in shown
-        )
-        caption = escape(repr(self))
-        return f"<table><caption>{caption}</caption><tr><th></th>{head}</tr>{rows}</table>"
+        return html_table(self.to_square(), self.names, repr(self))
 
 
-def _with_facts(data: tuple[Any, ...], facts: dict[str, Any]) -> NetworkDistances:
-    return NetworkDistances(*data, **facts)
-
-
-def _radius(eps: Any) -> float:
-    radius = as_number(eps, "eps")
-    if not radius >= 0:
-        raise ValueError(f"`eps` must be non-negative; found {eps}")
-    return radius
-
-
-@dataclass(frozen=True, eq=False)
-class CoveringCurve:
-    """How few networks stand for all.
-
-    Attributes
-    ----------
-    order : ndarray of int64, shape (M,)
-        The networks, each the farthest from those before it; the medoid first.
-    radii : ndarray of float64, shape (M,)
-        What is left after each: all networks are within ``radii[k]`` of the first k + 1, and
-        these, with the next one, are at least ``radii[k]`` apart.
-    """
-
-    order: np.ndarray
-    radii: np.ndarray
-
-    def number(self, eps: float) -> int:
-        """Return how many of them cover all within `eps`.
-
-        At least the covering number at `eps`, and at most the packing number of networks more
-        than `eps` apart.
-        """
-        return int(np.argmax(self.radii <= _radius(eps))) + 1
-
-    def to_columns(self) -> dict[str, np.ndarray]:
-        """Return the curve as columns, for pandas.DataFrame or polars.DataFrame."""
-        return {
-            "number": np.arange(1, len(self.radii) + 1),
-            "network": self.order.copy(),
-            "radius": self.radii.copy(),
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Embedding:
-    """Networks as points.
-
-    Attributes
-    ----------
-    points : ndarray of float64, shape (M, k)
-        Squared distances of the points are near the distances of the networks.
-    eigenvalues : ndarray of float64, shape (M,)
-        Of the centred matrix, the largest first: what each dimension accounts for.
-    names : tuple
-        The networks.
-    """
-
-    points: np.ndarray
-    eigenvalues: np.ndarray
-    names: tuple[Any, ...]
-
-    @property
-    def share(self) -> float:
-        """Share of the positive eigenvalues that the dimensions account for."""
-        positive = self.eigenvalues[self.eigenvalues > 0]
-        total = positive.sum()
-        return float(positive[: self.points.shape[1]].sum() / total) if total > 0 else 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkPersistence:
-    """Homology of a space of networks with its statistical error.
-
-    Attributes
-    ----------
-    result : PersistenceResult
-        Diagrams of the distances on the samples.
-    band : float
-        The true diagrams are within this in bottleneck distance, at the confidence level.
-    level : float
-        That level.
-    significant : list of ndarray of bool
-        For each bar whether it is longer than twice the band.
-    """
-
-    result: PersistenceResult
-    band: float
-    level: float
-    significant: list[np.ndarray] = field(repr=False)
+def _rebuilt(values: np.ndarray, names: tuple[Any, ...], facts: dict[str, Any]) -> NetworkDistances:
+    return NetworkDistances(values, names, **facts)

@@ -56,6 +56,7 @@ def spoilt(array, place, value):
         (lambda: read.from_labels(L, y=[0, 1, -1]), ValueError, r"`y` must .* found -1 at \[2\]"),
         (lambda: read.from_labels(L, y=[0, 1, 3], n_classes=3), ValueError, "from 0 to 2; found 3"),
         (lambda: read.from_labels(L, y=[0, 1, np.nan]), ValueError, r"found nan at \[2\]"),
+        (lambda: read.from_labels(L, y=[0, 1, np.inf]), ValueError, r"found inf at \[2\]"),
         (lambda: read.from_labels(L, weights=[1, 2]), ValueError, r"`weights` must have shape"),
         (lambda: read.from_labels(L, weights=[0, 0, 0]), ValueError, "positive sum; found zeros"),
         (lambda: read.from_labels(L, weights=[1, -1, 1]), ValueError, r"found -1.0 at \[1\]"),
@@ -89,10 +90,19 @@ def spoilt(array, place, value):
         (lambda: read.from_outputs([[1.0, np.inf]]), ValueError, "must be finite; found inf"),
         (lambda: read.builder("logit"), ValueError, "`kind` must be one of labels, logits"),
         (lambda: read.builder().result(), ValueError, "`update` must have been called"),
-        (lambda: read.from_labels(L).tie_mass, ValueError, "`tie_mass` must be asked of"),
-        (lambda: read.from_labels(L).distances("tv"), ValueError, "'tv' needs probabilities"),
+        (lambda: read.from_labels(L).tie_mass, ValueError, "`tie_mass` must .* found labels"),
+        (lambda: read.from_outputs([[1.0]]).tie_mass, ValueError, "`tie_mass` .* found outputs"),
+        (
+            lambda: read.from_labels(L).distances("tv"),
+            ValueError,
+            "'tv', which needs probabilities",
+        ),
         (lambda: read.from_logits(LOGITS).distances("js"), ValueError, "`soft=True`"),
-        (lambda: read.from_labels(L).distances("lp"), ValueError, "'lp' needs outputs"),
+        (
+            lambda: read.from_labels(L).distances("lp"),
+            ValueError,
+            "was read, labels; found 'lp', which needs outputs",
+        ),
         (lambda: read.from_labels(L).distances("l1"), ValueError, "`measure` must be one of"),
         (lambda: read.from_labels(L).distances("balanced"), ValueError, "`y` must be given"),
         (lambda: read.from_labels(L).distances("correctness"), ValueError, "`y` must be given"),
@@ -153,7 +163,7 @@ def spoilt(array, place, value):
         (
             lambda: read.from_labels(L).distances().decide(0.1, method="bootstrap"),
             ValueError,
-            "must not be 'bootstrap'",
+            "found 'bootstrap'",
         ),
         (
             lambda: read.from_labels(L, y=[0, 1, 0]).distances("balanced").interval(),
@@ -165,7 +175,7 @@ def spoilt(array, place, value):
                 read.from_labels(L, weights=[1, 2, 3]).distances().interval(method="multiplier")
             ),
             ValueError,
-            "needs counts of samples",
+            "must have `counts`",
         ),
         (
             lambda: read.from_probs([[[0.5, 0.5]], [[1, 0]]]).distances("tv").interval(),
@@ -190,11 +200,19 @@ def test_batches_must_be_alike():
     acc.update({"a": [0, 1]}, y=[0, 1])
     with pytest.raises(ValueError, match=r"same networks in all batches; found \['b'\]"):
         acc.update({"b": [0]}, y=[0])
-    with pytest.raises(ValueError, match="`y` must be given with every batch or with none"):
+    with pytest.raises(ValueError, match=r"`y` must .*; found it first left out in batch 2"):
         acc.update({"a": [0]})
-    with pytest.raises(ValueError, match="`weights` must be given with every batch or"):
+    with pytest.raises(ValueError, match=r"`weights` must .*; found it first given in batch 2"):
         acc.update({"a": [0]}, y=[0], weights=[1])
     assert acc.result().n_samples == 2
+
+
+def test_a_refused_batch_leaves_nothing():
+    acc = read.builder()
+    with pytest.raises(ValueError, match="same samples; found 2 for 'a' and 1 for 'b'"):
+        acc.update({"a": [0, 1], "b": [0]})
+    with pytest.raises(ValueError, match=r"`update` must .*; found no batch"):
+        acc.result()
 
 
 def test_zero_weights_do_not_count():

@@ -140,7 +140,8 @@ def test_public_classes_are_documented(name):
     thing = getattr(tl, name)
     text = inspect.getdoc(thing)
     assert text and not text.startswith(f"{name}(")
-    for member, value in vars(thing).items():
+    own = [owner for owner in thing.__mro__ if owner.__module__.startswith("topolens")]
+    for member, value in (item for owner in own for item in vars(owner).items()):
         if not member.startswith("_") and (
             inspect.isfunction(value) or isinstance(value, property)
         ):

@@ -1,11 +1,28 @@
-"""Confidence intervals for shares of samples."""
+"""Confidence intervals for distances, which are means over samples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_rng
+from topolens._calls import (
+    Progress,
+    as_choice,
+    as_count,
+    as_number,
+    as_threads,
+    memory_limit,
+    reporting,
+)
+from topolens.spaces import _square
+
+if TYPE_CHECKING:
+    from topolens.network_distances import NetworkDistances
 
 METHODS = ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier")
 
@@ -39,8 +56,56 @@ class DistanceIntervals:
         return iter((self.lower, self.upper))
 
 
+def intervals_of(
+    D: NetworkDistances,
+    level: float,
+    method: str,
+    simultaneous: bool,
+    n_bootstrap: int,
+    rng: Any,
+    n_threads: int | None,
+    progress: Progress,
+) -> DistanceIntervals:
+    """Compute intervals, as :meth:`topolens.NetworkDistances.interval` says."""
+    if not 0 < as_number(level, "level") < 1:
+        raise ValueError(f"`level` must be between 0 and 1; found {level}")
+    as_choice(method, "method", METHODS)
+    if D.sizes is None:
+        raise ValueError(f"`measure` must be a mean over samples; found {D.measure!r}")
+    distances = D.condensed()
+    if method == "multiplier":
+        if not simultaneous:
+            raise ValueError("`simultaneous` must be True for a multiplier band; found False")
+        half_width = _multiplier_half_width(D, level, n_bootstrap, rng, n_threads, progress)
+        lower = np.maximum(distances - half_width, 0.0)
+        upper = np.minimum(distances + half_width, 1.0)
+    else:
+        if method != "hoeffding" and not _are_shares(D):
+            raise ValueError(
+                f"`method` must be 'hoeffding' for {D.measure!r}, which is no share of samples; "
+                f"found {method!r}"
+            )
+        alpha = (1 - level) / (max(len(distances), 1) if simultaneous else 1)
+        lower, upper = _once_each(distances, D.sizes, alpha, method)
+        half_width = float(np.r_[0.0, upper - distances, distances - lower].max())
+    return DistanceIntervals(
+        lower=_square(lower, len(D)),
+        upper=_square(upper, len(D)),
+        half_width=half_width,
+        level=float(level),
+        method=method,
+        simultaneous=bool(simultaneous),
+    )
+
+
+def _are_shares(D: NetworkDistances) -> bool:
+    """Whether the distances count samples; tied classes count in part."""
+    uniform = D._networks is not None and D._networks.ties == "uniform"
+    return D.measure in ("disagreement", "correctness") and not uniform
+
+
 def binomial_interval(
-    shares: np.ndarray, sizes: np.ndarray, alpha: float, method: str
+    shares: np.ndarray, sizes: np.ndarray | np.float64, alpha: float, method: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends for shares of so many samples, which need not be whole numbers.
 
@@ -73,8 +138,8 @@ def binomial_interval(
     return np.where(shares > 0, lower, 0.0), np.where(shares < 1, upper, 1.0)
 
 
-def once_each(
-    shares: np.ndarray, sizes: np.ndarray, alpha: float, method: str
+def _once_each(
+    shares: np.ndarray, sizes: np.ndarray | np.float64, alpha: float, method: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends for many shares, most of which occur again and again."""
     if np.ndim(sizes) == 0:
@@ -86,3 +151,35 @@ def once_each(
     lower, upper = binomial_interval(distinct[:, 0], distinct[:, 1], alpha, method)
     inverse = inverse.reshape(-1)
     return lower[inverse], upper[inverse]
+
+
+def _multiplier_half_width(
+    D: NetworkDistances,
+    level: float,
+    n_bootstrap: int,
+    rng: Any,
+    n_threads: int | None,
+    progress: Progress,
+) -> float:
+    """Return the half-width of a band around all disagreements at once, by random signs."""
+    if D._counts is None or D._networks is None:
+        raise ValueError(
+            f"`distances` must have `counts`, of samples that count alike, for a multiplier "
+            f"band; found {D.measure!r} without"
+        )
+    draws = as_count(n_bootstrap, "n_bootstrap", least=100)
+    labels, planes = D._networks._compared(D.measure)
+    signs = as_rng(rng).integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
+    with reporting(progress, "multipliers") as report:
+        suprema = _core.multiplier_suprema(
+            labels,
+            signs,
+            planes=planes,
+            max_memory=memory_limit(None),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    half_width = float(np.quantile(suprema, level, method="higher"))
+    if len(D) > 1 and not half_width > 0:
+        raise _core.NumericalError("no networks differ: the multiplier band has no width")
+    return half_width

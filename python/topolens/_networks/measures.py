@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from topolens import _core
+from topolens._calls import Progress, as_choice, as_number, as_threads, memory_limit, reporting
 from topolens.network_distances import NetworkDistances
 from topolens.spaces import _square
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from topolens.networks import NetworkSpace
 
 Call = dict[str, Any]
+Sizes = np.ndarray | np.float64  # samples behind each distance, or behind all alike
 
 
 class Measure(NamedTuple):
@@ -21,52 +25,80 @@ class Measure(NamedTuple):
 
     Attributes
     ----------
-    takes_p : bool
-        Whether the mean over the samples may be of another order than 1.
+    compares : str
+        "labels", "labels by class", "probabilities" or "outputs".
     is_metric : bool
     negative_type : bool
         For orders up to 2.
+    takes_p : bool
+        Whether the mean over the samples may be of another order than 1.
     """
 
-    takes_p: bool
-    is_metric: bool
-    negative_type: bool
+    compares: str
+    is_metric: bool = True
+    negative_type: bool = True
+    takes_p: bool = False
 
 
 MEASURES = {
-    "disagreement": Measure(False, True, True),
-    "correctness": Measure(False, True, True),
-    "balanced": Measure(False, True, True),
-    "worst_class": Measure(False, True, False),
-    "tv": Measure(False, True, True),
-    "hellinger": Measure(True, True, True),
-    "js": Measure(True, True, True),
-    "lp": Measure(True, True, True),
-    "kappa": Measure(False, False, False),
-    "jsd": Measure(False, False, True),
-    "bhattacharyya": Measure(False, False, False),
-    "normalised": Measure(False, False, False),
+    "disagreement": Measure("labels"),
+    "correctness": Measure("labels"),
+    "balanced": Measure("labels by class"),
+    "worst_class": Measure("labels by class", negative_type=False),
+    "tv": Measure("probabilities"),
+    "hellinger": Measure("probabilities", takes_p=True),
+    "js": Measure("probabilities", takes_p=True),
+    "lp": Measure("outputs", takes_p=True),
+    "kappa": Measure("labels", is_metric=False, negative_type=False),
+    "jsd": Measure("probabilities", is_metric=False),
+    "bhattacharyya": Measure("probabilities", is_metric=False, negative_type=False),
+    "normalised": Measure("labels", is_metric=False, negative_type=False),
 }
-SOFT = ("tv", "hellinger", "js", "lp", "jsd", "bhattacharyya")
+NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
+
+
+@contextmanager
+def kernel_call(
+    n_threads: int | None, progress: Progress, max_memory: int | None
+) -> Iterator[Call]:
+    """Give what each kernel takes beside its data."""
+    with reporting(progress, "networks") as report:
+        yield {
+            "max_memory": memory_limit(max_memory),
+            "n_threads": as_threads(n_threads),
+            "progress": report,
+        }
+
+
+def order_of_mean(p: float, measure: str) -> float:
+    """Read the order of the mean over the samples, which not all measures take."""
+    as_choice(measure, "measure", tuple(MEASURES))
+    order = as_number(p, "p")
+    if not 1 <= order < np.inf:
+        raise ValueError(f"`p` must be at least 1 and finite; found {p}")
+    if order != 1 and not MEASURES[measure].takes_p:
+        raise ValueError(f"`p` must be 1 for {measure!r}; found {p}")
+    return order
 
 
 def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) -> NetworkDistances:
     """Compute all distances by one of the measures."""
-    counts = sizes = None
+    counts: np.ndarray | None = None
+    sizes: Sizes | None = None
     kind = MEASURES[measure]
-    is_metric = kind.is_metric
-    if measure in SOFT:
+    is_metric, negative_type = kind.is_metric, kind.negative_type and p <= 2
+    if kind.compares in ("probabilities", "outputs"):
         values = _soft(space, measure, p, call)
-        if p == 1 and measure in ("tv", "hellinger", "js"):
+        if measure in ("tv", "hellinger", "js") and p == 1:
             sizes = np.float64(space.effective_samples)
-    elif measure in ("balanced", "worst_class"):
-        _only_whole_labels(space, measure)
+    elif kind.compares == "labels by class":
         fold = "mean" if measure == "balanced" else "worst"
-        values = _within_classes(space, measure, fold, call)
+        groups = _classes_of_samples(space, measure)
+        values = _within_classes(space, groups, measure, fold, call)
     else:
         values, counts, sizes = _shares(space, measure, call)
-        if space.missing == "pairwise" and space._missing_anywhere:
-            is_metric = False
+        if space._samples_by_pair:
+            is_metric = negative_type = False
         if measure == "kappa":
             values, counts, sizes = _kappa(space, values), None, None
         elif measure == "normalised":
@@ -78,24 +110,24 @@ def measure_networks(space: NetworkSpace, measure: str, p: float, call: Call) ->
         counts=counts,
         sizes=sizes,
         is_metric=is_metric,
-        negative_type=kind.negative_type and p <= 2 and (is_metric or not kind.is_metric),
+        negative_type=negative_type,
         networks=space,
     )
 
 
 def _shares(
     space: NetworkSpace, measure: str, call: Call
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Return how often networks differ: shares, counts, numbers of samples."""
     if measure != "disagreement":
-        _only_whole_labels(space, measure)
+        _refuse_uniform_ties(space, measure)
     source = "correctness" if measure == "correctness" else "disagreement"
-    labels, planes = space._compared(source)
+    if space._samples_by_pair:
+        return _by_pairs(space, source, call)
     n = np.float64(space.effective_samples)
-    if space.missing == "pairwise" and space._missing_anywhere:
-        return _by_pairs(space, labels, planes, call)
     if space.ties == "uniform" and space.tie_sets:
-        return _uniform(space, labels, planes, call), None, n
+        return _uniform(space, call), None, n
+    labels, planes = space._compared(source)
     if space.weights is None:
         counts = _core.disagreement_counts(labels, planes=planes, **call)
         return counts / labels.shape[1], counts, n
@@ -104,45 +136,59 @@ def _shares(
 
 
 def _by_pairs(
-    space: NetworkSpace, labels: np.ndarray, planes: int, call: Call
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    space: NetworkSpace, source: str, call: Call
+) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Leave out what either network misses."""
-    weights = space.weights
-    present = (space._need_labels("labels") != space._missing_code).astype(np.uint8)
-    if space.labels is not labels:  # correctness: a missing prediction is neither
+    present = (space._need_labels(source) != space._missing_code).astype(np.uint8)
+    labels, planes = space._compared(source)
+    if source == "correctness":  # a missing prediction is neither right nor wrong
         labels = np.where(present, labels, 2).astype(np.uint8)
         planes = 2
-    i, j = np.triu_indices(len(space), 1)
+    weights = space.weights
     if weights is None:
         differ = _core.disagreement_counts(labels, planes=planes, **call).astype(np.float64)
-        one = _core.disagreement_counts(present, planes=1, **call).astype(np.float64)
-        seen = present.sum(axis=1, dtype=np.float64)
     else:
-        options = {"weights": weights, "fold": "each", **call}
-        differ = _core.disagreements(labels, planes=planes, **options)
-        one = _core.disagreements(present, planes=1, **options)
-        seen = present @ weights
-    # Where one of them misses, the labels differ; both are there on the rest.
-    common = (seen[i] + seen[j] - one) / 2
-    least = 0.5 if weights is None else 1e-12
-    if (common < least).any():
-        pair = int(np.argmax(common < least))
+        differ = _core.disagreements(labels, planes=planes, weights=weights, fold="each", **call)
+    by_one, by_both = _predicted(present, weights, call)
+    least = 0.5 if weights is None else 1e-12  # 0 but for rounding
+    if (by_both < least).any():
+        first, second = _names_of_pair(space, int(np.argmax(by_both < least)))
         raise ValueError(
-            f"`labels` must share a sample for each pair of networks; found none for "
-            f"{space.names[i[pair]]!r} and {space.names[j[pair]]!r}"
+            f"`labels` must share a sample for each pair of networks; "
+            f"found none for {first!r} and {second!r}"
         )
-    values = np.clip((differ - one) / common, 0.0, 1.0)
+    # Where one of them misses, the labels differ.
+    values = np.clip((differ - by_one) / by_both, 0.0, 1.0)
     if weights is None:
-        return values, None, common
-    squares = _core.disagreements(
-        present, planes=1, **{**call, "weights": weights**2, "fold": "each"}
-    )
-    both = (present @ weights**2)[i] + (present @ weights**2)[j] - squares
-    return values, None, common**2 / (both / 2)
+        return values, None, by_both
+    return values, None, by_both**2 / _predicted(present, weights**2, call)[1]
 
 
-def _uniform(space: NetworkSpace, labels: np.ndarray, planes: int, call: Call) -> np.ndarray:
-    """Compare tied classes as distributions, by total variation."""
+def _predicted(
+    present: np.ndarray, weights: np.ndarray | None, call: Call
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many samples, or what weight, one network of each pair predicts, and both do."""
+    if weights is None:
+        by_one = _core.disagreement_counts(present, planes=1, **call).astype(np.float64)
+        predicted = present.sum(axis=1, dtype=np.float64)
+    else:
+        by_one = _core.disagreements(present, planes=1, weights=weights, fold="each", **call)
+        predicted = present @ weights
+    i, j = np.triu_indices(len(present), 1)
+    return by_one, (predicted[i] + predicted[j] - by_one) / 2
+
+
+def _names_of_pair(space: NetworkSpace, pair: int) -> tuple[Any, Any]:
+    i, j = np.triu_indices(len(space), 1)
+    return space.names[i[pair]], space.names[j[pair]]
+
+
+def _uniform(space: NetworkSpace, call: Call) -> np.ndarray:
+    """Compare tied classes as distributions, by total variation.
+
+    Samples without ties in any network need no distributions: their total variation is 0 or 1.
+    """
+    labels, planes = space._compared("disagreement")
     n_classes = int(space.n_classes or 0)
     weights = space.weights
     if weights is None:
@@ -150,25 +196,25 @@ def _uniform(space: NetworkSpace, labels: np.ndarray, planes: int, call: Call) -
     tied = ((labels >= n_classes) & (labels < space._missing_code)).any(axis=0)
     certain = np.where(tied, 0.0, weights)
     values = _core.disagreements(labels, planes=planes, weights=certain, fold="each", **call)
-    rows = np.zeros((space._missing_code + 1, n_classes + 1))
-    rows[:n_classes, :n_classes] = np.eye(n_classes)
-    rows[-1, -1] = 1.0
+    laws = np.zeros((space._missing_code + 1, n_classes + 1))
+    laws[:n_classes, :n_classes] = np.eye(n_classes)
+    laws[-1, -1] = 1.0
     for code, members in enumerate(space.tie_sets, start=n_classes):
-        rows[code, list(members)] = 1 / len(members)
-    outputs = np.ascontiguousarray(rows[labels[:, tied]])
+        laws[code, list(members)] = 1 / len(members)
+    outputs = np.ascontiguousarray(laws[labels[:, tied]])
     soft = _core.soft_distances(outputs, weights[tied], measure="tv", power=1.0, **call)
     return np.minimum(values + soft, 1.0)
 
 
 def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray:
     outputs = space._soft
-    if measure == "lp":
-        if outputs is None or space._kind != "outputs":
-            raise ValueError("`measure` 'lp' needs outputs, as `from_outputs` reads; found labels")
-    elif outputs is None or space._kind == "outputs":
+    needed = MEASURES[measure].compares
+    there = "outputs" if space._kind == "outputs" else "probabilities"
+    if outputs is None or needed != there:
+        readers = {"outputs": "`from_outputs`", "probabilities": "`from_probs`, `soft=True`"}
         raise ValueError(
-            f"`measure` {measure!r} needs probabilities, as `from_probs` reads, or logits with "
-            f"`soft=True`; found none"
+            f"`measure` must suit what was read, {space._kind}; found {measure!r}, which needs "
+            f"{needed} ({readers[needed]})"
         )
     n = outputs.shape[1]
     weights = np.full(n, 1 / n) if space.weights is None else space.weights
@@ -176,7 +222,7 @@ def _soft(space: NetworkSpace, measure: str, p: float, call: Call) -> np.ndarray
     return values if measure in ("lp", "bhattacharyya") else np.minimum(values, 1.0)
 
 
-def _groups(space: NetworkSpace, what: str) -> np.ndarray:
+def _classes_of_samples(space: NetworkSpace, what: str) -> np.ndarray:
     """Return the place of each label among those that occur; refuse those without weight."""
     y = space._need_truth(what)
     classes, groups = np.unique(y, return_inverse=True)
@@ -190,11 +236,11 @@ def _groups(space: NetworkSpace, what: str) -> np.ndarray:
     return groups.reshape(-1).astype(np.uint32)
 
 
-def _within_classes(space: NetworkSpace, measure: str, fold: str, call: Call) -> np.ndarray:
-    if space.missing == "pairwise" and space._missing_anywhere:
-        raise ValueError(f"`missing` must not be 'pairwise' for {measure!r}")
+def _within_classes(
+    space: NetworkSpace, groups: np.ndarray, measure: str, fold: str, call: Call
+) -> np.ndarray:
+    _refuse_other_than_labels(space, measure)
     labels, planes = space._compared("disagreement")
-    groups = _groups(space, measure)
     return _core.disagreements(
         labels, planes=planes, weights=space.weights, groups=groups, fold=fold, **call
     )
@@ -202,19 +248,16 @@ def _within_classes(space: NetworkSpace, measure: str, fold: str, call: Call) ->
 
 def shares_of_classes(space: NetworkSpace, call: Call) -> np.ndarray:
     """Return the disagreement within each class, a matrix a class."""
-    _only_whole_labels(space, "per_class")
-    values = _within_classes(space, "per_class", "each", call)
-    classes = int(_groups(space, "per_class").max()) + 1
-    rows = values.reshape(-1, classes).T
-    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in rows])
+    groups = _classes_of_samples(space, "per_class")
+    values = _within_classes(space, groups, "per_class", "each", call)
+    by_class = values.reshape(-1, int(groups.max()) + 1).T
+    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in by_class])
 
 
-def across(space: NetworkSpace, other: NetworkSpace, call: Call) -> np.ndarray:
+def compare_across(space: NetworkSpace, other: NetworkSpace, call: Call) -> np.ndarray:
     """Return the disagreement of each network with each other one."""
-    for which in (space, other):
-        _only_whole_labels(which, "cross")
-        if which.missing == "pairwise" and which._missing_anywhere:
-            raise ValueError("`missing` must not be 'pairwise' for 'cross'")
+    _refuse_other_than_labels(space, "cross")
+    _refuse_other_than_labels(other, "cross")
     labels, others = space._need_labels("cross"), other._need_labels("cross")
     same_weights = (space.weights is None and other.weights is None) or (
         space.weights is not None
@@ -243,13 +286,13 @@ def _numbered_alike(space: NetworkSpace, other: NetworkSpace) -> tuple[np.ndarra
     classes = max(int(space.n_classes or 0), int(other.n_classes or 0))
     sets = {m: classes + i for i, m in enumerate(dict.fromkeys(space.tie_sets + other.tie_sets))}
     last = classes + len(sets)
-    dtype = np.uint8 if last < 2**8 else np.uint16 if last < 2**16 else np.uint32
-    found = []
-    for which in (space, other):
-        own = int(which.n_classes or 0)
-        numbers = np.r_[np.arange(own), [sets[m] for m in which.tie_sets], last].astype(dtype)
-        found.append(numbers[which._need_labels("cross")])
-    return found[0], found[1], max(last.bit_length(), 1)
+
+    def numbered(networks: NetworkSpace) -> np.ndarray:
+        own = np.arange(int(networks.n_classes or 0))
+        numbers = np.r_[own, [sets[m] for m in networks.tie_sets], last]
+        return numbers.astype(np.min_scalar_type(last))[networks._need_labels("cross")]
+
+    return numbered(space), numbered(other), max(last.bit_length(), 1)
 
 
 def _kappa(space: NetworkSpace, disagreement: np.ndarray) -> np.ndarray:
@@ -257,13 +300,13 @@ def _kappa(space: NetworkSpace, disagreement: np.ndarray) -> np.ndarray:
     labels = space._need_labels("kappa")
     weights = np.ones(labels.shape[1]) if space.weights is None else space.weights
     kinds = space._missing_code + 1
-    rows = [np.bincount(row, weights, minlength=kinds) / weights.sum() for row in labels]
+    laws = np.array([np.bincount(row, weights, minlength=kinds) / weights.sum() for row in labels])
     i, j = np.triu_indices(len(space), 1)
-    chance = 1 - (np.array(rows) @ np.array(rows).T)[i, j]
-    if (chance <= 1e-15).any():
-        pair = int(np.argmax(chance <= 1e-15))
+    chance = 1 - (laws @ laws.T)[i, j]
+    if (chance <= NO_CHANCE).any():
+        first, second = _names_of_pair(space, int(np.argmax(chance <= NO_CHANCE)))
         raise _core.NumericalError(
-            f"kappa is not defined for {space.names[i[pair]]!r} and {space.names[j[pair]]!r}, "
+            f"kappa is not defined for {first!r} and {second!r}, "
             "which predict the same class always"
         )
     return disagreement / chance
@@ -277,6 +320,14 @@ def _normalised(disagreement: np.ndarray) -> np.ndarray:
     return (disagreement - disagreement.min()) / spread
 
 
-def _only_whole_labels(space: NetworkSpace, measure: str) -> None:
+def _refuse_uniform_ties(space: NetworkSpace, what: str) -> None:
     if space.ties == "uniform" and space.tie_sets:
-        raise ValueError(f"`ties` must be 'first' or 'set' for {measure!r}; found 'uniform'")
+        raise ValueError(f"`ties` must be 'first' or 'set' for {what!r}; found 'uniform'")
+
+
+def _refuse_other_than_labels(space: NetworkSpace, what: str) -> None:
+    _refuse_uniform_ties(space, what)
+    if space._samples_by_pair:
+        raise ValueError(
+            f"`missing` must be 'own_label' or 'drop_samples' for {what!r}; found 'pairwise'"
+        )

@@ -1,203 +1,210 @@
-"""What networks predict, read batch by batch into integers."""
+"""What networks predict for the same samples, before any distance is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from topolens._arrays import as_values
-
-Kind = Literal["labels", "logits", "probs", "outputs"]
-Ties = Literal["first", "set", "uniform"]
-Missing = Literal["own_label", "drop_samples", "pairwise"]
-
-KINDS = ("labels", "logits", "probs", "outputs")
-TIES = ("first", "set", "uniform")
-MISSING = ("own_label", "drop_samples", "pairwise")
-ABSENT = -1  # no prediction; -2, -3, ... are sets of tied classes
-MOST_CLASSES = 2**31 - 1
-ROUNDING = 1e-6  # of sums of probabilities, those of single precision included
+from topolens._calls import as_count, as_non_negative
+from topolens._networks.reading import Kind, Missing, Ties
 
 
-def choice(value: Any, name: str, known: tuple[str, ...]) -> Any:
-    """Read one of a few names."""
-    if value not in known:
-        raise ValueError(f"`{name}` must be one of {', '.join(known)}; found {value!r}")
-    return value
-
-
-@dataclass
-class Reader:
-    """Turns batches of predictions into signed integers, and remembers sets of tied classes.
+class DisputedSamples(NamedTuple):
+    """Samples on which networks disagree.
 
     Attributes
     ----------
-    kind : str
-        What the arrays hold.
-    n_classes : int or None
-        Set by the first logits or probabilities where not given.
-    ties, tie_margin
-        Classes within the margin of the top one are tied with it.
-    sets : dict
-        Numbers of the sets of tied classes that have been met.
+    indices : ndarray of int64, shape (k,)
+        The samples, the most disputed first.
+    disputes : ndarray of float64, shape (k,)
+        Share of the pairs of networks that disagree on each.
     """
 
-    kind: Kind
+    indices: np.ndarray
+    disputes: np.ndarray
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Predictions:
+    """Predictions of networks; :class:`topolens.NetworkSpace` describes the attributes.
+
+    Attributes
+    ----------
+    _tied : ndarray of bool, shape (M, n), or None
+        Where classes are tied.
+    _soft : ndarray of float64, shape (M, n, K), or None
+        Probabilities or outputs.
+    _kind : str
+        What was read.
+    """
+
+    names: tuple[Any, ...]
+    labels: np.ndarray | None
     n_classes: int | None
-    ties: Ties
-    tie_margin: float
-    soft: bool
-    sets: dict[tuple[int, ...], int] = field(default_factory=dict)
+    tie_sets: tuple[tuple[int, ...], ...] = ()
+    y: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    ties: Ties = "first"
+    missing: Missing = "own_label"
+    _tied: np.ndarray | None = None
+    _soft: np.ndarray | None = None
+    _kind: Kind = "labels"
 
-    def read(self, found: Any, who: str) -> tuple[np.ndarray | None, np.ndarray | None, Any]:
-        """Return labels, where they are tied, and what is compared softly, or None for each."""
-        if self.kind == "labels":
-            return self._labels(found, who), None, None
-        values = as_values(found, self.kind)
-        if values.ndim == 1 and self.kind == "outputs":
-            values = values[:, None]
-        if values.ndim != 2 or values.shape[1] < (1 if self.kind == "outputs" else 2):
-            shape = "(n, K) with K at least 2" if self.kind != "outputs" else "(n,) or (n, K)"
+    def __len__(self) -> int:
+        """Count the networks."""
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        """Say how many."""
+        classes = "" if self.n_classes is None else f", {self.n_classes} classes"
+        return f"{type(self).__name__}({len(self)} networks, {self.n_samples} samples{classes})"
+
+    # --- what they predict --------------------------------------------------------------------
+
+    @property
+    def n_samples(self) -> int:
+        """Samples that are compared."""
+        array = self._soft if self.labels is None else self.labels
+        assert array is not None
+        return array.shape[1]
+
+    @property
+    def effective_samples(self) -> float:
+        """Effective number of samples, (Σv)² / Σv² for weights v."""
+        return self.n_samples if self.weights is None else float(1 / (self.weights**2).sum())
+
+    @property
+    def tie_mass(self) -> np.ndarray:
+        """Share of the samples on which each network has tied classes, shape (M,)."""
+        if self._tied is None:
             raise ValueError(
-                f"`{self.kind}` must have shape {shape}; found {values.shape} for {who}"
+                f"`tie_mass` must be asked of networks with logits or probabilities; "
+                f"found {self._kind}"
             )
-        if self.n_classes is None:
-            self.n_classes = values.shape[1]
-        if values.shape[1] != self.n_classes:
+        return self._share_of_samples(self._tied)
+
+    def accuracy(self) -> np.ndarray:
+        """Return the share of the samples that each network has right, shape (M,)."""
+        return self._share_of_samples(self._correct("accuracy"))
+
+    def majority(self) -> np.ndarray:
+        """Return the most frequent prediction for each sample, the lowest class of several.
+
+        It has the smallest sum of disagreements with all networks.
+        """
+        votes = self._votes("majority")
+        return votes[: self.n_classes].argmax(axis=0)
+
+    def disputed_samples(self, k: int = 20) -> DisputedSamples:
+        """Return the samples on which most pairs of networks disagree.
+
+        Parameters
+        ----------
+        k : int
+            How many.
+
+        Returns
+        -------
+        DisputedSamples
+        """
+        votes = self._votes("disputed_samples").astype(np.float64)
+        pairs = max(len(self) * (len(self) - 1), 1)
+        disputes = (len(self) ** 2 - (votes**2).sum(axis=0)) / pairs
+        order = np.argsort(-disputes, kind="stable")[: as_count(k, "k")]
+        return DisputedSamples(order, disputes[order])
+
+    def _share_of_samples(self, where: np.ndarray) -> np.ndarray:
+        return where.mean(axis=1) if self.weights is None else where @ self.weights
+
+    def _votes(self, what: str) -> np.ndarray:
+        """Count the networks for each label and sample."""
+        labels = self._need_labels(what)
+        return np.stack([(labels == code).sum(axis=0) for code in range(self._missing_code + 1)])
+
+    def _correct(self, what: str) -> np.ndarray:
+        labels = self._need_labels(what)
+        return labels == self._need_truth(what).astype(labels.dtype)
+
+    def _need_labels(self, what: str) -> np.ndarray:
+        if self.labels is None:
+            raise ValueError(f"`{what}` must be asked of networks with labels; found outputs")
+        return self.labels
+
+    def _need_truth(self, what: str) -> np.ndarray:
+        if self.y is None:
+            raise ValueError(f"`y` must be given for {what!r}; found None")
+        return self.y
+
+    # --- how they are compared ----------------------------------------------------------------
+
+    @property
+    def _missing_code(self) -> int:
+        return int(self.n_classes or 0) + len(self.tie_sets)
+
+    @property
+    def _samples_by_pair(self) -> bool:
+        """Whether samples are left out for some pairs only, which makes no metric."""
+        if self.missing != "pairwise" or self.labels is None:
+            return False
+        return bool(np.any(self.labels == self._missing_code))
+
+    def _compared(self, measure: str) -> tuple[np.ndarray, int]:
+        """Return what is compared label by label, and the bits that it takes."""
+        if measure == "correctness":
+            return self._correct(measure).astype(np.uint8), 1
+        return self._need_labels(measure), max(self._missing_code.bit_length(), 1)
+
+    # --- parts of them ------------------------------------------------------------------------
+
+    def select(self, networks: Iterable[int]) -> Self:
+        """Return the space of some of the networks, by position, in the given order."""
+        chosen = [as_count(i, "networks") for i in networks]
+        for i in chosen:
+            if i >= len(self):
+                raise ValueError(f"`networks` must be below {len(self)}; found {i}")
+        if not chosen:
+            raise ValueError("`networks` must hold at least one network; found none")
+
+        def rows(array: np.ndarray | None) -> np.ndarray | None:
+            return None if array is None else array[chosen]
+
+        return replace(
+            self,
+            names=tuple(self.names[i] for i in chosen),
+            labels=rows(self.labels),
+            _tied=rows(self._tied),
+            _soft=rows(self._soft),
+        )
+
+    def prune(self, eps: float) -> Self:
+        """Leave out the networks whose tie mass is above `eps`."""
+        tie_mass = self.tie_mass
+        kept = np.flatnonzero(tie_mass <= as_non_negative(eps, "eps"))
+        if not len(kept):
             raise ValueError(
-                f"`{self.kind}` must have {self.n_classes} columns in all networks; "
-                f"found {values.shape[1]} for {who}"
+                f"`eps` must leave a network; found {eps}, below the least tie mass "
+                f"{tie_mass.min():.4g}"
             )
-        self._check(values, who)
-        if self.kind == "outputs":
-            return None, None, values
-        labels, tied = self._argmax(values)
-        if not self.soft:
-            return labels, tied, None
-        return labels, tied, values if self.kind == "probs" else softmax(values)
+        return self.select(kept)
 
-    def _labels(self, found: Any, who: str) -> np.ndarray:
-        if np.ma.isMaskedArray(found):
-            found = np.ma.filled(found.astype(np.float64), np.nan)
-        array = np.asarray(as_values(found, "labels") if _is_tensor(found) else found)
-        if array.dtype.kind not in "buif":
-            raise TypeError(f"`labels` must hold whole numbers; found dtype {array.dtype}")
-        if array.ndim == 2 and array.shape[1] == 1:
-            array = array[:, 0]
-        if array.ndim != 1:
-            raise ValueError(f"`labels` must have shape (n,); found {array.shape} for {who}")
-        if array.dtype.kind == "f":
-            array = np.where(np.isnan(array), ABSENT, array)
-            self._refuse(array, array != np.round(array), "be whole numbers", who)
-        rule = f"be -1 for a missing label or between 0 and {(self.n_classes or MOST_CLASSES) - 1}"
-        low = np.zeros(array.shape, bool) if array.dtype.kind in "bu" else array < ABSENT
-        self._refuse(array, low | (array >= (self.n_classes or MOST_CLASSES)), rule, who)
-        return array.astype(np.int16 if array.max(initial=0) < 2**15 else np.int32)
-
-    def _check(self, values: np.ndarray, who: str) -> None:
-        if self.kind == "logits":
-            # A class may be ruled out by -inf, but not all of them.
-            wrong = np.isnan(values) | (values == np.inf)
-            self._refuse(values, wrong, "be numbers below infinity", who)
-            top = values.max(axis=1)
-            self._refuse(top, top == -np.inf, "have a finite logit for each sample", who)
-            return
-        self._refuse(values, ~np.isfinite(values), "be finite", who)
-        if self.kind == "probs":
-            self._refuse(values, values < 0, "be non-negative", who)
-            sums = values.sum(axis=1)
-            self._refuse(sums, np.abs(sums - 1) > ROUNDING, "add up to 1 for each sample", who)
-
-    def _refuse(self, values: np.ndarray, wrong: np.ndarray, rule: str, who: str) -> None:
-        if wrong.any():
-            place = np.argwhere(wrong)[0].tolist()
-            value = values[tuple(place)].tolist()
-            raise ValueError(f"`{self.kind}` must {rule}; found {value} at {place} for {who}")
-
-    def _argmax(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        top = values.max(axis=1, keepdims=True)
-        among = values >= top - self.tie_margin
-        tied = among.sum(axis=1) > 1
-        labels = values.argmax(axis=1).astype(np.int32)
-        if self.ties != "first" and tied.any():
-            which, inverse = np.unique(among[tied], axis=0, return_inverse=True)
-            members = [tuple(np.flatnonzero(row).tolist()) for row in which]
-            codes = [-2 - self.sets.setdefault(m, len(self.sets)) for m in members]
-            labels[tied] = np.array(codes, np.int32)[inverse.reshape(-1)]
-        return labels, tied
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def by_name(predictions: Any, names: Iterable[Any] | None, argument: str) -> dict[Any, Any]:
-    """Read a mapping, or one entry per network along the first axis."""
-    if isinstance(predictions, Mapping):
-        if names is not None:
-            raise ValueError(f"`names` must be left out where `{argument}` has names of its own")
-        return dict(predictions)
-    entries = list(predictions)
-    listed = list(range(len(entries)) if names is None else names)
-    if len(listed) != len(entries):
-        raise ValueError(
-            f"`names` must have one entry for each of {len(entries)} networks; found {len(listed)}"
+    def with_truth(self, name: Any = "truth") -> Self:
+        """Return the space with the true labels as one more network."""
+        y, labels = self._need_truth("truth"), self._need_labels("truth")
+        if name in self.names:
+            raise ValueError(f"`name` must be new; found {name!r}")
+        tied, soft = self._tied, self._soft
+        if tied is not None:
+            tied = np.vstack([tied, np.zeros(len(y), bool)])
+        if soft is not None:
+            one_hot = np.eye(int(self.n_classes or 0))[y]
+            soft = np.concatenate([soft, one_hot[None]])
+        return replace(
+            self,
+            names=(*self.names, name),
+            labels=np.vstack([labels, y.astype(labels.dtype)]),
+            _tied=tied,
+            _soft=soft,
         )
-    found = dict(zip(listed, entries, strict=True))
-    if len(found) < len(listed):
-        twice = next(name for name in listed if listed.count(name) > 1)
-        raise ValueError(f"`names` must differ; found {twice!r} twice")
-    return found
-
-
-def one_per_sample(values: Any, n: int, name: str) -> np.ndarray:
-    """Read weights or labels of one batch."""
-    found = as_values(values, name)
-    if found.shape != (n,):
-        raise ValueError(f"`{name}` must have shape ({n},), one per sample; found {found.shape}")
-    return found
-
-
-def as_truth(y: np.ndarray, n_classes: int | None) -> np.ndarray:
-    """Read the true labels, which are never missing."""
-    most = MOST_CLASSES if n_classes is None else n_classes
-    wrong = ~((y >= 0) & (y < most) & (y == np.round(y)))
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
-        rule = "whole numbers from 0" + ("" if n_classes is None else f" to {n_classes - 1}")
-        raise ValueError(f"`y` must hold {rule}; found {y[place]:g} at [{place}]")
-    return y.astype(np.int64)
-
-
-def as_weights(weights: np.ndarray) -> np.ndarray | None:
-    """Read weights as shares of their sum; None if they are all the same."""
-    wrong = ~((weights >= 0) & np.isfinite(weights))
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
-        raise ValueError(
-            f"`weights` must be finite and non-negative; found {weights[place]} at [{place}]"
-        )
-    if not weights.sum() > 0:
-        raise ValueError("`weights` must have a positive sum; found zeros only")
-    return None if (weights == weights[0]).all() else weights / weights.sum()
-
-
-def in_small_integers(codes: np.ndarray, n_classes: int, n_sets: int) -> np.ndarray:
-    """Return numbers of classes from 0, then of sets of tied classes, then the missing label."""
-    last = n_classes + n_sets
-    dtype = np.uint8 if last < 2**8 else np.uint16 if last < 2**16 else np.uint32
-    small = codes.astype(dtype)
-    small[codes == ABSENT] = last
-    if n_sets:
-        sets = codes < ABSENT
-        small[sets] = n_classes - 2 - codes[sets].astype(np.int64)
-    return small
-
-
-def _is_tensor(found: Any) -> bool:
-    return hasattr(found, "detach") and hasattr(found, "cpu")

@@ -1,0 +1,199 @@
+"""What networks predict, read batch by batch into integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from topolens._arrays import as_values
+
+Kind = Literal["labels", "logits", "probs", "outputs"]
+Ties = Literal["first", "set", "uniform"]
+Missing = Literal["own_label", "drop_samples", "pairwise"]
+
+KINDS: tuple[str, ...] = get_args(Kind)
+TIES: tuple[str, ...] = get_args(Ties)
+MISSING: tuple[str, ...] = get_args(Missing)
+ABSENT = -1  # no prediction; -2, -3, ... are sets of tied classes
+MOST_CLASSES = 2**31 - 1
+ROUNDING = 1e-6  # of sums of probabilities, those of single precision included
+
+
+@dataclass
+class Reader:
+    """Turns batches of predictions into signed integers, and remembers sets of tied classes.
+
+    Attributes
+    ----------
+    kind : str
+        What the arrays hold.
+    n_classes : int or None
+        Set by the first logits or probabilities where not given.
+    ties, tie_margin
+        Classes within the margin of the top one are tied with it.
+    soft : bool
+        Whether probabilities or outputs are kept.
+    sets : dict
+        Numbers of the sets of tied classes that have been met.
+    """
+
+    kind: Kind
+    n_classes: int | None
+    ties: Ties
+    tie_margin: float
+    soft: bool
+    sets: dict[tuple[int, ...], int] = field(default_factory=dict)
+
+    def read(self, found: Any, who: str) -> tuple[np.ndarray | None, ...]:
+        """Return labels, where they are tied, and what is compared softly, or None for each."""
+        if self.kind == "labels":
+            return self._labels(found, who), None, None
+        values = as_values(found, self.kind)
+        if values.ndim == 1 and self.kind == "outputs":
+            values = values[:, None]
+        if values.ndim != 2 or values.shape[1] < (1 if self.kind == "outputs" else 2):
+            shape = "(n, K) with K at least 2" if self.kind != "outputs" else "(n,) or (n, K)"
+            raise ValueError(
+                f"`{self.kind}` must have shape {shape}; found {values.shape} for {who}"
+            )
+        if self.n_classes is None:
+            self.n_classes = values.shape[1]
+        if values.shape[1] != self.n_classes:
+            raise ValueError(
+                f"`{self.kind}` must have {self.n_classes} columns in all networks; "
+                f"found {values.shape[1]} for {who}"
+            )
+        self._check(values, who)
+        if self.kind == "outputs":
+            return None, None, values
+        labels, tied = self._argmax(values)
+        if not self.soft:
+            return labels, tied, None
+        return labels, tied, values if self.kind == "probs" else softmax(values)
+
+    def _labels(self, found: Any, who: str) -> np.ndarray:
+        if np.ma.isMaskedArray(found):
+            found = np.ma.filled(found.astype(np.float64), np.nan)
+        array = np.asarray(as_values(found, "labels") if _is_tensor(found) else found)
+        if array.dtype.kind not in "buif":
+            raise TypeError(f"`labels` must hold whole numbers; found dtype {array.dtype}")
+        if array.ndim == 2 and array.shape[1] == 1:
+            array = array[:, 0]
+        if array.ndim != 1:
+            raise ValueError(f"`labels` must have shape (n,); found {array.shape} for {who}")
+        if array.dtype.kind == "f":
+            array = np.where(np.isnan(array), ABSENT, array)
+            self._refuse(array, array != np.round(array), "be whole numbers", who)
+        rule = f"be -1 for a missing label or between 0 and {(self.n_classes or MOST_CLASSES) - 1}"
+        low = np.zeros(array.shape, bool) if array.dtype.kind in "bu" else array < ABSENT
+        self._refuse(array, low | (array >= (self.n_classes or MOST_CLASSES)), rule, who)
+        return array.astype(np.int16 if array.max(initial=0) < 2**15 else np.int32)
+
+    def _check(self, values: np.ndarray, who: str) -> None:
+        if self.kind == "logits":
+            # A class may be ruled out by -inf, but not all of them.
+            wrong = np.isnan(values) | (values == np.inf)
+            self._refuse(values, wrong, "be numbers below infinity", who)
+            top = values.max(axis=1)
+            self._refuse(top, top == -np.inf, "have a finite logit for each sample", who)
+            return
+        self._refuse(values, ~np.isfinite(values), "be finite", who)
+        if self.kind == "probs":
+            self._refuse(values, values < 0, "be non-negative", who)
+            sums = values.sum(axis=1)
+            self._refuse(sums, np.abs(sums - 1) > ROUNDING, "add up to 1 for each sample", who)
+
+    def _refuse(self, values: np.ndarray, wrong: np.ndarray, rule: str, who: str) -> None:
+        if wrong.any():
+            place = np.argwhere(wrong)[0].tolist()
+            value = values[tuple(place)].tolist()
+            raise ValueError(f"`{self.kind}` must {rule}; found {value} at {place} for {who}")
+
+    def _argmax(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        top = values.max(axis=1, keepdims=True)
+        among = values >= top - self.tie_margin
+        tied = among.sum(axis=1) > 1
+        labels = values.argmax(axis=1).astype(np.int32)
+        if self.ties != "first" and tied.any():
+            which, inverse = np.unique(among[tied], axis=0, return_inverse=True)
+            members = [tuple(np.flatnonzero(row).tolist()) for row in which]
+            codes = [-2 - self.sets.setdefault(m, len(self.sets)) for m in members]
+            labels[tied] = np.array(codes, np.int32)[inverse.reshape(-1)]
+        return labels, tied
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def by_name(predictions: Any, names: Iterable[Any] | None, argument: str) -> dict[Any, Any]:
+    """Read a mapping, or one entry per network along the first axis."""
+    if isinstance(predictions, Mapping):
+        if names is not None:
+            raise ValueError(
+                f"`names` must be left out where `{argument}` has names of its own; found both"
+            )
+        return dict(predictions)
+    entries = list(predictions)
+    listed = list(range(len(entries)) if names is None else names)
+    if len(listed) != len(entries):
+        raise ValueError(
+            f"`names` must have one entry for each of {len(entries)} networks; found {len(listed)}"
+        )
+    found = dict(zip(listed, entries, strict=True))
+    if len(found) < len(listed):
+        twice = next(name for name in listed if listed.count(name) > 1)
+        raise ValueError(f"`names` must differ; found {twice!r} twice")
+    return found
+
+
+def one_per_sample(values: Any, n: int, name: str) -> np.ndarray:
+    """Read weights or labels of one batch."""
+    found = as_values(values, name)
+    if found.shape != (n,):
+        raise ValueError(f"`{name}` must have shape ({n},), one per sample; found {found.shape}")
+    return found
+
+
+def as_truth(y: np.ndarray, n_classes: int | None) -> np.ndarray:
+    """Read the true labels, which are never missing."""
+    most = MOST_CLASSES if n_classes is None else n_classes
+    wrong = ~((y >= 0) & (y < most) & (y == np.round(y)))
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
+        rule = "whole numbers from 0" + ("" if n_classes is None else f" to {n_classes - 1}")
+        raise ValueError(f"`y` must hold {rule}; found {y[place]:g} at [{place}]")
+    return y.astype(np.int64)
+
+
+def as_weights(weights: np.ndarray) -> np.ndarray | None:
+    """Read weights as shares of their sum; None if they are all the same."""
+    wrong = ~((weights >= 0) & np.isfinite(weights))
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
+        raise ValueError(
+            f"`weights` must be finite and non-negative; found {weights[place]} at [{place}]"
+        )
+    if not weights.sum() > 0:
+        raise ValueError("`weights` must have a positive sum; found zeros only")
+    return None if (weights == weights[0]).all() else weights / weights.sum()
+
+
+def in_small_integers(codes: np.ndarray, n_classes: int, n_sets: int) -> np.ndarray:
+    """Return numbers of classes from 0, then of sets of tied classes, then the missing label."""
+    last = n_classes + n_sets
+    small = codes.astype(np.min_scalar_type(last))
+    small[codes == ABSENT] = last
+    if n_sets:
+        sets = codes < ABSENT
+        small[sets] = n_classes - 2 - codes[sets].astype(np.int64)
+    return small
+
+
+def _is_tensor(found: Any) -> bool:
+    return hasattr(found, "detach") and hasattr(found, "cpu")
