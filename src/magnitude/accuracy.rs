@@ -6,7 +6,7 @@
 //! cancel each other, as they do for smooth similarities at small scales and near
 //! a pole, that can be all of it.
 
-use super::conjugate_gradients::Solution;
+use super::scale::Solution;
 use super::tiles::{Source, similarity_products};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;

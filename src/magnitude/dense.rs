@@ -1,7 +1,7 @@
 //! Weightings by factors of the whole similarity matrix.
 
 use super::Method;
-use super::conjugate_gradients::Solution;
+use super::scale::Solution;
 use super::tiles::{Source, similarity_products};
 use crate::error::{Error, Result};
 use crate::linalg::{Cholesky, Lblt, Symmetric};

@@ -22,6 +22,7 @@ mod plan;
 mod preconditioner;
 mod quadrature;
 mod real;
+mod scale;
 mod similarities;
 mod similarity;
 mod tiles;

@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::conjugate_gradients::{Goal, Prepared};
+use super::conjugate_gradients::Prepared;
 use super::copies::Copies;
 use super::grid::grid;
 use super::plan::Plan;
+use super::scale::Goal;
 use super::tiles::{Source, similarity_products};
 use super::{MagnitudeOptions, Method, Weighting, accuracy, conjugate_gradients, dense};
 use crate::error::{Error, Result};
