@@ -82,7 +82,7 @@ pub struct Scale {
     pub fresh: bool,
     /// How far x was from a solution at the last true residual.
     last: f64,
-    /// Its largest entry.
+    /// Largest entry of that residual.
     residual: f64,
     /// What is to be right in the end.
     wanted: Goal,
