@@ -14,7 +14,7 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench bench-magnitude clean
+.PHONY: help demo test lint bench bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo 'make lint    check format and lints'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
 	@echo 'make bench-magnitude  the same for magnitude functions'
+	@echo 'make bench-networks  the same for distances of networks (NETWORKS=--large for 2 000)'
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
@@ -43,6 +44,9 @@ bench: $(VENV)/.bench
 
 bench-magnitude: $(VENV)/.bench $(MAGNIPY)/.installed
 	$(BIN)/python benches/magnitude.py --magnipy-python $(MAGNIPY)/bin/python $(BENCH)
+
+bench-networks: $(VENV)/.bench
+	$(BIN)/python benches/networks.py $(NETWORKS)
 
 clean:
 	rm -rf target $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
