@@ -37,7 +37,7 @@ pub fn magnitude_area(
     let similarities = Similarities::new(space, options, monitor)?;
     let t_cut = match t_cut {
         Some(t_cut) => t_cut,
-        None => convergence_scale(space, &similarities, SHARE, monitor)?.t,
+        None => convergence_scale(&similarities, SHARE, monitor)?.t,
     };
     if t_cut == 0.0 {
         return Ok(Area { value: 0.0, error: 0.0, t_cut });
@@ -63,8 +63,8 @@ pub fn magnitude_difference(
     let t_cut = match t_cut {
         Some(t_cut) => t_cut,
         None => {
-            let end_of_x = convergence_scale(x, &of_x, SHARE, monitor)?.t;
-            0.5 * (end_of_x + convergence_scale(y, &of_y, SHARE, monitor)?.t)
+            let end_of_x = convergence_scale(&of_x, SHARE, monitor)?.t;
+            0.5 * (end_of_x + convergence_scale(&of_y, SHARE, monitor)?.t)
         }
     };
     if t_cut == 0.0 {

@@ -70,7 +70,7 @@ pub fn solve(
 ) -> Result<Vec<Option<Solution>>> {
     monitor.expect(ts.len() as u64 * UNITS as u64);
     let Prepared { unit, single, factors, neighbors } = prepared;
-    let ts: Vec<_> = ts.iter().map(|t| t / unit).collect();
+    let ts: Vec<_> = ts.iter().map(|t| (t / unit).clamp(f64::MIN_POSITIVE, f64::MAX)).collect();
     let mut similarities = Products {
         source,
         unit: *unit,

@@ -5,7 +5,6 @@ use rayon::prelude::*;
 use super::Similarities;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::Space;
 
 /// How close the spread has to come to its goal: Newton doubles the digits.
 const CLOSE: f64 = 1e-3;
@@ -15,9 +14,6 @@ const LAST_STEP: f64 = 1e-6;
 
 /// Most evaluations of a function in a search; the searches need about ten.
 const PATIENCE: usize = 200;
-
-/// Points whose nearest neighbours give the first guess.
-const SCOUTS: usize = 16;
 
 /// A scale, and what it has taken to find it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +32,6 @@ pub struct ConvergenceScale {
 /// needs no weighting and is a little smaller than the magnitude, has that
 /// value for some of the points, so that two or three weightings are enough.
 pub fn convergence_scale(
-    space: &Space<'_>,
     similarities: &Similarities<'_>,
     share: f64,
     monitor: &Monitor,
@@ -50,7 +45,7 @@ pub fn convergence_scale(
     }
     // log(1 − v/n), less where it has to be.
     let gap = |value: f64| if value < n { ((1.0 - value / n) / (1.0 - share)).ln() } else { NEVER };
-    let start = scale_of_spread(space, similarities, gap, monitor)?;
+    let start = scale_of_spread(similarities, gap, monitor)?;
     let (mut t, mut below, mut above) = (start, 0.0, f64::INFINITY);
     for solves in 1..=PATIENCE {
         let found = &similarities.solve_values(&[t], monitor)?[0];
@@ -89,14 +84,13 @@ fn middle(below: f64, above: f64) -> f64 {
 /// The spread is Σ 1/(1 + s_i), where s_i sums the similarities of a point to all
 /// others; here over a sample.
 fn scale_of_spread(
-    space: &Space<'_>,
     similarities: &Similarities<'_>,
     gap: impl Fn(f64) -> f64,
     monitor: &Monitor,
 ) -> Result<f64> {
     let rows = similarities.sample(monitor)?;
     let n = similarities.n_distinct() as f64;
-    let mut t = 1.0 / nearest_distance(space);
+    let mut t = 1.0 / nearest_distance(&rows);
     // At scale 0 all points are one.
     let (mut below, mut above) = ((0.0, gap(1.0)), (f64::INFINITY, NEVER));
     let mut last_side = 0;
@@ -134,24 +128,11 @@ fn mean_diversity(rows: &[Vec<f64>], t: f64, monitor: &Monitor) -> Result<f64> {
     Ok(each.iter().sum::<f64>() / each.len() as f64)
 }
 
-/// The median distance from a few points to their nearest neighbours.
-fn nearest_distance(space: &Space<'_>) -> f64 {
-    let len = space.len();
-    let mut row = vec![0.0; len];
-    let mut nearest: Vec<f64> = (0..SCOUTS.min(len))
-        .map(|scout| {
-            let i = scout * len / SCOUTS.min(len);
-            match space {
-                Space::Points(points) => points.distances_to(points.row(i), 0, &mut row),
-                Space::Distances(distances) => {
-                    row.iter_mut().enumerate().for_each(|(j, d)| *d = distances.get(i, j));
-                }
-                Space::Graph(graph) => row = graph.weights(i).to_vec(),
-            }
-            row.iter().copied().filter(|&d| d > 0.0).fold(f64::INFINITY, f64::min)
-        })
-        .filter(|d| d.is_finite())
-        .collect();
+/// The median distance from some points, given by their distances to others, to
+/// their nearest neighbours.
+fn nearest_distance(rows: &[Vec<f64>]) -> f64 {
+    let nearest = rows.iter().map(|row| row.iter().copied().fold(f64::INFINITY, f64::min));
+    let mut nearest: Vec<f64> = nearest.filter(|d| d.is_finite()).collect();
     nearest.sort_by(f64::total_cmp);
     nearest.get(nearest.len() / 2).copied().unwrap_or(1.0)
 }

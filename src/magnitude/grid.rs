@@ -19,7 +19,7 @@ const ALL: f64 = 0.95;
 const SCALES: i32 = 32;
 /// No scale is larger, however near two points are.
 const LARGEST: f64 = 1e300;
-/// Steps to the last scale; each at least halves the way, and then squares it.
+/// Most of Newton's steps to the last scale, of which about ten are needed.
 const STEPS: usize = 100;
 /// Relative step that ends them.
 const CLOSE: f64 = 1e-9;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::conjugate_gradients::Prepared;
 use super::copies::Copies;
+use super::diversity::{check_scale, check_scale_at};
 use super::grid::grid;
 use super::plan::Plan;
 use super::scale::Goal;
@@ -135,7 +136,7 @@ impl<'a> Similarities<'a> {
     }
 
     fn solve_to(&self, goal: Goal, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
-        ts.iter().enumerate().try_for_each(|(k, &t)| check_scale("ts", t, &[k]))?;
+        ts.iter().enumerate().try_for_each(|(k, &t)| check_scale_at("ts", t, &[k]))?;
         let mut order: Vec<_> = (0..ts.len()).collect();
         order.sort_by(|&a, &b| ts[a].total_cmp(&ts[b]));
         let mut found = vec![None; ts.len()];
@@ -218,20 +219,13 @@ impl<'a> Similarities<'a> {
 
     /// Z x, by the float64 distances.
     pub fn apply(&self, t: f64, x: &[f64], monitor: &Monitor) -> Result<Vec<f64>> {
-        check_scale("t", t, &[])?;
+        check_scale("t", t)?;
         if x.len() != self.len() {
             return Err(Error::invalid("x", format!("have {} entries", self.len()), x.len()));
         }
         let (products, _) = similarity_products(&self.source, t, &self.copies.gather(x), monitor)?;
         Ok(self.copies.spread(&products))
     }
-}
-
-fn check_scale(name: &'static str, t: f64, index: &[usize]) -> Result<()> {
-    if t > 0.0 && t.is_finite() {
-        return Ok(());
-    }
-    Err(Error::invalid_at(name, "be positive and finite", t, index))
 }
 
 fn with_infinite_gaps(graph: &Graph) -> Result<Condensed> {

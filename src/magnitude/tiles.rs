@@ -87,20 +87,15 @@ pub fn similarity_products(
     x: &[f64],
     monitor: &Monitor,
 ) -> Result<(Vec<f64>, f64)> {
-    let (unit, ts) = scaled(&[t]);
+    // A power of two, so that neither the scale nor a distance that matters overflows.
+    let unit = t.log2().ceil().clamp(-1000.0, 1000.0).exp2();
+    let ts = [t / unit];
     let tiles = Tiles::<f64>::made(source, unit, longest(&ts));
     let mut padded = x.to_vec();
     padded.resize(tiles.padded_len(), 0.0);
     let (mut products, slopes) = tiles.multiply::<true>(&steps(&ts, &[0]), &padded, monitor)?;
     products.truncate(x.len());
     Ok((products, slopes[0]))
-}
-
-/// A unit of length, a power of two, and ascending scales in it, the last of them
-/// between 1/2 and 1: no distance that matters over- or underflows in float32.
-pub fn scaled(ts: &[f64]) -> (f64, Vec<f64>) {
-    let unit = f64::exp2(ts[ts.len() - 1].log2().ceil().clamp(-1000.0, 1000.0));
-    (unit, ts.iter().map(|t| t / unit).collect())
 }
 
 /// From this distance on all similarities are at the floor.

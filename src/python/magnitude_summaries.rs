@@ -103,7 +103,7 @@ fn convergence_scale(
     let (space, options) = (&space.0, options(tol, max_memory));
     let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let similarities = Similarities::new(space, &options, monitor)?;
-        magnitude::convergence_scale(space, &similarities, share, monitor)
+        magnitude::convergence_scale(&similarities, share, monitor)
     })?;
     Ok((found.t, found.solves))
 }
