@@ -373,9 +373,9 @@ def magnitude_area(
 
     Notes
     -----
-    MagArea of [1]_, by the Gauss-Kronrod pair of 7 and 15 nodes in √t, all of which are solved
-    for at once. The error given is the difference of the two rules; against 60 nodes we saw
-    relative errors from 3e-9 to 5e-6 where it said 1e-7 to 4e-4.
+    MagArea of [1]_, by the polynomial in √t through values at 11 scales, which are solved for
+    at once. The error given is the distance from the polynomial through 6 of them; over clouds,
+    clusters, curves and digits we saw relative errors of at most 5e-5 where it said 1e-4 to 4e-3.
 
     References
     ----------

@@ -1,11 +1,10 @@
-//! Integrals of magnitude functions from 0 to a scale, by the Gauss–Kronrod
-//! pair of 7 and 15 nodes in √t.
+//! Integrals of magnitude functions from 0 to a scale, by polynomials in √t.
 //!
 //! A magnitude function rises like a power of t at first and levels off like
 //! an exponential; as a function of √t it is close to a polynomial.
 
-/// Kronrod's nodes on (−1, 1) from the outermost to the middle, with his
-/// weights; every second one is Gauss's.
+/// Kronrod's 15 nodes on (−1, 1) from the outermost to the middle, with his
+/// weights.
 const KRONROD: [(f64, f64); 8] = [
     (0.991_455_371_120_812_6, 0.022_935_322_010_529_224),
     (0.949_107_912_342_758_5, 0.063_092_092_629_978_56),
@@ -16,48 +15,76 @@ const KRONROD: [(f64, f64); 8] = [
     (0.207_784_955_007_898_5, 0.204_432_940_075_298_9),
     (0.0, 0.209_482_141_084_727_82),
 ];
-const GAUSS: [f64; 4] = [
-    0.129_484_966_168_869_7,
-    0.279_705_391_489_276_64,
-    0.381_830_050_505_118_9,
-    0.417_959_183_673_469_4,
-];
 
 /// Number of scales at which a function is evaluated.
-pub const NODES: usize = 15;
+pub const NODES: usize = 11;
+
+/// These scales, for an integral from 0 to 1: four, and multiples of two of them.
+///
+/// Similarities at sums of scales are products, several times cheaper than
+/// exponentials. The roots lie so close to Gauss's nodes that all weights are
+/// positive: the four have been searched for by the largest error over clouds on
+/// lines and in up to 512 dimensions, clusters, heavy tails, curves and digits.
+const PARTS: [f64; NODES] = [
+    FIRST,
+    SECOND,
+    2.0 * SECOND,
+    THIRD,
+    LAST,
+    2.0 * LAST,
+    3.0 * LAST,
+    4.0 * LAST,
+    5.0 * LAST,
+    6.0 * LAST,
+    7.0 * LAST,
+];
+const FIRST: f64 = 0.001_88;
+const SECOND: f64 = 0.011_02;
+const THIRD: f64 = 0.049_8;
+const LAST: f64 = 0.137_15;
 
 /// Steps of √t in which a difference is searched for zeros and integrated.
 const STEPS: usize = 64;
 
-/// Node `k` on (0, 1), ascending, with the weights of Kronrod and of Gauss.
-fn node(k: usize) -> (f64, f64, f64) {
-    let inner = k.min(NODES - 1 - k);
-    let (x, weight) = KRONROD[inner];
-    let side = if k < NODES / 2 { -x } else { x };
-    let gauss = if k % 2 == 1 { GAUSS[inner / 2] } else { 0.0 };
-    (0.5 * (1.0 + side), 0.5 * weight, 0.5 * gauss)
-}
-
-fn root(k: usize) -> f64 {
-    node(k).0
-}
-
 /// The scales at which to evaluate a function.
 pub fn scales(t_cut: f64) -> Vec<f64> {
-    (0..NODES).map(|k| t_cut * root(k).powi(2)).collect()
+    PARTS.iter().map(|part| t_cut * part).collect()
+}
+
+/// √t of node `k` for an integral from 0 to 1.
+fn root(k: usize) -> f64 {
+    PARTS[k].sqrt()
 }
 
 /// ∫₀^t_cut f(t) dt from the values at [`scales`], and its distance from what
-/// the 7 nodes of Gauss give.
+/// every second of them gives.
 pub fn integral(t_cut: f64, values: &[f64]) -> (f64, f64) {
-    let (mut kronrod, mut gauss) = (0.0, 0.0);
-    for (k, value) in values.iter().enumerate() {
-        let (u, weight, coarse) = node(k);
-        let term = 2.0 * t_cut * u * value;
-        kronrod += weight * term;
-        gauss += coarse * term;
-    }
-    (kronrod, (kronrod - gauss).abs())
+    let by_every = |step: usize| {
+        let nodes: Vec<_> = (0..NODES).step_by(step).collect();
+        let roots: Vec<_> = nodes.iter().map(|&k| root(k)).collect();
+        let weights = (0..nodes.len()).map(|place| weight(&roots, place));
+        t_cut * weights.zip(&nodes).map(|(weight, &k)| weight * values[k]).sum::<f64>()
+    };
+    let (value, coarse) = (by_every(1), by_every(2));
+    (value, (value - coarse).abs())
+}
+
+/// ∫₀¹ 2u ℓ(u) du for the polynomial that is 1 at one of the roots and 0 at the
+/// others.
+fn weight(roots: &[f64], place: usize) -> f64 {
+    let others = || roots.iter().enumerate().filter(|&(other, _)| other != place);
+    let polynomial =
+        |u: f64| -> f64 { others().map(|(_, root)| (u - root) / (roots[place] - root)).product() };
+    between(0.0, 1.0, |u| 2.0 * u * polynomial(u))
+}
+
+/// ∫ p(u) du from a to b: exact for polynomials up to degree 22.
+fn between(a: f64, b: f64, p: impl Fn(f64) -> f64) -> f64 {
+    let term = |(x, weight): (f64, f64)| {
+        let at = |side: f64| p(0.5 * (a + b + side * (b - a) * x));
+        if x == 0.0 { weight * at(1.0) } else { weight * (at(-1.0) + at(1.0)) }
+    };
+    0.5 * (b - a) * KRONROD.into_iter().map(term).sum::<f64>()
 }
 
 /// ∫₀^t_cut |h(t)| dt from the values and slopes of h at [`scales`], and an
@@ -68,20 +95,13 @@ pub fn integral(t_cut: f64, values: &[f64]) -> (f64, f64) {
 /// between this polynomial and the one with the values alone, of half its degree.
 pub fn absolute_integral(t_cut: f64, values: &[f64], slopes: &[f64]) -> (f64, f64) {
     let p = Interpolant::new(t_cut, values, slopes);
-    let between = |u: f64| p.at(u) - p.coarse_at(u);
-    (t_cut * weighted_area(|u| p.at(u)), t_cut * weighted_area(between))
+    let apart = |u: f64| p.at(u) - p.coarse_at(u);
+    (t_cut * weighted_area(|u| p.at(u)), t_cut * weighted_area(apart))
 }
 
 /// ∫₀¹ 2u |p(u)| du for a polynomial, step by step.
 fn weighted_area(p: impl Fn(f64) -> f64) -> f64 {
-    let piece = |a: f64, b: f64| {
-        let term = |k| {
-            let (u, weight, _) = node(k);
-            let u = a + (b - a) * u;
-            weight * 2.0 * u * p(u)
-        };
-        ((b - a) * (0..NODES).map(term).sum::<f64>()).abs()
-    };
+    let piece = |a: f64, b: f64| between(a, b, |u| 2.0 * u * p(u)).abs();
     let step = |step: usize| {
         let (a, b) = (step as f64 / STEPS as f64, (step + 1) as f64 / STEPS as f64);
         if p(a) * p(b) < 0.0 {
@@ -180,14 +200,14 @@ mod tests {
     #[test]
     fn polynomials_in_the_root_are_integrated_exactly() {
         let t_cut = 3.0;
-        for power in 0..21 {
+        for power in 0..NODES {
             let f = |t: f64| t.powf(0.5 * power as f64);
             let values: Vec<f64> = scales(t_cut).into_iter().map(f).collect();
             let (value, error) = integral(t_cut, &values);
             let exponent = 0.5 * power as f64 + 1.0;
             let expected = t_cut.powf(exponent) / exponent;
             assert!((value / expected - 1.0).abs() < 1e-14, "{power}: {value} {expected}");
-            assert!((error < 1e-13 * expected) == (power <= 12), "{power}: {error}");
+            assert!((error < 1e-13 * expected) == (power <= NODES / 2), "{power}: {error}");
         }
     }
 
@@ -204,12 +224,12 @@ mod tests {
 
     #[test]
     fn slopes_double_the_degree() {
-        // |t¹⁰ − 2⁻¹⁰| = |u²⁰ − 2⁻¹⁰| is beyond the values alone.
+        // |t⁹ − 2⁻⁹| = |u¹⁸ − 2⁻⁹| is beyond the values alone.
         let of = |f: fn(f64) -> f64| scales(1.0).into_iter().map(f).collect::<Vec<f64>>();
-        let (values, slopes) = (of(|t| t.powi(10) - 0.5_f64.powi(10)), of(|t| 10.0 * t.powi(9)));
+        let (values, slopes) = (of(|t| t.powi(9) - 0.5_f64.powi(9)), of(|t| 9.0 * t.powi(8)));
         let (value, error) = absolute_integral(1.0, &values, &slopes);
-        let below = 0.5_f64.powi(11) * (1.0 - 1.0 / 11.0);
-        let expected = (1.0 - 0.5_f64.powi(11)) / 11.0 - 0.5_f64.powi(11) + below;
+        let below = 0.5_f64.powi(10) * (1.0 - 1.0 / 10.0);
+        let expected = (1.0 - 0.5_f64.powi(10)) / 10.0 - 0.5_f64.powi(10) + below;
         assert!((value / expected - 1.0).abs() < 1e-12, "{value} {expected}");
         assert!(error > 1e-9 && error < 1e-3, "{error}");
     }

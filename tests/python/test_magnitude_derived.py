@@ -133,7 +133,7 @@ def test_area_of_points_on_a_line(n):
         t = area.t_cut
         want = float(line_area(np.diff(x), mpf(t)))
         assert abs(area.value - want) <= max(area.error, 1e-9 * want)
-        assert area.error < 1e-3 * want
+        assert area.error < 5e-3 * want
         if end is None:
             assert 1 + np.tanh(t * np.diff(x) / 2).sum() == pytest.approx(0.95 * n, rel=1e-6)
 
@@ -143,7 +143,7 @@ def test_area_by_quadrature():
     D = distances(X)
     want = float(mp.quad(lambda t: magnitude(D, t).magnitude, [0.0001, 1, 5], maxdegree=5)) + 1e-4
     area = tl.magnitude_area(X, 5.0)
-    assert area.value == pytest.approx(want, rel=1e-6)
+    assert area.value == pytest.approx(want, rel=5e-5)
 
 
 def test_differences_of_points_on_a_line():
