@@ -18,7 +18,7 @@ impl Graph {
     ///
     /// An edge given more than once must have the same length each time.
     pub fn from_edges(len: usize, edges: &[(u32, u32, f64)], monitor: &Monitor) -> Result<Self> {
-        let mut rows = vec![Vec::new(); len];
+        let mut starts = vec![0; len + 2];
         for (k, &(i, j, weight)) in edges.iter().enumerate() {
             monitor.check()?;
             if i as usize >= len || j as usize >= len {
@@ -30,24 +30,21 @@ impl Graph {
                 return Err(Error::invalid_at("X", "hold non-negative distances", weight, place));
             }
             if i != j {
-                rows[i as usize].push((j, weight));
-                rows[j as usize].push((i, weight));
+                starts[i.min(j) as usize + 2] += 1;
             } else if weight != 0.0 {
                 return Err(Error::invalid_at("X", "have a zero diagonal", weight, place));
             }
         }
-        for (i, row) in rows.iter_mut().enumerate() {
-            row.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            let mut pairs = row.windows(2);
-            if let Some(pair) = pairs.find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
-            {
-                let found = format!("{} and {}", pair[0].1, pair[1].1);
-                let place = [i, pair[0].0 as usize];
-                return Err(Error::invalid_at("X", "be symmetric", found, place));
-            }
-            row.dedup_by_key(|&mut (j, _)| j);
+        running_sums(&mut starts);
+        let mut later = vec![(0, 0.0); starts[len + 1]];
+        for &(i, j, weight) in edges.iter().filter(|(i, j, _)| i != j) {
+            let end = &mut starts[i.min(j) as usize + 1];
+            later[*end] = (i.max(j), weight);
+            *end += 1;
         }
-        Self::from_rows(rows, monitor)
+        let mut rows = Rows { starts, later };
+        let counts = rows.merge_copies(monitor)?;
+        rows.mirror(&counts, monitor)
     }
 
     /// Bytes for a graph of `len` vertices and `edges` edges, while it is made.
@@ -151,6 +148,73 @@ impl Graph {
             components.push(component);
         }
         components
+    }
+}
+
+/// For each vertex the edges to later ones, and room for as many as were given.
+struct Rows {
+    starts: Vec<usize>,
+    later: Vec<(u32, f64)>,
+}
+
+impl Rows {
+    /// Sorts the rows and keeps one copy of each edge; how many are left.
+    fn merge_copies(&mut self, monitor: &Monitor) -> Result<Vec<usize>> {
+        let mut counts = Vec::with_capacity(self.starts.len() - 2);
+        for (i, row) in self.starts.windows(2).take(self.starts.len() - 2).enumerate() {
+            monitor.check()?;
+            let row = &mut self.later[row[0]..row[1]];
+            row.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            let mut count = row.len().min(1);
+            for k in 1..row.len() {
+                let ((j, weight), (last, known)) = (row[k], row[count - 1]);
+                if j != last {
+                    row[count] = row[k];
+                    count += 1;
+                } else if weight != known {
+                    let found = format!("{known} and {weight}");
+                    return Err(Error::invalid_at("X", "be symmetric", found, [i, j as usize]));
+                }
+            }
+            counts.push(count);
+        }
+        Ok(counts)
+    }
+
+    /// Writes every edge into both rows.
+    fn mirror(&self, counts: &[usize], monitor: &Monitor) -> Result<Graph> {
+        let len = counts.len();
+        let row = |i: usize| &self.later[self.starts[i]..self.starts[i] + counts[i]];
+        let mut starts = vec![0; len + 2];
+        for i in 0..len {
+            starts[i + 2] += counts[i];
+            row(i).iter().for_each(|&(j, _)| starts[j as usize + 2] += 1);
+        }
+        running_sums(&mut starts);
+        let ends = starts[len + 1];
+        let (mut neighbors, mut weights) = (vec![0; ends], vec![0.0; ends]);
+        let mut push = |end: &mut usize, j: u32, weight: f64| {
+            (neighbors[*end], weights[*end]) = (j, weight);
+            *end += 1;
+        };
+        // When a vertex has its turn, its row has all earlier neighbours.
+        for i in 0..len {
+            monitor.check()?;
+            for &(j, weight) in row(i) {
+                push(&mut starts[i + 1], j, weight);
+                push(&mut starts[j as usize + 1], i as u32, weight);
+            }
+        }
+        starts.pop();
+        Ok(Graph { starts, neighbors, weights })
+    }
+}
+
+/// Where each row begins, from the lengths two places further on, for rows that
+/// are to be filled: their ends move to the next place.
+fn running_sums(starts: &mut [usize]) {
+    for k in 2..starts.len() {
+        starts[k] += starts[k - 1];
     }
 }
 

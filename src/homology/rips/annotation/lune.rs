@@ -4,7 +4,7 @@ use super::active::ActiveRows;
 use super::vectors::{Edge, Id};
 use crate::error::Result;
 use crate::homology::bits::{BITS, BitRows, Block, least_vertex, remove, vertices};
-use crate::homology::rips::filtration::{Entering, neighbor_lists};
+use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
 
 /// The edges that are there, with their annotations.
@@ -248,54 +248,72 @@ impl Lunes for DenseLunes {
     }
 }
 
-/// For graphs with few edges: sorted lists of all that will ever be there.
+/// For graphs with few edges: sorted lists of those that are there.
 #[derive(Debug)]
 pub struct SparseLunes {
+    /// Where lists begin; each has room for all edges that will ever be there.
     starts: Vec<usize>,
+    counts: Vec<u32>,
     neighbors: Vec<u32>,
-    /// Beside each neighbour, [`ABSENT`] until the edge enters.
+    /// Beside each neighbour.
     ids: Vec<Id>,
 }
 
-const ABSENT: Id = Id::MAX;
-
 impl SparseLunes {
     pub fn new<'a>(filtration: &impl Entering<'a>, monitor: &Monitor) -> Result<Self> {
-        let (starts, neighbors) = neighbor_lists(filtration, |vertex, _| vertex, monitor)?;
-        let ids = vec![ABSENT; neighbors.len()];
-        Ok(Self { starts, neighbors, ids })
+        let mut starts = vec![0; filtration.len() + 1];
+        filtration.for_each_unsorted(monitor, |edge| {
+            edge.into_iter().for_each(|v| starts[v as usize + 1] += 1);
+        })?;
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let room = 2 * filtration.edge_count();
+        let counts = vec![0; filtration.len()];
+        Ok(Self { starts, counts, neighbors: vec![0; room], ids: vec![0; room] })
     }
 
     /// Bytes for a graph.
     pub fn bytes_for(len: usize, edges: usize) -> u64 {
-        (len * size_of::<usize>() + 2 * edges * (size_of::<u32>() + size_of::<Id>())) as u64
+        let vertex = size_of::<usize>() + size_of::<u32>();
+        (len * vertex + 2 * edges * (size_of::<u32>() + size_of::<Id>())) as u64
     }
 
+    #[inline(always)]
     fn row(&self, i: u32) -> (&[u32], &[Id]) {
-        let row = self.starts[i as usize]..self.starts[i as usize + 1];
+        let start = self.starts[i as usize];
+        let row = start..start + self.counts[i as usize] as usize;
         (&self.neighbors[row.clone()], &self.ids[row])
     }
 
-    fn place(&self, i: u32, k: u32) -> Option<usize> {
-        let place = self.row(i).0.binary_search(&k).ok()?;
-        Some(self.starts[i as usize] + place)
+    fn id(&self, i: u32, k: u32) -> Option<Id> {
+        let (neighbors, ids) = self.row(i);
+        neighbors.binary_search(&k).ok().map(|place| ids[place])
     }
 
     /// Visits the lune with both annotations until told to stop.
+    #[inline(always)]
     fn visit(&self, [i, j]: Edge, mut visit: impl FnMut(u32, Id, Id) -> bool) {
         let ((a, ids_a), (b, ids_b)) = (self.row(i), self.row(j));
         let (mut x, mut y) = (0, 0);
         while x < a.len() && y < b.len() {
-            if a[x] == b[y] {
-                let there = ids_a[x] != ABSENT && ids_b[y] != ABSENT;
-                if there && !visit(a[x], ids_a[x], ids_b[y]) {
-                    return;
-                }
-            }
             let (left, right) = (a[x], b[y]);
+            if left == right && !visit(left, ids_a[x], ids_b[y]) {
+                return;
+            }
             x += usize::from(left <= right);
             y += usize::from(right <= left);
         }
+    }
+
+    fn insert(&mut self, i: u32, k: u32) {
+        let place = self.row(i).0.partition_point(|&neighbor| neighbor < k);
+        let start = self.starts[i as usize];
+        let (place, end) = (start + place, start + self.counts[i as usize] as usize);
+        self.neighbors.copy_within(place..end, place + 1);
+        self.ids.copy_within(place..end, place + 1);
+        (self.neighbors[place], self.ids[place]) = (k, 0);
+        self.counts[i as usize] += 1;
     }
 }
 
@@ -314,8 +332,7 @@ impl Lunes for SparseLunes {
     }
 
     fn is_in_accord(&self, [i, j]: Edge, k: u32) -> bool {
-        let there = |i| self.place(i, k).map(|place| self.ids[place]).filter(|&id| id != ABSENT);
-        there(i).zip(there(j)).is_none_or(|(p, q)| p == q)
+        self.id(i, k).zip(self.id(j, k)).is_none_or(|(p, q)| p == q)
     }
 
     fn witnesses(&self, edge: Edge, (): &mut (), witnesses: &mut Vec<u32>) {
@@ -339,20 +356,20 @@ impl Lunes for SparseLunes {
     }
 
     fn annotation(&self, i: u32, k: u32) -> Id {
-        self.ids[self.place(i, k).expect("the edge is there")]
+        self.id(i, k).expect("the edge is there")
     }
 
     fn join(&mut self, [i, j]: Edge) {
-        self.annotate(i, j, 0);
-        self.annotate(j, i, 0);
+        self.insert(i, j);
+        self.insert(j, i);
     }
 
     fn annotate(&mut self, i: u32, k: u32, id: Id) {
-        let place = self.place(i, k).expect("the edge is there");
-        self.ids[place] = id;
+        let place = self.row(i).0.binary_search(&k).expect("the edge is there");
+        self.ids[self.starts[i as usize] + place] = id;
     }
 
     fn bytes(&self) -> u64 {
-        Self::bytes_for(self.starts.len(), self.neighbors.len() / 2)
+        Self::bytes_for(self.counts.len(), self.neighbors.len() / 2)
     }
 }
