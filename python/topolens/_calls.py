@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import operator
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import psutil
@@ -71,10 +73,16 @@ def as_threads(n_threads: Any) -> int | None:
 def memory_limit(max_memory: float | None) -> int:
     """Bytes that a job may take: what was said, or what is available now."""
     if max_memory is None:
-        return psutil.virtual_memory().available
+        return _available(int(10 * time.monotonic()))
     if isinstance(max_memory, bool) or not as_number(max_memory, "max_memory") > 0:
         raise ValueError(f"`max_memory` must be a positive number of bytes; found {max_memory}")
     return int(min(max_memory, 2.0**63))
+
+
+@lru_cache(maxsize=1)
+def _available(_: int) -> int:
+    """Read it once in a tenth of a second: that takes as long as a small job."""
+    return psutil.virtual_memory().available
 
 
 @contextmanager

@@ -50,7 +50,7 @@ impl Graph {
     /// Bytes for a graph of `len` vertices and `edges` edges, while it is made.
     pub fn bytes(len: usize, edges: usize) -> u64 {
         let (n, m) = (len as u64, edges as u64);
-        32u64.saturating_mul(n).saturating_add(96u64.saturating_mul(m))
+        32u64.saturating_mul(n).saturating_add(56u64.saturating_mul(m))
     }
 
     /// Builds a graph from rows that are sorted, symmetric and free of loops.
