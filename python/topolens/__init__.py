@@ -12,6 +12,7 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.cubical import CubicalResult, cubical, cubical_batch
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -86,6 +87,7 @@ from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
     "CoveringCurve",
+    "CubicalResult",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -122,6 +124,8 @@ __all__ = [
     "__version__",
     "analyse",
     "convergence_scale",
+    "cubical",
+    "cubical_batch",
     "datasets",
     "distances",
     "diversity",
