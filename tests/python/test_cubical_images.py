@@ -130,7 +130,9 @@ def test_untrained_convolutions():
     zeros = float((maps == 0).float().mean())
     assert 0.05 < zeros < 0.95, "a plateau, but not all of it"
     for construction in "VT":
-        for volume, result in zip(maps, tl.cubical_batch(maps, construction=construction), strict=True):
+        for volume, result in zip(
+            maps, tl.cubical_batch(maps, construction=construction), strict=True
+        ):
             assert_same(result, by_gudhi(volume.numpy(), construction))
 
 

@@ -29,10 +29,10 @@ BAD_IMAGES = [
     (np.float64(3.0), ValueError, r"found .*(0|\(\))"),
     (3.0, ValueError, "1 to 4"),
     (np.zeros((2, 2, 2, 2, 2)), ValueError, r"1 to 4 .*5|1 to 4 .*\(2, 2, 2, 2, 2\)"),
-    (np.zeros((0,)), ValueError, r"\(0,\)"),
-    (np.zeros((3, 0)), ValueError, r"\(3, 0\)"),
-    (np.zeros((0, 3, 2)), ValueError, r"\(0, 3, 2\)"),
-    ([], ValueError, r"\(0,\)"),
+    (np.zeros((0,)), ValueError, "no empty axis"),
+    (np.zeros((3, 0)), ValueError, "no empty axis; found .* 1"),
+    (np.zeros((0, 3, 2)), ValueError, "no empty axis; found .* 0"),
+    ([], ValueError, "no empty axis"),
     ([[1.0, 2.0], [3.0]], ValueError, "rectangular"),
     ("an image", TypeError, "numbers"),
     (["a", "b"], TypeError, "numbers"),
@@ -99,10 +99,10 @@ def test_arguments_are_named():
 
 
 def test_the_image_of_a_batch_that_cannot_be():
-    with pytest.raises(ValueError, match=r"`images` must .*NaN.*2"):
-        tl.cubical_batch([IMAGE, IMAGE, WITH_NAN])
-    with pytest.raises(ValueError, match=r"`images` must .*NaN.*2"):
-        tl.cubical_batch(np.stack([IMAGE, IMAGE, WITH_NAN]))
+    """The first index is that of the image."""
+    for images in ([IMAGE, IMAGE, WITH_NAN], np.stack([IMAGE, IMAGE, WITH_NAN])):
+        with pytest.raises(ValueError, match=r"`images` must .*NaN at \[2, 1, 2, 3\]"):
+            tl.cubical_batch(images)
     with pytest.raises(TypeError, match="`images` must"):
         tl.cubical_batch([IMAGE, "two"])
     with pytest.raises(TypeError):
@@ -190,7 +190,7 @@ def test_bytes_stay_bytes():
         np.array([2**31 - 1, -(2**31), 2**31 - 2], dtype=np.int32),
         np.array([2**32 - 1, 0, 2**32 - 2], dtype=np.uint32),
         np.array([2**53 - 1, -(2**53) + 1, 2**53 - 2], dtype=np.int64),
-        np.array([2**24 + 1, 2**24, 2**24 + 3], dtype=np.int32),
+        np.array([2**24 + 3, 2**24, 2**24 + 1], dtype=np.int32),
         np.array([255, 0, 254], dtype=np.uint8),
         np.array([65_535, 0, 65_534], dtype=np.uint16),
     ):
