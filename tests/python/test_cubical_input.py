@@ -177,7 +177,6 @@ def test_lists_and_arrays_of_any_byte_order():
         np.array([[0, 1, 2], [3, 0, 1]], dtype=np.uint64),
         np.array([[0, 1, 2], [3, 0, 1]], dtype=np.longdouble),
         np.ma.masked_array([[0, 1, 2], [3, 0, 1]]),
-        np.matrix([[0, 1, 2], [3, 0, 1]]),
     ):
         result = cubical(image)
         assert_same(result, expected.dgms)
