@@ -5,10 +5,15 @@
 //! classes come and go are thereby unique, whatever way finds them:
 //!
 //! * [`voxel`]: values, and integer keys in the same order.
+//! * [`line`] and [`plane`]: images of one and two axes, by joining components only.
+//! * [`volumes`]: boxes of three axes over Z/2, from the critical cells of a
+//!   discrete gradient.
+//! * [`betti`]: Betti numbers at thresholds, without diagrams.
 //! * [`grid`]: cells of a grid of any dimension, and what they bound.
 //! * [`reduction`]: cohomology of any grid over any prime field.
 //! * [`result`]: pairs of voxels, and the bars that they bound.
 
+mod betti;
 mod cocycles;
 mod columns;
 mod critical;
@@ -18,6 +23,7 @@ mod extrema;
 mod grid;
 mod line;
 mod lower_star;
+mod plane;
 mod reduction;
 mod result;
 mod sort;
@@ -29,6 +35,7 @@ mod voxel;
 use ndarray::{ArrayViewD, Axis, Ix3};
 use rayon::prelude::*;
 
+pub use self::betti::{BettiOptions, CubicalBetti, cubical_betti};
 use self::grid::Grid;
 use self::result::Pairs;
 pub use self::result::{CubicalBar, CubicalPersistence};
@@ -119,6 +126,7 @@ fn pairs<V: Voxel>(
     let is_box = !options.periodic.contains(&true);
     match image.ndim() {
         1 if is_box => line::pairs(image, options.superlevel, monitor).map(|pairs| vec![pairs]),
+        2 if is_box => plane::pairs(image, degrees, options, monitor),
         // Torsion is possible from degree 1 in space.
         3 if is_box && (options.coeff == 2 || degrees == 1) => {
             let volume = image.view().into_dimensionality::<Ix3>().expect("it has three axes");
@@ -219,33 +227,39 @@ fn check<V: Voxel>(
     if let Some(maxdim) = options.maxdim.filter(|&maxdim| maxdim > axes) {
         return Err(Error::invalid("maxdim", format!("be at most {axes}, the axes"), maxdim));
     }
-    check_numbers(image, monitor)?;
+    if let Some(place) = place_of_nan(image, monitor)? {
+        return Err(Error::invalid_at("image", "hold numbers", "NaN", place));
+    }
     let torus = periodic > 0 && options.periodic.iter().all(|&wraps| wraps);
     let degrees = axes + usize::from(torus);
     Ok(options.maxdim.map_or(degrees, |maxdim| degrees.min(maxdim + 1)))
 }
 
-/// Refuses NaN.
-fn check_numbers<V: Voxel>(image: &ArrayViewD<'_, V>, monitor: &Monitor) -> Result<()> {
-    const ROW: usize = 1 << 16;
-    let found = match image.as_slice_memory_order() {
-        Some(values) => {
-            let mut found = false;
-            for values in values.chunks(ROW) {
-                monitor.check()?;
-                found |= values.iter().fold(false, |found, value| found | value.is_nan());
-            }
-            found
+/// Index of the first voxel that is no number.
+fn place_of_nan<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    monitor: &Monitor,
+) -> Result<Option<Vec<usize>>> {
+    const BLOCK: usize = 65_536;
+    if let Some(values) = image.as_slice_memory_order() {
+        let mut found = false;
+        for block in values.chunks(BLOCK) {
+            monitor.check()?;
+            found |= block.iter().fold(false, |found, value| found | value.is_nan());
         }
-        None => image.iter().any(|value| value.is_nan()),
-    };
-    if !found {
-        return Ok(());
+        if !found {
+            return Ok(None);
+        }
     }
-    let (index, _) =
-        image.indexed_iter().find(|(_, value)| value.is_nan()).expect("there is a NaN");
-    let place = ndarray::Dimension::slice(&index).to_vec();
-    Err(Error::invalid_at("image", "hold numbers", "NaN", place))
+    for (count, (index, value)) in image.indexed_iter().enumerate() {
+        if count % BLOCK == 0 {
+            monitor.check()?;
+        }
+        if value.is_nan() {
+            return Ok(Some(ndarray::Dimension::slice(&index).to_vec()));
+        }
+    }
+    Ok(None)
 }
 
 /// Voxels are numbered by `u32`, and one number stands for none.

@@ -46,7 +46,11 @@ impl CubicalPersistence {
         monitor: &Monitor,
     ) -> Result<Self> {
         let sign = if superlevel { -1.0 } else { 1.0 };
-        let value = |voxel: u32| sign * at(image, voxel).to_f64();
+        let values = image.as_slice();
+        let value = |voxel: u32| {
+            let value = values.map_or_else(|| at(image, voxel), |values| values[voxel as usize]);
+            sign * value.to_f64()
+        };
         // What bars are sorted by; adding zero makes the two zeros one.
         let row = |&(birth_voxel, death_voxel): &(u32, u32)| {
             let birth = value(birth_voxel);
@@ -62,8 +66,16 @@ impl CubicalPersistence {
             death_voxel: (death_voxel != NEVER).then_some(death_voxel),
         };
         let bars = |pairs: Pairs| {
-            let rows: Vec<_> = pairs.iter().filter_map(row).collect();
-            Ok(sorted(&[&rows], monitor)?.into_iter().map(bar).collect())
+            let mut rows: Vec<_> = pairs.iter().filter_map(row).collect();
+            if superlevel {
+                rows.reverse(); // from the smallest birth, where they come in their order
+            }
+            if rows.is_sorted_by_key(|([birth, _], ..)| *birth) {
+                rows.chunk_by_mut(|a, b| a.0[0] == b.0[0]).for_each(|ties| ties.sort_unstable());
+            } else {
+                rows = sorted(&[&rows], monitor)?;
+            }
+            Ok(rows.into_iter().map(bar).collect())
         };
         Ok(Self { bars: degrees.into_iter().map(bars).collect::<Result<_>>()? })
     }
