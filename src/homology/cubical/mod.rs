@@ -111,8 +111,14 @@ pub fn cubical<V: Voxel>(
     let degrees = check(&image, options, monitor)?;
     let (core, periodic) = without_flat_axes(&image, &options.periodic);
     let of_core = CubicalOptions { periodic, ..options.clone() };
+    let len = options.maxdim.map_or(degrees, |maxdim| maxdim + 1);
+    if core.ndim() == 2 && !of_core.periodic.contains(&true) {
+        let mut bars = plane::bars(&core, degrees.min(2), &of_core, monitor)?;
+        bars.resize(len, Vec::new());
+        return Ok(CubicalPersistence { bars });
+    }
     let mut pairs = pairs(&core, degrees.min(core.ndim() + 1), &of_core, monitor)?;
-    pairs.resize(options.maxdim.map_or(degrees, |maxdim| maxdim + 1), Pairs::new());
+    pairs.resize(len, Pairs::new());
     CubicalPersistence::of_pairs(&image, pairs, options.superlevel, monitor)
 }
 

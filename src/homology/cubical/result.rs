@@ -66,16 +66,8 @@ impl CubicalPersistence {
             death_voxel: (death_voxel != NEVER).then_some(death_voxel),
         };
         let bars = |pairs: Pairs| {
-            let mut rows: Vec<_> = pairs.iter().filter_map(row).collect();
-            if superlevel {
-                rows.reverse(); // from the smallest birth, where they come in their order
-            }
-            if rows.is_sorted_by_key(|([birth, _], ..)| *birth) {
-                rows.chunk_by_mut(|a, b| a.0[0] == b.0[0]).for_each(|ties| ties.sort_unstable());
-            } else {
-                rows = sorted(&[&rows], monitor)?;
-            }
-            Ok(rows.into_iter().map(bar).collect())
+            let rows: Vec<_> = pairs.iter().filter_map(row).collect();
+            Ok(sorted(&[&rows], monitor)?.into_iter().map(bar).collect())
         };
         Ok(Self { bars: degrees.into_iter().map(bars).collect::<Result<_>>()? })
     }
