@@ -11,6 +11,9 @@ use crate::monitor::Monitor;
 /// Bytes that a kept entry takes.
 const BYTES: u64 = 6;
 
+/// Bytes that it takes to find a column by its pivot.
+const BYTES_OF_CLAIM: u64 = 25;
+
 /// Some of the cells that a voxel brings, as bits, at their place in the order
 /// of the column.
 type Entry<O> = (O, u16);
@@ -146,7 +149,8 @@ impl<O: Copy + Ord> Columns<O> {
 
     /// Fails if more is kept than allowed.
     pub fn check_memory(&self, allowed: u64) -> Result<()> {
-        let needed = BYTES * self.voxels.capacity() as u64;
+        let claims = BYTES_OF_CLAIM * self.claimed.capacity() as u64;
+        let needed = BYTES * self.voxels.capacity() as u64 + claims;
         if needed <= allowed {
             return Ok(());
         }
