@@ -13,6 +13,7 @@ import warnings
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
 from topolens.cubical import CubicalResult, cubical, cubical_batch
+from topolens.cubical_betti import CubicalBetti, cubical_betti
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -87,6 +88,7 @@ from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
     "CoveringCurve",
+    "CubicalBetti",
     "CubicalResult",
     "DisputedSamples",
     "DistanceIntervals",
@@ -126,6 +128,7 @@ __all__ = [
     "convergence_scale",
     "cubical",
     "cubical_batch",
+    "cubical_betti",
     "datasets",
     "distances",
     "diversity",
