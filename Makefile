@@ -14,7 +14,7 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench bench-magnitude bench-networks clean
+.PHONY: help demo test lint bench bench-cubical bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make lint    check format and lints'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
+	@echo 'make bench-cubical  the same for persistence of images (BENCH= for all sizes)'
 	@echo 'make bench-magnitude  the same for magnitude functions'
 	@echo 'make bench-networks  the same for distances of networks (NETWORKS=--large for 2 000)'
 	@echo 'make clean   remove all that these made'
@@ -41,6 +42,9 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python benches/compare.py $(BENCH)
+
+bench-cubical: $(VENV)/.bench
+	$(BIN)/python benches/cubical.py $(BENCH)
 
 bench-magnitude: $(VENV)/.bench $(MAGNIPY)/.installed
 	$(BIN)/python benches/magnitude.py --magnipy-python $(MAGNIPY)/bin/python $(BENCH)

@@ -12,6 +12,8 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.cubical import CubicalResult, cubical, cubical_batch
+from topolens.cubical_betti import CubicalBetti, cubical_betti
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -86,6 +88,8 @@ from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
     "CoveringCurve",
+    "CubicalBetti",
+    "CubicalResult",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -122,6 +126,9 @@ __all__ = [
     "__version__",
     "analyse",
     "convergence_scale",
+    "cubical",
+    "cubical_batch",
+    "cubical_betti",
     "datasets",
     "distances",
     "diversity",

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 import agreement
+import cubical as cubical_bench
 import magnitude as magnitude_bench
 import networks as networks_bench
+from cubical_cases import by_cripser, by_gudhi
+from cubical_engines import CRIPSER, ENGINES, GUDHI, KINDS, THRESHOLD, alive, digest
+from cubical_engines import OURS as OUR_IMAGES
+from cubical_engines import Question as ImageQuestion
 from magnitude_engines import BARE, CLOUDS, GRIDS, MAGNIPY, OURS, Question, Similarities
 
 H0 = np.array([[0.0, 0.3], [0.0, 0.7], [0.0, np.inf]])
@@ -115,3 +120,91 @@ def test_one_hot_products_are_distances_of_networks():
     labels = networks_bench.predictions(6, 500)
     expected = (labels[:, None] != labels).mean(axis=-1)
     np.testing.assert_allclose(networks_bench.one_hot_product(labels), expected, atol=1e-6)
+
+
+# --- the comparison of persistence of images ----------------------------------------------------
+
+
+def image_contest(digests):
+    """Two rounds of made-up figures at one thread and at two."""
+    options = cubical_bench.Options(2, [1, 2], 1.0, 1e9, [])
+    found = cubical_bench.Contest(ImageQuestion((4, 4), "noise"), options)
+    for engine, answer in digests.items():
+        for threads in (1, 2):
+            # The peers gain nothing from a second thread, and cripser even loses.
+            seconds = {OUR_IMAGES: 2 / threads, GUDHI: 6.0, CRIPSER: 4.0 * threads}[engine]
+            found.runs[engine, threads] = [
+                {
+                    "cpu": seconds * noise,
+                    "wall": seconds * noise,
+                    "peak_mb": 1.0,
+                    "digest": answer,
+                    "size": [1, 0],
+                    "version": "1",
+                }
+                for noise in (1.0, 1.5)
+            ]
+    return found.row()
+
+
+def test_the_best_peer_may_use_fewer_threads():
+    row = image_contest({OUR_IMAGES: "a", GUDHI: "a", CRIPSER: "a"})
+    assert row["faster"] == {"1": {"cpu": 2.0, "wall": 2.0}, "2": {"cpu": 4.0, "wall": 4.0}}
+    assert row["disagree"] == []
+    assert "x2.0 CPU" in cubical_bench.describe(row) and "65536 B/voxel" in cubical_bench.describe(
+        row
+    )
+
+
+def test_other_diagrams_of_images_are_named():
+    row = image_contest({OUR_IMAGES: "a", GUDHI: "a", CRIPSER: "b"})
+    assert row["disagree"] == [CRIPSER] and "disagree: cripser" in cubical_bench.describe(row)
+
+
+def test_digests_tell_diagrams_apart():
+    bars = np.array([[0.0, 1.0], [2.0, np.inf], [3.0, 3.0], [np.inf, np.inf]])
+    same = np.array([[2.0, np.inf], [-0.0, 1.0]])
+    assert digest([bars, bars[:0]]) == digest([same, bars[:0]])
+    for other in ([same], [bars[:0], same], [same + 1e-15, bars[:0]], [same, same]):
+        assert digest(other) != digest([same, bars[:0]])
+    assert digest([np.array([[1, 2]])]) != digest([np.array([[1, 3]])])
+
+
+def smallest(question):
+    """The question for images of a few voxels."""
+    shape = tuple(min(n, 5) for n in question.shape)
+    return ImageQuestion(**vars(question) | {"shape": shape})
+
+
+@pytest.mark.parametrize("question", cubical_bench.QUESTIONS, ids=lambda question: question.name)
+def test_engines_answer_alike(question):
+    pytest.importorskip("cripser")
+    question = smallest(question)
+    data = question.data().astype(np.float64)
+    found = {name: digest(ENGINES[name](question, data, 1)) for name in question.engines()}
+    assert len(set(found.values())) == 1, found
+    assert question.periodic or not question.peers or len(found) > 1
+    quick = cubical_bench.quick(question)
+    assert len(quick.shape) == len(question.shape) and min(quick.shape) >= 1
+
+
+def test_what_the_engines_compute():
+    """Not only alike: as the tests read the peers themselves."""
+    question = ImageQuestion((5, 6, 7), "relu", "T")
+    image = question.data().astype(np.float64)
+    assert digest(ENGINES[GUDHI](question, image, 1)) == digest(by_gudhi(image, "T")[:3])
+    betti = ImageQuestion((2, 5, 6, 7), "smooth", stacked=True, betti=True)
+    stack = betti.data().astype(np.float64)
+    counts = [[int(alive(dgm).sum()) for dgm in by_cripser(one)[:3]] for one in stack]
+    assert digest(ENGINES[CRIPSER](betti, stack, 1)) == digest([np.array([counts])[0]])
+    assert (stack < THRESHOLD).any() and (stack > THRESHOLD).any()
+
+
+def test_kinds_of_images():
+    for kind in KINDS:
+        image = ImageQuestion((40, 40), kind).data()
+        assert image.dtype == np.float32 and np.isfinite(image).all()
+    zeros = (ImageQuestion((20, 20, 20), "relu").data() == 0).mean()
+    assert zeros > 0.5
+    stack = ImageQuestion((3, 30, 30), "smooth", stacked=True).data()
+    assert abs(np.corrcoef(stack[0].ravel(), stack[1].ravel())[0, 1]) < 0.5

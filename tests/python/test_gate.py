@@ -32,6 +32,13 @@ LONG = {
     "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
     "networks": lambda **kw: WEIGHTED.distances(**kw),
     "magnitude": lambda **kw: tl.magnitude_function(rng.normal(size=(3000, 3)), **kw),
+    "picture": lambda **kw: tl.cubical(rng.normal(size=(1500, 1500)), **kw),
+    "volume": lambda **kw: tl.cubical(rng.normal(size=(80, 80, 80)), **kw),
+    "any grid": lambda **kw: tl.cubical(rng.normal(size=(16,) * 4), **kw),
+    "volumes": lambda **kw: tl.cubical_batch(rng.normal(size=(24, 30, 30, 30)), **kw),
+    "cubical_betti": lambda **kw: tl.cubical_betti(
+        rng.normal(size=(80, 60, 60, 60)), [0.0, 0.5], batch=True, **kw
+    ),
 }
 
 
@@ -145,6 +152,31 @@ PHASES = {
         "rng.integers(9, size=(500, 10_000))).distances()",
         "D.interval(method='multiplier', rng=0, n_threads=1)",
         [0.2, 0.5, 1.0],
+    ),
+    "persistence of a large picture": (
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(7000, 7000))",
+        "tl.cubical(image, n_threads=1)",
+        [0.1, 0.4, 1.0, 2.0],
+    ),
+    "persistence of a large volume": (
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(250, 250, 250))",
+        "tl.cubical(image, n_threads=1)",
+        [0.1, 0.5, 1.5, 3.0],
+    ),
+    "persistence on four axes": (
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(30, 30, 30, 30))",
+        "tl.cubical(image, n_threads=1)",
+        [0.1, 0.5, 1.5, 3.0],
+    ),
+    "persistence of many volumes": (
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(100, 64, 56, 56))",
+        "tl.cubical_batch(image, n_threads=1)",
+        [0.1, 0.5, 1.5],
+    ),
+    "Betti numbers of many volumes": (
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(300, 64, 56, 56))",
+        "tl.cubical_betti(image, [0.0, 0.5, 1.0], batch=True, n_threads=1)",
+        [0.1, 0.3, 0.6],
     ),
     "geodesics": ("X = rng.normal(size=(8000, 3))", "tl.geodesic_distances(X, 14)", [0.4, 1.0]),
     "reading a square matrix": (
@@ -320,7 +352,9 @@ def test_two_kernels_run_at_once():
     assert max(first) < min(last), order
 
 
-@pytest.mark.parametrize("kernel", ["rips", "hop_betti", "precomputed"])
+@pytest.mark.parametrize(
+    "kernel", ["rips", "hop_betti", "precomputed", "cubical", "batch", "betti"]
+)
 def test_the_input_is_copied(kernel):
     """Another thread overwrites it while the kernel runs."""
     points = np.random.default_rng(1).normal(size=(600, 6))
@@ -333,6 +367,18 @@ def test_the_input_is_copied(kernel):
         "hop_betti": (
             np.random.default_rng(1).normal(size=(1500, 3)),
             lambda X, **kw: {"betti": tl.hop_betti(X, k=80, **kw).betti},
+        ),
+        "cubical": (
+            np.random.default_rng(1).normal(size=(80, 80, 80)),
+            lambda X, **kw: tl.cubical(X, **kw).to_columns(),
+        ),
+        "batch": (
+            np.random.default_rng(1).normal(size=(24, 30, 30, 30)),
+            lambda X, **kw: tl.cubical_batch(X, **kw)[-1].to_columns(),
+        ),
+        "betti": (
+            np.random.default_rng(1).normal(size=(80, 60, 60, 60)),
+            lambda X, **kw: vars(tl.cubical_betti(X, [0.0, 0.5], batch=True, **kw)),
         ),
     }
     X, call = calls[kernel]
@@ -379,6 +425,9 @@ TAKES_THREADS = {
     "networks": lambda n: tl.NetworkSpace.from_labels([[0, 1], [1, 1]]).distances(n_threads=n),
     "weighting": lambda n: tl.weighting(X3, n_threads=n),
     "magnitude_function": lambda n: tl.magnitude_function(X3, n_threads=n),
+    "cubical": lambda n: tl.cubical(X3, n_threads=n),
+    "cubical_batch": lambda n: tl.cubical_batch([X3, X3], n_threads=n),
+    "cubical_betti": lambda n: tl.cubical_betti(X3, 1.0, n_threads=n),
 }
 
 

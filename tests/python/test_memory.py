@@ -32,6 +32,16 @@ CALLS = {
         limit -> space.distances()""",
     "soft distances of networks": """X = rng.dirichlet(np.ones(4), size=(60, 20_000)); \\
         space = tl.NetworkSpace.from_probs(X); limit -> space.distances("tv")""",
+    "picture": "X = rng.normal(size=(1200, 1200)); limit -> tl.cubical(X)",
+    "smooth picture": """X = gaussian_filter(rng.normal(size=(1800, 1800)), 4).astype("f")
+        limit -> tl.cubical(X, construction="T")""",
+    "volume": "X = rng.normal(size=(64, 64, 64)); limit -> tl.cubical(X)",
+    "smooth volume": """X = gaussian_filter(rng.normal(size=(110, 110, 110)), 2).astype("f")
+        limit -> tl.cubical(X, construction="T")""",
+    "four axes": "X = rng.normal(size=(13, 13, 13, 13)); limit -> tl.cubical(X)",
+    "volumes": "X = rng.normal(size=(8, 40, 40, 40)); limit -> tl.cubical_batch(X)",
+    "Betti numbers": """X = rng.normal(size=(8, 90, 90, 90)).astype("f")
+        limit -> tl.cubical_betti(X, [0.0, 1.0], batch=True)""",
     "distances": "X = rng.normal(size=(2500, 3)); limit -> tl.distances(X)",
 }
 
@@ -39,6 +49,7 @@ SETUP = """
 import json, re
 import numpy as np
 import topolens as tl
+from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import pdist, squareform
 
 rng = np.random.default_rng(0)
