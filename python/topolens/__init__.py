@@ -70,6 +70,7 @@ from topolens.plotting import (
     plot_layers,
     plot_network_space,
 )
+from topolens.ranking import RankCorrelation, rank_correlation
 from topolens.recording import Recording
 from topolens.report import write_report
 from topolens.spaces import (
@@ -83,6 +84,7 @@ from topolens.spaces import (
 from topolens.table import LayerTable
 from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
+from topolens.transfer import TransferScores, transfer_scores
 
 __all__ = [
     "CoveringCurve",
@@ -115,9 +117,11 @@ __all__ = [
     "PartialCorrelation",
     "PersistenceResult",
     "Quotient",
+    "RankCorrelation",
     "Recording",
     "Rips",
     "TrajectoryRecorder",
+    "TransferScores",
     "Value",
     "__version__",
     "analyse",
@@ -146,10 +150,12 @@ __all__ = [
     "plot_layers",
     "plot_network_space",
     "positive_magnitude",
+    "rank_correlation",
     "record",
     "rips",
     "rips_batch",
     "spread",
+    "transfer_scores",
     "vendi_score",
     "weighting",
     "write_report",
