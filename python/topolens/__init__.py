@@ -12,6 +12,7 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.cubical import CubicalResult, cubical, cubical_batch
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -88,6 +89,7 @@ from topolens.transfer import TransferScores, transfer_scores
 
 __all__ = [
     "CoveringCurve",
+    "CubicalResult",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -126,6 +128,8 @@ __all__ = [
     "__version__",
     "analyse",
     "convergence_scale",
+    "cubical",
+    "cubical_batch",
     "datasets",
     "distances",
     "diversity",
