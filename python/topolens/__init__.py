@@ -13,6 +13,8 @@ import warnings
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
 from topolens.cubical import CubicalResult, cubical, cubical_batch
+from topolens.cubical_measures import Cubical
+from topolens.decay import DecayMeasures, TTPScore, ttp_score
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -71,6 +73,7 @@ from topolens.plotting import (
     plot_layers,
     plot_network_space,
 )
+from topolens.profiles import CubicalProfile, cubical_profile
 from topolens.ranking import RankCorrelation, rank_correlation
 from topolens.recording import Recording
 from topolens.report import write_report
@@ -89,7 +92,10 @@ from topolens.transfer import TransferScores, transfer_scores
 
 __all__ = [
     "CoveringCurve",
+    "Cubical",
+    "CubicalProfile",
     "CubicalResult",
+    "DecayMeasures",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -122,6 +128,7 @@ __all__ = [
     "RankCorrelation",
     "Recording",
     "Rips",
+    "TTPScore",
     "TrajectoryRecorder",
     "TransferScores",
     "Value",
@@ -130,6 +137,7 @@ __all__ = [
     "convergence_scale",
     "cubical",
     "cubical_batch",
+    "cubical_profile",
     "datasets",
     "distances",
     "diversity",
@@ -160,6 +168,7 @@ __all__ = [
     "rips_batch",
     "spread",
     "transfer_scores",
+    "ttp_score",
     "vendi_score",
     "weighting",
     "write_report",
