@@ -9,12 +9,19 @@
 //! * [`reduction`]: cohomology of any grid over any prime field.
 //! * [`result`]: pairs of voxels, and the bars that they bound.
 
+mod critical;
+mod elders;
+mod extrema;
 mod grid;
+mod lower_star;
 mod reduction;
 mod result;
+mod saddles;
+mod volume;
+mod volumes;
 mod voxel;
 
-use ndarray::ArrayViewD;
+use ndarray::{ArrayViewD, Ix3};
 use rayon::prelude::*;
 
 use self::grid::Grid;
@@ -90,7 +97,12 @@ pub fn cubical<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<CubicalPersistence> {
     let degrees = check(&image, options, monitor)?;
-    let mut pairs = by_reduction(&image, degrees, options, monitor)?;
+    let mut pairs = match image.view().into_dimensionality::<Ix3>() {
+        Ok(volume) if options.coeff == 2 && !options.periodic.contains(&true) => {
+            volumes::pairs(volume, degrees, options, monitor)?
+        }
+        _ => by_reduction(&image, degrees, options, monitor)?,
+    };
     pairs.resize(options.maxdim.map_or(degrees, |maxdim| maxdim + 1), Pairs::new());
     Ok(CubicalPersistence::of_pairs(&image, pairs, options))
 }

@@ -43,13 +43,14 @@ impl CubicalPersistence {
         options: &CubicalOptions,
     ) -> Self {
         let sign = if options.superlevel { -1.0 } else { 1.0 };
+        // Adding zero makes the two zeros one.
         let value = |voxel: u32| sign * at(image, voxel).to_f64();
         let bar = |&(birth_voxel, death_voxel): &(u32, u32)| {
             let birth = value(birth_voxel);
             let death = if death_voxel == NEVER { f64::INFINITY } else { value(death_voxel) };
             (birth < death).then(|| CubicalBar {
-                birth: sign * birth,
-                death: sign * death,
+                birth: sign * birth + 0.0,
+                death: sign * death + 0.0,
                 birth_voxel,
                 death_voxel: (death < f64::INFINITY).then_some(death_voxel),
             })
