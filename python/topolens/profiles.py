@@ -298,6 +298,11 @@ class CubicalProfile:
         """Number of images."""
         return self.betti.shape[1]
 
+    @property
+    def n_voxels(self) -> np.ndarray:
+        """Size C·H·W of the maps of each layer, for the first image, shape (n_layers,)."""
+        return np.array([np.prod(self.shapes[layer]) for layer in self.layers])
+
     def complexity(self, threshold: float | None = None) -> np.ndarray:
         """Return the mean over images of the sum of all Betti numbers, layer by layer.
 
