@@ -5,15 +5,19 @@
 //! classes come and go are thereby unique, whatever way finds them:
 //!
 //! * [`voxel`]: values, and integer keys in the same order.
+//! * [`plane`]: images of up to two axes, by joining components only.
+//! * [`betti`]: Betti numbers at thresholds, without diagrams.
 //! * [`grid`]: cells of a grid of any dimension, and what they bound.
 //! * [`reduction`]: cohomology of any grid over any prime field.
 //! * [`result`]: pairs of voxels, and the bars that they bound.
 
+mod betti;
 mod critical;
 mod elders;
 mod extrema;
 mod grid;
 mod lower_star;
+mod plane;
 mod reduction;
 mod result;
 mod saddles;
@@ -24,6 +28,7 @@ mod voxel;
 use ndarray::{ArrayViewD, Ix3};
 use rayon::prelude::*;
 
+pub use self::betti::{BettiOptions, CubicalBetti, cubical_betti};
 use self::grid::Grid;
 use self::result::Pairs;
 pub use self::result::{CubicalBar, CubicalPersistence};
@@ -97,8 +102,10 @@ pub fn cubical<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<CubicalPersistence> {
     let degrees = check(&image, options, monitor)?;
+    let wraps = options.periodic.contains(&true);
     let mut pairs = match image.view().into_dimensionality::<Ix3>() {
-        Ok(volume) if options.coeff == 2 && !options.periodic.contains(&true) => {
+        _ if image.ndim() <= 2 && !wraps => plane::pairs(&image, degrees, options, monitor)?,
+        Ok(volume) if options.coeff == 2 && !wraps => {
             volumes::pairs(volume, degrees, options, monitor)?
         }
         _ => by_reduction(&image, degrees, options, monitor)?,
@@ -162,18 +169,39 @@ fn check<V: Voxel>(
     if let Some(maxdim) = options.maxdim.filter(|&maxdim| maxdim > axes) {
         return Err(Error::invalid("maxdim", format!("be at most {axes}, the axes"), maxdim));
     }
-    for (count, (index, value)) in image.indexed_iter().enumerate() {
-        if count % 65_536 == 0 {
-            monitor.check()?;
-        }
-        if value.is_nan() {
-            let place = ndarray::Dimension::slice(&index).to_vec();
-            return Err(Error::invalid_at("image", "hold numbers", "NaN", place));
-        }
+    if let Some(place) = place_of_nan(image, monitor)? {
+        return Err(Error::invalid_at("image", "hold numbers", "NaN", place));
     }
     let torus = periodic > 0 && options.periodic.iter().all(|&wraps| wraps);
     let degrees = axes + usize::from(torus);
     Ok(options.maxdim.map_or(degrees, |maxdim| degrees.min(maxdim + 1)))
+}
+
+/// Index of the first voxel that is no number.
+fn place_of_nan<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    monitor: &Monitor,
+) -> Result<Option<Vec<usize>>> {
+    const BLOCK: usize = 65_536;
+    if let Some(values) = image.as_slice_memory_order() {
+        let mut found = false;
+        for block in values.chunks(BLOCK) {
+            monitor.check()?;
+            found |= block.iter().fold(false, |found, value| found | value.is_nan());
+        }
+        if !found {
+            return Ok(None);
+        }
+    }
+    for (count, (index, value)) in image.indexed_iter().enumerate() {
+        if count % BLOCK == 0 {
+            monitor.check()?;
+        }
+        if value.is_nan() {
+            return Ok(Some(ndarray::Dimension::slice(&index).to_vec()));
+        }
+    }
+    Ok(None)
 }
 
 /// Voxels are numbered by `u32`, and one number stands for none.

@@ -1,6 +1,7 @@
 //! Pairs of voxels, and the bars that they bound.
 
 use ndarray::ArrayViewD;
+use rayon::prelude::*;
 
 use super::CubicalOptions;
 use super::voxel::Voxel;
@@ -44,7 +45,11 @@ impl CubicalPersistence {
     ) -> Self {
         let sign = if options.superlevel { -1.0 } else { 1.0 };
         // Adding zero makes the two zeros one.
-        let value = |voxel: u32| sign * at(image, voxel).to_f64();
+        let values = image.as_slice();
+        let value = |voxel: u32| {
+            let value = values.map_or_else(|| at(image, voxel), |values| values[voxel as usize]);
+            sign * value.to_f64()
+        };
         let bar = |&(birth_voxel, death_voxel): &(u32, u32)| {
             let birth = value(birth_voxel);
             let death = if death_voxel == NEVER { f64::INFINITY } else { value(death_voxel) };
@@ -57,11 +62,19 @@ impl CubicalPersistence {
         };
         let sorted = |pairs: Pairs| {
             let mut bars: Vec<_> = pairs.iter().filter_map(bar).collect();
-            bars.sort_unstable_by(|a, b| {
-                let values = a.birth.total_cmp(&b.birth).then(a.death.total_cmp(&b.death));
-                let voxels = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
-                values.then_with(|| voxels(a).cmp(&voxels(b)))
-            });
+            if options.superlevel {
+                bars.reverse(); // from the smallest birth, where they come in their order
+            }
+            let by_birth = |a: &CubicalBar, b: &CubicalBar| a.birth.total_cmp(&b.birth);
+            if !bars.is_sorted_by(|a, b| by_birth(a, b).is_le()) {
+                bars.par_sort_unstable_by(by_birth);
+            }
+            for ties in bars.chunk_by_mut(|a, b| a.birth == b.birth) {
+                ties.sort_unstable_by(|a, b| {
+                    let voxels = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
+                    a.death.total_cmp(&b.death).then_with(|| voxels(a).cmp(&voxels(b)))
+                });
+            }
             bars
         };
         Self { bars: degrees.into_iter().map(sorted).collect() }
