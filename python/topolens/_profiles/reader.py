@@ -11,7 +11,7 @@ import numpy as np
 from topolens._arrays import as_values
 from topolens._calls import as_choice, as_count, as_threads
 from topolens._sampling import Seeds
-from topolens.cubical import cubical_batch
+from topolens.cubical_betti import cubical_betti
 
 LAYOUTS = ("volume", "per_channel", "channel_norm", "volume_permuted")
 RULES = ("value", "quantile")
@@ -70,14 +70,16 @@ class MapReader:
 
     def _counted(self, images: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
         different, place = np.unique(thresholds, return_inverse=True)
-        found = cubical_batch(
+        found = cubical_betti(
             images,
+            different,
             construction=self.construction,
             sublevel=self.sublevel,
+            batch=True,
             n_threads=self.n_threads,
             max_memory=self.max_memory,
         )
-        return np.stack([one.betti_numbers(different) for one in found])[:, place]
+        return found.betti_numbers[:, place]
 
 
 def as_reader(
