@@ -13,6 +13,7 @@ import warnings
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
 from topolens.cubical import CubicalResult, cubical, cubical_batch
+from topolens.cubical_betti import CubicalBetti, cubical_betti
 from topolens.cubical_measures import Cubical
 from topolens.decay import DecayMeasures, TTPScore, ttp_score
 from topolens.diversities import (
@@ -93,6 +94,7 @@ from topolens.transfer import TransferScores, transfer_scores
 __all__ = [
     "CoveringCurve",
     "Cubical",
+    "CubicalBetti",
     "CubicalProfile",
     "CubicalResult",
     "DecayMeasures",
@@ -137,6 +139,7 @@ __all__ = [
     "convergence_scale",
     "cubical",
     "cubical_batch",
+    "cubical_betti",
     "cubical_profile",
     "datasets",
     "distances",

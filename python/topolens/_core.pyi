@@ -14,6 +14,7 @@ __all__ = [
     "convergence_scale",
     "cubical",
     "cubical_batch",
+    "cubical_betti",
     "dimensions_of_parts",
     "disagreement_counts",
     "disagreements",
@@ -149,6 +150,17 @@ def cubical_batch(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> list[_Cubical]: ...
+def cubical_betti(
+    images: _Image,
+    thresholds: _Floats,
+    *,
+    construction: str,
+    superlevel: bool,
+    batch: bool,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 def hop_betti(
     array: _Floats,
     *,

@@ -2,6 +2,7 @@
 
 mod convert;
 mod cubical;
+mod cubical_betti;
 mod error;
 mod homology;
 mod magnitude;
@@ -21,6 +22,7 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     space::register(module)?;
     homology::register(module)?;
     cubical::register(module)?;
+    cubical_betti::register(module)?;
     magnitude::register(module)?;
     magnitude_summaries::register(module)?;
     networks::register(module)

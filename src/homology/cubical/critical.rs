@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::lower_star::{LOWER_STARS, NOWHERE};
+use super::sort::sorted;
 use super::volume::{Place, Volume};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -30,15 +31,20 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
                 Ok(Self::of_slab(volume, slab))
             })
             .collect::<Result<_>>()?;
-        monitor.check()?;
-        let critical = Self {
-            minima: sorted(slabs.iter().map(|slab| slab.minima.as_slice())),
-            edges: sorted(slabs.iter().map(|slab| slab.edges.as_slice())),
-            squares: sorted(slabs.iter().map(|slab| slab.squares.as_slice())),
-            maxima: sorted(slabs.iter().map(|slab| slab.maxima.as_slice())),
-        };
-        monitor.check()?;
-        Ok(critical)
+        macro_rules! all {
+            ($cells:ident) => {
+                sorted(
+                    &slabs.iter().map(|slab| slab.$cells.as_slice()).collect::<Vec<_>>(),
+                    monitor,
+                )?
+            };
+        }
+        Ok(Self {
+            minima: all!(minima),
+            edges: all!(edges),
+            squares: all!(squares),
+            maxima: all!(maxima),
+        })
     }
 
     fn of_slab(volume: &Volume<K>, slab: std::ops::Range<usize>) -> Self {
@@ -62,11 +68,4 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
         }
         found
     }
-}
-
-fn sorted<'a, T: Copy + Ord + Send + Sync + 'a>(parts: impl Iterator<Item = &'a [T]>) -> Vec<T> {
-    let parts: Vec<_> = parts.collect();
-    let mut all = parts.concat();
-    all.par_sort_unstable();
-    all
 }

@@ -9,7 +9,7 @@
 
 use super::critical::{Cell, Critical};
 use super::elders::Elders;
-use super::lower_star::{LOWER_STARS, NOWHERE, octants};
+use super::lower_star::{LOWER_STARS, octants};
 use super::result::{NEVER, Pairs};
 use super::volume::{Place, Volume};
 use crate::error::Result;
@@ -38,11 +38,19 @@ impl Ends {
     }
 
     /// Follows `next` from `at` to its end, of which there is none outside.
-    fn find(&mut self, mut at: u32, next: impl Fn(u32) -> Option<u32>) -> u32 {
+    fn find(
+        &mut self,
+        mut at: u32,
+        next: impl Fn(u32) -> Option<u32>,
+        monitor: &Monitor,
+    ) -> Result<u32> {
         let end = loop {
             match self.labels[at as usize] {
                 UNKNOWN => self.way.push(at),
                 label => break label,
+            }
+            if self.way.len().is_multiple_of(1 << 16) {
+                monitor.check()?;
             }
             match next(at) {
                 Some(then) => at = then,
@@ -50,7 +58,7 @@ impl Ends {
             }
         };
         self.way.drain(..).for_each(|passed| self.labels[passed as usize] = end);
-        end - 1
+        Ok(end - 1)
     }
 }
 
@@ -74,8 +82,8 @@ where
     for &edge in &critical.edges {
         monitor.check()?;
         let ((_, voxel), corner) = edge;
-        let here = ends.find(voxel, down);
-        let there = ends.find(volume.step(voxel, corner.into()), down);
+        let here = ends.find(voxel, down, monitor)?;
+        let there = ends.find(volume.step(voxel, corner.into()), down, monitor)?;
         match elders.merge(here, there) {
             Some(younger) => pairs.push((minima[younger as usize - 1].1, voxel)),
             None => rest.push(edge),
@@ -114,8 +122,8 @@ where
     for &square in critical.squares.iter().rev() {
         monitor.check()?;
         let ((_, voxel), side) = square;
-        let [here, there] =
-            octants(side.into()).map(|octant| ends.find(volume.first_of_cube(voxel, octant), up));
+        let [here, there] = octants(side.into()).map(|octant| volume.first_of_cube(voxel, octant));
+        let (here, there) = (ends.find(here, up, monitor)?, ends.find(there, up, monitor)?);
         match elders.merge(here, there) {
             Some(younger) => pairs.push((voxel, maxima[younger as usize - 1].1)),
             None => rest.push(square),
@@ -127,6 +135,3 @@ where
     rest.reverse();
     Ok((pairs, rest))
 }
-
-// The direction of no edge would lead out of the volume; minima have labels.
-const _: () = assert!(NOWHERE == 6);

@@ -30,6 +30,10 @@ pub struct LowerStar {
     pub parent: [u8; 6],
     /// Corners that are no roots.
     pub inner: u8,
+    /// These, parents before their children.
+    pub order: [u8; 6],
+    /// The sides at each corner.
+    pub sides_at: [u16; 6],
     /// The root whose edge is paired with the voxel itself.
     pub down: u8,
     /// Roots of the other trees, whose edges are critical.
@@ -47,6 +51,13 @@ pub struct LowerStar {
 pub const fn ends(side: usize) -> [usize; 2] {
     let [p, q] = [[0, 1], [0, 2], [1, 2]][side / 4];
     [2 * p + side / 2 % 2, 2 * q + side % 2]
+}
+
+/// The side between two corners of different axes.
+#[inline(always)]
+pub const fn side(a: usize, b: usize) -> usize {
+    let (a, b) = if a < b { (a, b) } else { (b, a) };
+    4 * (a / 2 + b / 2 - 1) + 2 * (a % 2) + b % 2
 }
 
 /// The sides of a triangle.
@@ -141,12 +152,17 @@ impl LowerStar {
         let mut star = Self {
             parent: [0, 1, 2, 3, 4, 5],
             inner: 0,
+            order: [NOWHERE; 6],
+            sides_at: [0; 6],
             down: NOWHERE,
             critical_edges: 0,
             critical_squares: 0,
             critical_cube: false,
             exit: [0, 1, 2, 3, 4, 5, 6, 7],
         };
+        for side in (0..12).filter(|side| sides >> side & 1 == 1) {
+            ends(side).iter().for_each(|&corner| star.sides_at[corner] |= 1 << side);
+        }
         let forest = star.grow_forest(corners, sides);
         let used = star.grow_coforest(sides & !forest, triangles);
         star.critical_squares = (sides & !forest & !used) as u16;
@@ -174,6 +190,7 @@ impl LowerStar {
                     let next = if a == corner { b } else { a };
                     if (a == corner || b == corner) && seen >> next & 1 == 0 {
                         self.parent[next] = corner as u8;
+                        self.order[self.inner.count_ones() as usize] = next as u8;
                         self.inner |= 1 << next;
                         seen |= 1 << next;
                         forest |= 1 << side;

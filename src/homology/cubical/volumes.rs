@@ -5,8 +5,8 @@ use ndarray::ArrayView3;
 use super::CubicalOptions;
 use super::critical::Critical;
 use super::extrema::{cavities, components};
-use super::result::Pairs;
-use super::saddles::tunnels;
+use super::result::{NEVER, Pairs};
+use super::tunnels::tunnels;
 use super::volume::Volume;
 use super::voxel::Voxel;
 use crate::error::{Error, Result};
@@ -23,17 +23,16 @@ pub fn pairs<V: Voxel>(
     let volume = Volume::new(image, options, monitor)?;
     let critical = Critical::new(&volume, monitor)?;
     // By duality the highest degree of what is around is the lowest of what is inside.
-    let (lowest, highest) = match volume.is_dual() {
-        false => (true, degrees > 1),
-        true => (degrees > 2, true),
-    };
+    let (lowest, highest) = (degrees > 1 || !volume.is_dual(), degrees > 1 || volume.is_dual());
     let (below, above) = rayon::join(
         || lowest.then(|| components(&volume, &critical, monitor)).transpose(),
         || highest.then(|| cavities(&volume, &critical, monitor)).transpose(),
     );
     let (below, above) = (below?, above?);
-    let between = match &above {
-        Some((_, squares)) if degrees > 1 => tunnels(&volume, squares, left, monitor)?,
+    let between = match (&below, &above) {
+        (Some((_, edges)), Some((_, squares))) if degrees > 1 => {
+            tunnels(&volume, edges, squares, left, monitor)?
+        }
         _ => Pairs::new(),
     };
     let of = |merges: Option<(Pairs, _)>| merges.map_or_else(Pairs::new, |(pairs, _)| pairs);
@@ -41,7 +40,7 @@ pub fn pairs<V: Voxel>(
     if volume.is_dual() {
         all.reverse();
     }
-    let flat = |voxel: u32| if voxel == super::result::NEVER { voxel } else { volume.flat(voxel) };
+    let flat = |voxel: u32| if voxel == NEVER { voxel } else { volume.flat(voxel) };
     let place = |(birth, death): (u32, u32)| match volume.is_dual() {
         false => (flat(birth), flat(death)),
         true => (flat(death), flat(birth)),

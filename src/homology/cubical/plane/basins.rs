@@ -1,10 +1,10 @@
 //! Basins: the pixels from which one descends, or climbs, to the same extremum.
 
+use super::merges::Keyed;
 use super::order::{AROUND, Order, WORD};
 use super::sort::sorted_places;
 use crate::arch::arch;
 use crate::error::Result;
-use crate::homology::cubical::result::NEVER;
 use crate::monitor::Monitor;
 
 /// The basin of all that lies outside, where one climbs.
@@ -28,41 +28,38 @@ pub struct Way {
 /// from which one comes to the same pixel of the row, and from there to a
 /// neighbouring row. A segment is found by counting bits, so that pixels need no
 /// numbers of their own.
-pub struct Basins {
+pub struct Basins<K> {
     /// The extremum of each basin; first the outside, if one climbs.
-    pub extrema: Vec<u32>,
+    pub extrema: Vec<Keyed<K>>,
     /// Basin of each segment.
     basins: Vec<u32>,
     segments: Segments,
 }
 
-impl Basins {
+impl<K: Copy + Into<u64>> Basins<K> {
     /// Finds the extrema and the basins of all segments, numbered in the order in which
     /// the extrema enter.
-    pub fn new<K>(
+    pub fn new(
         order: &Order,
         way: Way,
-        key: impl Fn(u32) -> K + Copy,
+        keyed: impl Fn(u32) -> Keyed<K> + Copy,
         monitor: &Monitor,
-    ) -> Result<Self>
-    where
-        K: Copy + Ord + Into<u64>,
-    {
+    ) -> Result<Self> {
         let segments = Segments::new(order, way, monitor)?;
         let (mut basins, mut extrema) = (Vec::with_capacity(segments.count()), Vec::new());
         if way.up {
-            extrema.push(NEVER);
+            extrema.push(keyed(0)); // never looked at, since the outside is the eldest
         }
         for y in 0..order.height {
             monitor.check()?;
             arch().dispatch(
                 #[inline(always)]
-                || add_row(order, way, &segments, y, &mut basins, &mut extrema),
+                || add_row(order, way, &segments, y, &mut basins, &mut extrema, keyed),
             );
         }
         let mut sorted = Self { extrema, basins, segments };
         sorted.resolve(monitor)?;
-        sorted.sort(way, key, monitor)?;
+        sorted.sort(way, monitor)?;
         Ok(sorted)
     }
 
@@ -91,20 +88,18 @@ impl Basins {
     }
 
     /// Numbers the basins from the eldest to the youngest.
-    fn sort<K>(&mut self, way: Way, key: impl Fn(u32) -> K, monitor: &Monitor) -> Result<()>
-    where
-        K: Copy + Ord + Into<u64>,
-    {
-        let inside = &mut self.extrema[usize::from(way.up)..];
-        let keys: Vec<K> = inside.iter().map(|&voxel| key(voxel)).collect();
-        let mut places = sorted_places(&keys, monitor)?;
+    fn sort(&mut self, way: Way, monitor: &Monitor) -> Result<()> {
+        let outside = usize::from(way.up);
+        let keys = self.extrema[outside..].iter().map(|extremum| extremum.key);
+        let mut places = sorted_places(keys, monitor)?;
         if way.up {
             places.reverse();
         }
         let mut numbers = vec![OUTSIDE; self.extrema.len()];
-        let mut extrema = self.extrema[..usize::from(way.up)].to_vec();
+        let mut extrema = Vec::with_capacity(self.extrema.len());
+        extrema.extend_from_slice(&self.extrema[..outside]);
         for place in places {
-            let basin = place as usize + usize::from(way.up);
+            let basin = place as usize + outside;
             numbers[basin] = extrema.len() as u32;
             extrema.push(self.extrema[basin]);
         }
@@ -171,13 +166,14 @@ fn toward(order: &Order, way: Way, y: usize, word: usize) -> [u64; 8] {
 
 /// Where each segment of a row leads: to a segment of another row, or to a basin.
 #[inline(always)]
-fn add_row(
+fn add_row<K>(
     order: &Order,
     way: Way,
     segments: &Segments,
     y: usize,
     basins: &mut Vec<u32>,
-    extrema: &mut Vec<u32>,
+    extrema: &mut Vec<Keyed<K>>,
+    keyed: impl Fn(u32) -> Keyed<K>,
 ) {
     if way.up && (y == 0 || y + 1 == order.height) {
         let end = segments.of(y, order.width - 1) + 1;
@@ -201,7 +197,7 @@ fn add_row(
                 segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx)) as u32
             });
             basins.push(next.unwrap_or_else(|| {
-                extrema.push((y * order.width + x) as u32);
+                extrema.push(keyed((y * order.width + x) as u32));
                 KNOWN | (extrema.len() - 1) as u32
             }));
         }

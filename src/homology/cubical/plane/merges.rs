@@ -4,25 +4,24 @@ use super::sort::sorted_places;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
-/// Where components meet, in the order of the image.
-pub struct Links<K> {
-    /// Places in the order of the filtration.
-    pub keys: Vec<K>,
-    /// The voxel, and the two components.
-    pub links: Vec<Link>,
+/// A voxel with the key of its value.
+#[derive(Clone, Copy)]
+pub struct Keyed<K> {
+    pub key: K,
+    pub voxel: u32,
 }
 
 /// Two components that meet at a voxel.
 #[derive(Clone, Copy)]
-pub struct Link {
-    pub voxel: u32,
+pub struct Link<K> {
+    pub at: Keyed<K>,
     pub ends: [u32; 2],
 }
 
 /// What links do to components.
-pub struct Merges {
-    /// The voxel at which two components meet, and the younger one, in order.
-    pub merges: Vec<(u32, u32)>,
+pub struct Merges<K> {
+    /// Where two components meet, and the younger one, in order.
+    pub merges: Vec<(Keyed<K>, u32)>,
     /// For each link whether its components had met before.
     pub loops: Vec<bool>,
 }
@@ -31,20 +30,20 @@ pub struct Merges {
 const BLOCK: usize = 32;
 
 /// Joins components, numbered from the eldest to the youngest, along links, in their
-/// order or backwards.
+/// order, ties as they stand, or backwards.
 pub fn merge<K>(
     components: usize,
-    links: &Links<K>,
+    links: &[Link<K>],
     backwards: bool,
     monitor: &Monitor,
-) -> Result<Merges>
+) -> Result<Merges<K>>
 where
     K: Copy + Ord + Into<u64>,
 {
     let mut elders = Elders { elder: (0..components as u32).collect() };
     let mut merges = Vec::with_capacity(components);
-    let mut loops = vec![false; links.links.len()];
-    let mut order = sorted_places(&links.keys, monitor)?;
+    let mut loops = vec![false; links.len()];
+    let mut order = sorted_places(links.iter().map(|link| link.at.key), monitor)?;
     if backwards {
         order.reverse();
     }
@@ -52,7 +51,7 @@ where
         monitor.check()?;
         let mut ends = [[0; 2]; BLOCK];
         for (ends, &link) in ends.iter_mut().zip(block) {
-            let [a, b] = links.links[link as usize].ends;
+            let [a, b] = links[link as usize].ends;
             *ends = [elders.elder_of(a), elders.elder_of(b)];
         }
         for (&[a, b], &link) in ends.iter().zip(block) {
@@ -61,7 +60,7 @@ where
                 loops[link as usize] = true;
             } else {
                 elders.elder[a.max(b) as usize] = a.min(b);
-                merges.push((links.links[link as usize].voxel, a.max(b)));
+                merges.push((links[link as usize].at, a.max(b)));
             }
         }
     }

@@ -19,55 +19,82 @@ mod saddles;
 mod sort;
 
 use basins::{Basins, OUTSIDE, Way};
-use merges::{Link, Links, Merges, merge};
+use merges::{Keyed, Link, Merges, merge};
 use order::Order;
 use saddles::for_each_saddle;
 
-use ndarray::ArrayViewD;
+use ndarray::{ArrayViewD, Axis};
 
-use super::result::{NEVER, Pairs};
+use super::result::CubicalBar;
 use super::voxel::Voxel;
 use super::{Construction, CubicalOptions};
 use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
-/// Pairs of voxels in degrees 0 and 1, or only 0, by the order of births, over any field.
+/// Bars of degrees 0 and 1, or of degree 0 only, over any field.
 ///
 /// If pixels are vertices, sublevel sets are joined by edges and the rest across
 /// corners too; if they are squares, the other way round. Where a link between arcs
 /// of the side that is joined by edges joins nothing there, its gaps are joined.
-pub fn pairs<V: Voxel>(
+pub fn bars<V: Voxel>(
     image: &ArrayViewD<'_, V>,
     degrees: usize,
     options: &CubicalOptions,
     monitor: &Monitor,
-) -> Result<Vec<Pairs>> {
+) -> Result<Vec<Vec<CubicalBar>>> {
+    let shape = (image.len_of(Axis(0)), image.len_of(Axis(1)));
     let image = image.as_standard_layout();
     let values = image.as_slice().expect("the layout is that of slices");
-    let key = |voxel: u32| {
+    let superlevel = options.superlevel;
+    let keyed = |voxel: u32| {
         let key = values[voxel as usize].key();
-        if options.superlevel { !key } else { key }
+        Keyed { key: if superlevel { !key } else { key }, voxel }
     };
-    let order = Order::new(values, shape(image.shape()), options.superlevel, monitor)?;
+    let order = Order::new(values, shape, superlevel, monitor)?;
     check_memory(&order, options.max_memory)?;
     let up = options.construction == Construction::T;
-    let arcs = Side::new(&order, Way { up, corners: false }, None, key, monitor)?;
+    let arcs = Side::new(&order, Way { up, corners: false }, None, keyed, monitor)?;
     if !up && degrees < 2 {
-        return Ok(vec![arcs.components()]);
+        return Ok(vec![sorted_bars::<V>(arcs.components(), superlevel)]);
     }
     let loops = Some(&arcs.merges.loops[..]);
-    let gaps = Side::new(&order, Way { up: !up, corners: true }, loops, key, monitor)?;
+    let gaps = Side::new(&order, Way { up: !up, corners: true }, loops, keyed, monitor)?;
     let (below, above) = if up { (gaps, arcs) } else { (arcs, gaps) };
-    Ok([below.components(), above.loops()].into_iter().take(degrees).collect())
+    let [components, loops] = [below.components(), above.loops()];
+    let of_degrees = [components, loops].into_iter().take(degrees);
+    Ok(of_degrees.map(|pairs| sorted_bars::<V>(pairs, superlevel)).collect())
 }
 
-/// Height and width; a line is one row.
-fn shape(shape: &[usize]) -> (usize, usize) {
-    match *shape {
-        [height, width] => (height, width),
-        _ => (1, shape[0]),
+/// Birth and death.
+type Pair<K> = (Keyed<K>, Option<Keyed<K>>);
+
+/// Bars by their values, from pairs in the order of their births.
+fn sorted_bars<V: Voxel>(pairs: Vec<Pair<V::Key>>, superlevel: bool) -> Vec<CubicalBar> {
+    let value = |key: V::Key| V::of_key(if superlevel { !key } else { key }).to_f64();
+    let infinity = if superlevel { f64::NEG_INFINITY } else { f64::INFINITY };
+    let bar = |(birth, death): Pair<V::Key>| {
+        // Voxels at infinity never enter.
+        let death = death.filter(|death| value(death.key) != infinity);
+        let lives = value(birth.key) != infinity && death.is_none_or(|death| birth.key < death.key);
+        lives.then(|| CubicalBar {
+            birth: value(birth.key),
+            death: death.map_or(infinity, |death| value(death.key)),
+            birth_voxel: birth.voxel,
+            death_voxel: death.map(|death| death.voxel),
+        })
+    };
+    let mut bars: Vec<_> = pairs.into_iter().filter_map(bar).collect();
+    if superlevel {
+        bars.reverse();
     }
+    for ties in bars.chunk_by_mut(|a, b| a.birth == b.birth) {
+        ties.sort_unstable_by(|a, b| {
+            let voxels = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
+            a.death.total_cmp(&b.death).then_with(|| voxels(a).cmp(&voxels(b)))
+        });
+    }
+    bars
 }
 
 /// Refuses images with more extrema than there is room for.
@@ -95,41 +122,41 @@ fn check_memory(order: &Order, allowed: u64) -> Result<()> {
 }
 
 /// One side of the saddles: the components of sublevel sets, or those of the rest.
-struct Side {
-    /// Voxels at which they begin, from the eldest to the youngest.
-    extrema: Vec<u32>,
-    merges: Merges,
+struct Side<K> {
+    /// Where they begin, from the eldest to the youngest.
+    extrema: Vec<Keyed<K>>,
+    merges: Merges<K>,
 }
 
-impl Side {
+impl<K: Copy + Ord + Into<u64>> Side<K> {
     /// Joins components across all saddles, or only across those links whose arcs had
     /// met before.
-    fn new<K: Copy + Ord + Into<u64>>(
+    fn new(
         order: &Order,
         way: Way,
         only: Option<&[bool]>,
-        key: impl Fn(u32) -> K + Copy,
+        keyed: impl Fn(u32) -> Keyed<K> + Copy,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let basins = Basins::new(order, way, key, monitor)?;
-        let links = links(order, &basins, way, only, key, monitor)?;
+        let basins = Basins::new(order, way, keyed, monitor)?;
+        let links = links(order, &basins, way, only, keyed, monitor)?;
         let merges = merge(basins.extrema.len(), &links, way.up, monitor)?;
         Ok(Self { extrema: basins.extrema, merges })
     }
 
     /// Components are born at their lowest voxel.
-    fn components(self) -> Pairs {
-        let mut pairs: Pairs = self.extrema.iter().map(|&voxel| (voxel, NEVER)).collect();
-        for (voxel, younger) in self.merges.merges {
-            pairs[younger as usize].1 = voxel;
+    fn components(&self) -> Vec<Pair<K>> {
+        let mut pairs: Vec<_> = self.extrema.iter().map(|&birth| (birth, None)).collect();
+        for &(at, younger) in &self.merges.merges {
+            pairs[younger as usize].1 = Some(at);
         }
         pairs
     }
 
     /// Loops are born where components of the rest meet, seen backwards.
-    fn loops(self) -> Pairs {
+    fn loops(&self) -> Vec<Pair<K>> {
         let merges = self.merges.merges.iter().rev();
-        merges.map(|&(voxel, younger)| (voxel, self.extrema[younger as usize])).collect()
+        merges.map(|&(at, younger)| (at, Some(self.extrema[younger as usize]))).collect()
     }
 }
 
@@ -138,17 +165,16 @@ impl Side {
 /// All arcs of a saddle are linked with the first one. This separates the gaps before
 /// and after each of the others; where it does not, because the arcs had met already,
 /// these two gaps are linked.
-fn links<K>(
+fn links<K: Copy + Into<u64>>(
     order: &Order,
-    basins: &Basins,
+    basins: &Basins<K>,
     way: Way,
     only: Option<&[bool]>,
-    key: impl Fn(u32) -> K,
+    keyed: impl Fn(u32) -> Keyed<K>,
     monitor: &Monitor,
-) -> Result<Links<K>> {
-    let mut links = Links { keys: Vec::new(), links: Vec::new() };
+) -> Result<Vec<Link<K>>> {
     let arcs_are_higher = way.up != way.corners;
-    let mut count = 0;
+    let (mut links, mut count) = (Vec::new(), 0);
     for y in 0..order.height {
         monitor.check()?;
         arch().dispatch(
@@ -159,7 +185,7 @@ fn links<K>(
                         let (y, x) = (y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
                         if y < order.height && x < order.width { basins.of(y, x) } else { OUTSIDE }
                     };
-                    let voxel = (y * order.width + x) as u32;
+                    let at = keyed((y * order.width + x) as u32);
                     for arc in 1..around.arcs as usize {
                         count += 1;
                         if only.is_some_and(|only| !only[count - 1]) {
@@ -170,8 +196,7 @@ fn links<K>(
                         } else {
                             [basin(around.arc(0)), basin(around.arc(arc))]
                         };
-                        links.links.push(Link { voxel, ends });
-                        links.keys.push(key(voxel));
+                        links.push(Link { at, ends });
                     }
                 });
             },

@@ -10,20 +10,27 @@ const DIGITS: usize = 1 << DIGIT;
 ///
 /// Digits of the leading 32 bits, in which the keys differ, are sorted from the last
 /// to the first; what ties then is compared.
-pub fn sorted_places<K: Copy + Ord + Into<u64>>(keys: &[K], monitor: &Monitor) -> Result<Vec<u32>> {
-    let least = keys.iter().min().map_or(0, |&key| key.into());
-    let largest = keys.iter().max().map_or(0, |&key| key.into());
+pub fn sorted_places<K: Into<u64>>(
+    keys: impl Iterator<Item = K> + Clone,
+    monitor: &Monitor,
+) -> Result<Vec<u32>> {
+    let mut range = (u64::MAX, 0);
+    for key in keys.clone().map(K::into) {
+        range = (range.0.min(key), range.1.max(key));
+    }
+    let (least, largest) = (range.0.min(range.1), range.1);
     let bits = u64::BITS - (largest - least).leading_zeros();
     let rest = bits.saturating_sub(32);
-    let lead = |key: K| (key.into() - least) >> rest;
+    let lead = |key: u64| (key - least) >> rest;
     let mut items: Vec<u64> =
-        keys.iter().zip(0_u64..).map(|(&key, place)| lead(key) << 32 | place).collect();
+        keys.clone().zip(0_u64..).map(|(key, place)| lead(key.into()) << 32 | place).collect();
     let mut spare = vec![0; items.len()];
     for shift in (0..bits - rest).step_by(DIGIT as usize) {
         sort_by_digit(&items, &mut spare, 32 + shift, monitor)?;
         std::mem::swap(&mut items, &mut spare);
     }
     if rest > 0 {
+        let keys: Vec<u64> = keys.map(K::into).collect();
         let key = |item: u64| (keys[item as u32 as usize], item);
         for ties in items.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|ties| ties.len() > 1) {
             monitor.check()?;
@@ -54,6 +61,8 @@ fn sort_by_digit(items: &[u64], sorted: &mut [u64], shift: u32, monitor: &Monito
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
 
     #[test]
@@ -65,13 +74,21 @@ mod tests {
                 let keys: Vec<u64> = random.clone().map(|key| key >> shift | offset).collect();
                 let mut expected: Vec<u32> = (0..5000).collect();
                 expected.sort_by_key(|&place| keys[place as usize]);
-                assert_eq!(sorted_places(&keys, &monitor).unwrap(), expected, "{shift}");
+                assert_eq!(
+                    sorted_places(keys.iter().copied(), &monitor).unwrap(),
+                    expected,
+                    "{shift}"
+                );
                 let keys: Vec<u32> = keys.iter().map(|&key| key as u32).collect();
                 expected.sort_by_key(|&place| (keys[place as usize], place));
-                assert_eq!(sorted_places(&keys, &monitor).unwrap(), expected, "{shift}");
+                assert_eq!(
+                    sorted_places(keys.iter().copied(), &monitor).unwrap(),
+                    expected,
+                    "{shift}"
+                );
             }
         }
-        assert_eq!(sorted_places::<u32>(&[], &monitor).unwrap(), []);
-        assert_eq!(sorted_places(&[7_u32; 3], &monitor).unwrap(), [0, 1, 2]);
+        assert_eq!(sorted_places(iter::empty::<u32>(), &monitor).unwrap(), []);
+        assert_eq!(sorted_places([7_u32; 3].into_iter(), &monitor).unwrap(), [0, 1, 2]);
     }
 }
