@@ -4,8 +4,10 @@
 mod common;
 
 use common::check_cancelling;
-use ndarray::Array2;
-use topolens::homology::{HopOptions, RipsOptions, hop_betti, rips};
+use ndarray::{Array2, ArrayD, IxDyn};
+use topolens::homology::{
+    Construction, CubicalOptions, HopOptions, RipsOptions, cubical, hop_betti, rips,
+};
 use topolens::magnitude::{
     MagnitudeOptions, Queries, dimensions_of_parts, magnitude_area, magnitude_difference,
     max_diversity, outlier_scores, vendi_of_directions, vendi_of_space,
@@ -201,4 +203,25 @@ fn distances_of_networks_stop() {
         let shape = (20, 10, 3);
         soft_distances(outputs.clone(), shape, &thirds, SoftDistance::Euclidean, 2.0, monitor)
     });
+}
+
+#[test]
+fn cubical_stops() {
+    for (shape, periodic) in [
+        (vec![60], vec![]),
+        (vec![8, 9], vec![]),
+        (vec![6, 7, 8], vec![]),
+        (vec![5, 6, 7], vec![true, false, true]),
+        (vec![3, 3, 4, 4], vec![]),
+    ] {
+        let image = ArrayD::from_shape_fn(IxDyn(&shape), |at| {
+            let at = (0..at.ndim()).fold(1, |sum, axis| sum * 31 + at[axis] * at[axis] * 17);
+            (at % 101) as f32
+        });
+        for construction in [Construction::V, Construction::T] {
+            let periodic = periodic.clone();
+            let options = CubicalOptions { construction, periodic, ..CubicalOptions::default() };
+            check_cancelling(3, |monitor| cubical(image.view(), &options, monitor));
+        }
+    }
 }

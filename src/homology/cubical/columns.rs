@@ -11,6 +11,9 @@ use crate::monitor::Monitor;
 /// Bytes that a kept entry takes.
 const BYTES: u64 = 6;
 
+/// Bytes that it takes to find a column by its pivot.
+const BYTES_OF_CLAIM: u64 = 25;
+
 /// Some of the cells that a voxel brings, as bits, at their place in the order
 /// of the column.
 type Entry<O> = (O, u16);
@@ -39,15 +42,22 @@ impl<K: Copy + Ord> Order<K> for std::cmp::Reverse<Place<K>> {
     }
 }
 
+/// Where the entries of a reduced column are.
+#[derive(Clone, Copy)]
+pub struct Kept {
+    start: usize,
+    len: u32,
+}
+
 /// The present column, and those before it.
 pub struct Columns<O> {
     heap: BinaryHeap<Entry<O>>,
-    /// The column whose pivot is a cell of a voxel.
-    claimed: FxHashMap<(u32, u8), u32>,
-    /// Where each column begins among the entries.
-    starts: Vec<usize>,
+    /// The entries of the column whose pivot is a cell of a voxel.
+    claimed: FxHashMap<(u32, u8), Kept>,
     voxels: Vec<u32>,
     cells: Vec<u16>,
+    /// Entries on their way to the heap.
+    added: Vec<Entry<O>>,
     /// Entries that were taken from the heap.
     work: u64,
 }
@@ -57,9 +67,9 @@ impl<O: Copy + Ord> Columns<O> {
         Self {
             heap: BinaryHeap::new(),
             claimed: FxHashMap::default(),
-            starts: vec![0],
             voxels: Vec::new(),
             cells: Vec::new(),
+            added: Vec::new(),
             work: 0,
         }
     }
@@ -100,43 +110,47 @@ impl<O: Copy + Ord> Columns<O> {
     }
 
     /// The column whose pivot is that cell of a voxel.
-    pub fn claimed(&self, voxel: u32, cell: u32) -> Option<u32> {
+    pub fn claimed(&self, voxel: u32, cell: u32) -> Option<Kept> {
         self.claimed.get(&(voxel, cell as u8)).copied()
     }
 
     /// Adds a column; returns its cells at its first voxel.
-    pub fn add<K>(&mut self, column: u32, volume: &Volume<K>) -> u16
+    pub fn add<K>(&mut self, column: Kept, volume: &Volume<K>) -> u16
     where
         O: Order<K>,
         K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
     {
-        let range = self.starts[column as usize]..self.starts[column as usize + 1];
-        for k in range.clone().skip(1) {
-            self.heap.push((O::new(volume.place(self.voxels[k])), self.cells[k]));
-        }
-        self.cells[range.start]
+        let rest = column.start + 1..column.start + column.len as usize;
+        let (voxels, cells) = (&self.voxels[rest.clone()], &self.cells[rest]);
+        // Read at once, since voxels are all over memory.
+        let places = voxels.iter().map(|&voxel| O::new(volume.place(voxel)));
+        self.added.extend(places.zip(cells.iter().copied()));
+        self.heap.extend(self.added.drain(..));
+        self.cells[column.start]
     }
 
     /// Keeps the present column, whose pivot is a cell of the voxel taken last,
     /// which has `cells` in it.
-    pub fn keep<K>(&mut self, voxel: u32, cells: u16, pivot: u32, monitor: &Monitor) -> Result<()>
+    pub fn keep<K>(&mut self, first: u32, cells: u16, pivot: u32, monitor: &Monitor) -> Result<()>
     where
         O: Order<K>,
     {
-        self.claimed.insert((voxel, pivot as u8), self.starts.len() as u32 - 1);
-        self.voxels.push(voxel);
+        let start = self.voxels.len();
+        self.voxels.push(first);
         self.cells.push(cells);
         while let Some((voxel, cells)) = self.pop(monitor)? {
             self.voxels.push(voxel);
             self.cells.push(cells);
         }
-        self.starts.push(self.voxels.len());
+        let len = (self.voxels.len() - start) as u32;
+        self.claimed.insert((first, pivot as u8), Kept { start, len });
         Ok(())
     }
 
     /// Fails if more is kept than allowed.
     pub fn check_memory(&self, allowed: u64) -> Result<()> {
-        let needed = BYTES * self.voxels.capacity() as u64;
+        let claims = BYTES_OF_CLAIM * self.claimed.capacity() as u64;
+        let needed = BYTES * self.voxels.capacity() as u64 + claims;
         if needed <= allowed {
             return Ok(());
         }

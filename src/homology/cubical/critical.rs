@@ -5,8 +5,11 @@ use rayon::prelude::*;
 use super::lower_star::{LOWER_STARS, NOWHERE};
 use super::sort::sorted;
 use super::volume::{Place, Volume};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+
+/// Bytes for a critical cell while it is sorted and paired, and for its bar.
+const BYTES_OF_CELL: u64 = 72;
 
 /// A critical edge or square: the voxel that brings it, and the corner or the
 /// side of the link of that voxel.
@@ -22,7 +25,7 @@ pub struct Critical<K> {
 
 impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
     /// Critical cells of all voxels.
-    pub fn new(volume: &Volume<K>, monitor: &Monitor) -> Result<Self> {
+    pub fn new(volume: &Volume<K>, max_memory: u64, monitor: &Monitor) -> Result<Self> {
         let slabs: Vec<Self> = volume
             .slabs()
             .into_par_iter()
@@ -31,6 +34,7 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
                 Ok(Self::of_slab(volume, slab))
             })
             .collect::<Result<_>>()?;
+        check_memory(slabs.iter().map(Self::bytes).sum(), max_memory)?;
         macro_rules! all {
             ($cells:ident) => {
                 sorted(
@@ -45,6 +49,13 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
             squares: all!(squares),
             maxima: all!(maxima),
         })
+    }
+
+    /// Bytes that are needed for these cells, their pairs and bars.
+    pub fn bytes(&self) -> u64 {
+        let extrema = self.minima.len() + self.maxima.len();
+        let cells = extrema + self.edges.len() + self.squares.len();
+        BYTES_OF_CELL * cells as u64
     }
 
     fn of_slab(volume: &Volume<K>, slab: std::ops::Range<usize>) -> Self {
@@ -68,4 +79,16 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
         }
         found
     }
+}
+
+fn check_memory(needed: u64, allowed: u64) -> Result<()> {
+    if needed <= allowed {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        job: format!("the pairing of {} critical cells", needed / BYTES_OF_CELL),
+        needed,
+        allowed,
+        advice: "use a smaller or smoother image, or `cubical_betti`".into(),
+    })
 }

@@ -31,7 +31,7 @@ struct Ends {
 
 impl Ends {
     /// Extrema, the eldest first, are numbered from 1; 0 is the space around.
-    fn new<K>(len: usize, extrema: impl Iterator<Item = u32>) -> Self {
+    fn new(len: usize, extrema: impl Iterator<Item = u32>) -> Self {
         let mut labels = vec![UNKNOWN; len];
         extrema.zip(2..).for_each(|(at, label)| labels[at as usize] = label);
         Self { labels, way: Vec::new() }
@@ -72,7 +72,7 @@ where
     K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
 {
     let minima = &critical.minima;
-    let mut ends = Ends::new::<K>(volume.len(), minima.iter().map(|&(_, voxel)| voxel));
+    let mut ends = Ends::new(volume.len(), minima.iter().map(|&(_, voxel)| voxel));
     let mut elders = Elders::new(minima.len() + 1);
     let down = |voxel: u32| {
         let star = LOWER_STARS.star(volume.state(voxel));
@@ -109,7 +109,7 @@ where
         let star = LOWER_STARS.star(volume.state(voxel));
         volume.first_of_cube(voxel, star.exit[0].into())
     };
-    let mut ends = Ends::new::<K>(volume.len(), maxima.iter().map(first_of_cube));
+    let mut ends = Ends::new(volume.len(), maxima.iter().map(first_of_cube));
     let mut elders = Elders::new(maxima.len() + 1);
     let up = |cube: u32| {
         let voxels = volume.cube(cube);

@@ -239,14 +239,14 @@ impl LowerStar {
 pub fn link(before: u32) -> u32 {
     let corners = before & 0x3f;
     let [x, y, z] = [corners & 3, corners >> 2 & 3, corners >> 4];
-    let major = |a: u32| (a & 1) * 0b0011 | (a >> 1) * 0b1100;
+    let major = |a: u32| ((a & 1) * 0b0011) | ((a >> 1) * 0b1100);
     let minor = |a: u32| a * 0b0101;
     let sides = before >> SIDES;
     let xy = sides & 0xf & major(x) & minor(y);
     let xz = sides >> 4 & 0xf & major(x) & minor(z);
     let yz = sides >> 8 & 0xf & major(y) & minor(z);
-    let of_xy = (xy & 1) * 3 | (xy & 2) * 6 | (xy & 4) * 12 | (xy & 8) * 24;
-    let of_xz = (xz & 3) * 0b0101 | (xz >> 2) * 0b0101_0000;
+    let of_xy = ((xy & 1) * 3) | ((xy & 2) * 6) | ((xy & 4) * 12) | ((xy & 8) * 24);
+    let of_xz = ((xz & 3) * 0b0101) | ((xz >> 2) * 0b0101_0000);
     let of_yz = yz * 0x11;
     let triangles = before >> TRIANGLES & of_xy & of_xz & of_yz;
     corners | (xy | xz << 4 | yz << 8) << SIDES | triangles << TRIANGLES

@@ -5,11 +5,14 @@
 //! classes come and go are thereby unique, whatever way finds them:
 //!
 //! * [`voxel`]: values, and integer keys in the same order.
-//! * [`plane`]: images of two axes, by joining components only.
-//! * [`betti`]: Betti numbers at thresholds, without diagrams.
-//! * [`grid`]: cells of a grid of any dimension, and what they bound.
-//! * [`reduction`]: cohomology of any grid over any prime field.
+//! * [`line`] and [`plane`]: images of one and two axes, by joining components only.
+//! * [`volumes`]: boxes of three axes over Z/2. Cells that a voxel brings are paired
+//!   with each other ([`lower_star`], [`volume`]), what is left over is [`critical`],
+//!   gradients lead from that to [`extrema`], and [`tunnels`] are reduced from below
+//!   ([`cycles`]) or from above ([`cocycles`]).
+//! * [`grid`] and [`reduction`]: cohomology of any grid over any prime field.
 //! * [`result`]: pairs of voxels, and the bars that they bound.
+//! * [`betti`]: Betti numbers at thresholds, without diagrams.
 
 mod betti;
 mod cocycles;
@@ -35,8 +38,8 @@ use rayon::prelude::*;
 
 pub use self::betti::{BettiOptions, CubicalBetti, cubical_betti};
 use self::grid::Grid;
-use self::result::Pairs;
 pub use self::result::{CubicalBar, CubicalPersistence};
+use self::result::{Pairs, bars_of_pairs};
 pub use self::voxel::Voxel;
 use super::field::{Modulo2, ModuloP, check_prime};
 use crate::error::{Error, Result};
@@ -44,6 +47,9 @@ use crate::monitor::Monitor;
 
 /// Most axes of an image.
 pub const MAX_AXES: usize = 4;
+
+/// Parts of the work that are reported as done, for every voxel.
+const STAGES: u64 = 4;
 
 /// What the voxels are in the cubical complex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,36 +113,44 @@ pub fn cubical<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<CubicalPersistence> {
     let degrees = check(&image, options, monitor)?;
+    monitor.expect(STAGES * image.len() as u64);
     let (core, periodic) = without_flat_axes(&image, &options.periodic);
     let of_core = CubicalOptions { periodic, ..options.clone() };
-    let len = options.maxdim.map_or(degrees, |maxdim| maxdim + 1);
-    if core.ndim() == 2 && !of_core.periodic.contains(&true) {
-        let mut bars = plane::bars(&core, degrees.min(2), &of_core, monitor)?;
-        bars.resize(len, Vec::new());
-        return Ok(CubicalPersistence { bars });
-    }
-    let mut pairs = pairs(&core, degrees.min(core.ndim() + 1), &of_core, monitor)?;
-    pairs.resize(len, Pairs::new());
-    CubicalPersistence::of_pairs(&image, pairs, options.superlevel, monitor)
+    let mut bars = bars(&core, degrees.min(core.ndim() + 1), &of_core, monitor)?;
+    bars.resize(options.maxdim.map_or(degrees, |maxdim| maxdim + 1), Vec::new());
+    Ok(CubicalPersistence { bars })
 }
 
-/// Pairs of voxels of the degrees 0, 1, … by the shortest way.
-fn pairs<V: Voxel>(
+/// Bars of the degrees 0, 1, … by the shortest way.
+fn bars<V: Voxel>(
     image: &ArrayViewD<'_, V>,
     degrees: usize,
     options: &CubicalOptions,
     monitor: &Monitor,
-) -> Result<Vec<Pairs>> {
+) -> Result<Vec<Vec<CubicalBar>>> {
     let is_box = !options.periodic.contains(&true);
-    match image.ndim() {
-        1 if is_box => line::pairs(image, options.superlevel, monitor).map(|pairs| vec![pairs]),
+    let work = image.len() as u64;
+    let pairs = match image.ndim() {
+        1 if is_box => {
+            let pairs = line::pairs(image, options.superlevel, monitor)?;
+            monitor.advance((STAGES - 1) * work)?;
+            vec![pairs]
+        }
+        2 if is_box => {
+            let bars = plane::bars(image, degrees.min(2), options, monitor)?;
+            monitor.advance(STAGES * work)?;
+            return Ok(bars);
+        }
         // Torsion is possible from degree 1 in space.
         3 if is_box && (options.coeff == 2 || degrees == 1) => {
             let volume = image.view().into_dimensionality::<Ix3>().expect("it has three axes");
-            volumes::pairs(volume, degrees, options, monitor)
+            volumes::pairs(volume, degrees, options, monitor)?
         }
-        _ => by_reduction(image, degrees, options, monitor),
-    }
+        _ => by_reduction(image, degrees, options, monitor)?,
+    };
+    let bars = bars_of_pairs(image, pairs, options.superlevel, monitor)?;
+    monitor.advance(work)?;
+    Ok(bars)
 }
 
 /// Without axes of one voxel, which change neither bars nor flat indices, unless
@@ -194,13 +208,16 @@ fn by_reduction<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<Vec<Pairs>> {
     let grid = Grid::new(image, options, monitor)?;
-    match options.coeff {
-        2 => reduction::pairs(&grid, degrees, Modulo2, options.max_memory, monitor),
+    monitor.advance(image.len() as u64)?;
+    let pairs = match options.coeff {
+        2 => reduction::pairs(&grid, degrees, Modulo2, options.max_memory, monitor)?,
         prime => {
             let field = ModuloP::new(prime)?;
-            reduction::pairs(&grid, degrees, field, options.max_memory, monitor)
+            reduction::pairs(&grid, degrees, field, options.max_memory, monitor)?
         }
-    }
+    };
+    monitor.advance((STAGES - 2) * image.len() as u64)?;
+    Ok(pairs)
 }
 
 /// Refuses what no path can take; returns the number of degrees to look at.
@@ -243,23 +260,26 @@ fn place_of_nan<V: Voxel>(
     image: &ArrayViewD<'_, V>,
     monitor: &Monitor,
 ) -> Result<Option<Vec<usize>>> {
-    const ROW: usize = 1 << 16;
-    let found = match image.as_slice_memory_order() {
-        Some(values) => {
-            let mut found = false;
-            for values in values.chunks(ROW) {
-                monitor.check()?;
-                found |= values.iter().fold(false, |found, value| found | value.is_nan());
-            }
-            found
+    const BLOCK: usize = 65_536;
+    if let Some(values) = image.as_slice_memory_order() {
+        let mut found = false;
+        for block in values.chunks(BLOCK) {
+            monitor.check()?;
+            found |= block.iter().fold(false, |found, value| found | value.is_nan());
         }
-        None => image.iter().any(|value| value.is_nan()),
-    };
-    if !found {
-        return Ok(None);
+        if !found {
+            return Ok(None);
+        }
     }
-    let place = image.indexed_iter().find(|(_, value)| value.is_nan());
-    Ok(place.map(|(index, _)| ndarray::Dimension::slice(&index).to_vec()))
+    for (count, (index, value)) in image.indexed_iter().enumerate() {
+        if count % BLOCK == 0 {
+            monitor.check()?;
+        }
+        if value.is_nan() {
+            return Ok(Some(ndarray::Dimension::slice(&index).to_vec()));
+        }
+    }
+    Ok(None)
 }
 
 /// Voxels are numbered by `u32`, and one number stands for none.

@@ -36,37 +36,39 @@ pub struct CubicalPersistence {
     pub bars: Vec<Vec<CubicalBar>>,
 }
 
-impl CubicalPersistence {
-    /// Reads values at pairs of voxels. Voxels at +∞ never enter: what they
-    /// bear is no class, and what they kill lives for ever.
-    pub(super) fn of_pairs<V: Voxel>(
-        image: &ArrayViewD<'_, V>,
-        degrees: Vec<Pairs>,
-        superlevel: bool,
-        monitor: &Monitor,
-    ) -> Result<Self> {
-        let sign = if superlevel { -1.0 } else { 1.0 };
-        let value = |voxel: u32| sign * at(image, voxel).to_f64();
-        // What bars are sorted by; adding zero makes the two zeros one.
-        let row = |&(birth_voxel, death_voxel): &(u32, u32)| {
-            let birth = value(birth_voxel);
-            let death = if death_voxel == NEVER { f64::INFINITY } else { value(death_voxel) };
-            let death_voxel = if death == f64::INFINITY { NEVER } else { death_voxel };
-            let ends = || [birth, death].map(|end| (sign * end + 0.0).key());
-            (birth < death).then(|| (ends(), birth_voxel, death_voxel))
-        };
-        let bar = |([birth, death], birth_voxel, death_voxel): ([u64; 2], u32, u32)| CubicalBar {
-            birth: f64::of_key(birth),
-            death: f64::of_key(death),
-            birth_voxel,
-            death_voxel: (death_voxel != NEVER).then_some(death_voxel),
-        };
-        let bars = |pairs: Pairs| {
-            let rows: Vec<_> = pairs.iter().filter_map(row).collect();
-            Ok(sorted(&[&rows], monitor)?.into_iter().map(bar).collect())
-        };
-        Ok(Self { bars: degrees.into_iter().map(bars).collect::<Result<_>>()? })
-    }
+/// Reads values at pairs of voxels. Voxels at +∞ never enter: what they bear is
+/// no class, and what they kill lives for ever.
+pub(super) fn bars_of_pairs<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    degrees: Vec<Pairs>,
+    superlevel: bool,
+    monitor: &Monitor,
+) -> Result<Vec<Vec<CubicalBar>>> {
+    let sign = if superlevel { -1.0 } else { 1.0 };
+    let values = image.as_slice();
+    let value = |voxel: u32| {
+        let value = values.map_or_else(|| at(image, voxel), |values| values[voxel as usize]);
+        sign * value.to_f64()
+    };
+    // What bars are sorted by; adding zero makes the two zeros one.
+    let row = |&(birth_voxel, death_voxel): &(u32, u32)| {
+        let birth = value(birth_voxel);
+        let death = if death_voxel == NEVER { f64::INFINITY } else { value(death_voxel) };
+        let death_voxel = if death == f64::INFINITY { NEVER } else { death_voxel };
+        let ends = || [birth, death].map(|end| (sign * end + 0.0).key());
+        (birth < death).then(|| (ends(), birth_voxel, death_voxel))
+    };
+    let bar = |([birth, death], birth_voxel, death_voxel): ([u64; 2], u32, u32)| CubicalBar {
+        birth: f64::of_key(birth),
+        death: f64::of_key(death),
+        birth_voxel,
+        death_voxel: (death_voxel != NEVER).then_some(death_voxel),
+    };
+    let bars = |pairs: Pairs| {
+        let rows: Vec<_> = pairs.iter().filter_map(row).collect();
+        Ok(sorted(&[&rows], monitor)?.into_iter().map(bar).collect())
+    };
+    degrees.into_iter().map(bars).collect()
 }
 
 /// The value at a flat index.

@@ -20,8 +20,10 @@ pub fn pairs<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<Vec<Pairs>> {
     let left = check_memory::<V>(image.dim().into(), options.max_memory)?;
+    let work = image.len() as u64;
     let volume = Volume::new(image, options, monitor)?;
-    let critical = Critical::new(&volume, monitor)?;
+    monitor.advance(work)?;
+    let critical = Critical::new(&volume, left, monitor)?;
     // By duality the highest degree of what is around is the lowest of what is inside.
     let (lowest, highest) = (degrees > 1 || !volume.is_dual(), degrees > 1 || volume.is_dual());
     let (below, above) = rayon::join(
@@ -29,12 +31,15 @@ pub fn pairs<V: Voxel>(
         || highest.then(|| cavities(&volume, &critical, monitor)).transpose(),
     );
     let (below, above) = (below?, above?);
+    monitor.advance(work)?;
+    let left = left - critical.bytes();
     let between = match (&below, &above) {
         (Some((_, edges)), Some((_, squares))) if degrees > 1 => {
             tunnels(&volume, edges, squares, left, monitor)?
         }
         _ => Pairs::new(),
     };
+    monitor.advance(work)?;
     let of = |merges: Option<(Pairs, _)>| merges.map_or_else(Pairs::new, |(pairs, _)| pairs);
     let mut all = [of(below), between, of(above)];
     if volume.is_dual() {
