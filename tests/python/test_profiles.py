@@ -57,7 +57,7 @@ def test_volume_has_channels_as_its_third_axis(thresholds):
             volume = image.transpose(2, 1, 0)  # (W, H, C), as in the paper
             assert p.betti[layer, i].tolist() == sublevel_betti(volume, levels).tolist()
     assert p.betti.shape == (2, 3, len(levels), 3) and p.layers == ("a", "b")
-    assert p.shapes == {"a": (4, 5, 6), "b": (4, 3, 6)}
+    assert p.shapes == {"a": (4, 5, 6), "b": (4, 3, 6)} and p.n_voxels.tolist() == [120, 72]
 
 
 @pytest.mark.parametrize("reduce", ["mean", "sum"])
@@ -308,6 +308,8 @@ def test_plots_show_what_is_in_the_profile():
     assert len(curves.lines) == 2
     expected = p.betti[0, :, ::-1, 1].mean(axis=0) / 120
     np.testing.assert_allclose(curves.lines[0].get_ydata(), expected)
+    hidden = tl.cubical_profile({"_a": maps(), "_b": maps(1)}, [0.5, 0.0]).plot_curves()
+    assert [t.get_text().strip() for t in hidden.get_legend().get_texts()] == ["_a", "_b"]
     with pytest.raises(ValueError, match="`degree` must be among 0 to 2; found 3"):
         p.plot_curves(3)
 

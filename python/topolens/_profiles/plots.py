@@ -81,4 +81,6 @@ def _voxels(profile: CubicalProfile, layer: str) -> int:
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    """Shorten a name; legends leave out those that begin with an underscore."""
+    shown = f" {name}" if name.startswith("_") else name
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
