@@ -14,6 +14,8 @@ from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
 from topolens.cubical import CubicalResult, cubical, cubical_batch
 from topolens.cubical_betti import CubicalBetti, cubical_betti
+from topolens.cubical_measures import Cubical
+from topolens.decay import DecayMeasures, TTPScore, ttp_score
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -72,6 +74,8 @@ from topolens.plotting import (
     plot_layers,
     plot_network_space,
 )
+from topolens.profiles import CubicalProfile, cubical_profile
+from topolens.ranking import RankCorrelation, rank_correlation
 from topolens.recording import Recording
 from topolens.report import write_report
 from topolens.spaces import (
@@ -85,11 +89,15 @@ from topolens.spaces import (
 from topolens.table import LayerTable
 from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
+from topolens.transfer import TransferScores, transfer_scores
 
 __all__ = [
     "CoveringCurve",
+    "Cubical",
     "CubicalBetti",
+    "CubicalProfile",
     "CubicalResult",
+    "DecayMeasures",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -119,9 +127,12 @@ __all__ = [
     "PartialCorrelation",
     "PersistenceResult",
     "Quotient",
+    "RankCorrelation",
     "Recording",
     "Rips",
+    "TTPScore",
     "TrajectoryRecorder",
+    "TransferScores",
     "Value",
     "__version__",
     "analyse",
@@ -129,6 +140,7 @@ __all__ = [
     "cubical",
     "cubical_batch",
     "cubical_betti",
+    "cubical_profile",
     "datasets",
     "distances",
     "diversity",
@@ -153,10 +165,13 @@ __all__ = [
     "plot_layers",
     "plot_network_space",
     "positive_magnitude",
+    "rank_correlation",
     "record",
     "rips",
     "rips_batch",
     "spread",
+    "transfer_scores",
+    "ttp_score",
     "vendi_score",
     "weighting",
     "write_report",

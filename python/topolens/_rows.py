@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Cloud(NamedTuple):
-    """The points of one class in one layer."""
+    """The points of one class in one layer, and the shape of each before it became a row."""
 
     layer_index: int
     layer: str
@@ -28,6 +28,12 @@ class Cloud(NamedTuple):
     condition: str
     repeat: int
     points: np.ndarray
+    shape: tuple[int, ...]
+
+
+def takes_maps(measure: Measure) -> bool:
+    """Whether a measure asks for feature maps in place of rows."""
+    return bool(getattr(measure, "feature_maps", False))
 
 
 @dataclass
@@ -47,13 +53,14 @@ class Rows:
         n_threads: int | None,
     ) -> None:
         """Measure a cloud in every way."""
-        index, layer, name, condition, repeat, points = cloud
+        index, layer, name, condition, repeat, points, shape = cloud
         counts = (len(points), count_distinct(points))
         for measure in measures:
             self.place = f"{measure.name} of layer {layer!r}, class {name!r} ({condition})"
             rng = seeds.generator("measure", repeat, name, measure.name)
             start = perf_counter()
-            measured = measure.measure(points, rng=rng, n_threads=n_threads)
+            shown = points.reshape(-1, *shape) if takes_maps(measure) else points
+            measured = measure.measure(shown, rng=rng, n_threads=n_threads)
             values = list(measured)
             seconds = perf_counter() - start
             for value in values:

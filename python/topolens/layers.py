@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, reporting
-from topolens._rows import Cloud, Rows
+from topolens._rows import Cloud, Rows, takes_maps
 from topolens._sampling import Groups, Seeds, sample_sizes, split
 from topolens.measures import Measure
 from topolens.table import LayerTable
@@ -105,11 +106,13 @@ def analyse(
     groups = _split(layers, arrays, labels, by, classes)
     sizes = sample_sizes(groups, subsample, repeats)
     _refuse_small_clouds(sizes, measures, first_layer=next(iter(arrays)))
+    shapes = _shapes(layers, arrays)
+    _refuse_no_maps(shapes, measures)
     seeds = Seeds.of(rng)
     rows = Rows(settings=_describe(measures, by, repeats, sizes, conditions, seeds))
 
     total = repeats * len(conditions) * len(arrays)
-    layer_by_layer = _clouds(layers, arrays, groups, sizes, conditions, repeats, seeds)
+    layer_by_layer = _clouds(layers, arrays, shapes, groups, sizes, conditions, repeats, seeds)
     with rows.kept_on_error(), reporting(progress, "layers") as report:
         for done, clouds in enumerate(layer_by_layer, start=1):
             for cloud in clouds:
@@ -122,6 +125,7 @@ def analyse(
 def _clouds(
     layers: Mapping[str, Any],
     arrays: dict[str, Any],
+    shapes: dict[str, tuple[int, ...]],
     groups: Groups,
     sizes: dict[str, int],
     conditions: Sequence[str],
@@ -141,7 +145,15 @@ def _clouds(
         for condition, shown, samples in prepared:
             for index, (layer, array) in enumerate(shown.items()):
                 yield (
-                    Cloud(index, layer, name, condition, repeat, _take(layer, array, sample))
+                    Cloud(
+                        index,
+                        layer,
+                        name,
+                        condition,
+                        repeat,
+                        _take(layer, array, sample),
+                        shapes[layer],
+                    )
                     for name, sample in samples.items()
                 )
 
@@ -201,6 +213,26 @@ def _flatten(layer: str, array: Any) -> Any:
     flat = array.reshape(len(array), -1)
     as_points(flat, name=_layer_name(layer))
     return flat
+
+
+def _shapes(layers: Mapping[str, Any], arrays: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of one sample in each layer, as recorded where nothing was reduced."""
+    recorded = getattr(layers, "shapes", {})
+    shapes = {}
+    for layer, given in layers.items():
+        width = arrays[str(layer)].shape[1]
+        shape = tuple(recorded.get(layer, np.shape(given)))[1:]
+        shapes[str(layer)] = shape if math.prod(shape) == width else (width,)
+    return shapes
+
+
+def _refuse_no_maps(shapes: Mapping[str, tuple[int, ...]], measures: Sequence[Measure]) -> None:
+    for measure in measures:
+        if takes_maps(measure) and not any(len(shape) == 3 for shape in shapes.values()):
+            raise ValueError(
+                f"{measure.name} needs layers of feature maps, shape (n, channels, height, width); "
+                f"found only rows"
+            )
 
 
 def _check_controls(

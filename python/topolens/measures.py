@@ -68,7 +68,8 @@ class Measure(Protocol):
     """What `analyse` asks of a measure.
 
     An optional attribute ``min_points`` (int) lets `analyse` refuse clouds that are too small
-    before it computes anything.
+    before it computes anything. With a true attribute ``feature_maps`` it gets each layer in the
+    shape in which it was recorded, such as (n, channels, height, width), instead of as rows.
     """
 
     @property

@@ -50,6 +50,8 @@ LABELS = {
     "magnitude": "magnitude",
     "magnitude_dimension": "magnitude dimension",
     "magnitude_fit_error": "fit error of the dimension",
+    "cubical_betti": "Betti number of an image",
+    "complexity": "complexity of an image",
 }
 COUNTS = ("betti", "rips_betti", "components", "max_degree", "bars")
 FEATURES = ("components", "loops", "voids")

@@ -149,6 +149,38 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
             )
         return self.source.untrained(rng)
 
+    def feature_maps(self, layer: str) -> NDArray[np.float32]:
+        """Return the activations of a convolutional layer in their own shape.
+
+        Parameters
+        ----------
+        layer : str
+            A layer whose activations have four axes, recorded with ``reduce="flatten"``.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_samples, channels, height, width)
+            A view of what the recording holds.
+
+        Raises
+        ------
+        KeyError
+            If there is no such layer.
+        ValueError
+            If the layer has another number of axes, or was recorded with another reduction.
+        """
+        shape, rows = self.shapes[layer], self[layer]
+        if len(shape) != 4:
+            raise ValueError(
+                f"`layer` must have shape (n, channels, height, width); found {shape} of {layer!r}"
+            )
+        if rows.size != np.prod(shape):
+            raise ValueError(
+                f'`layer` must be recorded with `reduce="flatten"`; {layer!r} has shape {shape} '
+                f"and was reduced to {rows.shape}"
+            )
+        return rows.reshape(shape)
+
     @cached_property
     def rows(self) -> list[LayerRow]:
         """Facts on each layer, in the order of execution."""

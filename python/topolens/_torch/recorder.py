@@ -78,7 +78,7 @@ class Recorder:
     def _probe(self, device: torch.device) -> ForwardPass:
         """Run a small batch, and check that the layers are those that were asked for."""
         _, inputs = next(self.samples.batches(PROBE_SIZE))
-        probe = self._forward(_moved(inputs, device))
+        probe = self._forward(moved(inputs, device))
         for name in self.selection.modules if self.selection.by_name else ():
             if name not in probe.rows:
                 raise ValueError(f"`layers` names {name!r}, which the model does not call")
@@ -111,7 +111,7 @@ class Recorder:
     def _batches(self, device: torch.device) -> Iterator[tuple[slice, Inputs]]:
         with tqdm(total=len(self.samples), unit="sample", disable=not self.progress) as bar:
             for chosen, inputs in self.samples.batches():
-                yield chosen, _moved(inputs, device)
+                yield chosen, moved(inputs, device)
                 bar.update(chosen.stop - chosen.start)
 
     def _forward(self, inputs: Inputs) -> ForwardPass:
@@ -126,7 +126,7 @@ def _joined(parts: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
     return np.concatenate(known) if len(known) == len(parts) else None
 
 
-def _moved(inputs: Inputs, device: torch.device) -> Inputs:
+def moved(inputs: Inputs, device: torch.device) -> Inputs:
     if isinstance(inputs, dict):
         return {name: part.to(device) for name, part in inputs.items()}
     return inputs.to(device)
