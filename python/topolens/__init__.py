@@ -12,6 +12,19 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.diagram_summaries import (
+    amplitude,
+    persistence_entropy,
+    persistence_statistics,
+    total_persistence,
+)
+from topolens.diagrams import (
+    betti_curve,
+    euler_curve,
+    landscape,
+    persistence_image,
+    silhouette,
+)
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -120,15 +133,19 @@ __all__ = [
     "TrajectoryRecorder",
     "Value",
     "__version__",
+    "amplitude",
     "analyse",
+    "betti_curve",
     "convergence_scale",
     "datasets",
     "distances",
     "diversity",
+    "euler_curve",
     "geodesic_distances",
     "granulated_kendall",
     "hop_betti",
     "landmarks",
+    "landscape",
     "lifetime_sum",
     "magnitude",
     "magnitude_area",
@@ -139,6 +156,9 @@ __all__ = [
     "neighbor_graph",
     "outlier_scores",
     "partial_correlation",
+    "persistence_entropy",
+    "persistence_image",
+    "persistence_statistics",
     "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",
@@ -149,7 +169,9 @@ __all__ = [
     "record",
     "rips",
     "rips_batch",
+    "silhouette",
     "spread",
+    "total_persistence",
     "vendi_score",
     "weighting",
     "write_report",
