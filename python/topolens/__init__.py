@@ -12,6 +12,7 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.cubical import CubicalResult, cubical, cubical_batch
 from topolens.diagram_summaries import (
     amplitude,
     persistence_entropy,
@@ -99,6 +100,7 @@ from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
     "CoveringCurve",
+    "CubicalResult",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -137,6 +139,8 @@ __all__ = [
     "analyse",
     "betti_curve",
     "convergence_scale",
+    "cubical",
+    "cubical_batch",
     "datasets",
     "distances",
     "diversity",

@@ -16,6 +16,8 @@ __all__ = [
     "classes_of_rows",
     "convergence_scale",
     "covering_radii",
+    "cubical",
+    "cubical_batch",
     "dimensions_of_parts",
     "disagreement_counts",
     "disagreements",
@@ -64,6 +66,9 @@ _Edges = list[NDArray[np.int64]]
 _Persistence = tuple[
     list[_Floats], _Edges, _Edges, float, list[list[NDArray[np.int64]]] | None, tuple[str, str, int]
 ]
+
+_Image = NDArray[np.float32] | NDArray[np.float64]
+_Cubical = tuple[list[_Floats], list[NDArray[np.int64]]]
 
 class NumericalError(ArithmeticError): ...
 
@@ -134,6 +139,30 @@ def rips_batch(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> list[_Persistence]: ...
+def cubical(
+    image: _Image,
+    *,
+    construction: str,
+    superlevel: bool,
+    maxdim: int | None,
+    coeff: int,
+    periodic: list[bool],
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Cubical: ...
+def cubical_batch(
+    images: list[NDArray[np.float32]] | list[NDArray[np.float64]],
+    *,
+    construction: str,
+    superlevel: bool,
+    maxdim: int | None,
+    coeff: int,
+    periodic: list[bool],
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> list[_Cubical]: ...
 def hop_betti(
     array: _Floats,
     *,
