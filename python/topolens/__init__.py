@@ -12,6 +12,7 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.confidence import ConfidenceBand, confidence_band
 from topolens.cubical import CubicalResult, cubical, cubical_batch
 from topolens.diagram_summaries import (
     amplitude,
@@ -34,6 +35,7 @@ from topolens.diversities import (
     spread,
     vendi_score,
 )
+from topolens.dtm import distance_to_measure
 from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
 from topolens.generalisation import (
     GranulatedKendall,
@@ -42,6 +44,7 @@ from topolens.generalisation import (
     partial_correlation,
 )
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
+from topolens.landscape_bands import LandscapeBand, landscape_band
 from topolens.layers import analyse
 from topolens.magnitude_summaries import (
     MagnitudeDimensionResult,
@@ -77,12 +80,16 @@ from topolens.networks import (
     NetworkTrajectory,
 )
 from topolens.outliers import OutlierScores, outlier_scores
+from topolens.permutations import PermutationTest, permutation_test
 from topolens.plotting import (
     plot_barcode,
     plot_betti_curve,
     plot_diagram,
+    plot_distance_matrix,
+    plot_landscape,
     plot_layers,
     plot_network_space,
+    plot_persistence_image,
 )
 from topolens.recording import Recording
 from topolens.report import write_report
@@ -99,6 +106,7 @@ from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
+    "ConfidenceBand",
     "CoveringCurve",
     "CubicalResult",
     "DisputedSamples",
@@ -108,6 +116,7 @@ __all__ = [
     "HopBetti",
     "HopBettiResult",
     "Landmarks",
+    "LandscapeBand",
     "LayerTable",
     "Magnitude",
     "MagnitudeDimension",
@@ -128,6 +137,7 @@ __all__ = [
     "PHDimension",
     "PHDimensionResult",
     "PartialCorrelation",
+    "PermutationTest",
     "PersistenceResult",
     "Quotient",
     "Recording",
@@ -138,10 +148,12 @@ __all__ = [
     "amplitude",
     "analyse",
     "betti_curve",
+    "confidence_band",
     "convergence_scale",
     "cubical",
     "cubical_batch",
     "datasets",
+    "distance_to_measure",
     "distances",
     "diversity",
     "euler_curve",
@@ -150,6 +162,7 @@ __all__ = [
     "hop_betti",
     "landmarks",
     "landscape",
+    "landscape_band",
     "lifetime_sum",
     "magnitude",
     "magnitude_area",
@@ -160,6 +173,7 @@ __all__ = [
     "neighbor_graph",
     "outlier_scores",
     "partial_correlation",
+    "permutation_test",
     "persistence_entropy",
     "persistence_image",
     "persistence_statistics",
@@ -167,8 +181,11 @@ __all__ = [
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",
+    "plot_distance_matrix",
+    "plot_landscape",
     "plot_layers",
     "plot_network_space",
+    "plot_persistence_image",
     "positive_magnitude",
     "record",
     "rips",
