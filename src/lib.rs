@@ -21,6 +21,7 @@
 //! ```
 
 mod arch;
+pub mod diagram;
 pub mod error;
 pub mod homology;
 mod linalg;

@@ -1,6 +1,7 @@
 //! The Python module `topolens._core`: bindings without logic.
 
 mod convert;
+mod diagram_distances;
 mod error;
 mod homology;
 mod magnitude;
@@ -21,5 +22,6 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     homology::register(module)?;
     magnitude::register(module)?;
     magnitude_summaries::register(module)?;
-    networks::register(module)
+    networks::register(module)?;
+    diagram_distances::register(module)
 }
