@@ -12,6 +12,21 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.confidence import ConfidenceBand, confidence_band
+from topolens.cubical import CubicalResult, cubical, cubical_batch
+from topolens.diagram_summaries import (
+    amplitude,
+    persistence_entropy,
+    persistence_statistics,
+    total_persistence,
+)
+from topolens.diagrams import (
+    betti_curve,
+    euler_curve,
+    landscape,
+    persistence_image,
+    silhouette,
+)
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -20,6 +35,7 @@ from topolens.diversities import (
     spread,
     vendi_score,
 )
+from topolens.dtm import distance_to_measure
 from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
 from topolens.generalisation import (
     GranulatedKendall,
@@ -28,6 +44,7 @@ from topolens.generalisation import (
     partial_correlation,
 )
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
+from topolens.landscape_bands import LandscapeBand, landscape_band
 from topolens.layers import analyse
 from topolens.magnitude_summaries import (
     MagnitudeDimensionResult,
@@ -63,12 +80,16 @@ from topolens.networks import (
     NetworkTrajectory,
 )
 from topolens.outliers import OutlierScores, outlier_scores
+from topolens.permutations import PermutationTest, permutation_test
 from topolens.plotting import (
     plot_barcode,
     plot_betti_curve,
     plot_diagram,
+    plot_distance_matrix,
+    plot_landscape,
     plot_layers,
     plot_network_space,
+    plot_persistence_image,
 )
 from topolens.recording import Recording
 from topolens.report import write_report
@@ -85,7 +106,9 @@ from topolens.torch import record
 from topolens.trajectory import TrajectoryRecorder
 
 __all__ = [
+    "ConfidenceBand",
     "CoveringCurve",
+    "CubicalResult",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -93,6 +116,7 @@ __all__ = [
     "HopBetti",
     "HopBettiResult",
     "Landmarks",
+    "LandscapeBand",
     "LayerTable",
     "Magnitude",
     "MagnitudeDimension",
@@ -113,6 +137,7 @@ __all__ = [
     "PHDimension",
     "PHDimensionResult",
     "PartialCorrelation",
+    "PermutationTest",
     "PersistenceResult",
     "Quotient",
     "Recording",
@@ -120,15 +145,24 @@ __all__ = [
     "TrajectoryRecorder",
     "Value",
     "__version__",
+    "amplitude",
     "analyse",
+    "betti_curve",
+    "confidence_band",
     "convergence_scale",
+    "cubical",
+    "cubical_batch",
     "datasets",
+    "distance_to_measure",
     "distances",
     "diversity",
+    "euler_curve",
     "geodesic_distances",
     "granulated_kendall",
     "hop_betti",
     "landmarks",
+    "landscape",
+    "landscape_band",
     "lifetime_sum",
     "magnitude",
     "magnitude_area",
@@ -139,17 +173,26 @@ __all__ = [
     "neighbor_graph",
     "outlier_scores",
     "partial_correlation",
+    "permutation_test",
+    "persistence_entropy",
+    "persistence_image",
+    "persistence_statistics",
     "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",
+    "plot_distance_matrix",
+    "plot_landscape",
     "plot_layers",
     "plot_network_space",
+    "plot_persistence_image",
     "positive_magnitude",
     "record",
     "rips",
     "rips_batch",
+    "silhouette",
     "spread",
+    "total_persistence",
     "vendi_score",
     "weighting",
     "write_report",

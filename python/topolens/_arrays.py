@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["as_labels", "as_points", "as_rng", "as_values", "count_distinct"]
+__all__ = ["as_image", "as_labels", "as_points", "as_rng", "as_values", "count_distinct"]
 
 
 def as_values(X: Any, name: str = "X") -> np.ndarray:
@@ -21,6 +21,34 @@ def as_values(X: Any, name: str = "X") -> np.ndarray:
     TypeError
         If `X` does not hold real numbers.
     """
+    array = _as_real(X, name)
+    return np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
+
+
+def as_image(X: Any, name: str = "image") -> np.ndarray:
+    """Real numbers of any origin as an array of float32 or float64 that holds them exactly.
+
+    float32 stays what it is, and so do the strides; smaller types become float32.
+
+    Raises
+    ------
+    TypeError
+        If `X` does not hold real numbers.
+    ValueError
+        If a whole number has no equal in float64.
+    """
+    array = _as_real(X, name)
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    if kind in "ui" and size == 8 and array.size:
+        least, largest = int(array.min()), int(array.max())
+        if max(-least, largest) > 2**53:
+            found = least if -least > largest else largest
+            raise ValueError(f"`{name}` must hold whole numbers up to 2**53; found {found}")
+    single = (kind == "f" and size <= 4) or (kind in "uib" and size <= 2)
+    return array.astype(np.float32 if single else np.float64, copy=False)
+
+
+def _as_real(X: Any, name: str) -> np.ndarray:
     if hasattr(X, "tocoo"):
         raise TypeError(f'`{name}` may be sparse only with metric="precomputed"')
     if np.ma.is_masked(X):
@@ -33,7 +61,7 @@ def as_values(X: Any, name: str = "X") -> np.ndarray:
         raise TypeError(f"`{name}` must be an array of numbers; {error}") from None
     if array.dtype.kind not in "buif":
         raise TypeError(f"`{name}` must hold real numbers; found dtype {array.dtype}")
-    return np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
+    return array
 
 
 def _off_device(X: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from topolens._style import (
+    BAND,
     INK,
     betti_symbol,
     colour,
@@ -22,18 +23,24 @@ from topolens._style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from topolens.confidence import ConfidenceBand
     from topolens.homology import PersistenceResult
 
     Diagrams: TypeAlias = PersistenceResult | np.ndarray | Sequence[np.ndarray]
 
 
-def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
+def plot_diagram(
+    diagrams: Diagrams, *, band: ConfidenceBand | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw persistence diagrams: birth against death, essential classes on a line at the top.
 
     Parameters
     ----------
     diagrams : PersistenceResult, array (k, 2), or sequence of arrays (k, 2)
         With a sequence, one array per dimension.
+    band : ConfidenceBand, optional
+        Shade the band along the diagonal, and draw the classes within it hollow. The legend
+        counts the others.
     ax : matplotlib Axes, optional
         A new figure when not given.
 
@@ -70,19 +77,27 @@ def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
             color=INK,
             fontsize="large",
         )
+    if band is not None:
+        edge = np.array(limits)
+        ax.fill_between(edge, edge, edge + band.length, color=BAND, alpha=0.22, linewidth=0)
+        ax.plot(edge, edge + band.length, color=BAND, linewidth=0.8, zorder=1)
     for dimension, dgm in enumerate(dgms):
         deaths = np.where(np.isinf(dgm[:, 1]), infinity, dgm[:, 1])
+        beyond = _beyond(dgm, band)
+        hue = colour(dimension)
         ax.scatter(
             dgm[:, 0],
             deaths,
             s=22,
             marker=marker(dimension),
-            color=colour(dimension),
+            facecolors=np.where(beyond, hue, "none").tolist(),
             alpha=0.75,
-            edgecolors="white",
-            linewidths=0.4,
+            edgecolors=np.where(beyond, "white", hue).tolist(),
+            linewidths=np.where(beyond, 0.4, 0.9),
             zorder=3,
-            label=f"{homology_symbol(dimension)} ({len(dgm)})",
+        )
+        ax.scatter(
+            [], [], s=22, marker=marker(dimension), color=hue, label=_named(dgm, dimension, band)
         )
     ax.set(xlim=limits, ylim=limits, xlabel="birth", ylabel="death", aspect="equal")
     ax.legend(loc="lower right", frameon=False, handletextpad=0.2)
@@ -90,12 +105,16 @@ def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
+def plot_barcode(
+    diagrams: Diagrams, *, band: ConfidenceBand | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw barcodes: one bar per class, from birth to death; arrows for essential classes.
 
     Parameters
     ----------
     diagrams : PersistenceResult, array (k, 2), or sequence of arrays (k, 2)
+    band : ConfidenceBand, optional
+        Draw the bars within the band pale, and count the others beside the axis.
     ax : matplotlib Axes, optional
         A new figure when not given.
 
@@ -128,6 +147,7 @@ def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
             ordered[:, 0],
             np.where(endless, right, ordered[:, 1]),
             colors=hue,
+            alpha=np.where(_beyond(ordered, band), 1.0, 0.3),
             linewidth=thickness,
             label=homology_symbol(dimension),
         )
@@ -135,7 +155,7 @@ def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
         middles.append(bottom + max(len(ordered) - 1, 0) / 2)
         bottom += max(len(ordered), 1) + gap
     ax.set(xlim=(low, right + 0.02 * (right - low)), ylim=(bottom - gap, -1.0), xlabel="scale")
-    ax.set_yticks(middles, [f"{homology_symbol(d)} ({len(dgm)})" for d, dgm in enumerate(dgms)])
+    ax.set_yticks(middles, [_named(dgm, d, band) for d, dgm in enumerate(dgms)])
     ax.tick_params(axis="y", length=0)
     tidy(ax, grid="x")
     return ax
@@ -188,6 +208,19 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     tidy(ax)
     legend_beside(ax)
     return ax
+
+
+def _beyond(dgm: np.ndarray, band: ConfidenceBand | None) -> np.ndarray:
+    """Tell which bars to stress: those that exceed the band, all without one."""
+    if band is None:
+        return np.ones(len(dgm), dtype=bool)
+    # Superlevel bars run downwards.
+    return np.abs(dgm[:, 1] - dgm[:, 0]) > band.length
+
+
+def _named(dgm: np.ndarray, dimension: int, band: ConfidenceBand | None) -> str:
+    beyond = "" if band is None else f"{_beyond(dgm, band).sum()} of "
+    return f"{homology_symbol(dimension)} ({beyond}{len(dgm)})"
 
 
 def _as_diagrams(diagrams: Diagrams) -> list[np.ndarray]:

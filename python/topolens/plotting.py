@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens._diagram_plots import (
+    plot_distance_matrix,
+    plot_landscape,
+    plot_persistence_image,
+)
 from topolens._network_plots import plot_network_space
 from topolens._persistence_plots import plot_barcode, plot_betti_curve, plot_diagram
 from topolens._style import (
@@ -30,8 +35,11 @@ __all__ = [
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",
+    "plot_distance_matrix",
+    "plot_landscape",
     "plot_layers",
     "plot_network_space",
+    "plot_persistence_image",
 ]
 
 STYLES: dict[str, Any] = {"trained": "-", "untrained": "--", "shuffled": ":"}

@@ -1,8 +1,9 @@
-//! Persistent homology, Betti numbers at one scale, minimum spanning trees, and
-//! sums over the bars of degree zero.
+//! Persistent homology of spaces and of images, Betti numbers at one scale,
+//! minimum spanning trees, and sums over the bars of degree zero.
 
 mod bits;
 mod collapse;
+mod cubical;
 mod field;
 mod hops;
 mod lifetimes;
@@ -10,6 +11,10 @@ mod rips;
 pub mod spanning_tree;
 mod union_find;
 
+pub use cubical::{
+    Construction, CubicalBar, CubicalOptions, CubicalPersistence, MAX_AXES, Voxel, cubical,
+    cubical_batch,
+};
 pub use field::{Field, Modulo2, ModuloP, check_prime};
 pub use hops::{HopBetti, HopOptions, hop_betti};
 pub use lifetimes::lifetime_sums;

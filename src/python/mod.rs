@@ -1,6 +1,8 @@
 //! The Python module `topolens._core`: bindings without logic.
 
 mod convert;
+mod cubical;
+mod diagram;
 mod diagram_distances;
 mod error;
 mod homology;
@@ -20,8 +22,10 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("NumericalError", module.py().get_type::<error::NumericalError>())?;
     space::register(module)?;
     homology::register(module)?;
+    cubical::register(module)?;
     magnitude::register(module)?;
     magnitude_summaries::register(module)?;
     networks::register(module)?;
+    diagram::register(module)?;
     diagram_distances::register(module)
 }

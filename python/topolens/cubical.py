@@ -1,0 +1,341 @@
+"""Persistent homology of images: arrays of one to four axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_image
+from topolens._calls import (
+    Progress,
+    as_choice,
+    as_count,
+    as_threads,
+    memory_limit,
+    reporting,
+)
+
+__all__ = ["CubicalResult", "cubical", "cubical_batch"]
+
+CONSTRUCTIONS = ("V", "T")
+
+
+def cubical(
+    image: Any,
+    *,
+    construction: str = "V",
+    sublevel: bool = True,
+    maxdim: int | None = None,
+    coeff: int = 2,
+    locations: bool = False,
+    periodic: bool | Sequence[bool] | None = None,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> CubicalResult:
+    """Compute the persistence diagrams of an image by its sublevel sets.
+
+    Parameters
+    ----------
+    image : array_like, one to four axes
+        Values of voxels. float32 and float64 are taken as they are, smaller types as
+        float32, larger ones as float64; any strides will do. Voxels at ``inf`` never
+        enter, those at ``-inf`` are there from the start.
+    construction : {"V", "T"}
+        Whether voxels are the vertices of the cubical complex, so that neighbours share
+        a face (4 neighbours in the plane, 6 in space), or its top cells, so that
+        neighbours share at least a corner (8 and 26).
+    sublevel : bool
+        Let voxels enter from the smallest value up; if False, from the largest down,
+        and births are larger than deaths.
+    maxdim : int, optional
+        Highest degree of homology; by default that of the last class there can be: one
+        less than the axes, or as many as the axes if all of them are periodic.
+    coeff : int
+        Coefficients are integers modulo this prime, below 65536. In three and more
+        dimensions diagrams may depend on it.
+    locations : bool
+        Return the voxels with which classes are born and die.
+    periodic : bool or sequence of bool, optional
+        Whether the last voxel of an axis is next to its first one, for each axis.
+    n_threads : int, optional
+        Threads to use; all by default. The result does not depend on it.
+    progress : bool or callable
+        Show a bar, or call a function with (done, total). What the function
+        raises stops the computation.
+    max_memory : int, optional
+        Bytes that the job may take; what is available by default.
+
+    Returns
+    -------
+    CubicalResult
+
+    Raises
+    ------
+    ValueError
+        If a voxel is NaN, an axis is empty, there are more than four axes, or an
+        argument breaks its rule.
+    MemoryError
+        If the job does not fit `max_memory`.
+    OverflowError
+        If voxels or cells cannot be numbered by 32 bits.
+
+    Notes
+    -----
+    A cell of the complex enters with the largest value of its vertices (V), or with the
+    least value of the voxels that it bounds (T) [1]_. Bars are half-open, [birth, death);
+    those of length zero are left out. Of voxels with equal values the one with the smaller
+    index (in C order) enters first, which makes `locations` unique: the value at the death
+    less the value at the birth is the length of the bar.
+
+    References
+    ----------
+    .. [1] A. Garin, T. Heiss, K. Maggs, B. Bleile, V. Robins, "Duality in persistent
+       homology of images", arXiv 2005.04597 (2020).
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> ring = [[0.0, 1.0, 0.0], [2.0, 9.0, 1.0], [0.0, 1.0, 0.0]]
+    >>> r = tl.cubical(ring, locations=True)
+    >>> r[1]
+    array([[2., 9.]])
+    >>> r.locations[1].tolist()
+    [[[1, 0], [1, 1]]]
+    >>> r.betti_numbers([0.0, 1.0, 2.0])
+    array([[4, 0],
+           [1, 0],
+           [1, 1]])
+    """
+    array = as_image(image)
+    with reporting(progress, "cubical") as report:
+        computed = _core.cubical(
+            array,
+            **_options(construction, sublevel, maxdim, coeff, periodic, array.ndim, max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return _as_result(computed, array.shape, construction, sublevel, coeff, locations)
+
+
+def cubical_batch(
+    images: Iterable[Any],
+    *,
+    construction: str = "V",
+    sublevel: bool = True,
+    maxdim: int | None = None,
+    coeff: int = 2,
+    locations: bool = False,
+    periodic: bool | Sequence[bool] | None = None,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> list[CubicalResult]:
+    """Compute the persistence diagrams of several images side by side.
+
+    Parameters
+    ----------
+    images : iterable of array_like
+        Images, each as in :func:`cubical`, with equally many axes; the first axis of an
+        array counts images.
+    construction, sublevel, maxdim, coeff, locations, periodic
+        As in :func:`cubical`, the same for all.
+    n_threads, progress
+        As in :func:`cubical`.
+    max_memory : int, optional
+        Bytes that all of them may take together; what is available by default.
+
+    Returns
+    -------
+    list of CubicalResult
+        In the order of the images; equal to those of :func:`cubical`.
+
+    Raises
+    ------
+    ValueError, MemoryError, OverflowError
+        As in :func:`cubical`, for the first image that is refused.
+
+    Examples
+    --------
+    >>> import numpy as np, topolens as tl
+    >>> feature_maps = np.random.default_rng(0).normal(size=(3, 8, 8))
+    >>> [len(r[0]) for r in tl.cubical_batch(feature_maps)]
+    [14, 15, 11]
+    """
+    arrays = [as_image(image, "images") for image in images]
+    if not arrays:
+        return []
+    if len({array.ndim for array in arrays}) > 1:
+        found = sorted({array.ndim for array in arrays})
+        raise ValueError(f"`images` must have equally many axes; found {found}")
+    if any(array.dtype != np.float32 for array in arrays):
+        arrays = [array.astype(np.float64, copy=False) for array in arrays]
+    ndim = arrays[0].ndim
+    with reporting(progress, "cubical_batch") as report:
+        computed = _core.cubical_batch(
+            arrays,
+            **_options(construction, sublevel, maxdim, coeff, periodic, ndim, max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return [
+        _as_result(one, array.shape, construction, sublevel, coeff, locations)
+        for one, array in zip(computed, arrays, strict=True)
+    ]
+
+
+def _options(
+    construction: Any,
+    sublevel: Any,
+    maxdim: Any,
+    coeff: Any,
+    periodic: Any,
+    ndim: int,
+    max_memory: float | None,
+) -> dict[str, Any]:
+    return {
+        "construction": as_choice(construction, "construction", CONSTRUCTIONS),
+        "superlevel": not sublevel,
+        "maxdim": None if maxdim is None else as_count(maxdim, "maxdim"),
+        "coeff": as_count(coeff, "coeff"),
+        "periodic": _as_periodic(periodic, ndim),
+        "max_memory": memory_limit(max_memory),
+    }
+
+
+def _as_periodic(periodic: Any, ndim: int) -> list[bool]:
+    if periodic is None:
+        return []
+    flags = np.asarray(periodic)
+    if flags.dtype != np.bool_ or flags.ndim > 1:
+        raise TypeError(f"`periodic` must be a bool, or one for each axis; found {periodic!r}")
+    return [bool(flags)] * ndim if flags.ndim == 0 else flags.tolist()
+
+
+def _as_result(
+    computed: _core._Cubical,
+    shape: tuple[int, ...],
+    construction: str,
+    sublevel: bool,
+    coeff: int,
+    locations: bool,
+) -> CubicalResult:
+    dgms, voxels = computed
+    return CubicalResult(
+        dgms=dgms,
+        shape=shape,
+        construction=construction,
+        sublevel=bool(sublevel),
+        coeff=int(coeff),
+        locations=[_indices(flat, shape) for flat in voxels] if locations else None,
+    )
+
+
+def _indices(flat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Give the indices of voxels, -1 along all axes where there is none."""
+    indices = np.stack(np.unravel_index(np.maximum(flat, 0), shape), axis=-1)
+    indices[flat < 0] = -1
+    return indices
+
+
+@dataclass(frozen=True, eq=False)
+class CubicalResult:
+    """Persistence diagrams of an image, degree after degree.
+
+    Attributes
+    ----------
+    dgms : list of ndarray of float64, shape (k, 2)
+        One row (birth, death) a class, sorted; death is ``inf`` for a class that never
+        dies (``-inf`` for superlevel sets).
+    shape : tuple of int
+        Shape of the image.
+    construction : str
+        "V" if voxels are vertices, "T" if they are top cells.
+    sublevel : bool
+        Whether voxels entered from the smallest value up.
+    coeff : int
+        Order of the coefficient field.
+    locations : list of ndarray of int64, shape (k, 2, ndim), optional
+        For each bar the index of the voxel whose value is its birth, then of that whose
+        value is its death; -1 for the deaths of classes that never die.
+    """
+
+    dgms: list[np.ndarray]
+    shape: tuple[int, ...]
+    construction: str = "V"
+    sublevel: bool = True
+    coeff: int = 2
+    locations: list[np.ndarray] | None = field(default=None, repr=False)
+
+    def __getitem__(self, degree: int) -> np.ndarray:
+        """Diagram of a degree."""
+        return self.dgms[degree]
+
+    def __len__(self) -> int:
+        """Count the degrees."""
+        return len(self.dgms)
+
+    def betti_numbers(self, value: Any) -> np.ndarray:
+        """Count the classes of the sublevel (or superlevel) set at a value.
+
+        Parameters
+        ----------
+        value : float or array_like, shape (s,)
+            Classes with birth <= value < death count (birth >= value > death in
+            superlevel sets).
+
+        Returns
+        -------
+        ndarray of int64, shape (degrees,) or (s, degrees)
+
+        Raises
+        ------
+        ValueError
+            If a value is NaN.
+        """
+        values = np.asarray(value, dtype=np.float64)
+        if np.isnan(values).any():
+            raise ValueError("`value` must be a number; found nan")
+        sign = 1.0 if self.sublevel else -1.0
+        counts = [
+            np.searchsorted(np.sort(sign * dgm[:, 0]), sign * values, side="right")
+            - np.searchsorted(np.sort(sign * dgm[:, 1]), sign * values, side="right")
+            for dgm in self.dgms
+        ]
+        return np.stack(counts, axis=-1).astype(np.int64)
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """All bars as columns, for pandas.DataFrame or polars.DataFrame."""
+        bars = np.concatenate(self.dgms)
+        degrees = np.repeat(np.arange(len(self.dgms)), [len(dgm) for dgm in self.dgms])
+        return {"dimension": degrees, "birth": bars[:, 0].copy(), "death": bars[:, 1].copy()}
+
+    def __repr__(self) -> str:
+        """One line with the number of bars in each degree."""
+        bars = ", ".join(f"H{degree}: {len(dgm)}" for degree, dgm in enumerate(self.dgms))
+        return f"CubicalResult({bars}; shape={self.shape}, construction={self.construction!r})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(self._html_row(degree, dgm) for degree, dgm in enumerate(self.dgms))
+        head = "".join(f"<th>{name}</th>" for name in ("", "bars", "essential", "longest", "at"))
+        sets = "sublevel" if self.sublevel else "superlevel"
+        return (
+            f"<table><caption>{' × '.join(map(str, self.shape))} voxels, {sets} sets, "
+            f"{self.construction}-construction, coefficients Z/{self.coeff}</caption>"
+            f"<tr>{head}</tr>{rows}</table>"
+        )
+
+    @staticmethod
+    def _html_row(degree: int, dgm: np.ndarray) -> str:
+        finite = dgm[np.isfinite(dgm).all(axis=1)]
+        longest, at = "", ""
+        if len(finite):
+            birth, death = finite[np.argmax(np.abs(finite[:, 1] - finite[:, 0]))]
+            longest, at = f"{abs(death - birth):.6g}", f"[{birth:.6g}, {death:.6g})"
+        essential = int(np.isinf(dgm[:, 1]).sum())
+        cells = (f"H<sub>{degree}</sub>", len(dgm), essential, longest, at)
+        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

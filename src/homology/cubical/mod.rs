@@ -1,0 +1,168 @@
+//! Persistent homology of images: cubical complexes on grids of voxels.
+//!
+//! Voxels are in a total order, by value, then flat index, and enter one by
+//! one, with the cells that they complete. The pairs of voxels with which
+//! classes come and go are thereby unique, whatever way finds them:
+//!
+//! * [`voxel`]: values, and integer keys in the same order.
+//! * [`grid`]: cells of a grid of any dimension, and what they bound.
+//! * [`reduction`]: cohomology of any grid over any prime field.
+//! * [`result`]: pairs of voxels, and the bars that they bound.
+
+mod grid;
+mod reduction;
+mod result;
+mod voxel;
+
+use ndarray::ArrayViewD;
+use rayon::prelude::*;
+
+use self::grid::Grid;
+use self::result::Pairs;
+pub use self::result::{CubicalBar, CubicalPersistence};
+pub use self::voxel::Voxel;
+use super::field::{Modulo2, ModuloP, check_prime};
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+
+/// Most axes of an image.
+pub const MAX_AXES: usize = 4;
+
+/// What the voxels are in the cubical complex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Construction {
+    /// Vertices; a cell has the largest value of its vertices, and neighbours
+    /// share a face (4 neighbours in the plane, 6 in space).
+    V,
+    /// Top cells; a cell has the least value of the voxels that it bounds, and
+    /// neighbours share at least a corner (8 in the plane, 26 in space).
+    T,
+}
+
+impl std::str::FromStr for Construction {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "V" => Ok(Self::V),
+            "T" => Ok(Self::T),
+            _ => Err(Error::invalid("construction", "be V or T", name)),
+        }
+    }
+}
+
+/// What to compute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CubicalOptions {
+    /// What the voxels are.
+    pub construction: Construction,
+    /// Let voxels enter from the largest value down.
+    pub superlevel: bool,
+    /// Highest degree of homology; by default that of the last class there can
+    /// be, one less than the axes of a box and as many as those of a torus.
+    pub maxdim: Option<usize>,
+    /// Coefficients are integers modulo this prime.
+    pub coeff: u32,
+    /// Whether the last voxel of an axis is next to the first: an entry for each
+    /// axis, or none at all where no axis is periodic.
+    pub periodic: Vec<bool>,
+    /// Bytes that the job may take.
+    pub max_memory: u64,
+}
+
+impl Default for CubicalOptions {
+    fn default() -> Self {
+        Self {
+            construction: Construction::V,
+            superlevel: false,
+            maxdim: None,
+            coeff: 2,
+            periodic: Vec::new(),
+            max_memory: u64::MAX,
+        }
+    }
+}
+
+/// The persistence diagrams of an image of one to four axes.
+pub fn cubical<V: Voxel>(
+    image: ArrayViewD<'_, V>,
+    options: &CubicalOptions,
+    monitor: &Monitor,
+) -> Result<CubicalPersistence> {
+    let degrees = check(&image, options, monitor)?;
+    let mut pairs = by_reduction(&image, degrees, options, monitor)?;
+    pairs.resize(options.maxdim.map_or(degrees, |maxdim| maxdim + 1), Pairs::new());
+    Ok(CubicalPersistence::of_pairs(&image, pairs, options))
+}
+
+/// As [`cubical`], for several images side by side, which share the memory.
+pub fn cubical_batch<V: Voxel>(
+    images: &[ArrayViewD<'_, V>],
+    options: &CubicalOptions,
+    monitor: &Monitor,
+) -> Result<Vec<CubicalPersistence>> {
+    let at_once = rayon::current_num_threads().min(images.len()).max(1) as u64;
+    let options = CubicalOptions { max_memory: options.max_memory / at_once, ..options.clone() };
+    images.par_iter().map(|image| cubical(image.view(), &options, monitor)).collect()
+}
+
+/// Cohomology of all cells: for every grid and field.
+fn by_reduction<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    degrees: usize,
+    options: &CubicalOptions,
+    monitor: &Monitor,
+) -> Result<Vec<Pairs>> {
+    let grid = Grid::new(image, options, monitor)?;
+    match options.coeff {
+        2 => reduction::pairs(&grid, degrees, Modulo2, options.max_memory, monitor),
+        prime => {
+            let field = ModuloP::new(prime)?;
+            reduction::pairs(&grid, degrees, field, options.max_memory, monitor)
+        }
+    }
+}
+
+/// Refuses what no path can take; returns the number of degrees to look at.
+fn check<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    options: &CubicalOptions,
+    monitor: &Monitor,
+) -> Result<usize> {
+    check_prime(options.coeff)?;
+    let (axes, shape) = (image.ndim(), image.shape());
+    if !(1..=MAX_AXES).contains(&axes) {
+        return Err(Error::invalid("image", "have 1 to 4 axes", format!("{axes}")));
+    }
+    if let Some(axis) = shape.iter().position(|&len| len == 0) {
+        let found = format!("no voxels along axis {axis}");
+        return Err(Error::invalid("image", "have no empty axis", found));
+    }
+    let periodic = options.periodic.len();
+    if periodic != 0 && periodic != axes {
+        let rule = format!("have one entry for each of {axes} axes");
+        return Err(Error::invalid("periodic", rule, periodic));
+    }
+    if image.len() >= NEVER_VOXELS {
+        let reason = format!("{} voxels are more than {}", image.len(), NEVER_VOXELS - 1);
+        return Err(Error::Overflow { argument: "image", reason });
+    }
+    if let Some(maxdim) = options.maxdim.filter(|&maxdim| maxdim > axes) {
+        return Err(Error::invalid("maxdim", format!("be at most {axes}, the axes"), maxdim));
+    }
+    for (count, (index, value)) in image.indexed_iter().enumerate() {
+        if count % 65_536 == 0 {
+            monitor.check()?;
+        }
+        if value.is_nan() {
+            let place = ndarray::Dimension::slice(&index).to_vec();
+            return Err(Error::invalid_at("image", "hold numbers", "NaN", place));
+        }
+    }
+    let torus = periodic > 0 && options.periodic.iter().all(|&wraps| wraps);
+    let degrees = axes + usize::from(torus);
+    Ok(options.maxdim.map_or(degrees, |maxdim| degrees.min(maxdim + 1)))
+}
+
+/// Voxels are numbered by `u32`, and one number stands for none.
+const NEVER_VOXELS: usize = u32::MAX as usize;

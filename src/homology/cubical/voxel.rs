@@ -1,0 +1,74 @@
+//! Values of voxels, and integers in the same order.
+
+use std::fmt::{Debug, Display};
+use std::ops::Not;
+
+/// A real number of an image: `f32` or `f64`.
+///
+/// Comparisons are made between integer keys, which tie exactly where the values
+/// are equal, and from which the values can be read again.
+pub trait Voxel: Copy + Display + Send + Sync + 'static {
+    /// Integers of the size of the value.
+    type Key: Copy + Debug + Default + Ord + Not<Output = Self::Key> + Send + Sync + 'static;
+
+    /// Below the key of every value, and with [`Not`] above.
+    const LEAST: Self::Key;
+
+    /// Whether it is no number.
+    fn is_nan(self) -> bool;
+    /// Its place in the order of values; the two zeros are one.
+    fn key(self) -> Self::Key;
+    /// The value that has this key.
+    fn of_key(key: Self::Key) -> Self;
+    /// As a double, exactly.
+    fn to_f64(self) -> f64;
+}
+
+macro_rules! voxel {
+    ($float:ty, $key:ty) => {
+        impl Voxel for $float {
+            type Key = $key;
+
+            const LEAST: $key = 0;
+
+            fn is_nan(self) -> bool {
+                self != self
+            }
+
+            #[inline(always)]
+            fn key(self) -> $key {
+                const SIGN: $key = 1 << (<$key>::BITS - 1);
+                let bits = (self + 0.0).to_bits();
+                if bits & SIGN == 0 { bits | SIGN } else { !bits }
+            }
+
+            #[inline(always)]
+            fn of_key(key: $key) -> Self {
+                const SIGN: $key = 1 << (<$key>::BITS - 1);
+                Self::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
+            }
+
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+        }
+    };
+}
+
+voxel!(f32, u32);
+voxel!(f64, u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_the_order_of_values() {
+        let inf = f32::INFINITY;
+        let values = [-inf, f32::MIN, -1.5, -1e-40, 0.0, 1e-40, 1.5, f32::MAX, inf];
+        assert!(values.is_sorted_by(|a, b| a.key() < b.key()));
+        assert!(values.iter().all(|x| f32::LEAST < x.key() && x.key() < !f32::LEAST));
+        assert!(values.iter().all(|&x| f32::of_key(x.key()) == x));
+        assert_eq!((-0.0_f64).key(), 0.0_f64.key());
+    }
+}

@@ -1,0 +1,285 @@
+//! Diagrams of images against the boundary matrix of all cells, reduced from left to right.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, Slice};
+use proptest::prelude::*;
+use topolens::homology::{
+    Construction, CubicalBar, CubicalOptions, CubicalPersistence, cubical, cubical_batch,
+};
+use topolens::{Error, Monitor};
+
+type Voxels = Vec<Vec<(u32, Option<u32>)>>;
+
+/// Cells by doubled coordinates; a boundary maps cells to coefficients modulo p.
+struct Complex {
+    lengths: Vec<usize>,
+    periodic: Vec<bool>,
+    /// Odd coordinates are stretched, in the V- and in the T-construction alike.
+    cells: Vec<Vec<usize>>,
+}
+
+impl Complex {
+    fn new(shape: &[usize], options: &CubicalOptions) -> Self {
+        let periodic: Vec<bool> =
+            (0..shape.len()).map(|k| options.periodic.get(k) == Some(&true)).collect();
+        let length = |(&len, &wraps): (&usize, &bool)| match (wraps, options.construction) {
+            (true, _) => 2 * len,
+            (false, Construction::V) => 2 * len - 1,
+            (false, Construction::T) => 2 * len + 1,
+        };
+        let lengths: Vec<usize> = shape.iter().zip(&periodic).map(length).collect();
+        let cells = lengths.iter().fold(vec![vec![]], |cells: Vec<Vec<usize>>, &length| {
+            let longer = |cell: &Vec<usize>, at| [cell.as_slice(), &[at]].concat();
+            cells.iter().flat_map(|cell| (0..length).map(move |at| longer(cell, at))).collect()
+        });
+        Self { lengths, periodic, cells }
+    }
+
+    fn boundary(&self, cell: &[usize], p: i64) -> BTreeMap<Vec<usize>, i64> {
+        let mut boundary = BTreeMap::new();
+        let mut sign = 1;
+        for axis in (0..cell.len()).filter(|&axis| cell[axis] % 2 == 1) {
+            for (step, sign) in [(1, sign), (self.lengths[axis] - 1, -sign)] {
+                let mut face = cell.to_vec();
+                face[axis] = (cell[axis] + step) % self.lengths[axis];
+                *boundary.entry(face).or_insert(0) += sign;
+            }
+            sign = -sign;
+        }
+        boundary.retain(|_, c| c.rem_euclid(p) != 0);
+        boundary
+    }
+
+    /// All voxels that a cell is a face of (T), or that are its vertices (V).
+    fn voxels(&self, cell: &[usize], construction: Construction) -> Vec<Vec<usize>> {
+        let parity = usize::from(construction == Construction::T);
+        cell.iter().enumerate().fold(vec![vec![]], |found: Vec<Vec<usize>>, (axis, &at)| {
+            let len = self.lengths[axis];
+            let choices: Vec<usize> = if at % 2 == parity {
+                vec![at]
+            } else {
+                let below = (at > 0 || self.periodic[axis]).then(|| (at + len - 1) % len);
+                let above = (at + 1 < len || self.periodic[axis]).then(|| (at + 1) % len);
+                below.into_iter().chain(above).collect()
+            };
+            let longer = |f: &Vec<usize>, at: usize| [f.as_slice(), &[at / 2]].concat();
+            found.iter().flat_map(|f| choices.iter().map(move |&at| longer(f, at))).collect()
+        })
+    }
+}
+
+/// Pairs of voxels by reducing the boundary matrix of all cells.
+fn oracle(image: &ArrayD<f64>, options: &CubicalOptions) -> Voxels {
+    let sign = if options.superlevel { -1.0 } else { 1.0 };
+    let p = i64::from(options.coeff);
+    let complex = Complex::new(image.shape(), options);
+    let flat = |voxel: &[usize]| {
+        voxel.iter().zip(image.shape()).fold(0, |flat, (&at, &len)| flat * len + at)
+    };
+    let values: Vec<f64> = image.iter().map(|x| sign * x).collect();
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].partial_cmp(&values[b]).unwrap().then(a.cmp(&b)));
+    let mut rank = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(at, &voxel)| rank[voxel] = at);
+    let mut cells: Vec<_> = complex
+        .cells
+        .iter()
+        .map(|cell| {
+            let voxels = complex.voxels(cell, options.construction);
+            let ranks = voxels.iter().map(|voxel| rank[flat(voxel)]);
+            let entry = match options.construction {
+                Construction::V => ranks.max(),
+                Construction::T => ranks.min(),
+            };
+            let dimension = cell.iter().filter(|&at| at % 2 == 1).count();
+            (entry.unwrap(), dimension, cell.clone())
+        })
+        .collect();
+    cells.sort();
+    let place: HashMap<_, _> =
+        cells.iter().enumerate().map(|(k, (_, _, cell))| (cell.clone(), k)).collect();
+    let inverse = |a: i64| (1..p).find(|b| a * b % p == 1).unwrap();
+    let mut columns: HashMap<usize, BTreeMap<usize, i64>> = HashMap::new();
+    let mut deaths: Vec<Option<usize>> = vec![None; cells.len()];
+    let mut negative = vec![false; cells.len()];
+    for (k, (_, _, cell)) in cells.iter().enumerate() {
+        let boundary = complex.boundary(cell, p).into_iter();
+        let mut column: BTreeMap<usize, i64> =
+            boundary.map(|(face, c)| (place[&face], c.rem_euclid(p))).collect();
+        while let Some((&pivot, &c)) = column.last_key_value() {
+            let Some(other) = columns.get(&pivot) else { break };
+            let factor = c * inverse(other[&pivot]) % p;
+            for (&at, &c) in other {
+                let sum = (column.get(&at).unwrap_or(&0) - factor * c).rem_euclid(p);
+                if sum == 0 {
+                    column.remove(&at)
+                } else {
+                    column.insert(at, sum)
+                };
+            }
+        }
+        if let Some((&pivot, _)) = column.last_key_value() {
+            (deaths[pivot], negative[k]) = (Some(k), true);
+            columns.insert(pivot, column);
+        }
+    }
+    let mut bars = vec![Vec::new(); image.ndim() + 1];
+    for (k, (birth, dimension, _)) in cells.iter().enumerate().filter(|(k, _)| !negative[*k]) {
+        let birth = order[*birth];
+        let death = deaths[k].map(|death| order[cells[death].0]);
+        let death = death.filter(|&death| values[death] < f64::INFINITY);
+        if values[birth] < death.map_or(f64::INFINITY, |death| values[death]) {
+            bars[*dimension].push((birth as u32, death.map(|death| death as u32)));
+        }
+    }
+    bars.iter_mut().for_each(|bars| bars.sort());
+    bars
+}
+
+fn voxels(persistence: &CubicalPersistence) -> Voxels {
+    let ends = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
+    let sorted = |bars: &Vec<CubicalBar>| {
+        let mut voxels: Vec<_> = bars.iter().map(ends).collect();
+        voxels.sort();
+        voxels
+    };
+    persistence.bars.iter().map(sorted).collect()
+}
+
+fn check_bars(image: &ArrayD<f64>, persistence: &CubicalPersistence, superlevel: bool) {
+    let values: Vec<f64> = image.iter().copied().collect();
+    for bars in &persistence.bars {
+        assert!(bars.is_sorted_by(|a, b| (a.birth, a.death) <= (b.birth, b.death)));
+        for bar in bars {
+            let never = if superlevel { f64::NEG_INFINITY } else { f64::INFINITY };
+            assert_eq!(bar.birth, values[bar.birth_voxel as usize]);
+            assert_eq!(bar.death, bar.death_voxel.map_or(never, |death| values[death as usize]));
+            assert!(if superlevel { bar.birth > bar.death } else { bar.birth < bar.death });
+        }
+    }
+}
+
+/// Few values, so that many tie, some of them infinite.
+fn image(most: usize) -> impl Strategy<Value = ArrayD<f64>> {
+    let value = prop_oneof![
+        12 => (0..5_i8).prop_map(f64::from),
+        6 => -1.0..1.0,
+        1 => Just(f64::INFINITY),
+        1 => Just(f64::NEG_INFINITY),
+        1 => Just(-0.0),
+    ];
+    let shape = prop::collection::vec(1..5_usize, 1..=4)
+        .prop_filter("few voxels", move |shape| shape.iter().product::<usize>() <= most);
+    shape.prop_flat_map(move |shape| {
+        let len: usize = shape.iter().product();
+        prop::collection::vec(value.clone(), len)
+            .prop_map(move |values| ArrayD::from_shape_vec(IxDyn(&shape), values).unwrap())
+    })
+}
+
+fn options() -> impl Strategy<Value = CubicalOptions> {
+    let construction = prop_oneof![Just(Construction::V), Just(Construction::T)];
+    (construction, any::<bool>(), prop_oneof![4 => Just(2_u32), 1 => Just(3), 1 => Just(5)])
+        .prop_map(|(construction, superlevel, coeff)| CubicalOptions {
+            construction,
+            superlevel,
+            coeff,
+            ..CubicalOptions::default()
+        })
+}
+
+fn persistence(image: ArrayViewD<'_, f64>, options: &CubicalOptions) -> CubicalPersistence {
+    cubical(image, options, &Monitor::new()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn bars_are_those_of_the_boundary_matrix(
+        image in image(48), options in options(), wraps in prop::collection::vec(any::<bool>(), 4),
+        periodic in any::<bool>(),
+    ) {
+        let axes = image.ndim();
+        let periodic = if periodic { wraps[..axes].to_vec() } else { Vec::new() };
+        let options = CubicalOptions { maxdim: Some(axes), periodic, ..options };
+        let found = persistence(image.view(), &options);
+        check_bars(&image, &found, options.superlevel);
+        prop_assert_eq!(voxels(&found), oracle(&image, &options));
+    }
+
+    #[test]
+    fn fewer_degrees_are_the_first_ones(image in image(48), options in options(), maxdim in 0..4_usize) {
+        let all = persistence(image.view(), &options);
+        prop_assert_eq!(all.bars.len(), image.ndim());
+        let maxdim = maxdim.min(image.ndim() - 1);
+        let some = persistence(image.view(), &CubicalOptions { maxdim: Some(maxdim), ..options });
+        prop_assert_eq!(&all.bars[..=maxdim], &some.bars[..]);
+    }
+
+    #[test]
+    fn single_precision_and_strides_change_nothing(image in image(48), options in options()) {
+        let single = image.mapv(|x| x as f32);
+        let double = single.mapv(f64::from);
+        let found = persistence(double.view(), &options);
+        prop_assert_eq!(&found, &cubical(single.view(), &options, &Monitor::new()).unwrap());
+        let mut reversed = double.clone();
+        reversed.invert_axis(Axis(0));
+        let copied = reversed.as_standard_layout().to_owned();
+        prop_assert_eq!(persistence(reversed.view(), &options), persistence(copied.view(), &options));
+        let transposed = double.t();
+        let copied = transposed.as_standard_layout().to_owned();
+        prop_assert_eq!(persistence(transposed, &options), persistence(copied.view(), &options));
+    }
+}
+
+#[test]
+fn batches_equal_their_images() {
+    let image = ArrayD::from_shape_fn(IxDyn(&[4, 5, 6]), |at| {
+        ((at[0] * 7 + at[1] * 3 + at[2]) % 11) as f32
+    });
+    let images: Vec<_> = (0..4).map(|k| image.slice_axis(Axis(0), Slice::from(k..k + 1))).collect();
+    let options = CubicalOptions::default();
+    let batch = cubical_batch(&images, &options, &Monitor::new()).unwrap();
+    for (image, found) in images.iter().zip(batch) {
+        assert_eq!(found, cubical(image.view(), &options, &Monitor::new()).unwrap());
+    }
+}
+
+#[test]
+fn arguments_that_break_their_rules_are_named() {
+    let refusal = |shape: &[usize], value: f64, options: CubicalOptions| {
+        let image = ArrayD::from_elem(IxDyn(shape), value);
+        cubical(image.view(), &options, &Monitor::new()).unwrap_err().to_string()
+    };
+    let plain = CubicalOptions::default;
+    assert_eq!(refusal(&[], 0.0, plain()), "`image` must have 1 to 4 axes; found 0");
+    assert_eq!(refusal(&[1; 5], 0.0, plain()), "`image` must have 1 to 4 axes; found 5");
+    assert_eq!(
+        refusal(&[2, 0], 0.0, plain()),
+        "`image` must have no empty axis; found no voxels along axis 1"
+    );
+    assert_eq!(
+        refusal(&[2, 2], f64::NAN, plain()),
+        "`image` must hold numbers; found NaN at [0, 0]"
+    );
+    assert_eq!(
+        refusal(&[2, 2], 0.0, CubicalOptions { periodic: vec![true], ..plain() }),
+        "`periodic` must have one entry for each of 2 axes; found 1"
+    );
+    assert!(refusal(&[2], 0.0, CubicalOptions { coeff: 4, ..plain() }).contains("prime"));
+    assert!(
+        refusal(&[2], 0.0, CubicalOptions { maxdim: Some(2), ..plain() }).contains("at most 1")
+    );
+}
+
+#[test]
+fn jobs_that_do_not_fit_are_refused() {
+    for (shape, periodic) in [(vec![20; 4], Vec::new()), (vec![40; 3], vec![true; 3])] {
+        let image = ArrayD::from_elem(IxDyn(&shape), 1.0_f32);
+        let options = CubicalOptions { periodic, max_memory: 100_000, ..CubicalOptions::default() };
+        let refused = cubical(image.view(), &options, &Monitor::new());
+        assert!(matches!(refused, Err(Error::TooLarge { .. })), "{refused:?}");
+    }
+}
