@@ -3,6 +3,7 @@
 mod convert;
 mod cubical;
 mod diagram;
+mod diagram_distances;
 mod error;
 mod homology;
 mod magnitude;
@@ -25,5 +26,6 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     magnitude::register(module)?;
     magnitude_summaries::register(module)?;
     networks::register(module)?;
-    diagram::register(module)
+    diagram::register(module)?;
+    diagram_distances::register(module)
 }
