@@ -74,6 +74,19 @@ def test_euler_curves_count_the_simplices_of_all_degrees():
     np.testing.assert_array_equal(tl.euler_curve(result, grid), expected)
 
 
+def test_nothing_is_said_beyond_a_threshold():
+    short = tl.rips(tl.datasets.circle(60, rng=1), threshold=1.0)
+    assert not short.complete
+    assert tl.betti_curve(short, [0.9, 1.0], dim=1).tolist() == [1, 1]
+    for function in (
+        lambda: tl.betti_curve(short, [0.9, 1.1], dim=1),
+        lambda: tl.euler_curve(short, [0.9, 1.1]),
+        lambda: tl.landscape(short, grid=[0.9, 1.1], dim=1, essential=INF),
+    ):
+        with pytest.raises(ValueError, match=r"`grid` must end at the threshold .*found 1\.1"):
+            function()
+
+
 @given(diagrams, diagrams)
 def test_betti_curves_are_stable_in_the_mean(a, b):
     ends = np.unique(np.concatenate([[0.0], a.ravel(), b.ravel()]))
