@@ -14,6 +14,14 @@ from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
 from topolens.confidence import ConfidenceBand, confidence_band
 from topolens.cubical import CubicalResult, cubical, cubical_batch
+from topolens.diagram_distances import (
+    DiagramMatching,
+    bottleneck_distance,
+    distance_matrix,
+    landscape_distance,
+    sliced_wasserstein_distance,
+    wasserstein_distance,
+)
 from topolens.diagram_summaries import (
     amplitude,
     persistence_entropy,
@@ -109,6 +117,7 @@ __all__ = [
     "ConfidenceBand",
     "CoveringCurve",
     "CubicalResult",
+    "DiagramMatching",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -148,11 +157,13 @@ __all__ = [
     "amplitude",
     "analyse",
     "betti_curve",
+    "bottleneck_distance",
     "confidence_band",
     "convergence_scale",
     "cubical",
     "cubical_batch",
     "datasets",
+    "distance_matrix",
     "distance_to_measure",
     "distances",
     "diversity",
@@ -163,6 +174,7 @@ __all__ = [
     "landmarks",
     "landscape",
     "landscape_band",
+    "landscape_distance",
     "lifetime_sum",
     "magnitude",
     "magnitude_area",
@@ -191,9 +203,11 @@ __all__ = [
     "rips",
     "rips_batch",
     "silhouette",
+    "sliced_wasserstein_distance",
     "spread",
     "total_persistence",
     "vendi_score",
+    "wasserstein_distance",
     "weighting",
     "write_report",
 ]

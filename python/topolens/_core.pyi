@@ -18,6 +18,9 @@ __all__ = [
     "covering_radii",
     "cubical",
     "cubical_batch",
+    "diagram_distance",
+    "diagram_distances",
+    "diagram_matching",
     "dimensions_of_parts",
     "disagreement_counts",
     "disagreements",
@@ -399,4 +402,28 @@ def joint_losses(
 ) -> _Floats: ...
 def suprema_of_means(
     curves: _Floats, multipliers: _Floats, *, n_threads: int | None = None
+) -> _Floats: ...
+def diagram_distance(
+    a: _Floats,
+    b: _Floats,
+    metric: tuple[str, float, float, float, int],
+    *,
+    max_memory: int,
+    progress: _Progress = None,
+) -> float: ...
+def diagram_matching(
+    a: _Floats,
+    b: _Floats,
+    metric: tuple[str, float, float, float, int],
+    *,
+    max_memory: int,
+    progress: _Progress = None,
+) -> tuple[float, NDArray[np.int64], _Floats]: ...
+def diagram_distances(
+    diagrams: list[_Floats],
+    metric: tuple[str, float, float, float, int],
+    *,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
 ) -> _Floats: ...

@@ -127,7 +127,8 @@ impl Piece {
             (1.0 + ratio.powf(p + 1.0)) / (1.0 + ratio)
         } else if low < high {
             // (1 − r^(p+1)) / (1 − r), also where r is nearly 1.
-            -((p + 1.0) * ratio.ln()).exp_m1() / ((high - low) / high)
+            let rest = (high - low) / high;
+            -((p + 1.0) * (-rest).ln_1p()).exp_m1() / rest
         } else {
             p + 1.0
         };
