@@ -257,6 +257,16 @@ def test_wasserstein_amplitudes_are_distances_from_the_diagonal(dgm, p, q):
     )
 
 
+@given(diagrams)
+def test_amplitudes_are_distances_from_the_empty_diagram(dgm):
+    assert tl.amplitude(dgm) == tl.bottleneck_distance(dgm, [])
+    for p, q in ((1.0, INF), (2.0, 2.0), (3.0, 1.0)):
+        expected = tl.wasserstein_distance(dgm, [], p=p, q=q)
+        assert tl.amplitude(dgm, "wasserstein", p=p, q=q) == pytest.approx(expected, abs=1e-12)
+        expected = tl.landscape_distance(dgm, [], k=9, p=p)
+        assert tl.amplitude(dgm, "landscape", p=p) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
 @given(diagrams, st.sampled_from([1.0, 2.0, 3.0]))
 def test_norms_of_landscapes_and_betti_curves(dgm, p):
     fine = np.linspace(0, 3, 3001)
