@@ -2,9 +2,10 @@
 //!
 //! The way of the data: rows under a metric become a finite metric space
 //! ([`space`]), which a kernel turns into persistence diagrams or Betti numbers
-//! ([`homology`]) or into weightings and magnitudes ([`magnitude`]). Predictions
-//! of many networks become a metric space too ([`networks`]). Every long call takes a
-//! [`Monitor`] and can be stopped.
+//! ([`homology`]) or into weightings and magnitudes ([`magnitude`]). Diagrams become
+//! curves, images and summaries ([`diagram`]). Predictions of many networks become a
+//! metric space too ([`networks`]). Every long call takes a [`Monitor`] and can be
+//! stopped.
 //!
 //! ```
 //! use ndarray::array;
@@ -21,6 +22,7 @@
 //! ```
 
 mod arch;
+pub mod diagram;
 pub mod error;
 pub mod homology;
 mod linalg;

@@ -12,10 +12,32 @@ import warnings
 
 from topolens import _core, datasets
 from topolens._core import NumericalError, __version__
+from topolens.confidence import ConfidenceBand, confidence_band
 from topolens.cubical import CubicalResult, cubical, cubical_batch
 from topolens.cubical_betti import CubicalBetti, cubical_betti
 from topolens.cubical_measures import Cubical
 from topolens.decay import DecayMeasures, TTPScore, ttp_score
+from topolens.diagram_distances import (
+    DiagramMatching,
+    bottleneck_distance,
+    distance_matrix,
+    landscape_distance,
+    sliced_wasserstein_distance,
+    wasserstein_distance,
+)
+from topolens.diagram_summaries import (
+    amplitude,
+    persistence_entropy,
+    persistence_statistics,
+    total_persistence,
+)
+from topolens.diagrams import (
+    betti_curve,
+    euler_curve,
+    landscape,
+    persistence_image,
+    silhouette,
+)
 from topolens.diversities import (
     MaxDiversity,
     diversity,
@@ -24,6 +46,7 @@ from topolens.diversities import (
     spread,
     vendi_score,
 )
+from topolens.dtm import distance_to_measure
 from topolens.fractal import PHDimensionResult, lifetime_sum, ph_dimension
 from topolens.generalisation import (
     GranulatedKendall,
@@ -32,6 +55,8 @@ from topolens.generalisation import (
     partial_correlation,
 )
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
+from topolens.landscape_bands import LandscapeBand, landscape_band
+from topolens.layer_distances import layer_distances
 from topolens.layers import analyse
 from topolens.magnitude_summaries import (
     MagnitudeDimensionResult,
@@ -67,12 +92,16 @@ from topolens.networks import (
     NetworkTrajectory,
 )
 from topolens.outliers import OutlierScores, outlier_scores
+from topolens.permutations import PermutationTest, permutation_test
 from topolens.plotting import (
     plot_barcode,
     plot_betti_curve,
     plot_diagram,
+    plot_distance_matrix,
+    plot_landscape,
     plot_layers,
     plot_network_space,
+    plot_persistence_image,
 )
 from topolens.profiles import CubicalProfile, cubical_profile
 from topolens.ranking import RankCorrelation, rank_correlation
@@ -92,12 +121,14 @@ from topolens.trajectory import TrajectoryRecorder
 from topolens.transfer import TransferScores, transfer_scores
 
 __all__ = [
+    "ConfidenceBand",
     "CoveringCurve",
     "Cubical",
     "CubicalBetti",
     "CubicalProfile",
     "CubicalResult",
     "DecayMeasures",
+    "DiagramMatching",
     "DisputedSamples",
     "DistanceIntervals",
     "Embedding",
@@ -105,6 +136,7 @@ __all__ = [
     "HopBetti",
     "HopBettiResult",
     "Landmarks",
+    "LandscapeBand",
     "LayerTable",
     "Magnitude",
     "MagnitudeDimension",
@@ -125,6 +157,7 @@ __all__ = [
     "PHDimension",
     "PHDimensionResult",
     "PartialCorrelation",
+    "PermutationTest",
     "PersistenceResult",
     "Quotient",
     "RankCorrelation",
@@ -135,19 +168,30 @@ __all__ = [
     "TransferScores",
     "Value",
     "__version__",
+    "amplitude",
     "analyse",
+    "betti_curve",
+    "bottleneck_distance",
+    "confidence_band",
     "convergence_scale",
     "cubical",
     "cubical_batch",
     "cubical_betti",
     "cubical_profile",
     "datasets",
+    "distance_matrix",
+    "distance_to_measure",
     "distances",
     "diversity",
+    "euler_curve",
     "geodesic_distances",
     "granulated_kendall",
     "hop_betti",
     "landmarks",
+    "landscape",
+    "landscape_band",
+    "landscape_distance",
+    "layer_distances",
     "lifetime_sum",
     "magnitude",
     "magnitude_area",
@@ -158,21 +202,32 @@ __all__ = [
     "neighbor_graph",
     "outlier_scores",
     "partial_correlation",
+    "permutation_test",
+    "persistence_entropy",
+    "persistence_image",
+    "persistence_statistics",
     "ph_dimension",
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",
+    "plot_distance_matrix",
+    "plot_landscape",
     "plot_layers",
     "plot_network_space",
+    "plot_persistence_image",
     "positive_magnitude",
     "rank_correlation",
     "record",
     "rips",
     "rips_batch",
+    "silhouette",
+    "sliced_wasserstein_distance",
     "spread",
+    "total_persistence",
     "transfer_scores",
     "ttp_score",
     "vendi_score",
+    "wasserstein_distance",
     "weighting",
     "write_report",
 ]

@@ -7,22 +7,32 @@ from numpy.typing import NDArray
 __all__ = [
     "DEBUG_BUILD",
     "METRICS",
+    "SUMMARY_NAMES",
     "NumericalError",
     "Space",
     "__version__",
+    "amplitudes",
+    "betti_curves",
     "classes_of_rows",
     "convergence_scale",
+    "covering_radii",
     "cubical",
     "cubical_batch",
     "cubical_betti",
+    "diagram_distance",
+    "diagram_distances",
+    "diagram_matching",
     "dimensions_of_parts",
     "disagreement_counts",
     "disagreements",
     "distances",
+    "distances_to_measure",
     "diversity",
     "geodesics",
     "hop_betti",
+    "joint_losses",
     "landmarks",
+    "landscapes",
     "lifetime_sums",
     "line_points",
     "magnitude",
@@ -33,9 +43,15 @@ __all__ = [
     "multiplier_suprema",
     "neighbors",
     "outlier_scores",
+    "persistence_entropies",
+    "persistence_images",
+    "persistence_statistics",
     "rips",
     "rips_batch",
+    "silhouettes",
     "soft_distances",
+    "suprema_of_means",
+    "total_persistences",
     "vendi_of_directions",
     "vendi_of_kernel",
     "vendi_of_space",
@@ -44,6 +60,7 @@ __all__ = [
 __version__: Final[str]
 DEBUG_BUILD: Final[bool]
 METRICS: Final[list[str]]
+SUMMARY_NAMES: Final[list[str]]
 
 _Progress = Callable[[int, int], object] | None
 _Floats = NDArray[np.float64]
@@ -333,3 +350,92 @@ def soft_distances(
     progress: _Progress = None,
 ) -> _Floats: ...
 def classes_of_rows(labels: _Labels, *, progress: _Progress = None) -> _Indices: ...
+def betti_curves(
+    dgms: list[_Floats], grid: _Floats, *, n_threads: int | None = None
+) -> NDArray[np.int64]: ...
+def landscapes(
+    dgms: list[_Floats],
+    grid: _Floats,
+    *,
+    k: int,
+    max_memory: int,
+    n_threads: int | None = None,
+) -> _Floats: ...
+def silhouettes(
+    dgms: list[_Floats], grid: _Floats, *, power: float, n_threads: int | None = None
+) -> _Floats: ...
+def persistence_images(
+    dgms: list[_Floats],
+    weights: list[_Floats],
+    *,
+    sigma: float,
+    resolution: tuple[int, int],
+    births: tuple[float, float],
+    lengths: tuple[float, float],
+    pixels: str,
+    max_memory: int,
+    n_threads: int | None = None,
+) -> _Floats: ...
+def persistence_entropies(
+    dgms: list[_Floats], *, normalized: bool, n_threads: int | None = None
+) -> _Floats: ...
+def total_persistences(
+    dgms: list[_Floats], *, p: float, n_threads: int | None = None
+) -> _Floats: ...
+def amplitudes(
+    dgms: list[_Floats], *, metric: str, p: float, q: float, n_threads: int | None = None
+) -> _Floats: ...
+def persistence_statistics(dgms: list[_Floats], *, n_threads: int | None = None) -> _Floats: ...
+def covering_radii(
+    space: Space,
+    subsets: _Indices,
+    *,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def distances_to_measure(
+    sample: _Floats,
+    places: _Floats,
+    resamplings: _Indices,
+    *,
+    mass: float,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[_Floats, _Floats]: ...
+def joint_losses(
+    len: int,
+    distances: _Floats,
+    labellings: NDArray[np.uint8],
+    *,
+    q: float,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def suprema_of_means(
+    curves: _Floats, multipliers: _Floats, *, n_threads: int | None = None
+) -> _Floats: ...
+def diagram_distance(
+    a: _Floats,
+    b: _Floats,
+    metric: tuple[str, float, float, float, int],
+    *,
+    max_memory: int,
+    progress: _Progress = None,
+) -> float: ...
+def diagram_matching(
+    a: _Floats,
+    b: _Floats,
+    metric: tuple[str, float, float, float, int],
+    *,
+    max_memory: int,
+    progress: _Progress = None,
+) -> tuple[float, NDArray[np.int64], _Floats]: ...
+def diagram_distances(
+    diagrams: list[_Floats],
+    metric: tuple[str, float, float, float, int],
+    *,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from topolens._style import (
+    BAND,
     INK,
     betti_symbol,
     colour,
@@ -22,18 +23,24 @@ from topolens._style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from topolens.confidence import ConfidenceBand
     from topolens.homology import PersistenceResult
 
     Diagrams: TypeAlias = PersistenceResult | np.ndarray | Sequence[np.ndarray]
 
 
-def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
+def plot_diagram(
+    diagrams: Diagrams, *, band: ConfidenceBand | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw persistence diagrams: birth against death, essential classes on a line at the top.
 
     Parameters
     ----------
     diagrams : PersistenceResult, array (k, 2), or sequence of arrays (k, 2)
         With a sequence, one array per dimension.
+    band : ConfidenceBand, optional
+        Shade the band along the diagonal, and draw the classes within it hollow. The legend
+        counts the others.
     ax : matplotlib Axes, optional
         A new figure when not given.
 
@@ -48,7 +55,7 @@ def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('birth', 'death')
     """
-    dgms = _as_diagrams(diagrams)
+    dgms, marks = _as_diagrams(diagrams), _marks(diagrams, band)
     ax = ax or new_axes(4.2, 4.0)
     low, top = _finite_range(dgms)
     margin = 0.05 * (top - low)
@@ -70,32 +77,42 @@ def plot_diagram(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
             color=INK,
             fontsize="large",
         )
+    if band is not None:
+        edge = np.array(limits)
+        ax.fill_between(edge, edge, edge + band.length, color=BAND, alpha=0.22, linewidth=0)
+        ax.plot(edge, edge + band.length, color=BAND, linewidth=0.8, zorder=1)
     for dimension, dgm in enumerate(dgms):
         deaths = np.where(np.isinf(dgm[:, 1]), infinity, dgm[:, 1])
+        beyond, hue = marks[dimension], colour(dimension)
+        looks: dict[str, Any] = {"s": 22, "marker": marker(dimension), "alpha": 0.75, "zorder": 3}
         ax.scatter(
-            dgm[:, 0],
-            deaths,
-            s=22,
-            marker=marker(dimension),
-            color=colour(dimension),
-            alpha=0.75,
+            dgm[beyond, 0],
+            deaths[beyond],
+            color=hue,
             edgecolors="white",
             linewidths=0.4,
-            zorder=3,
-            label=f"{homology_symbol(dimension)} ({len(dgm)})",
+            label=_named(dimension, beyond, band),
+            **looks,
         )
+        if band is not None:
+            within = dgm[~beyond, 0], deaths[~beyond]
+            ax.scatter(*within, facecolors="none", edgecolors=hue, linewidths=0.9, **looks)
     ax.set(xlim=limits, ylim=limits, xlabel="birth", ylabel="death", aspect="equal")
     ax.legend(loc="lower right", frameon=False, handletextpad=0.2)
     tidy(ax, grid="both")
     return ax
 
 
-def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
+def plot_barcode(
+    diagrams: Diagrams, *, band: ConfidenceBand | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw barcodes: one bar per class, from birth to death; arrows for essential classes.
 
     Parameters
     ----------
     diagrams : PersistenceResult, array (k, 2), or sequence of arrays (k, 2)
+    band : ConfidenceBand, optional
+        Draw the bars within the band pale, and count the others beside the axis.
     ax : matplotlib Axes, optional
         A new figure when not given.
 
@@ -110,7 +127,7 @@ def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['H₀ (30)', 'H₁ (1)']
     """
-    dgms = _as_diagrams(diagrams)
+    dgms, marks = _as_diagrams(diagrams), _marks(diagrams, band)
     n_bars = sum(map(len, dgms))
     ax = ax or new_axes(5.5, min(6.0, 1.4 + 0.09 * n_bars))
     low, top = _finite_range(dgms)
@@ -119,7 +136,8 @@ def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     gap = max(1.0, 0.04 * n_bars)
     bottom, middles = 0.0, []
     for dimension, dgm in enumerate(dgms):
-        ordered = dgm[np.lexsort((dgm[:, 1], dgm[:, 0]))]
+        order = np.lexsort((dgm[:, 1], dgm[:, 0]))
+        ordered, beyond = dgm[order], marks[dimension][order]
         heights = bottom + np.arange(len(ordered))
         endless = np.isinf(ordered[:, 1])
         hue = colour(dimension)
@@ -128,6 +146,7 @@ def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
             ordered[:, 0],
             np.where(endless, right, ordered[:, 1]),
             colors=hue,
+            alpha=np.where(beyond, 1.0, 0.3),
             linewidth=thickness,
             label=homology_symbol(dimension),
         )
@@ -135,7 +154,7 @@ def plot_barcode(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
         middles.append(bottom + max(len(ordered) - 1, 0) / 2)
         bottom += max(len(ordered), 1) + gap
     ax.set(xlim=(low, right + 0.02 * (right - low)), ylim=(bottom - gap, -1.0), xlabel="scale")
-    ax.set_yticks(middles, [f"{homology_symbol(d)} ({len(dgm)})" for d, dgm in enumerate(dgms)])
+    ax.set_yticks(middles, [_named(d, mark, band) for d, mark in enumerate(marks)])
     ax.tick_params(axis="y", length=0)
     tidy(ax, grid="x")
     return ax
@@ -188,6 +207,18 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     tidy(ax)
     legend_beside(ax)
     return ax
+
+
+def _marks(diagrams: Diagrams, band: ConfidenceBand | None) -> list[np.ndarray]:
+    """Tell which bars to stress: those that exceed the band, all without one."""
+    if band is None:
+        return [np.ones(len(dgm), dtype=bool) for dgm in _as_diagrams(diagrams)]
+    return band.exceeds(diagrams)
+
+
+def _named(dimension: int, beyond: np.ndarray, band: ConfidenceBand | None) -> str:
+    share = "" if band is None else f"{beyond.sum()} of "
+    return f"{homology_symbol(dimension)} ({share}{len(beyond)})"
 
 
 def _as_diagrams(diagrams: Diagrams) -> list[np.ndarray]:

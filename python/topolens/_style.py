@@ -15,6 +15,7 @@ COLOURS = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P")
 INK = "#444444"
+BAND = "#E69F00"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 

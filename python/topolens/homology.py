@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from topolens._calls import (
     reporting,
 )
 from topolens.spaces import Metric, as_metric, as_space, choose_landmarks, permitted
+
+if TYPE_CHECKING:
+    from topolens.confidence import ConfidenceBand
 
 __all__ = ["HopBettiResult", "PersistenceResult", "hop_betti", "rips", "rips_batch"]
 
@@ -362,8 +365,21 @@ class PersistenceResult:
         ]
         return np.stack(counts, axis=-1).astype(np.int64)
 
-    def to_columns(self) -> dict[str, np.ndarray]:
-        """All bars as columns, for pandas.DataFrame or polars.DataFrame."""
+    def to_columns(self, band: ConfidenceBand | None = None) -> dict[str, np.ndarray]:
+        """All bars as columns, for pandas.DataFrame or polars.DataFrame.
+
+        Parameters
+        ----------
+        band : ConfidenceBand, optional
+            Add the column ``exceeds_band``.
+
+        Returns
+        -------
+        dict of str to ndarray
+            ``dimension``, ``birth`` and ``death``.
+        """
+        if band is not None:
+            return band.to_columns(self)
         bars = np.concatenate(self.dgms)
         degrees = np.repeat(np.arange(len(self.dgms)), [len(dgm) for dgm in self.dgms])
         return {"dimension": degrees, "birth": bars[:, 0].copy(), "death": bars[:, 1].copy()}

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens._diagram_plots import (
+    plot_distance_matrix,
+    plot_landscape,
+    plot_persistence_image,
+)
 from topolens._network_plots import plot_network_space
 from topolens._persistence_plots import plot_barcode, plot_betti_curve, plot_diagram
 from topolens._style import (
@@ -30,8 +35,11 @@ __all__ = [
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",
+    "plot_distance_matrix",
+    "plot_landscape",
     "plot_layers",
     "plot_network_space",
+    "plot_persistence_image",
 ]
 
 STYLES: dict[str, Any] = {"trained": "-", "untrained": "--", "shuffled": ":"}
@@ -45,6 +53,12 @@ LABELS = {
     "total_persistence": "total persistence",
     "longest": "longest bar",
     "entropy": "persistence entropy",
+    "beyond_band": "bars beyond the band",
+    "band_radius": "radius of the band",
+    "bottleneck_to_previous": "bottleneck distance to the layer before",
+    "bottleneck_to_trained": "bottleneck distance to the trained layer",
+    "wasserstein_to_previous": "Wasserstein distance to the layer before",
+    "wasserstein_to_trained": "Wasserstein distance to the trained layer",
     "ph_dimension": "persistent homology dimension",
     "ph_fit_error": "fit error of the dimension",
     "magnitude": "magnitude",
@@ -53,7 +67,7 @@ LABELS = {
     "cubical_betti": "Betti number of an image",
     "complexity": "complexity of an image",
 }
-COUNTS = ("betti", "rips_betti", "components", "max_degree", "bars")
+COUNTS = ("betti", "rips_betti", "components", "max_degree", "bars", "beyond_band")
 FEATURES = ("components", "loops", "voids")
 MOST_PANELS = 12
 MOST_TICKS = 24

@@ -3,6 +3,8 @@
 mod convert;
 mod cubical;
 mod cubical_betti;
+mod diagram;
+mod diagram_distances;
 mod error;
 mod homology;
 mod magnitude;
@@ -25,5 +27,7 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     cubical_betti::register(module)?;
     magnitude::register(module)?;
     magnitude_summaries::register(module)?;
-    networks::register(module)
+    networks::register(module)?;
+    diagram::register(module)?;
+    diagram_distances::register(module)
 }

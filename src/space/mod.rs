@@ -5,8 +5,10 @@
 //! any of the three.
 
 mod condensed;
+mod covering;
 mod distances;
 mod distinct;
+mod dtm;
 mod geodesic;
 mod graph;
 mod landmarks;
@@ -16,8 +18,10 @@ mod points;
 mod sparse;
 
 pub use condensed::{Condensed, is_distance};
+pub use covering::covering_radii;
 pub use distances::{pairwise, pairwise_bytes};
 pub use distinct::distinct_rows;
+pub use dtm::{DistancesToMeasure, distances_to_measure};
 pub use geodesic::{Hops, geodesic_distances};
 pub use graph::Graph;
 pub use landmarks::{Landmarks, farthest_points};

@@ -1,0 +1,56 @@
+//! Betti curves: the number of bars alive at each scale.
+
+use ndarray::Array2;
+
+use super::bars::{check_bars, check_finite_bars, check_power, of_each};
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// β(t), the number of bars with birth <= t < death, at each point of the grid;
+/// a row a diagram.
+pub fn betti_curves(
+    diagrams: &[Vec<[f64; 2]>],
+    grid: &[f64],
+    monitor: &Monitor,
+) -> Result<Array2<i64>> {
+    let curves = of_each(diagrams, monitor, |bars| {
+        check_bars(bars)?;
+        let (births, deaths) = sorted_ends(bars);
+        let up_to = |ends: &[f64], t: f64| ends.partition_point(|&end| end <= t) as i64;
+        Ok(grid.iter().map(|&t| up_to(&births, t) - up_to(&deaths, t)).collect::<Vec<_>>())
+    })?;
+    let shape = (diagrams.len(), grid.len());
+    Ok(Array2::from_shape_vec(shape, curves.concat()).expect("a number for each point"))
+}
+
+/// The L^p norm of each Betti curve, (∫ β(t)^p dt)^{1/p}, exactly.
+pub fn betti_norms(diagrams: &[Vec<[f64; 2]>], p: f64, monitor: &Monitor) -> Result<Vec<f64>> {
+    check_power("p", p)?;
+    of_each(diagrams, monitor, |bars| {
+        check_finite_bars(bars)?;
+        let (births, deaths) = sorted_ends(bars);
+        let (mut born, mut dead, mut start) = (0, 0, f64::NEG_INFINITY);
+        let (mut integral, mut highest) = (0.0, 0);
+        while dead < deaths.len() {
+            let birth = births.get(born).copied().unwrap_or(f64::INFINITY);
+            let end = birth.min(deaths[dead]);
+            let alive = born - dead;
+            if alive > 0 && end > start {
+                highest = highest.max(alive);
+                integral += (alive as f64).powf(p) * (end - start);
+            }
+            start = end;
+            if birth <= deaths[dead] { born += 1 } else { dead += 1 }
+        }
+        Ok(if p.is_infinite() { highest as f64 } else { integral.powf(1.0 / p) })
+    })
+}
+
+fn sorted_ends(bars: &[[f64; 2]]) -> (Vec<f64>, Vec<f64>) {
+    let ends = |which: usize| {
+        let mut ends: Vec<f64> = bars.iter().map(|bar| bar[which]).collect();
+        ends.sort_unstable_by(f64::total_cmp);
+        ends
+    };
+    (ends(0), ends(1))
+}

@@ -1,0 +1,116 @@
+//! Distances to the measure of a sample, and how far resampling moves them.
+//!
+//! With the share m of the mass, d(x)² is the mean of the squared distances from x to
+//! the nearest points that hold it (Chazal, Cohen-Steiner, Mérigot, Found. Comput.
+//! Math. 11, 2011). Unlike the distance to the nearest point, it moves little when
+//! points are added or replaced.
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use super::PointCloud;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+
+/// Distances to the measure at some places, and their largest changes, one for each
+/// resampling: the supremum over the places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DistancesToMeasure {
+    /// Value at each place.
+    pub values: Vec<f64>,
+    /// Largest change over all places for each resampling.
+    pub largest_changes: Vec<f64>,
+}
+
+/// Places between two reductions; fixed, whatever the number of threads.
+const BLOCK: usize = 32;
+
+/// Distances to the measure of `sample` at the rows of `places`, and to its
+/// resamplings: rows of numbers that say how often each point was drawn.
+pub fn distances_to_measure(
+    sample: &PointCloud<'_>,
+    places: ArrayView2<'_, f64>,
+    mass: f64,
+    resamplings: ArrayView2<'_, u32>,
+    monitor: &Monitor,
+) -> Result<DistancesToMeasure> {
+    check(sample, places, mass, resamplings)?;
+    let wanted = mass * sample.len() as f64;
+    monitor.expect(places.nrows() as u64);
+    let of_block = |block: usize| {
+        let rows = block * BLOCK..places.nrows().min((block + 1) * BLOCK);
+        let mut values = Vec::with_capacity(rows.len());
+        let mut largest = vec![0.0_f64; resamplings.nrows()];
+        let mut distances = vec![0.0; sample.len()];
+        for place in rows {
+            sample.distances_to(&places.row(place).to_vec(), 0, &mut distances);
+            let mut nearest: Vec<_> = distances.iter().zip(0_u32..).collect();
+            nearest.sort_unstable_by(|(a, i), (b, j)| a.total_cmp(b).then(i.cmp(j)));
+            let nearest: Vec<_> = nearest.into_iter().map(|(d, i)| (d * d, i as usize)).collect();
+            let value = root_mean(&nearest, wanted, |_| 1);
+            for (largest, drawn) in largest.iter_mut().zip(resamplings.rows()) {
+                let resampled = root_mean(&nearest, wanted, |i| drawn[i]);
+                *largest = largest.max((resampled - value).abs());
+            }
+            values.push(value);
+            monitor.advance(1)?;
+        }
+        Ok((values, largest))
+    };
+    let blocks: Result<Vec<_>> =
+        (0..places.nrows().div_ceil(BLOCK)).into_par_iter().map(of_block).collect();
+    let mut found = DistancesToMeasure {
+        values: Vec::with_capacity(places.nrows()),
+        largest_changes: vec![0.0; resamplings.nrows()],
+    };
+    for (values, largest) in blocks? {
+        found.values.extend(values);
+        found.largest_changes.iter_mut().zip(largest).for_each(|(a, b)| *a = a.max(b));
+    }
+    Ok(found)
+}
+
+/// The root of the mean of the least squares that hold the mass wanted, the last of
+/// them in part; `times` says how often each counts.
+fn root_mean(squares: &[(f64, usize)], wanted: f64, times: impl Fn(usize) -> u32) -> f64 {
+    let (mut sum, mut left) = (0.0, wanted);
+    for &(square, i) in squares {
+        let taken = f64::from(times(i)).min(left);
+        sum += taken * square;
+        left -= taken;
+        if left <= 0.0 {
+            break;
+        }
+    }
+    (sum / wanted).sqrt()
+}
+
+fn check(
+    sample: &PointCloud<'_>,
+    places: ArrayView2<'_, f64>,
+    mass: f64,
+    resamplings: ArrayView2<'_, u32>,
+) -> Result<()> {
+    if !(mass > 0.0 && mass <= 1.0) {
+        return Err(Error::invalid("mass", "be above 0 and at most 1", mass));
+    }
+    if sample.is_empty() {
+        return Err(Error::invalid("X", "have points", "none"));
+    }
+    if places.ncols() != sample.dim() {
+        let rule = format!("have {} coordinates", sample.dim());
+        return Err(Error::invalid("places", rule, places.ncols()));
+    }
+    if let Some(((i, j), value)) = places.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        return Err(Error::invalid_at("places", "be finite", value, [i, j]));
+    }
+    let len = sample.len();
+    let right = |drawn: &[u32]| drawn.iter().map(|&c| c as usize).sum::<usize>() == len;
+    for (r, drawn) in resamplings.rows().into_iter().enumerate() {
+        if drawn.len() != len || !right(&drawn.to_vec()) {
+            let rule = format!("draw {len} points");
+            return Err(Error::invalid_at("resamplings", rule, drawn.sum(), [r]));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+"""Diagrams of any origin are read as one shape, and hostile ones are refused."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import topolens as tl
+from topolens._diagrams.reading import as_diagram, as_diagrams, as_list_of_diagrams
+
+gudhi = pytest.importorskip("gudhi")
+ripser = pytest.importorskip("ripser")
+torch = pytest.importorskip("torch")
+
+BARS = [[0.0, 2.0], [1.0, np.inf]]
+POINTS = tl.datasets.circle(30, rng=0)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        BARS,
+        tuple(map(tuple, BARS)),
+        np.array(BARS, dtype=np.float32),
+        np.asfortranarray(BARS),
+        torch.tensor(BARS, requires_grad=True),
+        torch.tensor(BARS, dtype=torch.bfloat16),
+        [np.array(bar) for bar in BARS],
+        [(0, (0.0, 2.0)), (0, (1.0, np.inf))],
+        [np.array(BARS)],
+        {"dgms": [BARS]},
+        SimpleNamespace(dgms=[np.array(BARS)]),
+    ],
+)
+def test_one_diagram_in_many_forms(given):
+    read = as_diagram(given)
+    assert read.dtype == np.float64 and read.flags.c_contiguous
+    np.testing.assert_array_equal(read, BARS)
+
+
+@pytest.mark.parametrize(
+    "given", [[], (), np.empty(0), np.empty((0, 2)), np.empty((0, 3)), torch.empty(0, 2)]
+)
+def test_empty_diagrams(given):
+    assert as_diagram(given).shape == (0, 2)
+    assert as_diagram(given, dim=1).shape == (0, 2)
+
+
+def test_results_of_all_packages_hold_the_same_diagrams():
+    ours = tl.rips(POINTS)
+    theirs = ripser.ripser(POINTS)
+    tree = gudhi.RipsComplex(points=POINTS).create_simplex_tree(max_dimension=2)
+    listed = tree.persistence()
+    for degree in (0, 1):
+        read = as_diagram(ours, dim=degree)
+        np.testing.assert_array_equal(read, ours[degree])
+        for other in (theirs, theirs["dgms"], listed):
+            rows = as_diagram(other, dim=degree)
+            np.testing.assert_allclose(sorted(rows.tolist()), sorted(read.tolist()), rtol=1e-6)
+    assert [len(dgm) for dgm in as_diagrams(listed)] == [len(dgm) for dgm in as_diagrams(ours)]
+    assert len(as_diagram(listed, dim=7)) == 0
+
+
+def test_superlevel_results_are_negated():
+    result = SimpleNamespace(dgms=[np.array([[3.0, 1.0], [5.0, -np.inf]])], sublevel=False)
+    np.testing.assert_array_equal(as_diagram(result), [[-3.0, -1.0], [-5.0, np.inf]])
+
+
+def test_classes_may_be_there_from_the_start():
+    np.testing.assert_array_equal(as_diagram([[-np.inf, np.inf]]), [[-np.inf, np.inf]])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([[0.0, 1.0], [np.nan, 1.0]], r"`dgm` must hold numbers; found \[nan, 1.0\] at \[1\]"),
+        ([[2.0, 1.0]], r"`dgm` must have birth <= death .*found \[2.0, 1.0\] at \[0\]"),
+        ([[np.inf, np.inf]], "born before inf"),
+        ([[-np.inf, -np.inf]], "die after -inf"),
+        ([[0.0, 1.0, 1.0]], r"shape \(k, 2\), .*found shape \(1, 3\)"),
+        ([0.0, 1.0], r"found shape \(2,\)"),
+        ([[0.0, 1.0], [0.0]], "rectangular"),
+        ([np.array(BARS), np.array(BARS)], "`dim` must say which; found diagrams of 2 degrees"),
+        ([(0, (0.0, 1.0)), (1, 2.0)], r"\(degree, \(birth, death\)\) throughout"),
+        ([np.array(BARS), np.zeros((1, 3))], r"`dgm\[1\]` must have shape"),
+    ],
+)
+def test_hostile_diagrams_are_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        as_diagram(given)
+
+
+@pytest.mark.parametrize("given", [None, 3.0, "bars", {"bars": BARS}, [["a", "b"]], [[1j, 2j]]])
+def test_what_is_no_diagram_is_a_type_error(given):
+    with pytest.raises(TypeError):
+        as_diagram(given)
+
+
+def test_degrees_are_checked():
+    with pytest.raises(ValueError, match="`dim` must be below the number of degrees in `dgm`, 2"):
+        as_diagram(tl.rips(POINTS), dim=2)
+    with pytest.raises(TypeError, match="`dim` must be a whole number"):
+        as_diagram(BARS, dim=0.5)
+
+
+def test_lists_of_diagrams():
+    results = [tl.rips(POINTS[:k]) for k in (5, 30)]
+    for given in (results, (r for r in results), [r.dgms for r in results], [BARS, []]):
+        assert len(as_list_of_diagrams(given, dim=0)) == 2
+    boxed = np.empty(2, dtype=object)
+    boxed[:] = [np.array(BARS), np.empty((0, 2))]
+    assert list(map(len, as_list_of_diagrams(boxed))) == [2, 0]
+    assert list(map(len, as_diagrams(boxed))) == [2, 0]
+    assert as_list_of_diagrams([]) == []
+    with pytest.raises(ValueError, match=r"`dgms\[1\]` must have birth <= death"):
+        as_list_of_diagrams([BARS, [[2.0, 1.0]]])
+    for one in (BARS, np.array(BARS), [(0, (0.0, 1.0))]):
+        with pytest.raises(ValueError, match="found one diagram"):
+            as_list_of_diagrams(one)
+    for wrong in (results[0], 3, "bars"):
+        with pytest.raises(TypeError, match="must be a list of diagrams"):
+            as_list_of_diagrams(wrong)
