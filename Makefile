@@ -14,7 +14,7 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench bench-cubical bench-magnitude bench-networks clean
+.PHONY: help demo test lint bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench-cubical  the same for persistence of images (BENCH= for all sizes)'
 	@echo 'make bench-magnitude  the same for magnitude functions'
 	@echo 'make bench-networks  the same for distances of networks (NETWORKS=--large for 2 000)'
+	@echo 'make bench-diagrams  the same for distances of diagrams (BENCH= for large ones)'
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
@@ -51,6 +52,9 @@ bench-magnitude: $(VENV)/.bench $(MAGNIPY)/.installed
 
 bench-networks: $(VENV)/.bench
 	$(BIN)/python benches/networks.py $(NETWORKS)
+
+bench-diagrams: $(VENV)/.bench
+	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
 	rm -rf target $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis

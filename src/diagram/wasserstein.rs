@@ -5,7 +5,7 @@
 
 use super::Diagram;
 use super::assignment::{Gap, Side, serve};
-use super::bottleneck::check_delta;
+use super::bottleneck::{bottleneck, check_delta};
 use super::cover::NONE;
 use super::ground::{Ground, between};
 use super::matching::{Matching, essential_lengths};
@@ -25,6 +25,9 @@ pub struct WassersteinOptions {
 
 /// Powers of 1 + delta beyond this are no longer told from each other.
 const MOST: f64 = 1e300;
+
+/// Relative error of a length that serves as a unit.
+const ROUGHLY: f64 = 0.5;
 
 /// The Wasserstein distance, or a number that exceeds it by a factor of at most
 /// 1 + `delta` and is the cost of a matching too.
@@ -66,10 +69,9 @@ fn assign(
 ) -> Result<Option<Assignment>> {
     check_delta(delta)?;
     let essential = essential_lengths(a, b);
-    let lengths = [a.half_lives(), b.half_lives(), essential.clone().unwrap_or_default()];
-    let largest = lengths.into_iter().flatten().fold(0.0, f64::max);
-    let ground = Ground::new(p, q, largest)?;
+    let ground = Ground::new(p, q)?;
     let Some(essential) = essential else { return Ok(None) };
+    let ground = ground.in_units_of(unit(a, b, p, &essential, monitor)?);
     let paid = essential.iter().map(|length| ground.cost([*length, 0.0])).sum();
     let (mut left, mut right) = (Side::new(a, ground), Side::new(b, ground));
     let tolerated = (p * delta.ln_1p()).exp_m1().min(MOST);
@@ -83,6 +85,18 @@ fn assign(
     }
     let mates = left.mates().iter().map(|&mate| (mate != NONE).then_some(mate)).collect();
     Ok(Some(Assignment { distance, ground, mates }))
+}
+
+/// A length whose powers neither vanish nor get too large: that of the longest moves,
+/// or, for higher powers, of the longest of the moves that have to be made.
+fn unit(a: &Diagram, b: &Diagram, p: f64, essential: &[f64], monitor: &Monitor) -> Result<f64> {
+    let needed = if p > 2.0 { bottleneck(a, b, ROUGHLY, monitor)? } else { 0.0 };
+    if needed > 0.0 {
+        return Ok(needed);
+    }
+    let (of_a, of_b) = (a.half_lives(), b.half_lives());
+    let lengths = [&of_a[..], &of_b, essential];
+    Ok(lengths.into_iter().flatten().copied().fold(0.0, f64::max))
 }
 
 /// What a matching costs: the first diagram in order, then what is left of the

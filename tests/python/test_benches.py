@@ -5,6 +5,7 @@ import pytest
 
 import agreement
 import cubical as cubical_bench
+import diagrams as diagrams_bench
 import magnitude as magnitude_bench
 import networks as networks_bench
 from cubical_cases import by_cripser, by_gudhi
@@ -208,3 +209,23 @@ def test_kinds_of_images():
     assert zeros > 0.5
     stack = ImageQuestion((3, 30, 30), "smooth", stacked=True).data()
     assert abs(np.corrcoef(stack[0].ravel(), stack[1].ravel())[0, 1]) < 0.5
+
+
+def test_distances_of_diagrams_are_compared():
+    """Peers that find something else are named, and do not count as the best."""
+    for shape in diagrams_bench.SHAPES:
+        for row in (
+            diagrams_bench.bottleneck(shape, 30, 1),
+            *(diagrams_bench.wasserstein(shape, 30, p, 1) for p in (1, 2)),
+            diagrams_bench.sliced(shape, 30, 1),
+        ):
+            assert row.disagree() == [], row
+            assert row.best() in row.seconds and row.ratio() > 0
+    row = diagrams_bench.Row(
+        "made up",
+        {"topolens": 1.0, "wrong": 1.5, "rough": 2.0, "slow": 3.0},
+        {"topolens": 1.0, "wrong": 1.1, "rough": 1.005, "slow": 1.0},
+        {"rough": 0.01},
+    )
+    assert row.disagree() == ["wrong"] and row.best() == "rough" and row.ratio() == 2.0
+    assert "wrong 1500 ms DISAGREES" in diagrams_bench.describe(row)

@@ -114,7 +114,8 @@ def test_wasserstein_agrees_with_gudhi(start):
         found = tl.wasserstein_distance(a, b, p=p, q=q)
         theirs = gudhi.wasserstein.wasserstein_distance(a, b, order=p, internal_p=q)
         assert close(found, theirs, 1e-8), seed
-        if len(above(a)) and len(above(b)):
+        # hera does not end where a relative error cannot be had.
+        if len(above(a)) and len(above(b)) and found > 0:
             theirs = gudhi.hera.wasserstein_distance(
                 above(a), above(b), order=p, internal_p=q, delta=1e-3
             )
@@ -129,8 +130,8 @@ def test_agrees_with_persim():
             continue  # refused there
         assert close(tl.bottleneck_distance(a, b), persim.bottleneck(a, b)), seed
         assert close(tl.wasserstein_distance(a, b, p=1, q=2), persim.wasserstein(a, b)), seed
-        ours = tl.sliced_wasserstein_distance(a, b)
-        assert close(ours, persim.sliced_wasserstein(a, b)), seed
+        ours = tl.sliced_wasserstein_distance(a, b)  # theirs is in single precision
+        assert close(ours, persim.sliced_wasserstein(a, b), 1e-6), seed
 
 
 def test_essential_classes_agree_with_gudhi():
@@ -256,7 +257,7 @@ def test_identical_diagrams_have_distance_zero(seed, p, q):
 
 
 @cases(60)
-@given(seeds, st.integers(-14, -3), exponents)
+@given(seeds, st.integers(-14, -3), st.sampled_from([*EXPONENTS, 60]))
 def test_small_differences_are_not_lost(seed, digits, p):
     """Points far from each other that all move a little: each is matched with itself."""
     rng = np.random.default_rng(seed)
