@@ -33,6 +33,7 @@ pub fn pairs<V: Voxel>(
     let (below, above) = (below?, above?);
     monitor.advance(work)?;
     let left = left - critical.bytes();
+    drop(critical);
     let between = match (&below, &above) {
         (Some((_, edges)), Some((_, squares))) if degrees > 1 => {
             tunnels(&volume, edges, squares, left, monitor)?
