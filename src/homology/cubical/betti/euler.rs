@@ -41,8 +41,8 @@ fn cells_at(mask: &Mask, construction: Construction, slice: usize, row: usize) -
             Construction::V => [here, here & back, here & up, here & back & up & both],
             Construction::T => [here, here | back, here | up, here | back | up | both],
         };
-        for k in 0..4 {
-            let starts = sets[k] & !(sets[k] << 1 | before[k] >> (WORD - 1));
+        for (k, (set, before)) in sets.iter().zip(&before).enumerate() {
+            let starts = set & !(set << 1 | before >> (WORD - 1));
             let runs = i64::from(starts.count_ones());
             sum += if k == 0 || k == 3 { runs } else { -runs };
         }

@@ -149,6 +149,7 @@ fn compare_rows<V: Voxel>(
 
 /// Bits of the 64 places from `at` where the other is lower.
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // iterators are not put into registers here
 fn compare<V: Voxel>(
     these: &[V],
     others: &[V],
