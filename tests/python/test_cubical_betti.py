@@ -219,6 +219,11 @@ def test_voxels_at_infinity():
     image = np.array([[-INF, INF, 0.0], [INF, INF, INF], [1.0, INF, -INF]])
     found = tl.cubical_betti(image, [-2.0, 0.0, 1e308])
     assert found.betti_numbers.tolist() == [[2, 0], [3, 0], [4, 0]]
+    # At -inf what is there from the start; at inf all that ever enters.
+    ends = tl.cubical_betti(image, [-INF, INF])
+    assert ends.betti_numbers.tolist() == [[2, 0], [4, 0]]
+    above = tl.cubical_betti(image, [INF, -INF], sublevel=False)
+    assert above.betti_numbers.tolist() == [[1, 0], [1, 0]]
 
 
 def test_thresholds_between_values_of_single_precision():

@@ -122,9 +122,9 @@ def test_batches_of_nothing():
 @pytest.mark.parametrize(
     ("thresholds", "error", "message"),
     [
-        (np.nan, ValueError, "nan"),
-        ([0.0, np.nan], ValueError, "nan"),
-        ([], ValueError, "`thresholds` must"),
+        (np.nan, ValueError, "NaN"),
+        ([0.0, np.nan], ValueError, r"NaN at \[1\]"),
+        ([], ValueError, r"\(0,\)"),
         ([[0.0, 1.0]], ValueError, r"\(1, 2\)"),
         ("half", TypeError, "numbers"),
         (None, TypeError, "numbers"),
@@ -132,7 +132,7 @@ def test_batches_of_nothing():
     ],
 )
 def test_thresholds_that_cannot_be(thresholds, error, message):
-    with pytest.raises(error, match=f"`thresholds` must .*{message}|{message}.*`thresholds`"):
+    with pytest.raises(error, match=f"`thresholds` must .*{message}"):
         tl.cubical_betti(IMAGE, thresholds)
 
 

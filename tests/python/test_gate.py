@@ -166,12 +166,12 @@ PHASES = {
         [0.2, 0.5, 1.0],
     ),
     "persistence of a large picture": (
-        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(7000, 7000))",
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(4000, 4000)).astype('f')",
         "tl.cubical(image, n_threads=1)",
-        [0.1, 0.4, 1.0, 2.0],
+        [0.05, 0.2, 0.5, 0.9],
     ),
     "persistence of a large volume": (
-        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(250, 250, 250))",
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(250, 250, 250)).astype('f')",
         "tl.cubical(image, n_threads=1)",
         [0.1, 0.5, 1.5, 3.0],
     ),
@@ -181,13 +181,13 @@ PHASES = {
         [0.1, 0.5, 1.5, 3.0],
     ),
     "persistence of many volumes": (
-        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(100, 64, 56, 56))",
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(60, 64, 56, 56)).astype('f')",
         "tl.cubical_batch(image, n_threads=1)",
         [0.1, 0.5, 1.5],
     ),
     "Betti numbers of many volumes": (
-        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(300, 64, 56, 56))",
-        "tl.cubical_betti(image, [0.0, 0.5, 1.0], batch=True, n_threads=1)",
+        "X = rng.normal(size=(50, 2)); image = rng.normal(size=(60, 64, 56, 56)).astype('f')",
+        "tl.cubical_betti(image, np.linspace(-2, 2, 40), batch=True, n_threads=1)",
         [0.1, 0.3, 0.6],
     ),
     "geodesics": ("X = rng.normal(size=(8000, 3))", "tl.geodesic_distances(X, 14)", [0.4, 1.0]),
