@@ -77,7 +77,7 @@ pub fn cubical_betti<V: Voxel>(
         counts.into_iter().flat_map(|betti| betti.into_iter().take(axes)).collect();
     let betti = Array3::from_shape_vec((len, thresholds.len(), axes), counts)
         .expect("as many numbers as axes for each image and threshold");
-    let sign = |degree: usize| if degree % 2 == 0 { 1 } else { -1 };
+    let sign = |degree: usize| [1, -1][degree % 2];
     let euler = betti.map_axis(Axis(2), |betti| (0..).zip(betti).map(|(k, n)| sign(k) * n).sum());
     Ok(CubicalBetti { betti, euler })
 }

@@ -134,9 +134,9 @@ impl Segments {
                         starts.push((forks, count));
                         count += forks.count_ones();
                     }
+                    count += 1; // the segment of the next row
                 },
             );
-            count += 1; // the segment of the next row
         }
         Ok(Self { words: order.words, starts })
     }
