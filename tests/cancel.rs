@@ -215,7 +215,7 @@ fn cubical_stops() {
         (vec![3, 3, 4, 4], vec![]),
     ] {
         let image = ArrayD::from_shape_fn(IxDyn(&shape), |at| {
-            let at = (0..at.ndim()).fold(1, |sum, axis| sum * 31 + at[axis] * at[axis] * 17);
+            let at = (0..shape.len()).fold(1, |sum, axis| sum * 31 + at[axis] * at[axis] * 17);
             (at % 101) as f32
         });
         for construction in [Construction::V, Construction::T] {

@@ -92,10 +92,23 @@ def cubical(
     index (in C order) enters first, which makes `locations` unique: the value at the death
     less the value at the birth is the length of the bar.
 
+    Lines and planes need no more than the joining of components. In boxes with three
+    axes over Z/2 the cells that a voxel brings are paired with each other, which leaves
+    few critical ones [2]_; components and cavities follow the gradient to extrema, and
+    tunnels are reduced among critical edges and squares [3]_; the T-construction is the
+    dual of a V-construction. All other grids and fields reduce the coboundaries of all
+    cells, which takes longer and about 24 bytes a cell. The bars, and their voxels, do
+    not depend on the way.
+
     References
     ----------
     .. [1] A. Garin, T. Heiss, K. Maggs, B. Bleile, V. Robins, "Duality in persistent
        homology of images", arXiv 2005.04597 (2020).
+    .. [2] V. Robins, P. J. Wood, A. P. Sheppard, "Theory and algorithms for constructing
+       discrete Morse complexes from grayscale digital images", IEEE Trans. Pattern Anal.
+       Mach. Intell. 33 (2011).
+    .. [3] P. Guillou, J. Vidal, J. Tierny, "Discrete Morse sandwich: fast computation of
+       persistence diagrams for scalar data", IEEE Trans. Vis. Comput. Graph. 30 (2024).
 
     Examples
     --------

@@ -12,7 +12,7 @@ use crate::monitor::Monitor;
 const BYTES: u64 = 6;
 
 /// Bytes that it takes to find a column by its pivot.
-const BYTES_OF_CLAIM: u64 = 25;
+const BYTES_OF_CLAIM: u64 = 21;
 
 /// Some of the cells that a voxel brings, as bits, at their place in the order
 /// of the column.
@@ -45,17 +45,37 @@ impl<K: Copy + Ord> Order<K> for std::cmp::Reverse<Place<K>> {
 /// Where the entries of a reduced column are.
 #[derive(Clone, Copy)]
 pub struct Kept {
-    start: usize,
+    chunk: u32,
+    start: u32,
     len: u32,
 }
+
+/// Entries of columns: voxels, and cells that they bring.
+#[derive(Default)]
+struct Chunk {
+    voxels: Vec<u32>,
+    cells: Vec<u16>,
+}
+
+impl Chunk {
+    fn push(&mut self, voxel: u32, cells: u16) {
+        self.voxels.push(voxel);
+        self.cells.push(cells);
+    }
+}
+
+/// Entries for which memory is taken at a time, so that none is ever moved.
+const AT_ONCE: usize = 1 << 16;
 
 /// The present column, and those before it.
 pub struct Columns<O> {
     heap: BinaryHeap<Entry<O>>,
     /// The entries of the column whose pivot is a cell of a voxel.
     claimed: FxHashMap<(u32, u8), Kept>,
-    voxels: Vec<u32>,
-    cells: Vec<u16>,
+    chunks: Vec<Chunk>,
+    /// The column that is being kept.
+    keeping: Chunk,
+    stored: usize,
     /// Entries on their way to the heap.
     added: Vec<Entry<O>>,
     /// Entries that were taken from the heap.
@@ -67,8 +87,9 @@ impl<O: Copy + Ord> Columns<O> {
         Self {
             heap: BinaryHeap::new(),
             claimed: FxHashMap::default(),
-            voxels: Vec::new(),
-            cells: Vec::new(),
+            chunks: Vec::new(),
+            keeping: Chunk::default(),
+            stored: 0,
             added: Vec::new(),
             work: 0,
         }
@@ -120,13 +141,14 @@ impl<O: Copy + Ord> Columns<O> {
         O: Order<K>,
         K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
     {
-        let rest = column.start + 1..column.start + column.len as usize;
-        let (voxels, cells) = (&self.voxels[rest.clone()], &self.cells[rest]);
+        let chunk = &self.chunks[column.chunk as usize];
+        let (start, end) = (column.start as usize, (column.start + column.len) as usize);
+        let (voxels, cells) = (&chunk.voxels[start + 1..end], &chunk.cells[start + 1..end]);
         // Read at once, since voxels are all over memory.
         let places = voxels.iter().map(|&voxel| O::new(volume.place(voxel)));
         self.added.extend(places.zip(cells.iter().copied()));
         self.heap.extend(self.added.drain(..));
-        self.cells[column.start]
+        chunk.cells[start]
     }
 
     /// Keeps the present column, whose pivot is a cell of the voxel taken last,
@@ -135,22 +157,40 @@ impl<O: Copy + Ord> Columns<O> {
     where
         O: Order<K>,
     {
-        let start = self.voxels.len();
-        self.voxels.push(first);
-        self.cells.push(cells);
+        let mut keeping = std::mem::take(&mut self.keeping);
+        keeping.push(first, cells);
         while let Some((voxel, cells)) = self.pop(monitor)? {
-            self.voxels.push(voxel);
-            self.cells.push(cells);
+            keeping.push(voxel, cells);
         }
-        let len = (self.voxels.len() - start) as u32;
-        self.claimed.insert((first, pivot as u8), Kept { start, len });
+        let kept = self.store(&keeping);
+        self.claimed.insert((first, pivot as u8), kept);
+        keeping.voxels.clear();
+        keeping.cells.clear();
+        self.keeping = keeping;
         Ok(())
+    }
+
+    fn store(&mut self, column: &Chunk) -> Kept {
+        let len = column.voxels.len();
+        self.stored += len;
+        let fits = |chunk: &Chunk| chunk.voxels.len() + len <= chunk.voxels.capacity();
+        if !self.chunks.last().is_some_and(fits) {
+            let room = len.max(AT_ONCE);
+            let (voxels, cells) = (Vec::with_capacity(room), Vec::with_capacity(room));
+            self.chunks.push(Chunk { voxels, cells });
+        }
+        let number = self.chunks.len() as u32 - 1;
+        let chunk = self.chunks.last_mut().expect("one was made");
+        let start = chunk.voxels.len() as u32;
+        chunk.voxels.extend_from_slice(&column.voxels);
+        chunk.cells.extend_from_slice(&column.cells);
+        Kept { chunk: number, start, len: len as u32 }
     }
 
     /// Fails if more is kept than allowed.
     pub fn check_memory(&self, allowed: u64) -> Result<()> {
         let claims = BYTES_OF_CLAIM * self.claimed.capacity() as u64;
-        let needed = BYTES * self.voxels.capacity() as u64 + claims;
+        let needed = BYTES * self.stored as u64 + claims;
         if needed <= allowed {
             return Ok(());
         }

@@ -231,16 +231,20 @@ fn sorted_cells(
     voxels: usize,
     monitor: &Monitor,
 ) -> Result<(Vec<Vec<u32>>, Vec<u32>)> {
-    let dimension = |cell: usize| -> usize {
-        coordinates(axes, cell).iter().map(|coordinate| coordinate % 2).sum()
+    // Along the last axis dimensions take turns.
+    let width = axes.last().expect("there is an axis").len;
+    let dimensions = |row: usize| {
+        let across = coordinates(axes, row * width).iter().map(|at| at % 2).sum::<usize>();
+        [across, across + 1]
     };
     // Sorts by counting, for one dimension after the other.
     let mut starts = vec![vec![0_u32; voxels + 1]; axes.len() + 1];
-    for (cell, &rank) in ranks.iter().enumerate() {
-        if cell % 65_536 == 0 {
-            monitor.check()?;
+    for (row, ranks) in ranks.chunks_exact(width).enumerate() {
+        monitor.check()?;
+        let dimensions = dimensions(row);
+        for (at, &rank) in ranks.iter().enumerate() {
+            starts[dimensions[at % 2]][rank as usize + 1] += 1;
         }
-        starts[dimension(cell)][rank as usize + 1] += 1;
     }
     for starts in &mut starts {
         for rank in 0..voxels {
@@ -250,15 +254,16 @@ fn sorted_cells(
     }
     let mut cells: Vec<_> = starts.iter().map(|starts| vec![0; starts[voxels] as usize]).collect();
     let mut places = vec![0; ranks.len()];
-    for (cell, &rank) in ranks.iter().enumerate() {
-        if cell % 65_536 == 0 {
-            monitor.check()?;
+    for (row, ranks) in ranks.chunks_exact(width).enumerate() {
+        monitor.check()?;
+        let dimensions = dimensions(row);
+        for (at, &rank) in ranks.iter().enumerate() {
+            let (dimension, cell) = (dimensions[at % 2], row * width + at);
+            let next = &mut starts[dimension][rank as usize];
+            places[cell] = *next;
+            cells[dimension][*next as usize] = cell as u32;
+            *next += 1;
         }
-        let dimension = dimension(cell);
-        let next = &mut starts[dimension][rank as usize];
-        places[cell] = *next;
-        cells[dimension][*next as usize] = cell as u32;
-        *next += 1;
     }
     Ok((cells, places))
 }

@@ -45,3 +45,39 @@ where
 fn ties<K: PartialEq>(cells: &[Cell<K>]) -> usize {
     cells.windows(2).filter(|pair| pair[0].0.0 == pair[1].0.0).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::critical::Critical;
+    use super::super::extrema::{cavities, components};
+    use super::super::volumes::tests::volumes;
+    use super::super::{Construction, CubicalOptions};
+    use super::*;
+
+    #[test]
+    fn both_ways_find_the_same_tunnels() {
+        let (all, monitor) = (u64::MAX, Monitor::new());
+        let mut count = 0;
+        for image in volumes() {
+            for construction in [Construction::V, Construction::T] {
+                let options = CubicalOptions { construction, ..CubicalOptions::default() };
+                let volume = Volume::new(image.view(), &options, &monitor).unwrap();
+                let critical = Critical::new(&volume, all, &monitor).unwrap();
+                let (_, edges) = components(&volume, &critical, &monitor).unwrap();
+                let (_, squares) = cavities(&volume, &critical, &monitor).unwrap();
+                let below = reduce_cycles(&volume, &squares, all, all, &monitor).unwrap();
+                let above = reduce_cocycles(&volume, &edges, all, all, &monitor).unwrap();
+                let [below, above] = [below, above].map(|pairs| {
+                    let mut pairs = pairs.expect("there is no end to the budget");
+                    pairs.sort();
+                    pairs
+                });
+                assert_eq!(below, above);
+                let stopped = reduce_cycles(&volume, &squares, 0, all, &monitor).unwrap();
+                assert_eq!(stopped.is_none(), !squares.is_empty());
+                count += below.len();
+            }
+        }
+        assert!(count > 1000, "{count}");
+    }
+}

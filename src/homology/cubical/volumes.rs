@@ -33,6 +33,7 @@ pub fn pairs<V: Voxel>(
     let (below, above) = (below?, above?);
     monitor.advance(work)?;
     let left = left - critical.bytes();
+    drop(critical);
     let between = match (&below, &above) {
         (Some((_, edges)), Some((_, squares))) if degrees > 1 => {
             tunnels(&volume, edges, squares, left, monitor)?
@@ -73,4 +74,47 @@ fn check_memory<V: Voxel>(shape: [usize; 3], allowed: u64) -> Result<u64> {
         return Err(Error::Overflow { argument: "image", reason });
     }
     Ok(allowed - needed)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use ndarray::Array3;
+
+    use super::super::{Construction, by_reduction};
+    use super::*;
+
+    /// Volumes with so many values that all, some or none of them tie.
+    pub fn volumes() -> impl Iterator<Item = Array3<f32>> {
+        let shapes = [(9, 8, 7), (2, 3, 20), (12, 2, 5), (3, 3, 3), (6, 7, 8)];
+        let levels = [2, 3, 7, 100, 1 << 20];
+        (0..25_u32).map(move |k| {
+            let mut seed = k + 1;
+            Array3::from_shape_simple_fn(shapes[k as usize % 5], || {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                match (seed >> 8) % levels[k as usize / 5] {
+                    0 => 0.0,
+                    6 => f32::INFINITY,
+                    level => level as f32,
+                }
+            })
+        })
+    }
+
+    #[test]
+    fn pairs_are_those_of_the_reduction() {
+        let monitor = Monitor::new();
+        for image in volumes() {
+            for construction in [Construction::V, Construction::T] {
+                for superlevel in [false, true] {
+                    let options =
+                        CubicalOptions { construction, superlevel, ..CubicalOptions::default() };
+                    let mut found = pairs(image.view(), 3, &options, &monitor).unwrap();
+                    let view = image.view().into_dyn();
+                    let mut expected = by_reduction(&view, 3, &options, &monitor).unwrap();
+                    found.iter_mut().chain(&mut expected).for_each(|pairs| pairs.sort());
+                    assert_eq!(found, expected);
+                }
+            }
+        }
+    }
 }

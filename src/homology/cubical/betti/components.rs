@@ -108,27 +108,30 @@ impl Runs<'_> {
     /// neighbours across corners, just after its end.
     #[inline(always)]
     fn join_rows(&self, this: (usize, usize), other: (usize, usize), joined: &mut Joined) {
-        let mut before = [0; 2];
+        let (mut before, mut other_before) = (0, 0);
+        let place =
+            |(slice, row): (usize, usize)| (slice * self.mask.shape[1] + row) * self.mask.words;
+        let (place, other_place) = (place(this), place(other));
         for word in 0..self.mask.words {
-            let bits = [this, other].map(|(slice, row)| self.bits(slice, row, word));
-            let after = [0, 1].map(|k: usize| bits[k] << 1 | before[k] >> (WORD - 1));
-            let starts = [0, 1].map(|k: usize| bits[k] & !after[k]);
-            let reach = match self.neighbours {
-                Neighbours::Faces => bits,
-                Neighbours::Corners => [bits[0] | after[0], bits[1] | after[1]],
-            };
-            let mut meet = starts[0] & reach[1] | starts[1] & reach[0];
-            let first = [this, other].map(|(slice, row)| {
-                joined.first[(slice * self.mask.shape[1] + row) * self.mask.words + word]
-            });
+            let (bits, other_bits) =
+                (self.bits(this.0, this.1, word), self.bits(other.0, other.1, word));
+            let after = bits << 1 | before >> (WORD - 1);
+            let other_after = other_bits << 1 | other_before >> (WORD - 1);
+            let (starts, other_starts) = (bits & !after, other_bits & !other_after);
+            let across = if self.neighbours == Neighbours::Corners { u64::MAX } else { 0 };
+            let (reach, other_reach) = (bits | after & across, other_bits | other_after & across);
+            let mut meet = starts & other_reach | other_starts & reach;
+            let (first, other_first) =
+                (joined.first[place + word], joined.first[other_place + word]);
             while meet != 0 {
                 let up_to_here = meet ^ (meet - 1);
                 meet &= meet - 1;
-                // The last run that started.
-                let run = |k: usize| first[k] + (starts[k] & up_to_here).count_ones() - 1;
-                joined.join(run(0), run(1));
+                // The last runs that started.
+                let run = first + (starts & up_to_here).count_ones() - 1;
+                let other_run = other_first + (other_starts & up_to_here).count_ones() - 1;
+                joined.join(run, other_run);
             }
-            before = bits;
+            (before, other_before) = (bits, other_bits);
         }
     }
 

@@ -29,25 +29,22 @@ pub fn euler_characteristic(mask: &Mask, construction: Construction) -> i64 {
 #[inline(always)]
 fn cells_at(mask: &Mask, construction: Construction, slice: usize, row: usize) -> i64 {
     let [slices, rows, _] = mask.shape;
-    let bits =
-        |slice: usize, row: usize| (slice < slices && row < rows).then(|| mask.row(slice, row));
-    let here = bits(slice, row);
-    let [back, up, both] = [
-        bits(slice, row.wrapping_sub(1)),
-        bits(slice.wrapping_sub(1), row),
-        bits(slice.wrapping_sub(1), row.wrapping_sub(1)),
-    ];
+    let bits = |slice: usize, row: usize, word: usize| {
+        if slice < slices && row < rows { mask.row(slice, row)[word] } else { 0 }
+    };
     let (mut sum, mut before) = (0, [0; 4]);
     for word in 0..mask.words {
-        let [here, back, up, both] =
-            [here, back, up, both].map(|row| row.map_or(0, |row| row[word]));
+        let (here, back) = (bits(slice, row, word), bits(slice, row.wrapping_sub(1), word));
+        let up = bits(slice.wrapping_sub(1), row, word);
+        let both = bits(slice.wrapping_sub(1), row.wrapping_sub(1), word);
         let sets = match construction {
             Construction::V => [here, here & back, here & up, here & back & up & both],
             Construction::T => [here, here | back, here | up, here | back | up | both],
         };
-        for (k, sign) in [1, -1, -1, 1].into_iter().enumerate() {
-            let starts = sets[k] & !(sets[k] << 1 | before[k] >> (WORD - 1));
-            sum += sign * i64::from(starts.count_ones());
+        for (k, (set, before)) in sets.iter().zip(&before).enumerate() {
+            let starts = set & !(set << 1 | before >> (WORD - 1));
+            let runs = i64::from(starts.count_ones());
+            sum += if k == 0 || k == 3 { runs } else { -runs };
         }
         before = sets;
     }

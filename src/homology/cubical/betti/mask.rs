@@ -72,8 +72,8 @@ fn collect<V: Copy>(row: &[V], bits: &mut [u64], has_entered: impl Fn(V) -> bool
             let (words, rest) = row.as_chunks::<WORD>();
             for (word, bits) in words.iter().zip(bits.iter_mut()) {
                 *bits = 0;
-                for k in 0..WORD {
-                    *bits |= u64::from(has_entered(word[k])) << k;
+                for (k, &value) in word.iter().enumerate() {
+                    *bits |= u64::from(has_entered(value)) << k;
                 }
             }
             if let (Some(bits), false) = (bits.get_mut(words.len()), rest.is_empty()) {

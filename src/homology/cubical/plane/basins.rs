@@ -159,7 +159,9 @@ fn toward(order: &Order, way: Way, y: usize, word: usize) -> [u64; 8] {
     let mut toward = order.lower(y, word);
     if way.up {
         let inside = order.inside(word);
-        toward.iter_mut().for_each(|bits| *bits = !*bits & inside);
+        for bits in &mut toward {
+            *bits = !*bits & inside;
+        }
     }
     toward
 }
@@ -180,7 +182,7 @@ fn add_row<K>(
         basins.resize(end, KNOWN | OUTSIDE);
         return;
     }
-    let steps: &[usize] = if way.corners { &[6, 2, 5, 7, 1, 3] } else { &[6, 2] };
+    let steps = if way.corners { 0b1110_1110 } else { 0b0100_0100 };
     if way.up {
         basins.push(KNOWN | OUTSIDE); // the segment that leads out on the left
     }
@@ -191,15 +193,19 @@ fn add_row<K>(
             let bit = ends.trailing_zeros() as usize;
             ends &= ends - 1;
             let x = word * WORD + bit;
-            let step = steps.iter().find(|&&step| toward[step] >> bit & 1 == 1);
-            let next = step.map(|&step| {
-                let (dy, dx) = AROUND[step];
-                segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx)) as u32
-            });
-            basins.push(next.unwrap_or_else(|| {
+            let mut places = 0;
+            for (step, bits) in toward.iter().enumerate() {
+                places |= (bits >> bit & 1) << step;
+            }
+            let places = places & steps;
+            if places == 0 {
+                basins.push(KNOWN | extrema.len() as u32);
                 extrema.push(keyed((y * order.width + x) as u32));
-                KNOWN | (extrema.len() - 1) as u32
-            }));
+            } else {
+                let (dy, dx) = AROUND[places.trailing_zeros() as usize];
+                let next = segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
+                basins.push(next as u32);
+            }
         }
     }
     if way.up {

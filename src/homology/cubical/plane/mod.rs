@@ -21,7 +21,7 @@ mod sort;
 use basins::{Basins, OUTSIDE, Way};
 use merges::{Keyed, Link, Merges, merge};
 use order::Order;
-use saddles::for_each_saddle;
+use saddles::{Surroundings, for_each_saddle};
 
 use ndarray::{ArrayViewD, Axis};
 
@@ -180,7 +180,7 @@ fn links<K: Copy + Into<u64>>(
         arch().dispatch(
             #[inline(always)]
             || {
-                for_each_saddle(order, arcs_are_higher, y, |x, around| {
+                let visit = |x: usize, around: &Surroundings| {
                     let basin = |(dy, dx): (isize, isize)| {
                         let (y, x) = (y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
                         if y < order.height && x < order.width { basins.of(y, x) } else { OUTSIDE }
@@ -198,7 +198,8 @@ fn links<K: Copy + Into<u64>>(
                         };
                         links.push(Link { at, ends });
                     }
-                });
+                };
+                for_each_saddle(order, arcs_are_higher, y, visit);
             },
         );
     }

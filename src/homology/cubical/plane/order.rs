@@ -73,8 +73,8 @@ impl Order {
         let this = self.rows[here];
         let before = if word > 0 { self.rows[here - 1] } else { Comparisons::default() };
         let first = u64::from(word == 0);
-        let [left, falling] = [(this.right, before.right), (this.rising, before.rising)]
-            .map(|(this, before)| this << 1 | before >> (WORD - 1));
+        let left = this.right << 1 | before.right >> (WORD - 1);
+        let falling = this.rising << 1 | before.rising >> (WORD - 1);
         let mut lower = [0; 8];
         lower[0] = this.right;
         lower[1] = this.falling;
@@ -149,6 +149,7 @@ fn compare_rows<V: Voxel>(
 
 /// Bits of the 64 places from `at` where the other is lower.
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // iterators are not put into registers here
 fn compare<V: Voxel>(
     these: &[V],
     others: &[V],

@@ -66,15 +66,22 @@ pub fn for_each_saddle(
         let mut side = order.lower(y, word);
         let inside = order.inside(word);
         if higher {
-            side.iter_mut().for_each(|bits| *bits = !*bits & inside);
+            for bits in &mut side {
+                *bits = !*bits & inside;
+            }
         }
-        let arc_ends = |place: usize| side[place] & !(side[place + 1] & side[(place + 2) % 8]);
-        let [a, b, c, d] = [arc_ends(0), arc_ends(2), arc_ends(4), arc_ends(6)];
+        let a = side[0] & !(side[1] & side[2]);
+        let b = side[2] & !(side[3] & side[4]);
+        let c = side[4] & !(side[5] & side[6]);
+        let d = side[6] & !(side[7] & side[0]);
         let mut saddles = a & b | c & d | (a | b) & (c | d);
         while saddles != 0 {
             let bit = saddles.trailing_zeros();
             saddles &= saddles - 1;
-            let around = (0..8).fold(0, |around, k| around | (side[k] >> bit & 1) << k);
+            let mut around = 0;
+            for (k, bits) in side.iter().enumerate() {
+                around |= (bits >> bit & 1) << k;
+            }
             visit(word * WORD + bit as usize, &SURROUNDINGS[around as usize]);
         }
     }
