@@ -55,6 +55,12 @@ class TTPScore:
     confidence: float = 0.95
 
     @property
+    def permutation_interval(self) -> Interval | None:
+        """Percentiles of θ over permutations of channels, at `confidence`; None without them."""
+        values = self.permutation_values
+        return None if values is None else _interval(values, self.confidence)
+
+    @property
     def permutation_sd(self) -> float | None:
         """Standard deviation of θ over permutations of channels; None without two of them."""
         values = self.permutation_values

@@ -130,6 +130,7 @@ def test_permutations_have_a_score_each():
     expected = [tl.ttp_score(draw.mean(axis=1)).value for draw in draws]
     np.testing.assert_allclose(found.permutation_values, expected)
     assert found.permutation_sd == pytest.approx(np.std(expected, ddof=1))
+    assert found.permutation_interval == pytest.approx((min(expected), max(expected)))
 
 
 @pytest.mark.parametrize(

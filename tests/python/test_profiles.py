@@ -209,6 +209,15 @@ def test_statistics_of_the_image_do_not_depend_on_the_others():
     assert (whole.betti[:, 2:3] == alone.betti).all()
 
 
+def test_a_single_value_has_no_variance():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(4))
+    with pytest.raises(ValueError, match="more than 1 value") as error:
+        tl.cubical_profile(model, images=images(), layers=["0"], statistics="image")
+    assert "leave out `statistics" in error.value.__notes__[0]
+    assert model[2].track_running_stats
+    assert tl.cubical_profile(model, images=images(), layers=["0"]).n_images == 4
+
+
 def test_images_of_several_sizes():
     model = network()
     batches = [images(2, 12), images(3, 16)]

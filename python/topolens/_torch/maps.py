@@ -122,6 +122,10 @@ def own_statistics(model: nn.Module) -> Iterator[None]:
         for module in norms:
             module.training, module.track_running_stats = True, False
         yield
+    except ValueError as error:
+        if "more than 1 value per channel" in str(error):
+            error.add_note('a single image has none there: leave out `statistics="image"`')
+        raise
     finally:
         for module, flag in zip(norms, tracked, strict=True):
             module.training, module.track_running_stats = False, flag
