@@ -37,7 +37,7 @@ impl Complex {
     }
 
     fn boundary(&self, cell: &[usize], p: i64) -> BTreeMap<Vec<usize>, i64> {
-        let mut boundary = BTreeMap::new();
+        let mut boundary: BTreeMap<Vec<usize>, i64> = BTreeMap::new();
         let mut sign = 1;
         for axis in (0..cell.len()).filter(|&axis| cell[axis] % 2 == 1) {
             for (step, sign) in [(1, sign), (self.lengths[axis] - 1, -sign)] {

@@ -53,6 +53,7 @@ from topolens.generalisation import (
 )
 from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips, rips_batch
 from topolens.landscape_bands import LandscapeBand, landscape_band
+from topolens.layer_distances import layer_distances
 from topolens.layers import analyse
 from topolens.magnitude_summaries import (
     MagnitudeDimensionResult,
@@ -175,6 +176,7 @@ __all__ = [
     "landscape",
     "landscape_band",
     "landscape_distance",
+    "layer_distances",
     "lifetime_sum",
     "magnitude",
     "magnitude_area",

@@ -55,7 +55,7 @@ def plot_diagram(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('birth', 'death')
     """
-    dgms = _as_diagrams(diagrams)
+    dgms, marks = _as_diagrams(diagrams), _marks(diagrams, band)
     ax = ax or new_axes(4.2, 4.0)
     low, top = _finite_range(dgms)
     margin = 0.05 * (top - low)
@@ -83,22 +83,20 @@ def plot_diagram(
         ax.plot(edge, edge + band.length, color=BAND, linewidth=0.8, zorder=1)
     for dimension, dgm in enumerate(dgms):
         deaths = np.where(np.isinf(dgm[:, 1]), infinity, dgm[:, 1])
-        beyond = _beyond(dgm, band)
-        hue = colour(dimension)
+        beyond, hue = marks[dimension], colour(dimension)
+        looks: dict[str, Any] = {"s": 22, "marker": marker(dimension), "alpha": 0.75, "zorder": 3}
         ax.scatter(
-            dgm[:, 0],
-            deaths,
-            s=22,
-            marker=marker(dimension),
-            facecolors=np.where(beyond, hue, "none").tolist(),
-            alpha=0.75,
-            edgecolors=np.where(beyond, "white", hue).tolist(),
-            linewidths=np.where(beyond, 0.4, 0.9),
-            zorder=3,
+            dgm[beyond, 0],
+            deaths[beyond],
+            color=hue,
+            edgecolors="white",
+            linewidths=0.4,
+            label=_named(dimension, beyond, band),
+            **looks,
         )
-        ax.scatter(
-            [], [], s=22, marker=marker(dimension), color=hue, label=_named(dgm, dimension, band)
-        )
+        if band is not None:
+            within = dgm[~beyond, 0], deaths[~beyond]
+            ax.scatter(*within, facecolors="none", edgecolors=hue, linewidths=0.9, **looks)
     ax.set(xlim=limits, ylim=limits, xlabel="birth", ylabel="death", aspect="equal")
     ax.legend(loc="lower right", frameon=False, handletextpad=0.2)
     tidy(ax, grid="both")
@@ -129,7 +127,7 @@ def plot_barcode(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['H₀ (30)', 'H₁ (1)']
     """
-    dgms = _as_diagrams(diagrams)
+    dgms, marks = _as_diagrams(diagrams), _marks(diagrams, band)
     n_bars = sum(map(len, dgms))
     ax = ax or new_axes(5.5, min(6.0, 1.4 + 0.09 * n_bars))
     low, top = _finite_range(dgms)
@@ -138,7 +136,8 @@ def plot_barcode(
     gap = max(1.0, 0.04 * n_bars)
     bottom, middles = 0.0, []
     for dimension, dgm in enumerate(dgms):
-        ordered = dgm[np.lexsort((dgm[:, 1], dgm[:, 0]))]
+        order = np.lexsort((dgm[:, 1], dgm[:, 0]))
+        ordered, beyond = dgm[order], marks[dimension][order]
         heights = bottom + np.arange(len(ordered))
         endless = np.isinf(ordered[:, 1])
         hue = colour(dimension)
@@ -147,7 +146,7 @@ def plot_barcode(
             ordered[:, 0],
             np.where(endless, right, ordered[:, 1]),
             colors=hue,
-            alpha=np.where(_beyond(ordered, band), 1.0, 0.3),
+            alpha=np.where(beyond, 1.0, 0.3),
             linewidth=thickness,
             label=homology_symbol(dimension),
         )
@@ -155,7 +154,7 @@ def plot_barcode(
         middles.append(bottom + max(len(ordered) - 1, 0) / 2)
         bottom += max(len(ordered), 1) + gap
     ax.set(xlim=(low, right + 0.02 * (right - low)), ylim=(bottom - gap, -1.0), xlabel="scale")
-    ax.set_yticks(middles, [_named(dgm, d, band) for d, dgm in enumerate(dgms)])
+    ax.set_yticks(middles, [_named(d, mark, band) for d, mark in enumerate(marks)])
     ax.tick_params(axis="y", length=0)
     tidy(ax, grid="x")
     return ax
@@ -210,17 +209,16 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _beyond(dgm: np.ndarray, band: ConfidenceBand | None) -> np.ndarray:
+def _marks(diagrams: Diagrams, band: ConfidenceBand | None) -> list[np.ndarray]:
     """Tell which bars to stress: those that exceed the band, all without one."""
     if band is None:
-        return np.ones(len(dgm), dtype=bool)
-    # Superlevel bars run downwards.
-    return np.abs(dgm[:, 1] - dgm[:, 0]) > band.length
+        return [np.ones(len(dgm), dtype=bool) for dgm in _as_diagrams(diagrams)]
+    return band.exceeds(diagrams)
 
 
-def _named(dgm: np.ndarray, dimension: int, band: ConfidenceBand | None) -> str:
-    beyond = "" if band is None else f"{_beyond(dgm, band).sum()} of "
-    return f"{homology_symbol(dimension)} ({beyond}{len(dgm)})"
+def _named(dimension: int, beyond: np.ndarray, band: ConfidenceBand | None) -> str:
+    share = "" if band is None else f"{beyond.sum()} of "
+    return f"{homology_symbol(dimension)} ({share}{len(beyond)})"
 
 
 def _as_diagrams(diagrams: Diagrams) -> list[np.ndarray]:

@@ -88,15 +88,20 @@ class ConfidenceBand:
         Returns
         -------
         list of ndarray of bool, shape (k,)
-            Degree after degree. Essential classes are infinitely far from the diagonal.
+            Degree after degree. Essential classes are infinitely far from the diagonal; classes
+            alive at a threshold that cut the filtration off are taken to end there.
 
         Raises
         ------
         ValueError
             If there are no diagrams, or broken ones.
         """
-        # (death - birth) of infinite classes is inf, never nan: no class is born at inf.
-        return [dgm[:, 1] - dgm[:, 0] > self.length for dgm in self._diagrams(diagrams)]
+        dgms = self._diagrams(diagrams)
+        # What is alive at a threshold that cut the filtration off is at least that long.
+        cut = not getattr(diagrams, "complete", True)
+        ends = [np.minimum(dgm[:, 1], diagrams.threshold) if cut else dgm[:, 1] for dgm in dgms]
+        # Never inf - inf: no class is born at inf.
+        return [end - dgm[:, 0] > self.length for dgm, end in zip(dgms, ends, strict=True)]
 
     def to_columns(self, diagrams: Any = None) -> dict[str, np.ndarray]:
         """All bars as columns, with the mark of those that exceed the band.
@@ -117,7 +122,7 @@ class ConfidenceBand:
             "dimension": np.repeat(np.arange(len(dgms)), [len(dgm) for dgm in dgms]),
             "birth": bars[:, 0].copy(),
             "death": bars[:, 1].copy(),
-            "exceeds_band": np.concatenate(self.exceeds(dgms)),
+            "exceeds_band": np.concatenate(self.exceeds(diagrams)),
         }
 
     def _diagrams(self, diagrams: Any) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import as_choice, as_count, as_number, as_threads, memory_limit
 from topolens._diagrams.essential import Essential, as_finite_diagram
-from topolens._diagrams.grids import as_grid, as_resolution, image_ranges
+from topolens._diagrams.grids import as_grid, as_resolution, check_reach, image_ranges
 from topolens._diagrams.reading import as_diagram, as_diagrams
 
 __all__ = [
@@ -50,7 +50,8 @@ def betti_curve(dgm: Any, grid: Any, *, dim: int | None = None) -> np.ndarray:
     Raises
     ------
     ValueError
-        If `dgm` is no diagram or `grid` is empty, not finite or not ascending.
+        If `dgm` is no diagram, or `grid` is empty, not finite, not ascending, or goes beyond
+        the threshold that cut off the filtration of a result.
 
     Examples
     --------
@@ -58,7 +59,9 @@ def betti_curve(dgm: Any, grid: Any, *, dim: int | None = None) -> np.ndarray:
     >>> tl.betti_curve([[0.0, 2.0], [1.0, float("inf")]], [0.0, 1.0, 2.0, 3.0])
     array([1, 2, 1, 1])
     """
-    return _core.betti_curves([as_diagram(dgm, dim=dim)], as_grid(grid), n_threads=1)[0]
+    bars, points = as_diagram(dgm, dim=dim), as_grid(grid)
+    check_reach(dgm, points, "dgm")
+    return _core.betti_curves([bars], points, n_threads=1)[0]
 
 
 def euler_curve(dgms: Any, grid: Any) -> np.ndarray:
@@ -93,7 +96,9 @@ def euler_curve(dgms: Any, grid: Any) -> np.ndarray:
     >>> tl.euler_curve(tl.rips(square), [0.5, 1.0, 1.5])
     array([4, 0, 1])
     """
-    curves = _core.betti_curves(as_diagrams(dgms), as_grid(grid), n_threads=1)
+    read, points = as_diagrams(dgms), as_grid(grid)
+    check_reach(dgms, points, "dgms")
+    curves = _core.betti_curves(read, points, n_threads=1)
     signs = np.where(np.arange(len(curves)) % 2, -1, 1)
     return signs @ curves
 
@@ -154,9 +159,13 @@ def landscape(
     array([[0., 1., 2., 1.],
            [0., 0., 1., 0.]])
     """
-    keep = not isinstance(essential, str) and essential == math.inf
-    bars = as_diagram(dgm, dim=dim) if keep else as_finite_diagram(dgm, essential, dim=dim)
-    return landscapes([bars], k, as_grid(grid), 1, memory_limit(max_memory))[0]
+    points = as_grid(grid)
+    if not isinstance(essential, str) and essential == math.inf:
+        bars = as_diagram(dgm, dim=dim)
+        check_reach(dgm, points, "dgm")
+    else:
+        bars = as_finite_diagram(dgm, essential, dim=dim)
+    return landscapes([bars], k, points, 1, memory_limit(max_memory))[0]
 
 
 def landscapes(

@@ -103,9 +103,9 @@ def landscape_band(
     The half width is a quantile of the largest |Σ ξ_i (λ(D_i) - mean)| / n over the grid, for
     independent standard normal ξ_i. With n diagrams of one distribution on bounded scales the
     mean landscape of that distribution is within the band, at all points at once, with
-    probability `level` up to a vanishing error ([1]_, theorem 3.3 onwards). Diagrams of
-    overlapping subsamples of one cloud are not independent: with them the band tells of
-    the subsampling alone [2]_.
+    probability `level` up to an error that vanishes as n grows [1]_; ten diagrams are few, and
+    their band holds somewhat less often. Diagrams of overlapping subsamples of one cloud are not
+    independent: with them the band tells of the subsampling alone [2]_.
 
     References
     ----------
@@ -118,8 +118,8 @@ def landscape_band(
     --------
     >>> import topolens as tl
     >>> dgms = [tl.rips(tl.datasets.circle(40, rng=seed)) for seed in range(20)]
-    >>> band = tl.landscape_band(dgms, grid=[0.5, 1.0, 1.5], dim=1, rng=0)
-    >>> bool((band.lower[0, :2] > 0).all())
+    >>> band = tl.landscape_band(dgms, grid=[0.8, 1.0, 1.2], dim=1, rng=0)
+    >>> bool((band.lower > 0).all())
     True
     """
     confidence, generator = as_level(level), as_rng(rng)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from topolens._calls import as_count, as_number
+from topolens._diagrams.levels import as_level
+from topolens.confidence import confidence_band
 from topolens.fractal import ph_dimension
 from topolens.homology import hop_betti, rips
 from topolens.magnitude_summaries import convergence_scale, magnitude_dimension
@@ -181,12 +183,17 @@ class Rips:
         Also yield the Betti numbers at these scales.
     n_landmarks : int, optional
         Measure so many landmarks in place of all points.
+    band : float, optional
+        Level of a confidence band, such as 0.95: also yield how many bars exceed it. Not with
+        landmarks.
 
     Notes
     -----
     Yields, per dimension and over the finite bars of positive length: ``bars`` (their number),
     ``total_persistence`` (sum of lengths), ``longest`` and ``entropy``, which is -sum p log p
-    with p the share of each bar in the total. With `scales` also ``rips_betti``. Lengths are in
+    with p the share of each bar in the total. With `scales` also ``rips_betti``; with `band` also
+    ``beyond_band``, the bars (essential classes included) that are longer than twice
+    ``band_radius``, see :func:`topolens.confidence_band`. Lengths are in
     the units of the layer: where a layer stretches its output, its bars grow with it. Entropy
     and the number of bars have no units.
 
@@ -205,11 +212,16 @@ class Rips:
     coeff: int = 2
     scales: Sequence[float] | None = None
     n_landmarks: int | None = None
+    band: float | None = None
 
     def __post_init__(self) -> None:
         as_count(self.maxdim, "maxdim")
         if self.n_landmarks is not None:
             as_count(self.n_landmarks, "n_landmarks", least=1)
+        if self.band is not None:
+            as_level(self.band, "band")
+            if self.n_landmarks is not None:
+                raise ValueError("`band` must be None with landmarks: it is for all points")
         scales = tuple(float(s) for s in self.scales or ())
         for scale in scales:
             if not 0 <= scale <= self.threshold or math.isinf(scale):
@@ -227,12 +239,12 @@ class Rips:
     @property
     def min_points(self) -> int:
         """Fewest points that can be measured."""
-        return self.n_landmarks or 1
+        return self.n_landmarks or (1 if self.band is None else 4)
 
     def measure(
         self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
     ) -> Measurement:
-        """Measure the points `X`; `rng` chooses the landmarks."""
+        """Measure the points `X`; `rng` chooses landmarks, or subsamples for the band."""
         result = rips(
             X,
             maxdim=self.maxdim,
@@ -251,7 +263,28 @@ class Rips:
         for scale in self.scales or ():
             betti = result.betti_numbers(scale)
             values += [Value("rips_betti", d, scale, float(b)) for d, b in enumerate(betti)]
+        if self.band is not None:
+            values += self._beyond_band(X, result, rng, n_threads)
         return Measurement(tuple(values), result)
+
+    def _beyond_band(
+        self,
+        X: np.ndarray,
+        result: PersistenceResult,
+        rng: np.random.Generator,
+        n_threads: int | None,
+    ) -> list[Value]:
+        band = confidence_band(
+            X, level=self.band or 0.0, metric=self.metric, rng=rng, n_threads=n_threads
+        )
+        scale = float(self.threshold)
+        return [
+            Value("band_radius", NO_DIMENSION, scale, band.radius),
+            *(
+                Value("beyond_band", dimension, scale, float(marks.sum()))
+                for dimension, marks in enumerate(band.exceeds(result))
+            ),
+        ]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._calls import Progress, as_count, as_number, as_threads, reporting
 from topolens._diagrams.reading import as_list_of_diagrams
+from topolens.diagram_distances import distance_matrix
 
 __all__ = ["PermutationTest", "permutation_test"]
 
@@ -159,8 +160,6 @@ def _distances(
     """Distances of all pairs as a symmetric matrix."""
     n = len(diagrams)
     if isinstance(distance, str):
-        from topolens.diagram_distances import distance_matrix
-
         progress = report or False
         matrix = distance_matrix(
             diagrams, distance, n_threads=n_threads, progress=progress, **options

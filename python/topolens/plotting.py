@@ -53,13 +53,19 @@ LABELS = {
     "total_persistence": "total persistence",
     "longest": "longest bar",
     "entropy": "persistence entropy",
+    "beyond_band": "bars beyond the band",
+    "band_radius": "radius of the band",
+    "bottleneck_to_previous": "bottleneck distance to the layer before",
+    "bottleneck_to_trained": "bottleneck distance to the trained layer",
+    "wasserstein_to_previous": "Wasserstein distance to the layer before",
+    "wasserstein_to_trained": "Wasserstein distance to the trained layer",
     "ph_dimension": "persistent homology dimension",
     "ph_fit_error": "fit error of the dimension",
     "magnitude": "magnitude",
     "magnitude_dimension": "magnitude dimension",
     "magnitude_fit_error": "fit error of the dimension",
 }
-COUNTS = ("betti", "rips_betti", "components", "max_degree", "bars")
+COUNTS = ("betti", "rips_betti", "components", "max_degree", "bars", "beyond_band")
 FEATURES = ("components", "loops", "voids")
 MOST_PANELS = 12
 MOST_TICKS = 24

@@ -12,8 +12,8 @@ pub mod spanning_tree;
 mod union_find;
 
 pub use cubical::{
-    Construction, CubicalBar, CubicalOptions, CubicalPersistence, MAX_AXES, Voxel, cubical,
-    cubical_batch,
+    BettiOptions, Construction, CubicalBar, CubicalBetti, CubicalOptions, CubicalPersistence,
+    MAX_AXES, Voxel, cubical, cubical_batch, cubical_betti,
 };
 pub use field::{Field, Modulo2, ModuloP, check_prime};
 pub use hops::{HopBetti, HopOptions, hop_betti};

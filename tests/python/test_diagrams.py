@@ -74,6 +74,19 @@ def test_euler_curves_count_the_simplices_of_all_degrees():
     np.testing.assert_array_equal(tl.euler_curve(result, grid), expected)
 
 
+def test_nothing_is_said_beyond_a_threshold():
+    short = tl.rips(tl.datasets.circle(60, rng=1), threshold=1.0)
+    assert not short.complete
+    assert tl.betti_curve(short, [0.9, 1.0], dim=1).tolist() == [1, 1]
+    for function in (
+        lambda: tl.betti_curve(short, [0.9, 1.1], dim=1),
+        lambda: tl.euler_curve(short, [0.9, 1.1]),
+        lambda: tl.landscape(short, grid=[0.9, 1.1], dim=1, essential=INF),
+    ):
+        with pytest.raises(ValueError, match=r"`grid` must end at the threshold .*found 1\.1"):
+            function()
+
+
 @given(diagrams, diagrams)
 def test_betti_curves_are_stable_in_the_mean(a, b):
     ends = np.unique(np.concatenate([[0.0], a.ravel(), b.ravel()]))
@@ -242,6 +255,16 @@ def test_wasserstein_amplitudes_are_distances_from_the_diagonal(dgm, p, q):
     assert tl.amplitude(dgm, "wasserstein", p=p, q=q) == pytest.approx(
         (heights**p).sum() ** (1 / p), abs=1e-12
     )
+
+
+@given(diagrams)
+def test_amplitudes_are_distances_from_the_empty_diagram(dgm):
+    assert tl.amplitude(dgm) == tl.bottleneck_distance(dgm, [])
+    for p, q in ((1.0, INF), (2.0, 2.0), (3.0, 1.0)):
+        expected = tl.wasserstein_distance(dgm, [], p=p, q=q)
+        assert tl.amplitude(dgm, "wasserstein", p=p, q=q) == pytest.approx(expected, abs=1e-12)
+        expected = tl.landscape_distance(dgm, [], k=9, p=p)
+        assert tl.amplitude(dgm, "landscape", p=p) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 @given(diagrams, st.sampled_from([1.0, 2.0, 3.0]))

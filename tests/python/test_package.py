@@ -162,6 +162,10 @@ RESULTS = {
     "embedding": lambda: NETWORKS.distances().embed(2),
     "covering curve": lambda: NETWORKS.distances().covering_curve(),
     "network trajectory": lambda: NETWORKS.trajectory(range(4)),
+    "confidence band": lambda: tl.confidence_band(X, n_resamples=9, rng=0),
+    "band of a measure": lambda: tl.confidence_band(X, "bootstrap", resolution=4, n_resamples=9),
+    "landscape band": lambda: tl.landscape_band([[[0.0, 1.0]], []], grid=[0.5], rng=0),
+    "permutation test": lambda: tl.permutation_test([[]] * 2, [[]] * 2, np.zeros((4, 4)), rng=0),
     "disputed samples": lambda: NETWORKS.disputed_samples(3),
 }
 

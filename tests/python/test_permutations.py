@@ -50,6 +50,29 @@ def test_distances_may_be_given():
     np.testing.assert_array_equal(by_matrix.losses, by_function.losses)
 
 
+@pytest.mark.parametrize(
+    ("distance", "options"),
+    [
+        ("bottleneck", {}),
+        ("wasserstein", {"p": 1.0}),
+        ("sliced_wasserstein", {}),
+        ("landscape", {}),
+    ],
+)
+def test_distances_by_name(distance, options):
+    circles = [tl.rips(tl.datasets.circle(25, rng=seed)) for seed in range(5)]
+    flat = [tl.rips(tl.datasets.circle(25, rng=seed) * [1, 0.1]) for seed in range(9, 14)]
+    test = tl.permutation_test(circles, flat, distance, dim=1, n_permutations=499, rng=0, **options)
+    matrix = tl.distance_matrix([*circles, *flat], distance, dim=1, **options)
+    np.testing.assert_array_equal(test.distances, matrix)
+    assert test.p_value < 0.05
+
+
+def test_groups_with_different_numbers_of_essential_classes_are_refused():
+    with pytest.raises(ValueError, match="`distance` must be finite"):
+        tl.permutation_test([[[0.0, np.inf]], []], [[], []])
+
+
 def test_one_seed_one_p_value_at_every_number_of_threads():
     a, b = line_diagrams([1, 2, 3, 5]), line_diagrams([2, 4, 6, 8])
     results = [tl.permutation_test(a, b, gap, rng=3, n_threads=k) for k in (1, 3)]

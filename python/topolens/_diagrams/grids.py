@@ -11,7 +11,7 @@ import numpy as np
 from topolens._arrays import as_values
 from topolens._calls import as_count, as_number
 
-__all__ = ["as_grid", "as_range", "as_resolution", "image_ranges"]
+__all__ = ["as_grid", "as_range", "as_resolution", "check_reach", "image_ranges"]
 
 
 def as_grid(grid: Any, name: str = "grid") -> np.ndarray:
@@ -32,6 +32,15 @@ def as_grid(grid: Any, name: str = "grid") -> np.ndarray:
             f"at [{place}]"
         )
     return points
+
+
+def check_reach(diagrams: Any, grid: np.ndarray, name: str) -> None:
+    """Refuse a grid that goes beyond the threshold of a filtration that was cut off there."""
+    if not getattr(diagrams, "complete", True) and grid[-1] > diagrams.threshold:
+        raise ValueError(
+            f"`grid` must end at the threshold of the filtration of `{name}`, "
+            f"{diagrams.threshold:g}, beyond which nothing is known; found {grid[-1]:g}"
+        )
 
 
 def as_resolution(resolution: Any) -> tuple[int, int]:

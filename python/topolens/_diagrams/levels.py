@@ -12,11 +12,11 @@ from topolens._calls import as_number
 __all__ = ["as_level", "upper_quantile"]
 
 
-def as_level(level: Any) -> float:
+def as_level(level: Any, name: str = "level") -> float:
     """Read a confidence, above 0 and below 1."""
-    confidence = as_number(level, "level")
+    confidence = as_number(level, name)
     if not 0 < confidence < 1:
-        raise ValueError(f"`level` must be above 0 and below 1; found {level}")
+        raise ValueError(f"`{name}` must be above 0 and below 1; found {level}")
     return confidence
 
 

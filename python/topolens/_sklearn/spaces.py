@@ -204,7 +204,7 @@ class MagnitudeFunction(OfSpaces):
     >>> import topolens as tl
     >>> from topolens.sklearn import MagnitudeFunction
     >>> clouds = [tl.datasets.circle(n, rng=n) for n in (30, 40)]
-    >>> MagnitudeFunction(ts=[0.01, 1000.0]).fit_transform(clouds).round().tolist()
+    >>> MagnitudeFunction(ts=[0.01, 1e6]).fit_transform(clouds).round().tolist()
     [[1.0, 30.0], [1.0, 40.0]]
     """
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from topolens import _core
 from topolens._calls import as_count, memory_limit
 from topolens._diagrams.essential import Essential, check_essential, end_essential
-from topolens._diagrams.grids import as_grid, as_resolution, image_ranges
+from topolens._diagrams.grids import as_grid, as_resolution, check_reach, image_ranges
 from topolens._sklearn.inputs import OfDiagrams, threads
 from topolens.diagrams import Weight, as_sigma, images, landscapes
 
@@ -103,7 +103,10 @@ class BettiCurve(OnGrid):
         ndarray of float64, shape (samples, g)
         """
         check_is_fitted(self)
-        curves = _core.betti_curves(self._diagrams(X), self.grid_, n_threads=threads(self.n_jobs))
+        diagrams = self._diagrams(X)
+        for i, sample in enumerate(X):
+            check_reach(sample, self.grid_, f"X[{i}]")
+        curves = _core.betti_curves(diagrams, self.grid_, n_threads=threads(self.n_jobs))
         return curves.astype(np.float64)
 
     def _names(self) -> list[str]:

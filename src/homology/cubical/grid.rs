@@ -1,8 +1,8 @@
 //! Cells of a grid of any dimension, and what they bound.
 
 use ndarray::ArrayViewD;
-use rayon::prelude::*;
 
+use super::sort::sorted;
 use super::voxel::Voxel;
 use super::{Construction, CubicalOptions, MAX_AXES};
 use crate::error::{Error, Result};
@@ -167,11 +167,8 @@ fn sorted_voxels<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<Vec<u32>> {
     let key = |value: &V| if superlevel { !value.key() } else { value.key() };
-    let mut keys: Vec<_> = image.iter().zip(0_u32..).map(|(value, at)| (key(value), at)).collect();
-    monitor.check()?;
-    keys.par_sort_unstable();
-    monitor.check()?;
-    Ok(keys.into_iter().map(|(_, voxel)| voxel).collect())
+    let keys: Vec<_> = image.iter().zip(0_u32..).map(|(value, at)| (key(value), at)).collect();
+    Ok(sorted(&[&keys], monitor)?.into_iter().map(|(_, voxel)| voxel).collect())
 }
 
 /// Ranks of voxels at the cells which they are, and zero at all others.

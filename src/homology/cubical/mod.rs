@@ -5,18 +5,37 @@
 //! classes come and go are thereby unique, whatever way finds them:
 //!
 //! * [`voxel`]: values, and integer keys in the same order.
+//! * [`line`] and [`plane`]: images of one and two axes, by joining components only.
+//! * [`volumes`]: boxes of three axes over Z/2, from the critical cells of a
+//!   discrete gradient.
+//! * [`betti`]: Betti numbers at thresholds, without diagrams.
 //! * [`grid`]: cells of a grid of any dimension, and what they bound.
 //! * [`reduction`]: cohomology of any grid over any prime field.
 //! * [`result`]: pairs of voxels, and the bars that they bound.
 
+mod betti;
+mod cocycles;
+mod columns;
+mod critical;
+mod cycles;
+mod elders;
+mod extrema;
 mod grid;
+mod line;
+mod lower_star;
+mod plane;
 mod reduction;
 mod result;
+mod sort;
+mod tunnels;
+mod volume;
+mod volumes;
 mod voxel;
 
-use ndarray::ArrayViewD;
+use ndarray::{ArrayViewD, Axis, Ix3};
 use rayon::prelude::*;
 
+pub use self::betti::{BettiOptions, CubicalBetti, cubical_betti};
 use self::grid::Grid;
 use self::result::Pairs;
 pub use self::result::{CubicalBar, CubicalPersistence};
@@ -90,9 +109,50 @@ pub fn cubical<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<CubicalPersistence> {
     let degrees = check(&image, options, monitor)?;
-    let mut pairs = by_reduction(&image, degrees, options, monitor)?;
+    let (core, periodic) = without_flat_axes(&image, &options.periodic);
+    let of_core = CubicalOptions { periodic, ..options.clone() };
+    let mut pairs = pairs(&core, degrees.min(core.ndim() + 1), &of_core, monitor)?;
     pairs.resize(options.maxdim.map_or(degrees, |maxdim| maxdim + 1), Pairs::new());
-    Ok(CubicalPersistence::of_pairs(&image, pairs, options))
+    CubicalPersistence::of_pairs(&image, pairs, options.superlevel, monitor)
+}
+
+/// Pairs of voxels of the degrees 0, 1, … by the shortest way.
+fn pairs<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    degrees: usize,
+    options: &CubicalOptions,
+    monitor: &Monitor,
+) -> Result<Vec<Pairs>> {
+    let is_box = !options.periodic.contains(&true);
+    match image.ndim() {
+        1 if is_box => line::pairs(image, options.superlevel, monitor).map(|pairs| vec![pairs]),
+        2 if is_box => plane::pairs(image, degrees, options, monitor),
+        // Torsion is possible from degree 1 in space.
+        3 if is_box && (options.coeff == 2 || degrees == 1) => {
+            let volume = image.view().into_dimensionality::<Ix3>().expect("it has three axes");
+            volumes::pairs(volume, degrees, options, monitor)
+        }
+        _ => by_reduction(image, degrees, options, monitor),
+    }
+}
+
+/// Without axes of one voxel, which change neither bars nor flat indices, unless
+/// they are loops.
+fn without_flat_axes<'a, V: Voxel>(
+    image: &'a ArrayViewD<'_, V>,
+    periodic: &[bool],
+) -> (ArrayViewD<'a, V>, Vec<bool>) {
+    let (mut core, mut periodic) = (image.view(), periodic.to_vec());
+    for axis in (0..image.ndim()).rev() {
+        let wraps = periodic.get(axis) == Some(&true);
+        if core.ndim() > 1 && core.len_of(Axis(axis)) == 1 && !wraps {
+            core = core.index_axis_move(Axis(axis), 0);
+            if !periodic.is_empty() {
+                periodic.remove(axis);
+            }
+        }
+    }
+    (core, periodic)
 }
 
 /// As [`cubical`], for several images side by side, which share the memory.
@@ -103,7 +163,24 @@ pub fn cubical_batch<V: Voxel>(
 ) -> Result<Vec<CubicalPersistence>> {
     let at_once = rayon::current_num_threads().min(images.len()).max(1) as u64;
     let options = CubicalOptions { max_memory: options.max_memory / at_once, ..options.clone() };
-    images.par_iter().map(|image| cubical(image.view(), &options, monitor)).collect()
+    let of_image = |(number, image): (usize, &ArrayViewD<'_, V>)| {
+        cubical(image.view(), &options, monitor).map_err(|error| of_batch(number, error))
+    };
+    let all: Vec<_> = images.par_iter().enumerate().map(of_image).collect();
+    all.into_iter().collect()
+}
+
+/// Says in which image a voxel breaks its rule.
+fn of_batch(number: usize, error: Error) -> Error {
+    match error {
+        Error::Invalid { argument: "image", expected, found, mut index } => {
+            if !index.is_empty() {
+                index.insert(0, number);
+            }
+            Error::Invalid { argument: "images", expected, found, index }
+        }
+        error => error,
+    }
 }
 
 /// Cohomology of all cells: for every grid and field.
@@ -150,18 +227,39 @@ fn check<V: Voxel>(
     if let Some(maxdim) = options.maxdim.filter(|&maxdim| maxdim > axes) {
         return Err(Error::invalid("maxdim", format!("be at most {axes}, the axes"), maxdim));
     }
-    for (count, (index, value)) in image.indexed_iter().enumerate() {
-        if count % 65_536 == 0 {
-            monitor.check()?;
-        }
-        if value.is_nan() {
-            let place = ndarray::Dimension::slice(&index).to_vec();
-            return Err(Error::invalid_at("image", "hold numbers", "NaN", place));
-        }
+    if let Some(place) = place_of_nan(image, monitor)? {
+        return Err(Error::invalid_at("image", "hold numbers", "NaN", place));
     }
     let torus = periodic > 0 && options.periodic.iter().all(|&wraps| wraps);
     let degrees = axes + usize::from(torus);
     Ok(options.maxdim.map_or(degrees, |maxdim| degrees.min(maxdim + 1)))
+}
+
+/// Index of the first voxel that is no number.
+fn place_of_nan<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    monitor: &Monitor,
+) -> Result<Option<Vec<usize>>> {
+    const BLOCK: usize = 65_536;
+    if let Some(values) = image.as_slice_memory_order() {
+        let mut found = false;
+        for block in values.chunks(BLOCK) {
+            monitor.check()?;
+            found |= block.iter().fold(false, |found, value| found | value.is_nan());
+        }
+        if !found {
+            return Ok(None);
+        }
+    }
+    for (count, (index, value)) in image.indexed_iter().enumerate() {
+        if count % BLOCK == 0 {
+            monitor.check()?;
+        }
+        if value.is_nan() {
+            return Ok(Some(ndarray::Dimension::slice(&index).to_vec()));
+        }
+    }
+    Ok(None)
 }
 
 /// Voxels are numbered by `u32`, and one number stands for none.

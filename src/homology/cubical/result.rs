@@ -2,8 +2,10 @@
 
 use ndarray::ArrayViewD;
 
-use super::CubicalOptions;
+use super::sort::sorted;
 use super::voxel::Voxel;
+use crate::error::Result;
+use crate::monitor::Monitor;
 
 /// Stands for the death of an essential class.
 pub(super) const NEVER: u32 = u32::MAX;
@@ -40,30 +42,42 @@ impl CubicalPersistence {
     pub(super) fn of_pairs<V: Voxel>(
         image: &ArrayViewD<'_, V>,
         degrees: Vec<Pairs>,
-        options: &CubicalOptions,
-    ) -> Self {
-        let sign = if options.superlevel { -1.0 } else { 1.0 };
-        let value = |voxel: u32| sign * at(image, voxel).to_f64();
-        let bar = |&(birth_voxel, death_voxel): &(u32, u32)| {
+        superlevel: bool,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let sign = if superlevel { -1.0 } else { 1.0 };
+        let values = image.as_slice();
+        let value = |voxel: u32| {
+            let value = values.map_or_else(|| at(image, voxel), |values| values[voxel as usize]);
+            sign * value.to_f64()
+        };
+        // What bars are sorted by; adding zero makes the two zeros one.
+        let row = |&(birth_voxel, death_voxel): &(u32, u32)| {
             let birth = value(birth_voxel);
             let death = if death_voxel == NEVER { f64::INFINITY } else { value(death_voxel) };
-            (birth < death).then(|| CubicalBar {
-                birth: sign * birth,
-                death: sign * death,
-                birth_voxel,
-                death_voxel: (death < f64::INFINITY).then_some(death_voxel),
-            })
+            let death_voxel = if death == f64::INFINITY { NEVER } else { death_voxel };
+            let ends = || [birth, death].map(|end| (sign * end + 0.0).key());
+            (birth < death).then(|| (ends(), birth_voxel, death_voxel))
         };
-        let sorted = |pairs: Pairs| {
-            let mut bars: Vec<_> = pairs.iter().filter_map(bar).collect();
-            bars.sort_unstable_by(|a, b| {
-                let values = a.birth.total_cmp(&b.birth).then(a.death.total_cmp(&b.death));
-                let voxels = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
-                values.then_with(|| voxels(a).cmp(&voxels(b)))
-            });
-            bars
+        let bar = |([birth, death], birth_voxel, death_voxel): ([u64; 2], u32, u32)| CubicalBar {
+            birth: f64::of_key(birth),
+            death: f64::of_key(death),
+            birth_voxel,
+            death_voxel: (death_voxel != NEVER).then_some(death_voxel),
         };
-        Self { bars: degrees.into_iter().map(sorted).collect() }
+        let bars = |pairs: Pairs| {
+            let mut rows: Vec<_> = pairs.iter().filter_map(row).collect();
+            if superlevel {
+                rows.reverse(); // from the smallest birth, where they come in their order
+            }
+            if rows.is_sorted_by_key(|([birth, _], ..)| *birth) {
+                rows.chunk_by_mut(|a, b| a.0[0] == b.0[0]).for_each(|ties| ties.sort_unstable());
+            } else {
+                rows = sorted(&[&rows], monitor)?;
+            }
+            Ok(rows.into_iter().map(bar).collect())
+        };
+        Ok(Self { bars: degrees.into_iter().map(bars).collect::<Result<_>>()? })
     }
 }
 

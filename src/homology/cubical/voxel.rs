@@ -7,9 +7,17 @@ use std::ops::Not;
 ///
 /// Comparisons are made between integer keys, which tie exactly where the values
 /// are equal, and from which the values can be read again.
-pub trait Voxel: Copy + Display + Send + Sync + 'static {
+pub trait Voxel: Copy + Display + PartialOrd + Send + Sync + 'static {
     /// Integers of the size of the value.
-    type Key: Copy + Debug + Default + Ord + Not<Output = Self::Key> + Send + Sync + 'static;
+    type Key: Copy
+        + Debug
+        + Default
+        + Into<u64>
+        + Not<Output = Self::Key>
+        + Ord
+        + Send
+        + Sync
+        + 'static;
 
     /// Below the key of every value, and with [`Not`] above.
     const LEAST: Self::Key;
@@ -22,6 +30,10 @@ pub trait Voxel: Copy + Display + Send + Sync + 'static {
     fn of_key(key: Self::Key) -> Self;
     /// As a double, exactly.
     fn to_f64(self) -> f64;
+    /// The largest value up to a number, but not +∞.
+    fn at_most(number: f64) -> Self;
+    /// The smallest value from a number on, but not −∞.
+    fn at_least(number: f64) -> Self;
 }
 
 macro_rules! voxel {
@@ -51,6 +63,15 @@ macro_rules! voxel {
             fn to_f64(self) -> f64 {
                 self.into()
             }
+
+            fn at_most(number: f64) -> Self {
+                let nearest = (number as Self).min(Self::MAX);
+                if f64::from(nearest) > number { nearest.next_down() } else { nearest }
+            }
+
+            fn at_least(number: f64) -> Self {
+                -Self::at_most(-number)
+            }
         }
     };
 }
@@ -70,5 +91,18 @@ mod tests {
         assert!(values.iter().all(|x| f32::LEAST < x.key() && x.key() < !f32::LEAST));
         assert!(values.iter().all(|&x| f32::of_key(x.key()) == x));
         assert_eq!((-0.0_f64).key(), 0.0_f64.key());
+    }
+
+    #[test]
+    fn numbers_between_two_values_are_below_one_and_above_the_other() {
+        let tenth = 0.1_f32; // more than a tenth
+        assert_eq!(f32::at_most(0.1), tenth.next_down());
+        assert_eq!(f32::at_least(0.1), tenth);
+        assert_eq!(f32::at_most(f64::INFINITY), f32::MAX);
+        assert_eq!(f32::at_most(1e300), f32::MAX);
+        assert_eq!(f32::at_most(-1e300), f32::NEG_INFINITY);
+        assert_eq!(f64::at_least(f64::NEG_INFINITY), f64::MIN);
+        assert_eq!(f64::at_least(f64::INFINITY), f64::INFINITY);
+        assert_eq!(f64::at_most(0.1), 0.1);
     }
 }

@@ -1,0 +1,44 @@
+//! Diagrams of images with one axis: hills of a line and the basins between them.
+
+use ndarray::ArrayViewD;
+
+use super::result::{NEVER, Pairs};
+use super::voxel::Voxel;
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// Pairs of voxels in degree zero.
+///
+/// Ridges wait on a stack, falling, each with the lowest place of the basin before
+/// it. A ridge above the last one makes the basins beside that one meet.
+pub fn pairs<V: Voxel>(
+    line: &ArrayViewD<'_, V>,
+    superlevel: bool,
+    monitor: &Monitor,
+) -> Result<Pairs> {
+    let keys: Vec<_> =
+        line.iter().map(|value| if superlevel { !value.key() } else { value.key() }).collect();
+    let place = |at: usize| (keys[at], at as u32);
+    let (mut pairs, mut ridges) = (Pairs::new(), Vec::<[(V::Key, u32); 2]>::new());
+    let mut at = 0;
+    loop {
+        monitor.check()?;
+        while at + 1 < keys.len() && place(at + 1) < place(at) {
+            at += 1;
+        }
+        let mut basin = place(at);
+        while at + 1 < keys.len() && place(at + 1) > place(at) {
+            at += 1;
+        }
+        let (ridge, end) = (place(at), at + 1 == keys.len());
+        while let Some([before, last]) = ridges.pop_if(|[_, last]| end || *last < ridge) {
+            pairs.push((basin.max(before).1, last.1));
+            basin = basin.min(before);
+        }
+        if end {
+            pairs.push((basin.1, NEVER));
+            return Ok(pairs);
+        }
+        ridges.push([basin, ridge]);
+    }
+}

@@ -1,0 +1,212 @@
+//! Basins: the pixels from which one descends, or climbs, to the same extremum.
+
+use super::order::{AROUND, Order, WORD};
+use super::sort::sorted_places;
+use crate::arch::arch;
+use crate::error::Result;
+use crate::homology::cubical::result::NEVER;
+use crate::monitor::Monitor;
+
+/// The basin of all that lies outside, where one climbs.
+pub const OUTSIDE: u32 = 0;
+
+/// Marks the number of a basin among those of segments that lead on.
+pub const KNOWN: u32 = 1 << 31;
+
+/// Which way is followed, and to which neighbours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    /// Climb, and leave the image where that leads outside; otherwise descend.
+    pub up: bool,
+    /// Step across corners too.
+    pub corners: bool,
+}
+
+/// The basins of an image.
+///
+/// In each row the pixels between two that lead either way make up a segment,
+/// from which one comes to the same pixel of the row, and from there to a
+/// neighbouring row. A segment is found by counting bits, so that pixels need no
+/// numbers of their own.
+pub struct Basins {
+    /// The extremum of each basin; first the outside, if one climbs.
+    pub extrema: Vec<u32>,
+    /// Basin of each segment.
+    basins: Vec<u32>,
+    segments: Segments,
+}
+
+impl Basins {
+    /// Finds the extrema and the basins of all segments, numbered in the order in which
+    /// the extrema enter.
+    pub fn new<K>(
+        order: &Order,
+        way: Way,
+        key: impl Fn(u32) -> K + Copy,
+        monitor: &Monitor,
+    ) -> Result<Self>
+    where
+        K: Copy + Ord + Into<u64>,
+    {
+        let segments = Segments::new(order, way, monitor)?;
+        let (mut basins, mut extrema) = (Vec::with_capacity(segments.count()), Vec::new());
+        if way.up {
+            extrema.push(NEVER);
+        }
+        for y in 0..order.height {
+            monitor.check()?;
+            arch().dispatch(
+                #[inline(always)]
+                || add_row(order, way, &segments, y, &mut basins, &mut extrema),
+            );
+        }
+        let mut sorted = Self { extrema, basins, segments };
+        sorted.resolve(monitor)?;
+        sorted.sort(way, key, monitor)?;
+        Ok(sorted)
+    }
+
+    /// The basin of a pixel.
+    #[inline(always)]
+    pub fn of(&self, y: usize, x: usize) -> u32 {
+        self.basins[self.segments.of(y, x)]
+    }
+
+    /// Follows each segment to its basin.
+    fn resolve(&mut self, monitor: &Monitor) -> Result<()> {
+        for segment in 0..self.basins.len() {
+            if segment % 65_536 == 0 {
+                monitor.check()?;
+            }
+            let mut end = segment;
+            while self.basins[end] & KNOWN == 0 {
+                end = self.basins[end] as usize;
+            }
+            let (basin, mut at) = (self.basins[end], segment);
+            while self.basins[at] & KNOWN == 0 {
+                at = std::mem::replace(&mut self.basins[at], basin) as usize;
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers the basins from the eldest to the youngest.
+    fn sort<K>(&mut self, way: Way, key: impl Fn(u32) -> K, monitor: &Monitor) -> Result<()>
+    where
+        K: Copy + Ord + Into<u64>,
+    {
+        let inside = &mut self.extrema[usize::from(way.up)..];
+        let keys: Vec<K> = inside.iter().map(|&voxel| key(voxel)).collect();
+        let mut places = sorted_places(&keys, monitor)?;
+        if way.up {
+            places.reverse();
+        }
+        let mut numbers = vec![OUTSIDE; self.extrema.len()];
+        let mut extrema = self.extrema[..usize::from(way.up)].to_vec();
+        for place in places {
+            let basin = place as usize + usize::from(way.up);
+            numbers[basin] = extrema.len() as u32;
+            extrema.push(self.extrema[basin]);
+        }
+        self.extrema = extrema;
+        for basin in &mut self.basins {
+            *basin = numbers[(*basin & !KNOWN) as usize];
+        }
+        Ok(())
+    }
+}
+
+/// Segments of rows, numbered one after the other.
+struct Segments {
+    words: usize,
+    /// For each word: pixels with which a segment begins, and the number of the one
+    /// that was under way before.
+    starts: Vec<(u64, u32)>,
+}
+
+impl Segments {
+    fn new(order: &Order, way: Way, monitor: &Monitor) -> Result<Self> {
+        let mut starts = Vec::with_capacity(order.height * order.words);
+        let mut count = 0;
+        for y in 0..order.height {
+            monitor.check()?;
+            arch().dispatch(
+                #[inline(always)]
+                || {
+                    for word in 0..order.words {
+                        let toward = toward(order, way, y, word);
+                        let forks = toward[0] & toward[4];
+                        starts.push((forks, count));
+                        count += forks.count_ones();
+                    }
+                },
+            );
+            count += 1; // the segment of the next row
+        }
+        Ok(Self { words: order.words, starts })
+    }
+
+    #[inline(always)]
+    fn of(&self, y: usize, x: usize) -> usize {
+        let (forks, number) = self.starts[y * self.words + x / WORD];
+        let up_to_here = u64::MAX >> (WORD - 1 - x % WORD);
+        number as usize + (forks & up_to_here).count_ones() as usize
+    }
+
+    fn count(&self) -> usize {
+        self.starts.last().map_or(0, |(forks, number)| (number + forks.count_ones()) as usize + 1)
+    }
+}
+
+/// Directions that a way may take from the pixels of a word.
+#[inline(always)]
+fn toward(order: &Order, way: Way, y: usize, word: usize) -> [u64; 8] {
+    let mut toward = order.lower(y, word);
+    if way.up {
+        let inside = order.inside(word);
+        toward.iter_mut().for_each(|bits| *bits = !*bits & inside);
+    }
+    toward
+}
+
+/// Where each segment of a row leads: to a segment of another row, or to a basin.
+#[inline(always)]
+fn add_row(
+    order: &Order,
+    way: Way,
+    segments: &Segments,
+    y: usize,
+    basins: &mut Vec<u32>,
+    extrema: &mut Vec<u32>,
+) {
+    if way.up && (y == 0 || y + 1 == order.height) {
+        let end = segments.of(y, order.width - 1) + 1;
+        basins.resize(end, KNOWN | OUTSIDE);
+        return;
+    }
+    let steps: &[usize] = if way.corners { &[6, 2, 5, 7, 1, 3] } else { &[6, 2] };
+    if way.up {
+        basins.push(KNOWN | OUTSIDE); // the segment that leads out on the left
+    }
+    for word in 0..order.words {
+        let toward = toward(order, way, y, word);
+        let mut ends = !(toward[0] | toward[4]) & order.inside(word);
+        while ends != 0 {
+            let bit = ends.trailing_zeros() as usize;
+            ends &= ends - 1;
+            let x = word * WORD + bit;
+            let step = steps.iter().find(|&&step| toward[step] >> bit & 1 == 1);
+            let next = step.map(|&step| {
+                let (dy, dx) = AROUND[step];
+                segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx)) as u32
+            });
+            basins.push(next.unwrap_or_else(|| {
+                extrema.push((y * order.width + x) as u32);
+                KNOWN | (extrema.len() - 1) as u32
+            }));
+        }
+    }
+    if way.up {
+        basins.push(KNOWN | OUTSIDE);
+    }
+}

@@ -1,0 +1,71 @@
+//! Diagrams of boxes with three axes over Z/2.
+
+use ndarray::ArrayView3;
+
+use super::CubicalOptions;
+use super::critical::Critical;
+use super::extrema::{cavities, components};
+use super::result::{NEVER, Pairs};
+use super::tunnels::tunnels;
+use super::volume::Volume;
+use super::voxel::Voxel;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+
+/// Pairs of voxels of the degrees 0, 1, ….
+pub fn pairs<V: Voxel>(
+    image: ArrayView3<'_, V>,
+    degrees: usize,
+    options: &CubicalOptions,
+    monitor: &Monitor,
+) -> Result<Vec<Pairs>> {
+    let left = check_memory::<V>(image.dim().into(), options.max_memory)?;
+    let volume = Volume::new(image, options, monitor)?;
+    let critical = Critical::new(&volume, monitor)?;
+    // By duality the highest degree of what is around is the lowest of what is inside.
+    let (lowest, highest) = (degrees > 1 || !volume.is_dual(), degrees > 1 || volume.is_dual());
+    let (below, above) = rayon::join(
+        || lowest.then(|| components(&volume, &critical, monitor)).transpose(),
+        || highest.then(|| cavities(&volume, &critical, monitor)).transpose(),
+    );
+    let (below, above) = (below?, above?);
+    let between = match (&below, &above) {
+        (Some((_, edges)), Some((_, squares))) if degrees > 1 => {
+            tunnels(&volume, edges, squares, left, monitor)?
+        }
+        _ => Pairs::new(),
+    };
+    let of = |merges: Option<(Pairs, _)>| merges.map_or_else(Pairs::new, |(pairs, _)| pairs);
+    let mut all = [of(below), between, of(above)];
+    if volume.is_dual() {
+        all.reverse();
+    }
+    let flat = |voxel: u32| if voxel == NEVER { voxel } else { volume.flat(voxel) };
+    let place = |(birth, death): (u32, u32)| match volume.is_dual() {
+        false => (flat(birth), flat(death)),
+        true => (flat(death), flat(birth)),
+    };
+    Ok(all.into_iter().take(degrees).map(|p| p.into_iter().map(place).collect()).collect())
+}
+
+/// Refuses volumes that do not fit; returns the bytes that are left.
+fn check_memory<V: Voxel>(shape: [usize; 3], allowed: u64) -> Result<u64> {
+    // Keys and links; labels of voxels and cubes; some room for critical cells.
+    let voxels = shape.iter().fold(1_u64, |bytes, &len| bytes.saturating_mul(len as u64 + 2));
+    let needed = Volume::<V::Key>::bytes(shape).saturating_add(voxels.saturating_mul(12));
+    if needed > allowed {
+        let each = (needed / voxels).max(1);
+        let side = ((allowed / each) as f64).cbrt() as u64;
+        return Err(Error::TooLarge {
+            job: format!("the volume of {} × {} × {} voxels", shape[0], shape[1], shape[2]),
+            needed,
+            allowed,
+            advice: format!("a cube of {} voxels a side would fit", side.saturating_sub(2)),
+        });
+    }
+    if voxels >= u64::from(u32::MAX) {
+        let reason = format!("{voxels} voxels with a margin are more than {}", u32::MAX - 1);
+        return Err(Error::Overflow { argument: "image", reason });
+    }
+    Ok(allowed - needed)
+}

@@ -1,0 +1,92 @@
+"""Distances between layers, and the mark of what exceeds a band, in layer tables."""
+
+import numpy as np
+import pytest
+
+import topolens as tl
+
+CIRCLE = tl.datasets.circle(50, rng=0)
+LAYERS = {"input": CIRCLE, "double": 2 * CIRCLE, "squashed": CIRCLE * [2.0, 0.2]}
+TABLE = tl.analyse(LAYERS, tl.Rips(), repeats=2, subsample=40, rng=0)
+
+
+def diagram(table, layer, repeat=0, control="trained", name="all"):
+    return table.diagrams[(layer, name, repeat, control)]
+
+
+@pytest.mark.parametrize("distance", ["bottleneck", "wasserstein", "sliced_wasserstein"])
+def test_rows_are_the_distances_of_the_diagrams(distance):
+    table = tl.layer_distances(TABLE, distance)
+    added = table.select(measure=f"{distance}_to_previous")
+    assert len(table) == len(TABLE) + len(added) and len(added) == 2 * 2 * 2
+    function = getattr(tl, f"{distance}_distance")
+    before = {"double": "input", "squashed": "double"}
+    for row in added.rows():
+        a, b = (diagram(TABLE, x, row["repeat"]) for x in (row["layer"], before[row["layer"]]))
+        assert row["value"] == function(a, b, dim=row["dimension"])
+        assert (row["n"], row["control"], row["class"]) == (40, "trained", "all")
+
+
+def test_scaled_distances_do_not_see_a_stretch():
+    table = tl.layer_distances(TABLE, scaled=True).select(measure="bottleneck_to_previous")
+    stretched = table.select(layer="double").columns["value"]
+    np.testing.assert_allclose(stretched, 0, atol=1e-12)
+    assert (table.select(layer="squashed", dimension=1).columns["value"] > 0.1).all()
+
+
+def test_controls_are_compared_with_the_trained_network():
+    labels = np.repeat([0, 1], 25)
+    table = tl.analyse(
+        LAYERS, tl.Rips(), labels=labels, by="class", control="shuffled", rng=0, repeats=1
+    )
+    added = tl.layer_distances(table).select(measure="bottleneck_to_trained")
+    assert set(added.columns["control"].tolist()) == {"shuffled"}
+    assert len(added) == 3 * 2 * 2
+    row = next(added.select(layer="double", class_="1", dimension=1).rows())
+    a, b = (diagram(table, "double", 0, c, "1") for c in ("trained", "shuffled"))
+    assert row["value"] == tl.bottleneck_distance(a, b, dim=1)
+
+
+def test_tables_with_distances_print_plot_and_select():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    table = tl.layer_distances(TABLE)
+    ax = table.plot("bottleneck_to_previous", dimension=1)
+    assert ax.get_ylabel() == "bottleneck distance to the layer before"
+    for shown in (repr(table), table._repr_html_()):
+        assert "bottleneck_to_previous" in shown
+    assert table.settings["distances"] == "bottleneck"
+
+
+def test_hostile_tables():
+    with pytest.raises(TypeError, match="`table` must be a LayerTable"):
+        tl.layer_distances({})
+    with pytest.raises(ValueError, match="`table` must have diagrams"):
+        tl.layer_distances(tl.analyse(LAYERS, tl.HopBetti(k=5)))
+    with pytest.raises(ValueError, match="`distance` must be one of bottleneck"):
+        tl.layer_distances(TABLE, "euclidean")
+
+
+def test_the_measure_counts_what_exceeds_the_band():
+    X = tl.datasets.circle(800, rng=1)
+    table = tl.analyse({"circle": X}, tl.Rips(band=0.9), rng=0)
+    radius = table.select(measure="band_radius").columns["value"][0]
+    for dimension, dgm in enumerate(diagram(table, "circle").dgms):
+        beyond = table.select(measure="beyond_band", dimension=dimension).columns["value"]
+        assert beyond == [(dgm[:, 1] - dgm[:, 0] > 2 * radius).sum()] == [1]
+
+
+def test_classes_alive_at_a_threshold_end_there_for_the_band():
+    short = tl.rips(CIRCLE, threshold=1.2)
+    assert np.isinf(short[1]).any() and not short.complete
+    for radius, expected in ((0.05, True), (0.59, False)):
+        band = tl.ConfidenceBand(radius, 0.9, "subsample", "rips", np.array([radius / 4]), 50, 10)
+        assert band.exceeds(short)[1].tolist() == [expected]
+        assert band.to_columns(short)["exceeds_band"][-1] == expected
+
+
+def test_hostile_bands_of_the_measure():
+    with pytest.raises(ValueError, match="`band` must be above 0 and below 1"):
+        tl.Rips(band=95)
+    with pytest.raises(ValueError, match="`band` must be None with landmarks"):
+        tl.Rips(band=0.95, n_landmarks=10)
