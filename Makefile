@@ -14,7 +14,7 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench bench-magnitude bench-networks clean
+.PHONY: help demo test lint bench bench-magnitude bench-networks bench-diagrams clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
 	@echo 'make bench-magnitude  the same for magnitude functions'
 	@echo 'make bench-networks  the same for distances of networks (NETWORKS=--large for 2 000)'
+	@echo 'make bench-diagrams  the same for distances of diagrams (BENCH= for large ones)'
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
@@ -47,6 +48,9 @@ bench-magnitude: $(VENV)/.bench $(MAGNIPY)/.installed
 
 bench-networks: $(VENV)/.bench
 	$(BIN)/python benches/networks.py $(NETWORKS)
+
+bench-diagrams: $(VENV)/.bench
+	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
 	rm -rf target $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -53,6 +53,12 @@ impl<'a> Side<'a> {
         &self.mates
     }
 
+    /// What all points without mates pay for the diagonal beyond their prices.
+    fn open(&self) -> f64 {
+        let free = (0..self.mates.len() as u32).filter(|&i| self.mates[i as usize] == NONE);
+        free.map(|i| self.slack(i)).sum()
+    }
+
     /// How far the price of a point is below its way to the diagonal.
     fn slack(&self, i: u32) -> f64 {
         self.diagonal[i as usize] - self.prices[i as usize]
@@ -72,12 +78,18 @@ pub struct Gap {
 impl Gap {
     /// The gap of sides at price zero, where `paid` has to be paid anyway.
     pub fn new(paid: f64, tolerated: f64, sides: [&Side<'_>; 2]) -> Self {
-        let more = sides.iter().flat_map(|side| &side.diagonal).sum();
+        let more = sides.iter().map(|side| side.open()).sum();
         Self { least: paid, more, tolerated }
     }
 
-    fn is_tolerated(&self) -> bool {
-        self.tolerated > 0.0 && self.more <= self.tolerated * self.least
+    /// Whether the matching is good enough. What it costs beyond the prices is
+    /// summed up anew then: little is left of a difference of large numbers.
+    fn is_tolerated(&mut self, sources: &Side<'_>, targets: &Side<'_>) -> bool {
+        if self.tolerated == 0.0 || self.more > self.tolerated * self.least {
+            return false;
+        }
+        self.more = sources.open() + targets.open();
+        self.more <= self.tolerated * self.least
     }
 }
 
@@ -107,7 +119,7 @@ pub fn serve<'d>(
     };
     for root in roots {
         monitor.check()?;
-        if gap.is_tolerated() {
+        if gap.is_tolerated(search.sources, search.targets) {
             break;
         }
         if search.sources.mates[root as usize] == NONE {
@@ -166,7 +178,7 @@ impl Search<'_, '_> {
     /// Dijkstra's algorithm up to the nearest exit, and the exchange of mates and
     /// prices that it asks for.
     fn run(&mut self, root: u32, monitor: &Monitor) -> Result<()> {
-        self.exit.distance = f64::INFINITY;
+        self.exit = Exit { distance: f64::INFINITY, end: End::Source(root) };
         self.reach(root, 0.0);
         while let Some(Reverse(Label { distance, target })) = self.heap.pop() {
             if distance >= self.exit.distance {

@@ -41,7 +41,7 @@ enum Power {
 pub struct Ground {
     norm: Norm,
     power: Power,
-    /// Length of the unit, a power of two.
+    /// Length of the unit.
     unit: f64,
 }
 
@@ -51,8 +51,8 @@ impl Ground {
         Self { norm: Norm::Maximum, power: Power::One, unit: 1.0 }
     }
 
-    /// The cost with exponents `p` and `q`, where no length above `largest` counts.
-    pub fn new(p: f64, q: f64, largest: f64) -> Result<Self> {
+    /// The cost with exponents `p` and `q`.
+    pub fn new(p: f64, q: f64) -> Result<Self> {
         if !(p >= 1.0 && p.is_finite()) {
             let rule = "be at least 1 and finite (`bottleneck_distance` is its limit)";
             return Err(Error::invalid("p", rule, p));
@@ -72,8 +72,17 @@ impl Ground {
             2.0 => Power::Two,
             _ => Power::Other(p),
         };
-        let exponent = largest.max(f64::MIN_POSITIVE).log2().ceil().clamp(-1000.0, 1000.0);
-        Ok(Self { norm, power, unit: exponent.exp2() })
+        Ok(Self { norm, power, unit: 1.0 })
+    }
+
+    /// The cost with lengths in units of `length`, or of a power of two near it,
+    /// which rounds nothing, where powers are low.
+    pub fn in_units_of(self, length: f64) -> Self {
+        if matches!(self.power, Power::Other(p) if p > 2.0) && length > 0.0 {
+            return Self { unit: length, ..self };
+        }
+        let exponent = length.max(f64::MIN_POSITIVE).log2().ceil().clamp(-1000.0, 1000.0);
+        Self { unit: exponent.exp2(), ..self }
     }
 
     /// The cost of a move, of which the lengths along the axes are given.

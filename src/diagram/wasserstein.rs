@@ -5,7 +5,7 @@
 
 use super::Diagram;
 use super::assignment::{Gap, Side, serve};
-use super::bottleneck::check_delta;
+use super::bottleneck::{bottleneck, check_delta};
 use super::cover::NONE;
 use super::ground::{Ground, between};
 use super::matching::{Matching, essential_lengths};
@@ -66,10 +66,9 @@ fn assign(
 ) -> Result<Option<Assignment>> {
     check_delta(delta)?;
     let essential = essential_lengths(a, b);
-    let lengths = [a.half_lives(), b.half_lives(), essential.clone().unwrap_or_default()];
-    let largest = lengths.into_iter().flatten().fold(0.0, f64::max);
-    let ground = Ground::new(p, q, largest)?;
+    let ground = Ground::new(p, q)?;
     let Some(essential) = essential else { return Ok(None) };
+    let ground = ground.in_units_of(unit(a, b, p, &essential, monitor)?);
     let paid = essential.iter().map(|length| ground.cost([*length, 0.0])).sum();
     let (mut left, mut right) = (Side::new(a, ground), Side::new(b, ground));
     let tolerated = (p * delta.ln_1p()).exp_m1().min(MOST);
@@ -77,12 +76,24 @@ fn assign(
     serve(&mut left, &mut right, ground, &mut gap, monitor)?;
     serve(&mut right, &mut left, ground, &mut gap, monitor)?;
     let distance = ground.root(paid + cost(ground, a, b, &left, &right));
-    if distance.is_infinite() {
-        let reason = "their distance is more than the largest number".into();
-        return Err(Error::Overflow { argument: "a", reason });
+    if !distance.is_finite() {
+        let reason = "the costs are beyond the largest number; use a smaller `p`".into();
+        return Err(Error::Overflow { argument: "p", reason });
     }
     let mates = left.mates().iter().map(|&mate| (mate != NONE).then_some(mate)).collect();
     Ok(Some(Assignment { distance, ground, mates }))
+}
+
+/// A length whose powers neither vanish nor get too large: that of the longest moves,
+/// or, for higher powers, of the longest of the moves that have to be made.
+fn unit(a: &Diagram, b: &Diagram, p: f64, essential: &[f64], monitor: &Monitor) -> Result<f64> {
+    let needed = if p > 2.0 { bottleneck(a, b, 0.0, monitor)? } else { 0.0 };
+    if needed > 0.0 {
+        return Ok(needed);
+    }
+    let (of_a, of_b) = (a.half_lives(), b.half_lives());
+    let lengths = [&of_a[..], &of_b, essential];
+    Ok(lengths.into_iter().flatten().copied().fold(0.0, f64::max))
 }
 
 /// What a matching costs: the first diagram in order, then what is left of the

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import agreement
+import diagrams as diagrams_bench
 import magnitude as magnitude_bench
 import networks as networks_bench
 from magnitude_engines import BARE, CLOUDS, GRIDS, MAGNIPY, OURS, Question, Similarities
@@ -115,3 +116,23 @@ def test_one_hot_products_are_distances_of_networks():
     labels = networks_bench.predictions(6, 500)
     expected = (labels[:, None] != labels).mean(axis=-1)
     np.testing.assert_allclose(networks_bench.one_hot_product(labels), expected, atol=1e-6)
+
+
+def test_distances_of_diagrams_are_compared():
+    """Peers that find something else are named, and do not count as the best."""
+    for shape in diagrams_bench.SHAPES:
+        for row in (
+            diagrams_bench.bottleneck(shape, 30, 1),
+            *(diagrams_bench.wasserstein(shape, 30, p, 1) for p in (1, 2)),
+            diagrams_bench.sliced(shape, 30, 1),
+        ):
+            assert row.disagree() == [], row
+            assert row.best() in row.seconds and row.ratio() > 0
+    row = diagrams_bench.Row(
+        "made up",
+        {"topolens": 1.0, "wrong": 1.5, "rough": 2.0, "slow": 3.0},
+        {"topolens": 1.0, "wrong": 1.1, "rough": 1.005, "slow": 1.0},
+        {"rough": 0.01},
+    )
+    assert row.disagree() == ["wrong"] and row.best() == "rough" and row.ratio() == 2.0
+    assert "wrong 1500 ms DISAGREES" in diagrams_bench.describe(row)

@@ -114,7 +114,8 @@ def test_wasserstein_agrees_with_gudhi(start):
         found = tl.wasserstein_distance(a, b, p=p, q=q)
         theirs = gudhi.wasserstein.wasserstein_distance(a, b, order=p, internal_p=q)
         assert close(found, theirs, 1e-8), seed
-        if len(above(a)) and len(above(b)):
+        # hera does not end where a relative error cannot be had.
+        if len(above(a)) and len(above(b)) and found > 0:
             theirs = gudhi.hera.wasserstein_distance(
                 above(a), above(b), order=p, internal_p=q, delta=1e-3
             )
@@ -128,9 +129,10 @@ def test_agrees_with_persim():
         if not (len(above(a)) and len(above(b))):
             continue  # refused there
         assert close(tl.bottleneck_distance(a, b), persim.bottleneck(a, b)), seed
-        assert close(tl.wasserstein_distance(a, b, p=1, q=2), persim.wasserstein(a, b)), seed
-        ours = tl.sliced_wasserstein_distance(a, b)
-        assert close(ours, persim.sliced_wasserstein(a, b)), seed
+        ours = tl.wasserstein_distance(a, b, p=1, q=2)  # theirs is not quite 0 for equal ones
+        assert ours == pytest.approx(persim.wasserstein(a, b), rel=1e-9, abs=1e-6), seed
+        ours = tl.sliced_wasserstein_distance(a, b)  # theirs is in single precision
+        assert close(ours, persim.sliced_wasserstein(a, b), 1e-6), seed
 
 
 def test_essential_classes_agree_with_gudhi():
@@ -256,7 +258,7 @@ def test_identical_diagrams_have_distance_zero(seed, p, q):
 
 
 @cases(60)
-@given(seeds, st.integers(-14, -3), exponents)
+@given(seeds, st.integers(-14, -3), st.sampled_from([*EXPONENTS, 60]))
 def test_small_differences_are_not_lost(seed, digits, p):
     """Points far from each other that all move a little: each is matched with itself."""
     rng = np.random.default_rng(seed)
@@ -265,7 +267,8 @@ def test_small_differences_are_not_lost(seed, digits, p):
     lengths = np.abs(a - b).max(axis=1)
     order = rng.permutation(len(a))
     assert tl.bottleneck_distance(a, b[order]) == lengths.max()
-    expected = (lengths**p).sum() ** (1 / p)
+    longest = lengths.max()
+    expected = longest * ((lengths / longest) ** p).sum() ** (1 / p)
     assert close(tl.wasserstein_distance(a, b[order], p=p) / expected, 1, 1e-9)
 
 

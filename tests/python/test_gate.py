@@ -23,6 +23,7 @@ SMALL = rng.normal(size=(150, 3))
 WEIGHTED = tl.NetworkSpace.from_labels(
     rng.integers(9, size=(900, 10_000)), weights=rng.random(10_000)
 )
+DIAGRAMS = [np.sort(rng.random((2500, 2)), axis=1) for _ in range(4)]
 # Half a second of work in each kernel: long enough to be looked at several times.
 LONG = {
     "rips": lambda **kw: tl.rips(rng.normal(size=(600, 6)), maxdim=3, **kw),
@@ -32,6 +33,7 @@ LONG = {
     "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
     "networks": lambda **kw: WEIGHTED.distances(**kw),
     "magnitude": lambda **kw: tl.magnitude_function(rng.normal(size=(3000, 3)), **kw),
+    "diagrams": lambda **kw: tl.distance_matrix(DIAGRAMS, "wasserstein", **kw),
 }
 
 
@@ -101,6 +103,16 @@ PHASES = {
         "X = rng.normal(size=(6000, 3))",
         "tl.hop_betti(X, k=300)",
         [0.4, 0.8, 1.2],
+    ),
+    "trees of diagrams and their bottleneck": (
+        "X, Y = (np.sort(rng.random((1_000_000, 2)), axis=1) for _ in 'ab')",
+        "tl.bottleneck_distance(X, Y)",
+        [0.1, 0.4, 1.0],
+    ),
+    "matching of diagrams": (
+        "X, Y = (np.sort(rng.random((20_000, 2)), axis=1) for _ in 'ab')",
+        "tl.wasserstein_distance(X, Y)",
+        [0.3, 0.6, 1.0],
     ),
     "landmarks": (
         "X = rng.normal(size=(60_000, 64))",
