@@ -82,7 +82,7 @@ def plot_landscape(
             ax.fill_between(points, lower, upper, color=colour(level), alpha=0.2, linewidth=0)
     ax.set(xlabel="scale", ylabel="landscape")
     ax.margins(x=0)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(bottom=0, auto=True)  # what is drawn into the same axes later may be higher
     tidy(ax)
     legend_beside(ax)
     return ax

@@ -103,9 +103,9 @@ def landscape_band(
     The half width is a quantile of the largest |Σ ξ_i (λ(D_i) - mean)| / n over the grid, for
     independent standard normal ξ_i. With n diagrams of one distribution on bounded scales the
     mean landscape of that distribution is within the band, at all points at once, with
-    probability `level` up to a vanishing error ([1]_, theorem 3.3 onwards). Diagrams of
-    overlapping subsamples of one cloud are not independent: with them the band tells of
-    the subsampling alone [2]_.
+    probability `level` up to an error that vanishes as n grows [1]_; ten diagrams are few, and
+    their band holds somewhat less often. Diagrams of overlapping subsamples of one cloud are not
+    independent: with them the band tells of the subsampling alone [2]_.
 
     References
     ----------

@@ -178,7 +178,7 @@ impl Search<'_, '_> {
     /// Dijkstra's algorithm up to the nearest exit, and the exchange of mates and
     /// prices that it asks for.
     fn run(&mut self, root: u32, monitor: &Monitor) -> Result<()> {
-        self.exit.distance = f64::INFINITY;
+        self.exit = Exit { distance: f64::INFINITY, end: End::Source(root) };
         self.reach(root, 0.0);
         while let Some(Reverse(Label { distance, target })) = self.heap.pop() {
             if distance >= self.exit.distance {

@@ -41,7 +41,7 @@ enum Power {
 pub struct Ground {
     norm: Norm,
     power: Power,
-    /// Length of the unit, a power of two.
+    /// Length of the unit.
     unit: f64,
 }
 
@@ -75,8 +75,12 @@ impl Ground {
         Ok(Self { norm, power, unit: 1.0 })
     }
 
-    /// The cost with lengths in units of about `length`.
+    /// The cost with lengths in units of `length`, or of a power of two near it,
+    /// which rounds nothing, where powers are low.
     pub fn in_units_of(self, length: f64) -> Self {
+        if matches!(self.power, Power::Other(p) if p > 2.0) && length > 0.0 {
+            return Self { unit: length, ..self };
+        }
         let exponent = length.max(f64::MIN_POSITIVE).log2().ceil().clamp(-1000.0, 1000.0);
         Self { unit: exponent.exp2(), ..self }
     }

@@ -26,9 +26,6 @@ pub struct WassersteinOptions {
 /// Powers of 1 + delta beyond this are no longer told from each other.
 const MOST: f64 = 1e300;
 
-/// Relative error of a length that serves as a unit.
-const ROUGHLY: f64 = 0.5;
-
 /// The Wasserstein distance, or a number that exceeds it by a factor of at most
 /// 1 + `delta` and is the cost of a matching too.
 pub fn wasserstein(
@@ -79,9 +76,9 @@ fn assign(
     serve(&mut left, &mut right, ground, &mut gap, monitor)?;
     serve(&mut right, &mut left, ground, &mut gap, monitor)?;
     let distance = ground.root(paid + cost(ground, a, b, &left, &right));
-    if distance.is_infinite() {
-        let reason = "their distance is more than the largest number".into();
-        return Err(Error::Overflow { argument: "a", reason });
+    if !distance.is_finite() {
+        let reason = "the costs are beyond the largest number; use a smaller `p`".into();
+        return Err(Error::Overflow { argument: "p", reason });
     }
     let mates = left.mates().iter().map(|&mate| (mate != NONE).then_some(mate)).collect();
     Ok(Some(Assignment { distance, ground, mates }))
@@ -90,7 +87,7 @@ fn assign(
 /// A length whose powers neither vanish nor get too large: that of the longest moves,
 /// or, for higher powers, of the longest of the moves that have to be made.
 fn unit(a: &Diagram, b: &Diagram, p: f64, essential: &[f64], monitor: &Monitor) -> Result<f64> {
-    let needed = if p > 2.0 { bottleneck(a, b, ROUGHLY, monitor)? } else { 0.0 };
+    let needed = if p > 2.0 { bottleneck(a, b, 0.0, monitor)? } else { 0.0 };
     if needed > 0.0 {
         return Ok(needed);
     }

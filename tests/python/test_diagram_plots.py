@@ -47,6 +47,8 @@ def test_landscapes_and_their_bands():
     figure, ax = plt.subplots()
     assert tl.plot_landscape(DGMS, 2, dim=1, ax=ax) is ax
     np.testing.assert_allclose(max(ax.lines[0].get_ydata()), 1.0, atol=0.01)
+    tl.plot_landscape([[0.0, 6.0]], 1, ax=ax)
+    assert ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 3
     band = tl.landscape_band([DGMS[1], DGMS[1][1:], []], 1, grid=np.linspace(0, 3, 31), rng=0)
     ax = tl.plot_landscape(band)
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), band.mean[0])
