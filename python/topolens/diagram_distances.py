@@ -319,7 +319,7 @@ def sliced_wasserstein_distance(
     --------
     >>> import topolens as tl
     >>> round(tl.sliced_wasserstein_distance([[0, 4], [1, 2]], [[0, 3]]), 3)
-    1.024
+    1.127
     """
     lines = as_count(n_directions, "n_directions", least=1)
     return _distance(a, b, ("sliced_wasserstein", 1.0, np.inf, 0.0, lines), dim, max_memory)
