@@ -146,7 +146,7 @@ def plot_barcode(
             ordered[:, 0],
             np.where(endless, right, ordered[:, 1]),
             colors=hue,
-            alpha=np.where(beyond, 1.0, 0.3),
+            alpha=None if beyond.all() else np.where(beyond, 1.0, 0.3),
             linewidth=thickness,
             label=homology_symbol(dimension),
         )
