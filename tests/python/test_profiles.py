@@ -115,9 +115,10 @@ def test_order_of_channels_does_not_matter(layout):
 def test_quantiles_are_of_each_image():
     X = maps(decimals=3)
     X[1] *= 100
-    p = tl.cubical_profile({"a": X}, [0.25, 0.7], rule="quantile")
+    quantiles = [0.25, 0.7, 0.98]
+    p = tl.cubical_profile({"a": X}, quantiles, rule="quantile")
     for i, image in enumerate(X):
-        levels = np.quantile(image, [0.25, 0.7], method="inverted_cdf")
+        levels = np.quantile(image, quantiles, method="inverted_cdf")
         assert p.betti[0, i].tolist() == sublevel_betti(image, levels).tolist()
 
 

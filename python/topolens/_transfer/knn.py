@@ -66,7 +66,6 @@ def knn(
     # A row of the graph has the k nearest and, beyond them, whoever counts this one as near.
     rows = np.repeat(np.arange(len(data.X)), np.diff(graph.indptr))
     order = np.lexsort((graph.indices, graph.data, rows))
-    order = order[rows[order] != graph.indices[order]]
     rows = rows[order]
     rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
     near = order[rank < k].reshape(len(data.X), k)
