@@ -42,8 +42,8 @@ proptest! {
                     cubical_betti(image.view().into_dyn(), &thresholds, &options, &Monitor::new());
                 let (sets, sign) = (sets.unwrap(), if superlevel { -1.0 } else { 1.0 });
                 for (k, threshold) in thresholds.iter().map(|t| sign * t).enumerate() {
-                    for degree in 0..2 {
-                        let alive = bars[degree].iter().filter(|bar| {
+                    for (degree, bars) in bars.iter().enumerate() {
+                        let alive = bars.iter().filter(|bar| {
                             sign * bar.birth <= threshold && threshold < sign * bar.death
                         });
                         prop_assert_eq!(sets.betti[[0, k, degree]], alive.count() as i64);
