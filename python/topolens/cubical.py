@@ -299,7 +299,7 @@ class CubicalResult:
         ----------
         value : float or array_like, shape (s,)
             Classes with birth <= value < death count (birth >= value > death in
-            superlevel sets).
+            superlevel sets), and those that never die at infinity too.
 
         Returns
         -------
@@ -316,7 +316,9 @@ class CubicalResult:
         sign = 1.0 if self.sublevel else -1.0
         counts = [
             np.searchsorted(np.sort(sign * dgm[:, 0]), sign * values, side="right")
-            - np.searchsorted(np.sort(sign * dgm[:, 1]), sign * values, side="right")
+            - np.searchsorted(
+                np.sort(sign * dgm[np.isfinite(dgm[:, 1]), 1]), sign * values, side="right"
+            )
             for dgm in self.dgms
         ]
         return np.stack(counts, axis=-1).astype(np.int64)

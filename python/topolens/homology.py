@@ -340,6 +340,7 @@ class PersistenceResult:
         Parameters
         ----------
         scale : float or array_like, shape (s,)
+            At ``inf`` the essential classes are alive.
 
         Returns
         -------
@@ -360,7 +361,7 @@ class PersistenceResult:
             )
         counts = [
             np.searchsorted(np.sort(dgm[:, 0]), scales, side="right")
-            - np.searchsorted(np.sort(dgm[:, 1]), scales, side="right")
+            - np.searchsorted(np.sort(dgm[np.isfinite(dgm[:, 1]), 1]), scales, side="right")
             for dgm in self.dgms
         ]
         return np.stack(counts, axis=-1).astype(np.int64)

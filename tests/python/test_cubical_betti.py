@@ -54,6 +54,17 @@ def test_counting_bars(image, construction, sublevel):
     np.testing.assert_array_equal(found.euler_characteristic, expected @ signs)
 
 
+@pytest.mark.parametrize("construction", "VT")
+def test_all_voxels_at_infinity(construction):
+    """Classes that never die are alive there, also those that only voxels at infinity kill."""
+    image = [[0.0, 1.0, 0.0], [1.0, np.inf, 1.0], [0.0, 1.0, 0.0]]
+    for thresholds in (np.inf, [1.0, np.inf]):
+        found = tl.cubical_betti(image, thresholds, construction=construction).betti_numbers
+        bars = cubical(image, construction=construction)
+        np.testing.assert_array_equal(bars.betti_numbers(thresholds), found)
+        assert found.tolist() in ([1, 1], [[1, 1], [1, 1]])
+
+
 @cases(150)
 @given(images(infinite=True), constructions, st.integers(0, 10**6))
 def test_ranks_of_boundary_matrices(image, construction, which):

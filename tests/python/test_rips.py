@@ -243,3 +243,7 @@ def test_few_points(n):
         assert [d.tolist() for d in result.dgms] == [components] + [[]] * maxdim
         assert all(d.shape == (len(d), 2) for d in result.dgms)
         assert_same(rips(cdist(X, X), maxdim=maxdim), result.dgms)
+
+
+def test_essential_classes_are_alive_at_infinity():
+    assert tl.rips(np.eye(3), maxdim=1).betti_numbers([np.inf, 0.0]).tolist() == [[1, 0], [3, 0]]
