@@ -172,14 +172,17 @@ fn without_flat_axes<'a, V: Voxel>(
     (core, periodic)
 }
 
-/// As [`cubical`], for several images side by side, which share the memory.
+/// As [`cubical`], for several images side by side, which share the memory that is
+/// left beside all of them.
 pub fn cubical_batch<V: Voxel>(
     images: &[ArrayViewD<'_, V>],
     options: &CubicalOptions,
     monitor: &Monitor,
 ) -> Result<Vec<CubicalPersistence>> {
     let at_once = rayon::current_num_threads().min(images.len()).max(1) as u64;
-    let options = CubicalOptions { max_memory: options.max_memory / at_once, ..options.clone() };
+    let inputs: usize = images.iter().map(|image| image.len() * size_of::<V>()).sum();
+    let max_memory = options.max_memory.saturating_sub(inputs as u64) / at_once;
+    let options = CubicalOptions { max_memory, ..options.clone() };
     let of_image = |(number, image): (usize, &ArrayViewD<'_, V>)| {
         cubical(image.view(), &options, monitor).map_err(|error| of_batch(number, error))
     };

@@ -193,7 +193,8 @@ fn check_memory<V>(images: &ArrayViewD<'_, V>, voxels: usize, allowed: u64) -> R
     // A bit and, where every other voxel is a component, a number of four bytes twice.
     const BYTES: u64 = 5;
     let at_once = rayon::current_num_threads() as u64;
-    let copy = if images.is_standard_layout() { 0 } else { (images.len() * size_of::<V>()) as u64 };
+    // Whoever calls from Python has a copy of the images made; others do if rows are not in order.
+    let copy = (images.len() * size_of::<V>()) as u64;
     let needed = copy + at_once * BYTES * voxels as u64;
     if needed <= allowed {
         return Ok(());
