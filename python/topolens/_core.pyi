@@ -152,6 +152,7 @@ def cubical(
     coeff: int,
     periodic: list[bool],
     max_memory: int,
+    locations: bool,
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> _Cubical: ...
@@ -164,6 +165,7 @@ def cubical_batch(
     coeff: int,
     periodic: list[bool],
     max_memory: int,
+    locations: bool,
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> list[_Cubical]: ...

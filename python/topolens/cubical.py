@@ -129,6 +129,7 @@ def cubical(
         computed = _core.cubical(
             array,
             **_options(construction, sublevel, maxdim, coeff, periodic, array.ndim, max_memory),
+            locations=bool(locations),
             n_threads=as_threads(n_threads),
             progress=report,
         )
@@ -192,6 +193,7 @@ def cubical_batch(
         computed = _core.cubical_batch(
             arrays,
             **_options(construction, sublevel, maxdim, coeff, periodic, ndim, max_memory),
+            locations=bool(locations),
             n_threads=as_threads(n_threads),
             progress=report,
         )

@@ -15,7 +15,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(cubical_batch, module)?)
 }
 
-/// Diagrams, and the voxels of births and deaths, −1 for none.
+/// Diagrams, and the voxels of births and deaths, −1 for none, if they are asked for.
 type Result<'py> = (Vec<Bound<'py, PyArray2<f64>>>, Vec<Bound<'py, PyArray2<i64>>>);
 
 #[derive(FromPyObject)]
@@ -31,7 +31,7 @@ enum Images<'py> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (image, *, construction, superlevel, maxdim, coeff, periodic, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (image, *, construction, superlevel, maxdim, coeff, periodic, max_memory, locations, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 fn cubical<'py>(
     py: Python<'py>,
@@ -42,14 +42,15 @@ fn cubical<'py>(
     coeff: u32,
     periodic: Vec<bool>,
     max_memory: u64,
+    locations: bool,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Result<'py>> {
     let construction = construction.parse()?;
     let options = CubicalOptions { construction, superlevel, maxdim, coeff, periodic, max_memory };
     match image {
-        Image::Single(image) => of_image(py, &image, &options, n_threads, progress),
-        Image::Double(image) => of_image(py, &image, &options, n_threads, progress),
+        Image::Single(image) => of_image(py, &image, &options, locations, n_threads, progress),
+        Image::Double(image) => of_image(py, &image, &options, locations, n_threads, progress),
     }
 }
 
@@ -57,6 +58,7 @@ fn of_image<'py, V: Voxel + Element>(
     py: Python<'py>,
     image: &PyReadonlyArrayDyn<'py, V>,
     options: &CubicalOptions,
+    locations: bool,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Result<'py>> {
@@ -65,12 +67,12 @@ fn of_image<'py, V: Voxel + Element>(
     let result = supervise(py, n_threads, progress.as_ref(), |monitor| {
         diagrams(image.view(), options, monitor)
     })?;
-    Ok(spell(py, &result))
+    Ok(spell(py, &result, locations))
 }
 
 /// As `cubical`, for several images side by side.
 #[pyfunction]
-#[pyo3(signature = (images, *, construction, superlevel, maxdim, coeff, periodic, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (images, *, construction, superlevel, maxdim, coeff, periodic, max_memory, locations, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 fn cubical_batch<'py>(
     py: Python<'py>,
@@ -81,14 +83,15 @@ fn cubical_batch<'py>(
     coeff: u32,
     periodic: Vec<bool>,
     max_memory: u64,
+    locations: bool,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Vec<Result<'py>>> {
     let construction = construction.parse()?;
     let options = CubicalOptions { construction, superlevel, maxdim, coeff, periodic, max_memory };
     match images {
-        Images::Single(images) => of_batch(py, &images, &options, n_threads, progress),
-        Images::Double(images) => of_batch(py, &images, &options, n_threads, progress),
+        Images::Single(images) => of_batch(py, &images, &options, locations, n_threads, progress),
+        Images::Double(images) => of_batch(py, &images, &options, locations, n_threads, progress),
     }
 }
 
@@ -96,6 +99,7 @@ fn of_batch<'py, V: Voxel + Element>(
     py: Python<'py>,
     images: &[PyReadonlyArrayDyn<'py, V>],
     options: &CubicalOptions,
+    locations: bool,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Vec<Result<'py>>> {
@@ -104,16 +108,16 @@ fn of_batch<'py, V: Voxel + Element>(
         let views: Vec<_> = images.iter().map(|image| image.view()).collect();
         diagrams_of_batch(&views, options, monitor)
     })?;
-    Ok(results.iter().map(|result| spell(py, result)).collect())
+    Ok(results.iter().map(|result| spell(py, result, locations)).collect())
 }
 
-fn spell<'py>(py: Python<'py>, result: &CubicalPersistence) -> Result<'py> {
+fn spell<'py>(py: Python<'py>, result: &CubicalPersistence, locations: bool) -> Result<'py> {
     let values = |bar: &CubicalBar| [bar.birth, bar.death];
     let voxels = |bar: &CubicalBar| [bar.birth_voxel.into(), bar.death_voxel.map_or(-1, i64::from)];
     let degrees = result.bars.iter();
     (
         degrees.clone().map(|bars| rows(py, bars.iter().flat_map(values))).collect(),
-        degrees.map(|bars| rows(py, bars.iter().flat_map(voxels))).collect(),
+        degrees.filter(|_| locations).map(|bars| rows(py, bars.iter().flat_map(voxels))).collect(),
     )
 }
 

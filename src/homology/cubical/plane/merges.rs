@@ -26,8 +26,9 @@ pub struct Merges<K> {
     pub loops: Vec<bool>,
 }
 
-/// Links whose ends are looked up together, so that these wait for memory at once.
-const BLOCK: usize = 32;
+/// Links that are looked up together, and then their ends, so that all wait for memory
+/// at once.
+const BLOCK: usize = 256;
 
 /// Joins components, numbered from the eldest to the youngest, along links, in their
 /// order, ties as they stand, or backwards.
@@ -51,8 +52,10 @@ where
         monitor.check()?;
         let mut ends = [[0; 2]; BLOCK];
         for (ends, &link) in ends.iter_mut().zip(block) {
-            let [a, b] = links[link as usize].ends;
-            *ends = [elders.elder_of(a), elders.elder_of(b)];
+            *ends = links[link as usize].ends;
+        }
+        for [a, b] in &mut ends[..block.len()] {
+            (*a, *b) = (elders.elder_of(*a), elders.elder_of(*b));
         }
         for (&[a, b], &link) in ends.iter().zip(block) {
             let (a, b) = (elders.eldest(a), elders.eldest(b));

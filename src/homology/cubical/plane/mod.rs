@@ -84,7 +84,8 @@ fn sorted_bars<V: Voxel>(pairs: Vec<Pair<V::Key>>, superlevel: bool) -> Vec<Cubi
             death_voxel: death.map(|death| death.voxel),
         })
     };
-    let mut bars: Vec<_> = pairs.into_iter().filter_map(bar).collect();
+    let mut bars = Vec::with_capacity(pairs.len());
+    bars.extend(pairs.into_iter().filter_map(bar));
     if superlevel {
         bars.reverse();
     }
