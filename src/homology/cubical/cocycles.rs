@@ -8,82 +8,27 @@
 
 use std::cmp::Reverse;
 
-use super::columns::Columns;
-use super::critical::Cell;
+use super::chains::{Chains, Flow};
 use super::lower_star::{LOWER_STARS, LowerStar, side};
-use super::result::Pairs;
-use super::volume::{Place, Volume};
-use crate::error::Result;
-use crate::monitor::Monitor;
+use super::volume::Place;
+use super::voxel::Key;
 
 /// Cocycles of squares; at each voxel sides of its link.
-struct Cocycles<'a, K> {
-    volume: &'a Volume<K>,
-    columns: Columns<Reverse<Place<K>>>,
-}
+pub type Cocycles<'a, K> = Chains<'a, K, Reverse<Place<K>>>;
 
-/// Pairs of degree one from the critical edges that end no component; nothing
-/// if that takes more than `budget` steps.
-pub fn reduce_cocycles<K>(
-    volume: &Volume<K>,
-    edges: &[Cell<K>],
-    budget: u64,
-    max_memory: u64,
-    monitor: &Monitor,
-) -> Result<Option<Pairs>>
-where
-    K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
-{
-    let mut cocycles = Cocycles { volume, columns: Columns::new() };
-    let mut pairs = Pairs::new();
-    for &((_, voxel), corner) in edges.iter().rev() {
-        let death = cocycles.reduce(voxel, corner.into(), monitor)?;
-        if death != voxel {
-            pairs.push((voxel, death));
-        }
-        if cocycles.columns.work() > budget {
-            return Ok(None);
-        }
-        cocycles.columns.check_memory(max_memory)?;
-    }
-    Ok(Some(pairs))
-}
-
-impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Cocycles<'_, K> {
-    /// Reduces the coboundary of a critical edge; returns the voxel that brings
-    /// its pivot.
-    fn reduce(&mut self, voxel: u32, corner: usize, monitor: &Monitor) -> Result<u32> {
-        let star = LOWER_STARS.star(self.volume.state(voxel));
-        let own = star.sides_at[corner];
+impl<K: Key> Flow for Cocycles<'_, K> {
+    /// The coboundary of a critical edge.
+    fn begin(&mut self, voxel: u32, corner: usize) {
+        let own = LOWER_STARS.star(self.volume.state(voxel)).sides_at[corner];
         if own != 0 {
             self.columns.push(self.volume.place(voxel), own);
         }
         self.push_later(voxel, corner, own);
-        while let Some((voxel, mut squares)) = self.columns.pop(monitor)? {
-            let star = LOWER_STARS.star(self.volume.state(voxel));
-            loop {
-                squares = self.push_up(voxel, squares, star);
-                let critical = squares & star.critical_squares;
-                if critical == 0 {
-                    debug_assert_eq!(squares, 0, "a cocycle leaves no cube at its first voxel");
-                    break;
-                }
-                let pivot = critical.trailing_zeros();
-                match self.columns.claimed(voxel, pivot) {
-                    Some(other) => squares ^= self.columns.add(other, self.volume),
-                    None => {
-                        self.columns.keep(voxel, squares, pivot, monitor)?;
-                        return Ok(voxel);
-                    }
-                }
-            }
-        }
-        unreachable!("in a box every critical edge that ends no component begins a tunnel")
     }
 
     /// Replaces squares at a voxel that are paired with edges, from the roots of
     /// the trees in its link outwards.
-    fn push_up(&mut self, voxel: u32, mut squares: u16, star: &LowerStar) -> u16 {
+    fn flow(&mut self, voxel: u32, mut squares: u16, star: &LowerStar) -> u16 {
         for &corner in &star.order[..star.inner.count_ones() as usize] {
             let corner = usize::from(corner);
             if squares >> side(corner, star.parent[corner].into()) & 1 == 1 {
@@ -94,6 +39,16 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Cocycles<'_, K> {
         squares
     }
 
+    fn critical(star: &LowerStar) -> u16 {
+        star.critical_squares
+    }
+
+    fn pivot(critical: u16) -> u32 {
+        critical.trailing_zeros()
+    }
+}
+
+impl<K: Key> Cocycles<'_, K> {
     /// Adds the squares at the edge from a voxel to the next one in a direction
     /// that other voxels bring, all but `own`.
     fn push_later(&mut self, voxel: u32, a: usize, own: u16) {

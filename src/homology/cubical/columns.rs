@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashMap;
 
 use super::volume::{Place, Volume};
+use super::voxel::Key;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -139,7 +140,7 @@ impl<O: Copy + Ord> Columns<O> {
     pub fn add<K>(&mut self, column: Kept, volume: &Volume<K>) -> u16
     where
         O: Order<K>,
-        K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
+        K: Key,
     {
         let chunk = &self.chunks[column.chunk as usize];
         let (start, end) = (column.start as usize, (column.start + column.len) as usize);

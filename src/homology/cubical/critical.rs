@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::lower_star::{LOWER_STARS, NOWHERE};
 use super::sort::sorted;
 use super::volume::{Place, Volume};
+use super::voxel::Key;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -23,7 +24,7 @@ pub struct Critical<K> {
     pub maxima: Vec<Place<K>>,
 }
 
-impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
+impl<K: Key> Critical<K> {
     /// Critical cells of all voxels.
     pub fn new(volume: &Volume<K>, max_memory: u64, monitor: &Monitor) -> Result<Self> {
         let slabs: Vec<Self> = volume
@@ -35,19 +36,11 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
             })
             .collect::<Result<_>>()?;
         check_memory(slabs.iter().map(Self::bytes).sum(), max_memory)?;
-        macro_rules! all {
-            ($cells:ident) => {
-                sorted(
-                    &slabs.iter().map(|slab| slab.$cells.as_slice()).collect::<Vec<_>>(),
-                    monitor,
-                )?
-            };
-        }
         Ok(Self {
-            minima: all!(minima),
-            edges: all!(edges),
-            squares: all!(squares),
-            maxima: all!(maxima),
+            minima: all(&slabs, |slab| &slab.minima, monitor)?,
+            edges: all(&slabs, |slab| &slab.edges, monitor)?,
+            squares: all(&slabs, |slab| &slab.squares, monitor)?,
+            maxima: all(&slabs, |slab| &slab.maxima, monitor)?,
         })
     }
 
@@ -79,6 +72,15 @@ impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Critical<K> {
         }
         found
     }
+}
+
+/// Cells of one kind in the order in which they enter.
+fn all<K, T: Copy + Ord + Send + Sync>(
+    slabs: &[Critical<K>],
+    of_slab: impl Fn(&Critical<K>) -> &[T],
+    monitor: &Monitor,
+) -> Result<Vec<T>> {
+    sorted(&slabs.iter().map(of_slab).collect::<Vec<_>>(), monitor)
 }
 
 fn check_memory(needed: u64, allowed: u64) -> Result<()> {

@@ -12,6 +12,7 @@ use super::elders::Elders;
 use super::lower_star::{LOWER_STARS, octants};
 use super::result::{NEVER, Pairs};
 use super::volume::{Place, Volume};
+use super::voxel::Key;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -63,14 +64,11 @@ impl Ends {
 }
 
 /// Components, which begin with minima and end with critical edges.
-pub fn components<K>(
+pub fn components<K: Key>(
     volume: &Volume<K>,
     critical: &Critical<K>,
     monitor: &Monitor,
-) -> Result<Merges<K>>
-where
-    K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
-{
+) -> Result<Merges<K>> {
     let minima = &critical.minima;
     let mut ends = Ends::new(volume.len(), minima.iter().map(|&(_, voxel)| voxel));
     let mut elders = Elders::new(minima.len() + 1);
@@ -96,14 +94,11 @@ where
 }
 
 /// Cavities, which begin with critical squares and end with maxima.
-pub fn cavities<K>(
+pub fn cavities<K: Key>(
     volume: &Volume<K>,
     critical: &Critical<K>,
     monitor: &Monitor,
-) -> Result<Merges<K>>
-where
-    K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
-{
+) -> Result<Merges<K>> {
     let maxima: Vec<Place<K>> = critical.maxima.iter().rev().copied().collect();
     let first_of_cube = |&(_, voxel): &Place<K>| {
         let star = LOWER_STARS.star(volume.state(voxel));

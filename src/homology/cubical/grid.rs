@@ -2,7 +2,7 @@
 
 use ndarray::ArrayViewD;
 
-use super::sort::sorted;
+use super::places::sorted_places;
 use super::voxel::Voxel;
 use super::{Construction, CubicalOptions, MAX_AXES};
 use crate::error::{Error, Result};
@@ -166,9 +166,8 @@ fn sorted_voxels<V: Voxel>(
     superlevel: bool,
     monitor: &Monitor,
 ) -> Result<Vec<u32>> {
-    let key = |value: &V| if superlevel { !value.key() } else { value.key() };
-    let keys: Vec<_> = image.iter().zip(0_u32..).map(|(value, at)| (key(value), at)).collect();
-    Ok(sorted(&[&keys], monitor)?.into_iter().map(|(_, voxel)| voxel).collect())
+    let keys: Vec<_> = image.iter().map(|value| value.entry_key(superlevel)).collect();
+    sorted_places(keys.iter().copied(), monitor)
 }
 
 /// Ranks of voxels at the cells which they are, and zero at all others.

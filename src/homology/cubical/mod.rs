@@ -8,13 +8,14 @@
 //! * [`line`] and [`plane`]: images of one and two axes, by joining components only.
 //! * [`volumes`]: boxes of three axes over Z/2. Cells that a voxel brings are paired
 //!   with each other ([`lower_star`], [`volume`]), what is left over is [`critical`],
-//!   gradients lead from that to [`extrema`], and [`tunnels`] are reduced from below
-//!   ([`cycles`]) or from above ([`cocycles`]).
+//!   gradients lead from that to [`extrema`], and [`tunnels`] come from [`chains`] that
+//!   are reduced from below ([`cycles`]) or from above ([`cocycles`]).
 //! * [`grid`] and [`reduction`]: cohomology of any grid over any prime field.
 //! * [`result`]: pairs of voxels, and the bars that they bound.
 //! * [`betti`]: Betti numbers at thresholds, without diagrams.
 
 mod betti;
+mod chains;
 mod cocycles;
 mod columns;
 mod critical;
@@ -24,6 +25,7 @@ mod extrema;
 mod grid;
 mod line;
 mod lower_star;
+mod places;
 mod plane;
 mod reduction;
 mod result;

@@ -1,10 +1,11 @@
 //! The middle degree of a volume, from below or from above.
 
-use super::cocycles::reduce_cocycles;
+use super::cocycles::Cocycles;
 use super::critical::Cell;
-use super::cycles::reduce_cycles;
+use super::cycles::Cycles;
 use super::result::Pairs;
 use super::volume::Volume;
+use super::voxel::Key;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -15,30 +16,39 @@ use crate::monitor::Monitor;
 /// tunnels begin, cocycles where they end, so the way that looks better goes
 /// first; if it takes long they take turns, each with twice the steps of the one
 /// before, until one gets to its end.
-pub fn tunnels<K>(
+pub fn tunnels<K: Key>(
     volume: &Volume<K>,
     edges: &[Cell<K>],
     squares: &[Cell<K>],
     max_memory: u64,
     monitor: &Monitor,
-) -> Result<Pairs>
-where
-    K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>,
-{
+) -> Result<Pairs> {
     let cells = edges.len().max(squares.len()) as u64;
     let mut budget = 8 * volume.len() as u64 + 64 * cells;
     let mut from_below = ties(squares) <= ties(edges);
     loop {
         let pairs = if from_below {
-            reduce_cycles(volume, squares, budget, max_memory, monitor)?
+            from_squares(volume, squares, budget, max_memory, monitor)?
         } else {
-            reduce_cocycles(volume, edges, budget, max_memory, monitor)?
+            Cocycles::reduce(volume, edges.iter().rev(), budget, max_memory, monitor)?
         };
         match pairs {
             Some(pairs) => return Ok(pairs),
             None => (from_below, budget) = (!from_below, 2 * budget),
         }
     }
+}
+
+/// Births and deaths by the cycles of the squares that are deaths.
+fn from_squares<K: Key>(
+    volume: &Volume<K>,
+    squares: &[Cell<K>],
+    budget: u64,
+    max_memory: u64,
+    monitor: &Monitor,
+) -> Result<Option<Pairs>> {
+    let pairs = Cycles::reduce(volume, squares.iter(), budget, max_memory, monitor)?;
+    Ok(pairs.map(|pairs| pairs.into_iter().map(|(death, birth)| (birth, death)).collect()))
 }
 
 /// Cells that come at the same value as the one before.
@@ -65,15 +75,16 @@ mod tests {
                 let critical = Critical::new(&volume, all, &monitor).unwrap();
                 let (_, edges) = components(&volume, &critical, &monitor).unwrap();
                 let (_, squares) = cavities(&volume, &critical, &monitor).unwrap();
-                let below = reduce_cycles(&volume, &squares, all, all, &monitor).unwrap();
-                let above = reduce_cocycles(&volume, &edges, all, all, &monitor).unwrap();
+                let below = from_squares(&volume, &squares, all, all, &monitor).unwrap();
+                let above =
+                    Cocycles::reduce(&volume, edges.iter().rev(), all, all, &monitor).unwrap();
                 let [below, above] = [below, above].map(|pairs| {
                     let mut pairs = pairs.expect("there is no end to the budget");
                     pairs.sort();
                     pairs
                 });
                 assert_eq!(below, above);
-                let stopped = reduce_cycles(&volume, &squares, 0, all, &monitor).unwrap();
+                let stopped = from_squares(&volume, &squares, 0, all, &monitor).unwrap();
                 assert_eq!(stopped.is_none(), !squares.is_empty());
                 count += below.len();
             }

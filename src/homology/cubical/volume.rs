@@ -4,7 +4,7 @@ use ndarray::{ArrayView3, s};
 use rayon::prelude::*;
 
 use super::lower_star::{LOWER_STARS, link};
-use super::voxel::Voxel;
+use super::voxel::{Key, Voxel};
 use super::{Construction, CubicalOptions};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -29,7 +29,7 @@ pub struct Volume<K> {
     dual: bool,
 }
 
-impl<K: Copy + Ord + Send + Sync + std::ops::Not<Output = K>> Volume<K> {
+impl<K: Key> Volume<K> {
     /// Bytes that a volume takes.
     pub fn bytes(shape: [usize; 3]) -> u64 {
         let voxels = shape.iter().fold(1_u64, |bytes, &len| bytes.saturating_mul(len as u64 + 2));

@@ -3,21 +3,22 @@
 use std::fmt::{Debug, Display};
 use std::ops::Not;
 
+/// Integers that stand for values, in their order.
+pub trait Key:
+    Copy + Debug + Default + Into<u64> + Not<Output = Self> + Ord + Send + Sync + 'static
+{
+}
+
+impl Key for u32 {}
+impl Key for u64 {}
+
 /// A real number of an image: `f32` or `f64`.
 ///
 /// Comparisons are made between integer keys, which tie exactly where the values
 /// are equal, and from which the values can be read again.
 pub trait Voxel: Copy + Display + PartialOrd + Send + Sync + 'static {
     /// Integers of the size of the value.
-    type Key: Copy
-        + Debug
-        + Default
-        + Into<u64>
-        + Not<Output = Self::Key>
-        + Ord
-        + Send
-        + Sync
-        + 'static;
+    type Key: Key;
 
     /// Below the key of every value, and with [`Not`] above.
     const LEAST: Self::Key;
@@ -26,6 +27,11 @@ pub trait Voxel: Copy + Display + PartialOrd + Send + Sync + 'static {
     fn is_nan(self) -> bool;
     /// Its place in the order of values; the two zeros are one.
     fn key(self) -> Self::Key;
+    /// Its place in the order in which voxels enter.
+    #[inline(always)]
+    fn entry_key(self, superlevel: bool) -> Self::Key {
+        if superlevel { !self.key() } else { self.key() }
+    }
     /// The value that has this key.
     fn of_key(key: Self::Key) -> Self;
     /// As a double, exactly.

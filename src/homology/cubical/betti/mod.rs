@@ -19,7 +19,9 @@ use ndarray::{Array2, Array3, ArrayViewD, Axis};
 use rayon::prelude::*;
 
 use super::voxel::Voxel;
-use super::{Construction, CubicalBar, CubicalOptions, MAX_AXES, cubical, place_of_nan};
+use super::{
+    Construction, CubicalBar, CubicalOptions, MAX_AXES, NEVER_VOXELS, cubical, place_of_nan,
+};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -178,8 +180,8 @@ fn check<V: Voxel>(
         return Err(Error::invalid_at("thresholds", "be numbers", "NaN", [place]));
     }
     let voxels = images.shape()[1..].iter().product::<usize>();
-    if voxels >= u32::MAX as usize {
-        let reason = format!("{voxels} voxels are more than {}", u32::MAX - 1);
+    if voxels >= NEVER_VOXELS {
+        let reason = format!("{voxels} voxels are more than {}", NEVER_VOXELS - 1);
         return Err(Error::Overflow { argument: "X", reason });
     }
     check_memory(images, voxels, options.max_memory)?;

@@ -2,9 +2,9 @@
 
 use super::merges::Keyed;
 use super::order::{AROUND, Order, WORD};
-use super::sort::sorted_places;
 use crate::arch::arch;
 use crate::error::Result;
+use crate::homology::cubical::places::sorted_places;
 use crate::monitor::Monitor;
 
 /// The basin of all that lies outside, where one climbs.

@@ -1,7 +1,8 @@
 //! The elder rule: which component ends where two meet.
 
-use super::sort::sorted_places;
 use crate::error::Result;
+use crate::homology::cubical::elders::Elders;
+use crate::homology::cubical::places::sorted_places;
 use crate::monitor::Monitor;
 
 /// A voxel with the key of its value.
@@ -41,7 +42,7 @@ pub fn merge<K>(
 where
     K: Copy + Ord + Into<u64>,
 {
-    let mut elders = Elders { elder: (0..components as u32).collect() };
+    let mut elders = Elders::new(components);
     let mut merges = Vec::with_capacity(components);
     let mut loops = vec![false; links.len()];
     let mut order = sorted_places(links.iter().map(|link| link.at.key), monitor)?;
@@ -58,37 +59,11 @@ where
             (*a, *b) = (elders.elder_of(*a), elders.elder_of(*b));
         }
         for (&[a, b], &link) in ends.iter().zip(block) {
-            let (a, b) = (elders.eldest(a), elders.eldest(b));
-            if a == b {
-                loops[link as usize] = true;
-            } else {
-                elders.elder[a.max(b) as usize] = a.min(b);
-                merges.push((links[link as usize].at, a.max(b)));
+            match elders.merge(a, b) {
+                Some(younger) => merges.push((links[link as usize].at, younger)),
+                None => loops[link as usize] = true,
             }
         }
     }
     Ok(Merges { merges, loops })
-}
-
-/// For each component an older one that it has met, or itself.
-struct Elders {
-    elder: Vec<u32>,
-}
-
-impl Elders {
-    /// The elder's elder, which is remembered.
-    #[inline(always)]
-    fn elder_of(&mut self, x: u32) -> u32 {
-        let elder = self.elder[self.elder[x as usize] as usize];
-        self.elder[x as usize] = elder;
-        elder
-    }
-
-    #[inline(always)]
-    fn eldest(&mut self, mut x: u32) -> u32 {
-        while self.elder[x as usize] != x {
-            x = self.elder_of(x);
-        }
-        x
-    }
 }

@@ -16,7 +16,6 @@ mod basins;
 mod merges;
 mod order;
 mod saddles;
-mod sort;
 
 use basins::{Basins, OUTSIDE, Way};
 use merges::{Keyed, Link, Merges, merge};
@@ -47,10 +46,7 @@ pub fn bars<V: Voxel>(
     let image = image.as_standard_layout();
     let values = image.as_slice().expect("the layout is that of slices");
     let superlevel = options.superlevel;
-    let keyed = |voxel: u32| {
-        let key = values[voxel as usize].key();
-        Keyed { key: if superlevel { !key } else { key }, voxel }
-    };
+    let keyed = |voxel: u32| Keyed { key: values[voxel as usize].entry_key(superlevel), voxel };
     let order = Order::new(values, shape, superlevel, monitor)?;
     check_memory(&order, options.max_memory)?;
     let up = options.construction == Construction::T;
