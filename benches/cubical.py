@@ -16,25 +16,19 @@ Peak memory is what the call takes beyond its input.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import platform
-import statistics
 import sys
+from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import contest
+from contest import Figures
 from cubical_engines import OURS, Question
-from measure import Run, in_child
-from record import processor
 from table import short
-
-PROGRAM = str(Path(__file__).with_name("cubical_engines.py"))
-VARIABLES = ("OMP", "OPENBLAS", "MKL", "RAYON", "CRIPSER")
 
 SMOOTH_OR_NOT = ("smooth", "noise")
 QUESTIONS = [
@@ -54,89 +48,38 @@ QUESTIONS = [
 ]
 QUICK = 16  # times fewer voxels
 
-Figures = dict[str, Any]
-
 
 @dataclass(frozen=True)
-class Options:
-    rounds: int
-    threads: list[int]
-    timeout: float
-    memory: float
+class Options(contest.Options):
     without: list[str]
 
 
-@dataclass
-class Contest:
-    """All runs on one question, by engine and threads, round after round."""
+class Contest(contest.Contest):
+    """A contest whose answers are compared by digests."""
 
-    question: Question
-    options: Options
-    runs: dict[tuple[str, int], list[Figures]] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
-
-    def run(self) -> None:
-        for _ in range(self.options.rounds):
-            for threads in self.options.threads:
-                for engine in self.engines():
-                    self.take_turn(engine, threads)
+    PROGRAM: ClassVar = str(Path(__file__).with_name("cubical_engines.py"))
+    VARIABLES: ClassVar = ("OMP", "OPENBLAS", "MKL", "RAYON", "CRIPSER")
 
     def engines(self) -> Iterator[str]:
         for engine in self.question.engines():
             if engine not in self.failures and engine not in self.options.without:
                 yield engine
 
-    def take_turn(self, engine: str, threads: int) -> None:
-        found = in_child(
-            PROGRAM,
-            {"engine": engine, "threads": threads, "question": asdict(self.question)},
-            {f"{name}_NUM_THREADS": str(threads) for name in VARIABLES},
-            self.options.timeout,
-            self.options.memory,
-        )
-        if isinstance(found, Run):
-            stopped = f"> {found.stopped_after:.0f} s" if found.stopped_after else None
-            self.failures[engine] = stopped or found.failure or "no answer"
-        else:
-            self.runs.setdefault((engine, threads), []).append(found)
-
     def row(self) -> dict[str, Any]:
-        """Return medians, ratios of the peers to topolens, and who found something else."""
-        engines: dict[str, Any] = {}
-        for (engine, threads), runs in self.runs.items():
-            engines.setdefault(engine, {})[str(threads)] = {
-                key: statistics.median(run[key] for run in runs)
-                for key in ("cpu", "wall", "peak_mb")
-            }
-        every = [(engine, run) for (engine, _), runs in self.runs.items() for run in runs]
-        return {
-            "case": self.question.name,
+        """Add the sizes of question and answer, and who found something else."""
+        every = [run for runs in self.runs.values() for run in runs]
+        return super().row() | {
             "voxels": math.prod(self.question.shape),
-            "engines": engines,
-            "versions": {engine: run["version"] for engine, run in every},
-            "size": every[0][1]["size"] if every else [],
-            "faster": self.ratios(),
+            "size": every[0]["size"] if every else [],
             "disagree": self.disagree(),
-            "failures": self.failures,
         }
 
     def ratios(self) -> dict[str, Figures]:
-        """How many times longer the best peer takes, each round by itself."""
-        found: dict[str, Figures] = {}
-        for threads in self.options.threads:
-            ours = self.runs.get((OURS, threads), [])
-            rounds = [
-                runs for (name, k), runs in self.runs.items() if name != OURS and k <= threads
-            ]
-            if ours and rounds:
-                found[str(threads)] = {
-                    key: statistics.median(
-                        min(run[key] for run in theirs) / own[key]
-                        for own, *theirs in zip(ours, *rounds, strict=False)
-                    )
-                    for key in ("cpu", "wall")
-                }
-        return found
+        """How many times longer the best peer takes, by threads."""
+        found = {
+            str(threads): self.ratio(threads, lambda name: True) for threads in self.options.threads
+        }
+        return {threads: ratio for threads, ratio in found.items() if ratio}
 
     def disagree(self) -> list[str]:
         """Name the peers whose answers are not ours, and us if we differ from ourselves."""
@@ -186,42 +129,23 @@ def quick(question: Question) -> Question:
     return replace(question, shape=tuple(round(n / factor) for n in question.shape))
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} times fewer voxels")
-    parser.add_argument("--case", nargs="+", default=["*"], help="patterns of names of cases")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--timeout", type=float, default=600, help="seconds for one process")
-    parser.add_argument("--memory", type=float, default=24, help="GB of address space a process")
+def parse() -> Namespace:
+    parser = contest.parser(__doc__, quick=f"{QUICK} times fewer voxels", timeout=600)
     parser.add_argument("--without", nargs="+", default=[], help="engines to leave out")
-    parser.add_argument("--json", type=Path, help="write all figures to this file")
     return parser.parse_args()
 
 
 def main() -> int:
     options = parse()
-    contest = Options(
+    terms = Options(
         options.rounds, options.threads, options.timeout, options.memory * 1e9, options.without
     )
-    rows: list[dict[str, Any]] = []
-    for question in QUESTIONS:
-        if not any(fnmatch(question.name, pattern) for pattern in options.case):
-            continue
-        duel = Contest(quick(question) if options.quick else question, contest)
-        duel.run()
-        rows.append(duel.row())
-        print(describe(rows[-1]), flush=True)
-        if options.json:
-            record = {"machine": processor(), "python": platform.python_version(), "rows": rows}
-            options.json.write_text(json.dumps(record, indent=1))
-    differing = [f"{engine} on {row['case']}" for row in rows for engine in row["disagree"]]
-    failed = [row["case"] for row in rows if OURS in row["failures"]]
-    print(f"disagree: {', '.join(differing) or 'none'}")
-    print(f"{OURS} gave no answer: {', '.join(failed) or 'none'}")
-    return int(bool(differing or failed))
+    contests = (
+        Contest(quick(question) if options.quick else question, terms)
+        for question in QUESTIONS
+        if any(fnmatch(question.name, pattern) for pattern in options.case)
+    )
+    return contest.hold(contests, describe, lambda row: row["disagree"], options.json)
 
 
 if __name__ == "__main__":

@@ -19,57 +19,40 @@ magnipy asks for its own scipy, so it may live in an environment of its own:
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
-import statistics
 import sys
+from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+import contest
+from contest import Figures
 from magnitude_engines import BARE, CLOUDS, MAGNIPY, OURS, Question
-from measure import Run, in_child
-from record import processor
 from table import short
 
-PROGRAM = str(Path(__file__).with_name("magnitude_engines.py"))
-VARIABLES = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "RAYON")
 AGREEMENT = 1e-7  # relative; magnipy computes exp(−D)^t, which loses digits
 SIZES = (500, 1000, 2000, 4000)
 QUICK = 1000  # points at most
 AREA_POINTS = 2000
 
-Figures = dict[str, Any]
-
 
 @dataclass(frozen=True)
-class Options:
-    rounds: int
-    threads: list[int]
-    timeout: float
-    memory: float
+class Options(contest.Options):
     pythons: dict[str, str]
 
 
-@dataclass
-class Contest:
-    """All runs on one question, by engine and threads, round after round."""
+class Contest(contest.Contest):
+    """A contest whose engines may live in environments of their own."""
 
-    question: Question
-    options: Options
-    runs: dict[tuple[str, int], list[Figures]] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
+    PROGRAM: ClassVar = str(Path(__file__).with_name("magnitude_engines.py"))
+    VARIABLES: ClassVar = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "RAYON")
 
-    def run(self) -> None:
-        for _ in range(self.options.rounds):
-            for threads in self.options.threads:
-                for engine in self.engines():
-                    self.take_turn(engine, threads)
+    def python(self, engine: str) -> str:
+        return self.options.pythons[engine]
 
     def engines(self) -> Iterator[str]:
         for engine in self.options.pythons:
@@ -78,65 +61,18 @@ class Contest:
             if engine not in self.failures and not answered:
                 yield engine
 
-    def of(self, engine: str) -> list[Figures]:
-        return [
-            figures for (name, _), runs in self.runs.items() if name == engine for figures in runs
-        ]
-
-    def take_turn(self, engine: str, threads: int) -> None:
-        found = in_child(
-            PROGRAM,
-            {"engine": engine, "threads": threads, "question": asdict(self.question)},
-            {f"{name}_NUM_THREADS": str(threads) for name in VARIABLES},
-            self.options.timeout,
-            self.options.memory,
-            self.options.pythons[engine],
-        )
-        if isinstance(found, Run):
-            stopped = f"> {found.stopped_after:.0f} s" if found.stopped_after else None
-            self.failures[engine] = stopped or found.failure or "no answer"
-        else:
-            self.runs.setdefault((engine, threads), []).append(found)
-
     def row(self) -> dict[str, Any]:
-        """Return medians, ratios to topolens and errors."""
-        engines: dict[str, Any] = {}
-        for (engine, threads), runs in self.runs.items():
-            engines.setdefault(engine, {})[str(threads)] = {
-                key: statistics.median(run[key] for run in runs)
-                for key in ("cpu", "wall", "peak_mb")
-            }
-        return {
-            "case": self.question.name,
-            "question": asdict(self.question),
-            "engines": engines,
-            "versions": {name: found[0]["version"] for name in engines if (found := self.of(name))},
-            "faster": self.ratios(),
-            "errors": self.errors(),
-            "failures": self.failures,
-        }
+        """Add the question and the errors."""
+        return super().row() | {"question": asdict(self.question), "errors": self.errors()}
 
     def ratios(self) -> dict[str, dict[str, Figures]]:
-        """How many times longer the others take, each round by itself.
-
-        Their best over as many threads or fewer counts: on a busy machine two threads of
-        BLAS, which wait for each other by spinning, may be slower than one by far.
-        """
+        """How many times longer each of the others takes, by engine and threads."""
         found: dict[str, dict[str, Figures]] = {}
         for engine, threads in self.runs:
-            ours = self.runs.get((OURS, threads), [])
-            if engine == OURS or not ours or (engine == BARE and self.question.grid is None):
+            if engine == OURS or (engine == BARE and self.question.grid is None):
                 continue
-            rounds = [
-                runs for (name, k), runs in self.runs.items() if name == engine and k <= threads
-            ]
-            found.setdefault(engine, {})[str(threads)] = {
-                key: statistics.median(
-                    min(run[key] for run in theirs) / own[key]
-                    for own, *theirs in zip(ours, *rounds, strict=False)
-                )
-                for key in ("cpu", "wall")
-            }
+            if ratio := self.ratio(threads, engine.__eq__):
+                found.setdefault(engine, {})[str(threads)] = ratio
         return found
 
     def errors(self) -> dict[str, float]:
@@ -184,25 +120,16 @@ def describe(row: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help=f"at most {QUICK} points, even grids")
-    parser.add_argument("--case", nargs="+", default=["*"], help="patterns of names of cases")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--timeout", type=float, default=300, help="seconds for one process")
-    parser.add_argument("--memory", type=float, default=24, help="GB of address space a process")
+def parse() -> Namespace:
+    parser = contest.parser(__doc__, quick=f"at most {QUICK} points, even grids", timeout=300)
     parser.add_argument(
         "--magnipy-python", default=sys.executable, help="an interpreter that has magnipy"
     )
     parser.add_argument("--without", nargs="+", default=[], choices=[MAGNIPY, BARE])
-    parser.add_argument("--json", type=Path, help="write all figures to this file")
     return parser.parse_args()
 
 
-def chosen_questions(options: argparse.Namespace) -> list[Question]:
+def chosen_questions(options: Namespace) -> list[Question]:
     functions = [
         Question(cloud, n, grid) for cloud in CLOUDS for n in SIZES for grid in ("even", "log")
     ]
@@ -219,23 +146,9 @@ def main() -> int:
     options = parse()
     pythons = {OURS: sys.executable, MAGNIPY: options.magnipy_python, BARE: sys.executable}
     pythons = {name: path for name, path in pythons.items() if name not in options.without}
-    contest = Options(
-        options.rounds, options.threads, options.timeout, options.memory * 1e9, pythons
-    )
-    rows: list[dict[str, Any]] = []
-    for question in chosen_questions(options):
-        duel = Contest(question, contest)
-        duel.run()
-        rows.append(duel.row())
-        print(describe(rows[-1]), flush=True)
-        if options.json:
-            record = {"machine": processor(), "python": platform.python_version(), "rows": rows}
-            options.json.write_text(json.dumps(record, indent=1))
-    differing = [f"{engine} on {row['case']}" for row in rows for engine in wrong(row)]
-    failed = [row["case"] for row in rows if OURS in row["failures"]]
-    print(f"disagree: {', '.join(differing) or 'none'}")
-    print(f"{OURS} gave no answer: {', '.join(failed) or 'none'}")
-    return int(bool(differing or failed))
+    terms = Options(options.rounds, options.threads, options.timeout, options.memory * 1e9, pythons)
+    contests = (Contest(question, terms) for question in chosen_questions(options))
+    return contest.hold(contests, describe, wrong, options.json)
 
 
 if __name__ == "__main__":
