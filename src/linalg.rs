@@ -449,6 +449,25 @@ pub fn gram(rows: &[f64], shape: (usize, usize), monitor: &Monitor) -> Result<Ve
     Ok(matrix)
 }
 
+/// The product of two matrices given row by row, of `rows` × `inner` and `inner` ×
+/// `columns` entries; row by row.
+pub fn product(
+    left: &[f64],
+    right: &[f64],
+    (rows, inner, columns): (usize, usize, usize),
+) -> Vec<f64> {
+    let mut out = vec![0.0; rows * columns];
+    matmul(
+        MatMut::from_row_major_slice_mut(&mut out, rows, columns),
+        Accum::Replace,
+        MatRef::from_row_major_slice(left, rows, inner),
+        MatRef::from_row_major_slice(right, inner, columns),
+        1.0,
+        Par::Seq,
+    );
+    out
+}
+
 /// Bytes of a matrix and what [`eigenvalues`] takes beside it.
 pub fn eigenvalue_bytes(len: usize) -> u64 {
     16u64.saturating_mul((len as u64).saturating_mul(len as u64))
@@ -457,14 +476,29 @@ pub fn eigenvalue_bytes(len: usize) -> u64 {
 /// The eigenvalues of a symmetric matrix given column by column, of which only
 /// the lower triangle is read; ascending. Cannot be stopped.
 pub fn eigenvalues(matrix: &[f64], len: usize) -> Result<Vec<f64>> {
+    spectrum(matrix, len, None)
+}
+
+/// The same, and eigenvectors of length 1 in the same order, one after the other.
+pub fn eigenvectors(matrix: &[f64], len: usize) -> Result<(Vec<f64>, Vec<f64>)> {
+    let mut vectors = vec![0.0; len * len];
+    let values = spectrum(matrix, len, Some(&mut vectors))?;
+    Ok((values, vectors))
+}
+
+fn spectrum(matrix: &[f64], len: usize, vectors: Option<&mut [f64]>) -> Result<Vec<f64>> {
     let params = Spec::<SelfAdjointEvdParams, f64>::default();
-    let scratch = self_adjoint_evd_scratch::<f64>(len, ComputeEigenvectors::No, Par::Seq, params);
+    let wanted = match vectors {
+        Some(_) => ComputeEigenvectors::Yes,
+        None => ComputeEigenvectors::No,
+    };
+    let scratch = self_adjoint_evd_scratch::<f64>(len, wanted, Par::Seq, params);
     let mut buffer = MemBuffer::new(scratch);
     let mut eigenvalues = Diag::zeros(len);
     self_adjoint_evd(
         MatRef::from_column_major_slice(matrix, len, len),
         eigenvalues.as_mut(),
-        None,
+        vectors.map(|vectors| MatMut::from_column_major_slice_mut(vectors, len, len)),
         Par::Seq,
         MemStack::new(&mut buffer),
         params,

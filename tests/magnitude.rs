@@ -122,8 +122,10 @@ fn memory_and_unit_do_not_matter() {
     let options = MagnitudeOptions::default();
     let right = solve_by(&points(&rows, Metric::Euclidean), &ts, &options);
     // Too little for distances: they are computed whenever they are needed.
-    let tight = MagnitudeOptions { max_memory: 4_000_000, ..MagnitudeOptions::default() };
+    let tight = MagnitudeOptions { max_memory: 4_900_000, ..MagnitudeOptions::default() };
     let space = points(&rows, Metric::Euclidean);
+    let plan = Similarities::new(&space, &tight, &Monitor::new()).unwrap().explain();
+    assert!(plan.ends_with("computed whenever they are needed, to save memory"), "{plan}");
     let tight = solve_by(&space, &ts, &tight);
     for unit in [1e-6, 1e6, 1e150] {
         let scaled = &rows * unit;

@@ -15,6 +15,7 @@ use super::factors::Factors;
 use super::preconditioner::Neighbors;
 use super::scale::{Goal, Scale, Solution, State, UNITS};
 use super::similarity::steps;
+use super::smooth::Smooth;
 use super::tiles::{Source, Tile32, Tiles, longest};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -71,20 +72,29 @@ pub fn solve(
     monitor.expect(ts.len() as u64 * UNITS as u64);
     let Prepared { unit, single, factors, neighbors } = prepared;
     let ts: Vec<_> = ts.iter().map(|t| (t / unit).clamp(f64::MIN_POSITIVE, f64::MAX)).collect();
+    let smooth = match ts.first() {
+        Some(t) => Smooth::new(source, t * unit, monitor)?,
+        None => None,
+    };
     let mut similarities = Products {
         source,
         unit: *unit,
         single: Tiles::made(source, *unit, FARTHEST).with(single),
         exact: Tiles::made(source, *unit, longest(&ts)),
         neighbors,
+        smooth: smooth.as_ref(),
         factors: if *factors { Inverse::Possible } else { Inverse::Refused },
     };
     let len = similarities.exact.padded_len();
     let mut scales = Vec::with_capacity(ts.len());
     for &t in &ts {
         let inverse = neighbors.at(t * unit, monitor)?;
+        let coarse = match &smooth {
+            Some(smooth) => smooth.at(t * unit, neighbors, inverse.as_ref(), monitor)?,
+            None => None,
+        };
         let exact = !SINGLE.contains(&t);
-        scales.push(Scale::new(source.len(), len, inverse, goal, exact));
+        scales.push(Scale::new(source.len(), len, (inverse, coarse), goal, exact));
     }
     let mut directions = vec![0.0; ts.len() * len];
     let mut solutions = vec![None; ts.len()];
@@ -117,6 +127,7 @@ struct Products<'a> {
     single: Tiles<'a, f32>,
     exact: Tiles<'a, f64>,
     neighbors: &'a Neighbors,
+    smooth: Option<&'a Smooth>,
     factors: Inverse,
 }
 
@@ -198,10 +209,15 @@ impl Products<'_> {
     /// z ≈ Z⁻¹r at these scales.
     fn invert(&self, scales: &mut [&mut Scale], monitor: &Monitor) -> Result<()> {
         scales.par_iter_mut().filter(|scale| !scale.factored).for_each(|scale| {
-            let Scale { inverse, exact, r, z, .. } = &mut **scale;
-            match inverse {
+            let Scale { inverse, coarse, exact, r, z, .. } = &mut **scale;
+            let inverse = inverse.as_ref();
+            let fine = |r: &[f64], z: &mut [f64]| match inverse {
                 Some(inverse) => inverse.apply(self.neighbors, *exact, r, z),
                 None => z.copy_from_slice(r),
+            };
+            match self.smooth.zip(coarse.as_ref()) {
+                Some((smooth, coarse)) => smooth.apply(coarse, r, z, fine),
+                None => fine(r, z),
             }
         });
         let Inverse::Made(factors) = &self.factors else { return Ok(()) };

@@ -25,6 +25,7 @@ mod real;
 mod scale;
 mod similarities;
 mod similarity;
+mod smooth;
 mod tiles;
 mod vendi;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::Method;
 use super::factors::factor_bytes;
 use super::preconditioner::{COEFFICIENT_BYTES, NEIGHBOR_BYTES};
+use super::smooth::SMOOTH_BYTES;
 use super::tiles::{groups, padded};
 use crate::error::{Error, Result};
 use crate::linalg::Symmetric;
@@ -95,7 +96,8 @@ impl Plan {
                 let groups = groups(self.len) as u64;
                 let scale = 48 + 8 * groups + COEFFICIENT_BYTES;
                 let factors = if self.factors { factor_bytes(self.len) } else { 0 };
-                tiles + factors + len * (self.scales as u64 * scale + NEIGHBOR_BYTES) + BUFFERS
+                let point = self.scales as u64 * scale + NEIGHBOR_BYTES + SMOOTH_BYTES;
+                tiles + factors + len * point + BUFFERS
             }
             Method::Cholesky | Method::Lblt => Symmetric::<f64>::bytes(self.len),
         })

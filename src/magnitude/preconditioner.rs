@@ -27,6 +27,8 @@ const LEAST: f64 = 1e-8;
 /// Largest inverse variance where products with Z are in float32: a longer step in
 /// that direction would be lost in the rounding of all others.
 const MOST_SINGLE: f32 = 1e5;
+/// Points that are treated together.
+const LANES: usize = 8;
 /// Z is the identity if variances differ from 1 by no more.
 const NOTHING: f64 = 1e-3;
 
@@ -95,7 +97,7 @@ impl Neighbors {
 }
 
 /// A permutation of whole numbers that looks random (splitmix64).
-fn scatter(i: u64) -> u64 {
+pub fn scatter(i: u64) -> u64 {
     let x = i.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -198,44 +200,67 @@ impl WithSimd for Predictions<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for (row, distances) in self.rows.iter_mut().zip(self.distances) {
-            let mut similarities = [0.0; PAIRS];
-            for k in 0..PAIRS {
-                similarities[k] = (self.t * distances[k]).exp_minus();
+        for (rows, distances) in self.rows.chunks_mut(LANES).zip(self.distances.chunks(LANES)) {
+            let mut similarities = [[0.0; LANES]; PAIRS];
+            for (lane, distances) in distances.iter().enumerate() {
+                for k in 0..PAIRS {
+                    similarities[k][lane] = distances[k];
+                }
             }
-            *row = coefficients(similarities);
+            for similarity in &mut similarities {
+                for lane in 0..LANES {
+                    similarity[lane] = (self.t * similarity[lane]).exp_minus();
+                }
+            }
+            let coefficients = coefficients(similarities);
+            for (lane, row) in rows.iter_mut().enumerate() {
+                for k in 0..=NEAR {
+                    row[k] = coefficients[k][lane] as f32;
+                }
+            }
         }
     }
 }
 
-/// The inverse variance of a point given its neighbours, and their coefficients, by
-/// Cholesky factors of their similarities.
+/// The inverse variances of some points given their neighbours, and their
+/// coefficients, by Cholesky factors of their similarities.
 #[inline(always)]
-fn coefficients(mut l: [f64; PAIRS]) -> [f32; 1 + NEAR] {
-    let mut inverse = [0.0; NEAR];
-    let mut row = [0.0; 1 + NEAR];
+fn coefficients(mut l: [[f64; LANES]; PAIRS]) -> [[f64; LANES]; 1 + NEAR] {
+    let mut inverse = [[0.0; LANES]; NEAR];
+    let mut row = [[0.0; LANES]; 1 + NEAR];
     for a in 0..=NEAR {
-        let mut variance = 1.0;
+        let mut variance = [1.0; LANES];
         for b in 0..a {
             let mut sum = l[pair(a, b)];
             for k in 0..b {
-                sum -= l[pair(a, k)] * l[pair(b, k)];
+                for lane in 0..LANES {
+                    sum[lane] -= l[pair(a, k)][lane] * l[pair(b, k)][lane];
+                }
             }
-            l[pair(a, b)] = sum * inverse[b];
-            variance -= l[pair(a, b)] * l[pair(a, b)];
+            for lane in 0..LANES {
+                let entry = sum[lane] * inverse[b][lane];
+                l[pair(a, b)][lane] = entry;
+                variance[lane] -= entry * entry;
+            }
         }
-        if a == NEAR {
-            row[0] = (1.0 / variance.max(LEAST)) as f32;
-        } else if variance > LEAST {
-            inverse[a] = 1.0 / variance.sqrt();
-        } // and otherwise it adds nothing to those before it: it is left out
+        for lane in 0..LANES {
+            if a == NEAR {
+                row[0][lane] = 1.0 / variance[lane].max(LEAST);
+            } else if variance[lane] > LEAST {
+                inverse[a][lane] = 1.0 / variance[lane].sqrt();
+            } // and otherwise it adds nothing to those before it: it is left out
+        }
     }
     for b in (0..NEAR).rev() {
         let mut sum = l[pair(NEAR, b)];
         for a in b + 1..NEAR {
-            sum -= l[pair(a, b)] * f64::from(row[1 + a]);
+            for lane in 0..LANES {
+                sum[lane] -= l[pair(a, b)][lane] * row[1 + a][lane];
+            }
         }
-        row[1 + b] = (sum * inverse[b]) as f32;
+        for lane in 0..LANES {
+            row[1 + b][lane] = sum[lane] * inverse[b][lane];
+        }
     }
     row
 }

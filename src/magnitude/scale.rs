@@ -1,6 +1,7 @@
 //! Conjugate gradients at one scale.
 
 use super::preconditioner::Preconditioner;
+use super::smooth::Coarse;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -70,6 +71,7 @@ pub struct Scale {
     /// About what x lacks.
     pub z: Vec<f64>,
     pub inverse: Option<Preconditioner>,
+    pub coarse: Option<Coarse>,
     /// Whether factors at another scale stand in for it.
     pub factored: bool,
     rz: f64,
@@ -103,7 +105,7 @@ impl Scale {
     pub fn new(
         points: usize,
         len: usize,
-        inverse: Option<Preconditioner>,
+        (inverse, coarse): (Option<Preconditioner>, Option<Coarse>),
         wanted: Goal,
         exact: bool,
     ) -> Self {
@@ -114,6 +116,7 @@ impl Scale {
             r: ones,
             z: vec![0.0; len],
             inverse,
+            coarse,
             factored: false,
             rz: 0.0,
             state: State::Active,

@@ -53,19 +53,18 @@ pub fn steps<T: Real>(ts: &[f64], scales: &[usize]) -> Vec<Step<T>> {
     steps
 }
 
-/// The nearest two of some ascending scales, up to rounding, of which `t` is the
-/// sum; they may be the same.
+/// The first and the last of some ascending scales, up to rounding, of which `t` is
+/// the sum; they may be the same. What belongs to the last has just been computed.
 fn sum_of_two(t: f64, scales: &[usize], ts: &[f64]) -> Option<(usize, usize)> {
     let (mut low, mut high) = (0, scales.len());
-    let mut found = None;
     while low < high {
         let sum = ts[scales[low]] + ts[scales[high - 1]];
         if (sum - t).abs() <= 8.0 * f64::EPSILON * t {
-            found = Some((low, high - 1));
+            return Some((low, high - 1));
         }
         if sum < t { low += 1 } else { high -= 1 }
     }
-    found
+    None
 }
 
 /// A square of distances between two runs of points, infinite for those that are
@@ -163,30 +162,26 @@ impl<T: Real, const SLOPES: bool> WithSimd for Products<'_, T, SLOPES> {
                 }
                 let (earlier, later) = sums.similarities.split_at_mut(place * STRIP);
                 let z = &mut later[..STRIP];
-                match step.entry {
-                    Entry::Exponential => exponentials(step.t, d, z),
-                    Entry::Product(a, b) => {
-                        let a = &earlier[a * STRIP..(a + 1) * STRIP];
-                        let b = &earlier[b * STRIP..(b + 1) * STRIP];
-                        products::<S, T>(simd, a, b, z);
+                let factors = match step.entry {
+                    Entry::Exponential => {
+                        exponentials(step.t, d, z);
+                        None
                     }
-                }
+                    Entry::Product(a, b) => {
+                        Some([&earlier[a * STRIP..][..STRIP], &earlier[b * STRIP..][..STRIP]])
+                    }
+                };
                 let x = &x[step.scale * len..(step.scale + 1) * len];
                 let own: &[T] = &x[top + strip * ROWS..top + (strip + 1) * ROWS];
                 let across = &x[left..left + SIDE];
                 let columns = &mut sums.columns[place * SIDE..(place + 1) * SIDE];
-                let vectors = Vectors { d, z, own, across, columns };
-                let (rows, slopes) = match (diagonal, registers) {
-                    (false, 1) => vectors.multiply::<S, 1, true, SLOPES>(simd),
-                    (false, 2) => vectors.multiply::<S, 2, true, SLOPES>(simd),
-                    (false, 4) => vectors.multiply::<S, 4, true, SLOPES>(simd),
-                    (false, 8) => vectors.multiply::<S, 8, true, SLOPES>(simd),
-                    (false, _) => vectors.multiply::<S, 16, true, SLOPES>(simd),
-                    (true, 1) => vectors.multiply::<S, 1, false, SLOPES>(simd),
-                    (true, 2) => vectors.multiply::<S, 2, false, SLOPES>(simd),
-                    (true, 4) => vectors.multiply::<S, 4, false, SLOPES>(simd),
-                    (true, 8) => vectors.multiply::<S, 8, false, SLOPES>(simd),
-                    (true, _) => vectors.multiply::<S, 16, false, SLOPES>(simd),
+                let vectors = Vectors { d, z, factors, own, across, columns };
+                let (rows, slopes) = match registers {
+                    1 => vectors.multiply_any::<S, 1, SLOPES>(simd, diagonal),
+                    2 => vectors.multiply_any::<S, 2, SLOPES>(simd, diagonal),
+                    4 => vectors.multiply_any::<S, 4, SLOPES>(simd, diagonal),
+                    8 => vectors.multiply_any::<S, 8, SLOPES>(simd, diagonal),
+                    _ => vectors.multiply_any::<S, 16, SLOPES>(simd, diagonal),
                 };
                 sums.rows[place * SIDE + strip * ROWS..][..ROWS].copy_from_slice(&rows);
                 if SLOPES {
@@ -207,19 +202,12 @@ fn exponentials<T: Real>(t: T, d: &[T], z: &mut [T]) {
     }
 }
 
-#[inline(always)]
-fn products<S: Simd, T: Real>(simd: S, a: &[T], b: &[T], z: &mut [T]) {
-    let floor = T::splat(simd, T::FLOOR);
-    let (a, b, z) = (T::lanes::<S>(a), T::lanes::<S>(b), T::lanes_mut::<S>(z));
-    for k in 0..z.len() {
-        z[k] = T::max(simd, T::mul(simd, a[k], b[k]), floor);
-    }
-}
-
 /// A strip of distances and similarities with the parts of x that it meets.
 struct Vectors<'a, T> {
     d: &'a [T],
-    z: &'a [T],
+    z: &'a mut [T],
+    /// Of which the similarities are products, if they are not yet there.
+    factors: Option<[&'a [T]; 2]>,
     /// x in the rows of the strip.
     own: &'a [T],
     /// x in its columns.
@@ -229,10 +217,30 @@ struct Vectors<'a, T> {
 }
 
 impl<T: Real> Vectors<'_, T> {
+    #[inline(always)]
+    fn multiply_any<S: Simd, const REGISTERS: usize, const SLOPES: bool>(
+        self,
+        simd: S,
+        diagonal: bool,
+    ) -> ([T; ROWS], [T; ROWS]) {
+        match (self.factors.is_some(), diagonal) {
+            (true, false) => self.multiply::<S, REGISTERS, true, true, SLOPES>(simd),
+            (true, true) => self.multiply::<S, REGISTERS, true, false, SLOPES>(simd),
+            (false, false) => self.multiply::<S, REGISTERS, false, true, SLOPES>(simd),
+            (false, true) => self.multiply::<S, REGISTERS, false, false, SLOPES>(simd),
+        }
+    }
+
     /// Σ_c z_rc x_c and Σ_c d_rc z_rc x_c for each row, by running sums in
     /// `REGISTERS` registers a row; adds Σ_r z_rc x_r to the columns.
     #[inline(always)]
-    fn multiply<S: Simd, const REGISTERS: usize, const COLUMNS: bool, const SLOPES: bool>(
+    fn multiply<
+        S: Simd,
+        const REGISTERS: usize,
+        const PRODUCTS: bool,
+        const COLUMNS: bool,
+        const SLOPES: bool,
+    >(
         self,
         simd: S,
     ) -> ([T; ROWS], [T; ROWS]) {
@@ -244,20 +252,30 @@ impl<T: Real> Vectors<'_, T> {
         }
         let across = &T::lanes::<S>(self.across)[..width];
         let columns = &mut T::lanes_mut::<S>(self.columns)[..width];
-        let z = &T::lanes::<S>(self.z)[..ROWS * width];
+        let z = &mut T::lanes_mut::<S>(self.z)[..ROWS * width];
+        let floor = T::splat(simd, T::FLOOR);
+        let [a, b] = self.factors.unwrap_or([&[], &[]]).map(|factor| T::lanes::<S>(factor));
+        let (a, b) = match PRODUCTS {
+            true => (&a[..ROWS * width], &b[..ROWS * width]),
+            false => (a, b),
+        };
         let d = &T::lanes::<S>(self.d)[..ROWS * width];
         let mut sums = [[zero; REGISTERS]; ROWS];
         let mut slopes = [[zero; REGISTERS]; ROWS];
         let mut c = 0;
         while c < width {
             for lane in 0..REGISTERS {
-                let mut y = columns[c + lane];
+                let (mut y, other) = (columns[c + lane], across[c + lane]);
                 for r in 0..ROWS {
-                    let entry = z[r * width + c + lane];
-                    sums[r][lane] = T::mul_add(simd, entry, across[c + lane], sums[r][lane]);
+                    let at = r * width + c + lane;
+                    if PRODUCTS {
+                        z[at] = T::max(simd, T::mul(simd, a[at], b[at]), floor);
+                    }
+                    let entry = z[at];
+                    sums[r][lane] = T::mul_add(simd, entry, other, sums[r][lane]);
                     if SLOPES {
-                        let product = T::mul(simd, entry, across[c + lane]);
-                        let distance = d[r * width + c + lane];
+                        let product = T::mul(simd, entry, other);
+                        let distance = d[at];
                         slopes[r][lane] = T::mul_add(simd, distance, product, slopes[r][lane]);
                     }
                     if COLUMNS {

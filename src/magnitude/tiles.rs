@@ -35,6 +35,16 @@ impl Source<'_> {
         }
     }
 
+    /// Distances from a point to all.
+    pub fn row(&self, i: usize, out: &mut [f64]) {
+        match self {
+            Source::Held(distances) => {
+                out.iter_mut().enumerate().for_each(|(j, d)| *d = distances.get(i, j));
+            }
+            Source::Points(points) => points.distances_to(points.row(i), 0, out),
+        }
+    }
+
     /// A power of two that makes distances from the first point at most 1.
     pub fn unit(&self) -> f64 {
         let distances = (1..self.len()).map(|j| self.get(0, j)).filter(|d| d.is_finite());
