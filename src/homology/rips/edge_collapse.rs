@@ -8,15 +8,15 @@
 //! earlier ones as they were given, and the later ones as they were delayed.
 //! Scales and bars stay those of the ranks before.
 
-use super::filtration::{Entering, NO_EDGE, Ranking, table_bytes};
+use super::filtration::{Entering, NO_EDGE, Ranking};
 use crate::arch::arch;
 use crate::error::Result;
-use crate::homology::bits::{BitRows, Block, contains, insert, place, vertices};
+use crate::homology::bits::{BITS, BitRows, Block, contains, insert, place, vertices};
 use crate::monitor::Monitor;
 
-/// Bytes for `len` vertices.
-pub fn edge_collapse_bytes(len: usize) -> u64 {
-    table_bytes(len) + 2 * BitRows::bytes(len, len)
+/// Bytes for so many vertices and edges.
+pub fn edge_collapse_bytes(len: usize, edges: usize) -> u64 {
+    2 * BitRows::bytes(len, len) + Entries::bytes(len, edges)
 }
 
 /// Edges that are kept, as (rank, rank at which it enters), sorted by entry;
@@ -59,9 +59,7 @@ const TRIAL: usize = 1 << 14;
 
 /// The graph at the moment at which an edge enters, and what comes later.
 struct Graph {
-    len: usize,
-    /// From pairs to the ranks at which they are joined, as known so far.
-    entries: Vec<u32>,
+    entries: Entries,
     /// Pairs joined before the present edge, and those joined ever.
     now: BitRows,
     ever: BitRows,
@@ -72,28 +70,16 @@ struct Graph {
 
 impl Graph {
     fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
-        let len = ranking.len();
-        let entries = ranking.table(monitor)?;
-        let mut now = BitRows::new(len, len);
-        for (i, j) in ranking.edges() {
-            monitor.check()?;
-            now.insert(i, j);
-            now.insert(j, i);
-        }
-        let ever = now.clone();
-        let dominators = vec![u32::MAX; len];
-        Ok(Self { len, entries, now, ever, dominators, lune: Vec::new(), candidates: Vec::new() })
-    }
-
-    #[inline(always)]
-    fn entry(&self, a: u32, b: u32) -> u32 {
-        self.entries[a as usize * self.len + b as usize]
+        let entries = Entries::new(ranking, monitor)?;
+        let (now, ever) = (entries.edges.clone(), entries.edges.clone());
+        let dominators = vec![u32::MAX; ranking.len()];
+        Ok(Self { entries, now, ever, dominators, lune: Vec::new(), candidates: Vec::new() })
     }
 
     /// When a vertex enters the lune of an edge.
     #[inline(always)]
     fn meets(&self, (i, j): (u32, u32), v: u32) -> u32 {
-        self.entry(i, v).max(self.entry(j, v))
+        self.entries.of(i, v).max(self.entries.of(j, v))
     }
 
     /// Decides when an edge enters, from its own rank to never.
@@ -106,7 +92,7 @@ impl Graph {
         let entry = self.first_undominated(edge, rank);
         if entry != rank {
             for (a, b) in [(i, j), (j, i)] {
-                self.entries[a as usize * self.len + b as usize] = entry;
+                self.entries.set(a, b, entry);
                 if entry == NO_EDGE {
                     self.ever.remove(a, b);
                 }
@@ -213,7 +199,7 @@ impl Graph {
         let mut horizon = NO_EDGE;
         for v in self.newcomers(edge, lune) {
             let met = self.meets(edge, v);
-            if v != w && met < horizon && self.entry(w, v) > met.max(now) {
+            if v != w && met < horizon && self.entries.of(w, v) > met.max(now) {
                 horizon = met;
             }
         }
@@ -237,10 +223,72 @@ impl Graph {
         let dominates = |w: u32| {
             let missed = lune.iter().zip(self.now.row(w));
             let missed = missed.map(|(a, b)| Block::from_words(|k| a.0[k] & !b.0[k]));
-            (w == newest || self.entry(w, newest) <= now)
-                && vertices(missed).all(|v| v == w || self.entry(w, v) <= now)
+            (w == newest || self.entries.of(w, newest) <= now)
+                && vertices(missed).all(|v| v == w || self.entries.of(w, v) <= now)
         };
         let dominators = vertices(lune.iter().copied()).filter(|&w| dominates(w));
         dominators.map(|w| self.horizon(edge, &lune, w, now)).fold(now, u32::max)
+    }
+}
+
+/// From edges to the ranks at which they enter, as known so far: bits tell which pairs
+/// are edges, and counting them where the rank of an edge is.
+struct Entries {
+    edges: BitRows,
+    /// The place of the first rank of each block of bits.
+    starts: Vec<u32>,
+    ranks: Vec<u32>,
+}
+
+impl Entries {
+    fn bytes(len: usize, edges: usize) -> u64 {
+        let starts = len * len.div_ceil(BITS);
+        BitRows::bytes(len, len) + ((starts + 2 * edges) * size_of::<u32>()) as u64
+    }
+
+    fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
+        let len = ranking.len();
+        let mut edges = BitRows::new(len, len);
+        for (i, j) in ranking.edges() {
+            monitor.check()?;
+            edges.insert(i, j);
+            edges.insert(j, i);
+        }
+        let mut starts = Vec::with_capacity(len * edges.blocks_per_row());
+        let mut count = 0;
+        for v in 0..len as u32 {
+            monitor.check()?;
+            for block in edges.row(v) {
+                starts.push(count);
+                count += block.0.iter().map(|word| word.count_ones()).sum::<u32>();
+            }
+        }
+        let mut entries = Self { edges, starts, ranks: vec![NO_EDGE; count as usize] };
+        for ((i, j), rank) in ranking.edges().zip(0..) {
+            monitor.check()?;
+            entries.set(i, j, rank);
+            entries.set(j, i, rank);
+        }
+        Ok(entries)
+    }
+
+    #[inline(always)]
+    fn place(&self, a: u32, b: u32) -> usize {
+        let (block, below) = (b as usize / BITS, b as usize % BITS);
+        let start = self.starts[a as usize * self.edges.blocks_per_row() + block];
+        start as usize + self.edges.row(a)[block].count_below(below)
+    }
+
+    /// The rank of a pair.
+    #[inline(always)]
+    fn of(&self, a: u32, b: u32) -> u32 {
+        if contains(self.edges.row(a), b) { self.ranks[self.place(a, b)] } else { NO_EDGE }
+    }
+
+    /// Changes the rank of an edge.
+    #[inline(always)]
+    fn set(&mut self, a: u32, b: u32, rank: u32) {
+        let place = self.place(a, b);
+        self.ranks[place] = rank;
     }
 }

@@ -104,7 +104,7 @@ impl Plan {
             }
             Engine::Cohomology => cohomology_bytes(len, edges, self.rows),
         };
-        let collapse = if self.collapse { edge_collapse_bytes(len) } else { 0 };
+        let collapse = if self.collapse { edge_collapse_bytes(len, edges) } else { 0 };
         let keeps = self.engine == Engine::Cohomology || self.collapse;
         let ranking = if keeps { ranking_bytes(len, edges) } else { 0 };
         let needed = filtration.bytes() + ranking + tables.max(collapse);
@@ -180,7 +180,7 @@ fn rows_of_ranks(len: usize, edges: usize) -> Rows {
     if ranks_pay(len, edges) { Rows::Dense } else { Rows::Sparse }
 }
 
-/// Whether a table of all pairs is worth its memory.
+/// Whether rows of bits are worth their memory.
 fn collapse_pays(len: usize, edges: usize) -> bool {
     len <= 1024 || len <= MOST_DENSE && edges * 256 >= len * len
 }
