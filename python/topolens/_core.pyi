@@ -81,7 +81,12 @@ class Space:
     @staticmethod
     def points(array: _Floats, metric: str) -> Space: ...
     @staticmethod
-    def square(matrix: _Floats, max_memory: int, n_threads: int | None = None) -> Space: ...
+    def square(
+        matrix: _Floats,
+        max_memory: int,
+        n_threads: int | None = None,
+        threshold: float = ...,
+    ) -> Space: ...
     @staticmethod
     def condensed(len: int, values: _Floats, max_memory: int) -> Space: ...
     @staticmethod

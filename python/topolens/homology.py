@@ -155,7 +155,10 @@ def rips(
     True
     """
     limit = memory_limit(max_memory)
-    space = as_space(permitted(X, allow_nonmetric), metric, limit, n_threads)
+    threshold = as_number(threshold, "threshold")
+    # Landmarks and sparse filtrations look at long distances too.
+    longest = threshold if n_landmarks is None and epsilon is None else np.inf
+    space = as_space(permitted(X, allow_nonmetric), metric, limit, n_threads, longest)
     chosen = None
     if n_landmarks is not None:
         chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
@@ -164,7 +167,7 @@ def rips(
         computed = _core.rips(
             space,
             maxdim=as_count(maxdim, "maxdim"),
-            threshold=as_number(threshold, "threshold"),
+            threshold=threshold,
             epsilon=None if epsilon is None else as_number(epsilon, "epsilon"),
             coeff=as_count(coeff, "coeff"),
             cocycles=bool(cocycles),
@@ -172,7 +175,7 @@ def rips(
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    result = _as_result(computed, len(space), float(threshold), int(coeff))
+    result = _as_result(computed, len(space), threshold, int(coeff))
     changes: dict[str, Any] = {} if epsilon is None else {"epsilon": float(epsilon)}
     if explain:
         changes["plan"] = _as_plan(computed)
@@ -233,13 +236,13 @@ def rips_batch(
     >>> [len(r[1]) for r in tl.rips_batch(clouds)]
     [1, 1, 1]
     """
-    limit = memory_limit(max_memory)
-    spaces = [as_space(X, metric, limit, n_threads) for X in Xs]
+    limit, threshold = memory_limit(max_memory), as_number(threshold, "threshold")
+    spaces = [as_space(X, metric, limit, n_threads, threshold) for X in Xs]
     with reporting(progress, "rips_batch") as report:
         computed = _core.rips_batch(
             spaces,
             maxdim=as_count(maxdim, "maxdim"),
-            threshold=as_number(threshold, "threshold"),
+            threshold=threshold,
             coeff=as_count(coeff, "coeff"),
             cocycles=bool(cocycles),
             max_memory=limit,
@@ -247,7 +250,7 @@ def rips_batch(
             progress=report,
         )
     return [
-        _as_result(one, len(space), float(threshold), int(coeff))
+        _as_result(one, len(space), threshold, int(coeff))
         for one, space in zip(computed, spaces, strict=True)
     ]
 

@@ -327,9 +327,16 @@ def choose_landmarks(
 
 
 def as_space(
-    X: Any, metric: Metric, max_memory: int | None = None, n_threads: int | None = None
+    X: Any,
+    metric: Metric,
+    max_memory: int | None = None,
+    n_threads: int | None = None,
+    threshold: float = np.inf,
 ) -> _core.Space:
-    """Read points, distances (square, condensed or sparse) or anything with a metric."""
+    """Read points, distances (square, condensed or sparse) or anything with a metric.
+
+    Of a square matrix the distances above `threshold` may be left out.
+    """
     if isinstance(X, _core.Space):
         return X
     if isinstance(X, MetricSpace):
@@ -354,7 +361,7 @@ def as_space(
             "`X` must be a square or a condensed distance matrix when precomputed; "
             f"found shape {values.shape}"
         )
-    return _core.Space.square(values, limit, as_threads(n_threads))
+    return _core.Space.square(values, limit, as_threads(n_threads), threshold)
 
 
 def permitted(X: Any, allow_nonmetric: bool) -> Any:

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use super::supervise::{supervise, supervise_attached};
 use crate::space::{
     Condensed, Graph, Metric, PointCloud, Space, farthest_points, geodesic_distances,
-    neighbor_graph, pairwise, pairwise_bytes,
+    neighbor_graph, pairwise, pairwise_bytes, read_square,
 };
 use crate::{Error, Monitor, Result};
 
@@ -35,23 +35,24 @@ impl PySpace {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (matrix, max_memory, n_threads=None))]
+    #[pyo3(signature = (matrix, max_memory, n_threads=None, threshold=f64::INFINITY))]
     fn square(
         py: Python<'_>,
         matrix: PyReadonlyArray2<'_, f64>,
         max_memory: u64,
         n_threads: Option<usize>,
+        threshold: f64,
     ) -> PyResult<Self> {
         let matrix = matrix.as_array();
         check_memory("distances", matrix.nrows(), 1, max_memory)?;
         // With the GIL held, since another thread may write to the matrix, and
         // without a copy, which would take twice the room of the distances.
-        let distances = if matrix.nrows() <= Condensed::SMALL {
-            Condensed::from_square(matrix, &Monitor::new())?
+        let space = if matrix.nrows() <= Condensed::SMALL {
+            read_square(matrix, threshold, &Monitor::new())?
         } else {
-            supervise_attached(py, n_threads, |monitor| Condensed::from_square(matrix, monitor))?
+            supervise_attached(py, n_threads, |monitor| read_square(matrix, threshold, monitor))?
         };
-        Ok(Self(Space::Distances(distances)))
+        Ok(Self(space))
     }
 
     #[staticmethod]

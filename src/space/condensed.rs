@@ -135,11 +135,11 @@ impl Condensed {
 }
 
 /// Rows and columns that are read together.
-const TILE: usize = 64;
+pub(super) const TILE: usize = 64;
 
 /// Reads some rows of the upper triangle, tile by tile, so that the columns of
 /// the lower one stay at hand; tells whether all is as it should be.
-fn read_band(matrix: ArrayView2<'_, f64>, rows: Range<usize>, band: &mut [f64]) -> bool {
+pub(super) fn read_band(matrix: ArrayView2<'_, f64>, rows: Range<usize>, band: &mut [f64]) -> bool {
     let len = matrix.nrows();
     let mut all_well = true;
     for left in (rows.start..len).step_by(TILE) {
@@ -162,7 +162,7 @@ fn read_band(matrix: ArrayView2<'_, f64>, rows: Range<usize>, band: &mut [f64]) 
 }
 
 /// The first entry, row by row, that breaks a rule.
-fn first_fault(matrix: ArrayView2<'_, f64>) -> Error {
+pub(super) fn first_fault(matrix: ArrayView2<'_, f64>) -> Error {
     for i in 0..matrix.nrows() {
         let own = matrix[[i, i]];
         if own != 0.0 {

@@ -47,6 +47,17 @@ impl Graph {
         rows.mirror(&counts, monitor)
     }
 
+    /// Builds a graph from the edges of each vertex to later ones, which are sorted.
+    pub(super) fn from_later(rows: Vec<Vec<(u32, f64)>>, monitor: &Monitor) -> Result<Self> {
+        let counts: Vec<_> = rows.iter().map(Vec::len).collect();
+        let ends = counts.iter().scan(0, |end, count| {
+            *end += count;
+            Some(*end)
+        });
+        let starts = std::iter::once(0).chain(ends).collect();
+        Rows { starts, later: rows.concat() }.mirror(&counts, monitor)
+    }
+
     /// Bytes for a graph of `len` vertices and `edges` edges, while it is made.
     pub fn bytes(len: usize, edges: usize) -> u64 {
         let (n, m) = (len as u64, edges as u64);

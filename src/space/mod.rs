@@ -16,6 +16,7 @@ mod metric;
 mod neighbors;
 mod points;
 mod sparse;
+mod square;
 
 pub use condensed::{Condensed, is_distance};
 pub use covering::covering_radii;
@@ -29,6 +30,7 @@ pub use metric::Metric;
 pub use neighbors::neighbor_graph;
 pub use points::PointCloud;
 pub use sparse::{SparseRips, sparse_rips};
+pub use square::read_square;
 
 use crate::error::Result;
 use crate::monitor::Monitor;
