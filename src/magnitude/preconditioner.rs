@@ -208,8 +208,8 @@ impl WithSimd for Predictions<'_> {
                 }
             }
             for similarity in &mut similarities {
-                for lane in 0..LANES {
-                    similarity[lane] = (self.t * similarity[lane]).exp_minus();
+                for lane in similarity {
+                    *lane = (self.t * *lane).exp_minus();
                 }
             }
             let coefficients = coefficients(similarities);

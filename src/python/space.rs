@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 
 use super::supervise::{supervise, supervise_attached};
 use crate::space::{
-    Condensed, Graph, Metric, PointCloud, Space, farthest_points, geodesic_distances,
-    neighbor_graph, pairwise, pairwise_bytes, read_square,
+    Condensed, Graph, Metric, PointCloud, Space, check_pairs, farthest_points, geodesic_distances,
+    neighbor_graph, pairwise, read_square,
 };
 use crate::{Error, Monitor, Result};
 
@@ -44,13 +44,14 @@ impl PySpace {
         threshold: f64,
     ) -> PyResult<Self> {
         let matrix = matrix.as_array();
-        check_memory("distances", matrix.nrows(), 1, max_memory)?;
         // With the GIL held, since another thread may write to the matrix, and
         // without a copy, which would take twice the room of the distances.
         let space = if matrix.nrows() <= Condensed::SMALL {
-            read_square(matrix, threshold, &Monitor::new())?
+            read_square(matrix, threshold, max_memory, &Monitor::new())?
         } else {
-            supervise_attached(py, n_threads, |monitor| read_square(matrix, threshold, monitor))?
+            supervise_attached(py, n_threads, |monitor| {
+                read_square(matrix, threshold, max_memory, monitor)
+            })?
         };
         Ok(Self(space))
     }
@@ -62,7 +63,7 @@ impl PySpace {
         values: PyReadonlyArray1<'_, f64>,
         max_memory: u64,
     ) -> PyResult<Self> {
-        check_memory("distances", len, 1, max_memory)?;
+        check_pairs("distances", len, 1, max_memory)?;
         let values = values.as_array().to_vec();
         Self::read(py, |_| Ok(Space::Distances(Condensed::new(len, values)?)))
     }
@@ -116,22 +117,6 @@ impl PySpace {
     }
 }
 
-/// Refuses distances of so many points that `arrays` condensed arrays of them
-/// exceed the limit.
-fn check_memory(what: &str, len: usize, arrays: u64, allowed: u64) -> Result<()> {
-    let needed = pairwise_bytes(len).saturating_mul(arrays);
-    if needed <= allowed {
-        return Ok(());
-    }
-    let fits = (allowed as f64 / (4 * arrays) as f64).sqrt() as u64;
-    Err(Error::TooLarge {
-        job: format!("the matrix of {what} of {len} points"),
-        needed,
-        allowed,
-        advice: format!("that of {fits} points would fit"),
-    })
-}
-
 /// A square matrix is made beside the condensed array.
 const SQUARE: u64 = 3;
 
@@ -148,7 +133,7 @@ fn distances<'py>(
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let space = &space.0;
     let arrays = if condensed { 1 } else { SQUARE };
-    check_memory("distances", space.len(), arrays, max_memory)?;
+    check_pairs("distances", space.len(), arrays, max_memory)?;
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| match space {
         Space::Points(points) => Ok(pairwise(points, monitor)?.into_values()),
         Space::Distances(distances) => Ok(distances.values().to_vec()),
@@ -194,7 +179,7 @@ fn geodesics<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let points = only_points(space)?;
-    check_memory("geodesics", points.len(), SQUARE, max_memory)?;
+    check_pairs("geodesics", points.len(), SQUARE, max_memory)?;
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let graph = neighbor_graph(points, k, monitor)?;
         Ok(geodesic_distances(&graph, weighted, monitor)?.into_values())

@@ -1,7 +1,7 @@
 //! All pairwise distances of a point cloud.
 
 use super::{Condensed, PointCloud};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
 /// All pairwise distances, rows in parallel.
@@ -15,4 +15,19 @@ pub fn pairwise(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Condensed>
 pub fn pairwise_bytes(len: usize) -> u64 {
     let n = len as u64;
     4u64.saturating_mul(n).saturating_mul(n.saturating_sub(1))
+}
+
+/// Refuses so many points that `arrays` condensed arrays of their pairs exceed the limit.
+pub fn check_pairs(what: &str, len: usize, arrays: u64, allowed: u64) -> Result<()> {
+    let needed = pairwise_bytes(len).saturating_mul(arrays);
+    if needed <= allowed {
+        return Ok(());
+    }
+    let fits = (allowed as f64 / (4 * arrays) as f64).sqrt() as u64;
+    Err(Error::TooLarge {
+        job: format!("the matrix of {what} of {len} points"),
+        needed,
+        allowed,
+        advice: format!("that of {fits} points would fit"),
+    })
 }

@@ -20,7 +20,7 @@ mod square;
 
 pub use condensed::{Condensed, is_distance};
 pub use covering::covering_radii;
-pub use distances::{pairwise, pairwise_bytes};
+pub use distances::{check_pairs, pairwise, pairwise_bytes};
 pub use distinct::distinct_rows;
 pub use dtm::{DistancesToMeasure, distances_to_measure};
 pub use geodesic::{Hops, geodesic_distances};

@@ -4,8 +4,8 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::condensed::{TILE, first_fault, read_band, row_start};
-use super::{Condensed, Graph, Space};
-use crate::error::Result;
+use super::{Condensed, Graph, Space, check_pairs};
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
 /// Points below which all distances take little room.
@@ -21,13 +21,15 @@ const SHARE: usize = 8;
 pub fn read_square(
     matrix: ArrayView2<'_, f64>,
     threshold: f64,
+    max_memory: u64,
     monitor: &Monitor,
 ) -> Result<Space<'static>> {
     if few_are_short(matrix, threshold)
-        && let Some(graph) = short_distances(matrix, threshold, monitor)?
+        && let Some(graph) = short_distances(matrix, threshold, max_memory, monitor)?
     {
         return Ok(Space::Graph(graph));
     }
+    check_pairs("distances", matrix.nrows(), 1, max_memory)?;
     Ok(Space::Distances(Condensed::from_square(matrix, monitor)?))
 }
 
@@ -47,6 +49,7 @@ fn few_are_short(matrix: ArrayView2<'_, f64>, threshold: f64) -> bool {
 fn short_distances(
     matrix: ArrayView2<'_, f64>,
     threshold: f64,
+    max_memory: u64,
     monitor: &Monitor,
 ) -> Result<Option<Graph>> {
     let len = matrix.nrows();
@@ -63,15 +66,27 @@ fn short_distances(
         let short = rows.map(|i| {
             let (row, others) = rest.split_at(len - i - 1);
             rest = others;
-            let later = (i as u32 + 1..).zip(row).filter(|(_, d)| **d <= threshold);
-            later.map(|(j, &d)| (j, d)).collect::<Vec<_>>()
+            let mut later = Vec::with_capacity(row.iter().filter(|d| **d <= threshold).count());
+            let pairs = (i as u32 + 1..).zip(row).filter(|(_, d)| **d <= threshold);
+            later.extend(pairs.map(|(j, &d)| (j, d)));
+            later
         });
         Ok(short.collect::<Vec<_>>())
     });
-    let rows = bands.collect::<Result<Vec<_>>>()?.concat();
+    let rows: Vec<_> = bands.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     let edges: usize = rows.iter().map(Vec::len).sum();
     if 2 * edges * SHARE > len * len {
         return Ok(None);
+    }
+    let reading = (rayon::current_num_threads() * TILE * len * size_of::<f64>()) as u64;
+    let needed = reading + Graph::bytes(len, edges);
+    if needed > max_memory {
+        return Err(Error::TooLarge {
+            job: format!("a graph of {edges} distances within the threshold"),
+            needed,
+            allowed: max_memory,
+            advice: "lower `threshold`".into(),
+        });
     }
     let graph = Graph::from_later(rows, monitor)?;
     let nowhere_full = (0..len).all(|i| graph.neighbors(i).len() + 1 < len);
@@ -90,7 +105,7 @@ mod tests {
     }
 
     fn read(matrix: &Array2<f64>, threshold: f64) -> Result<Space<'static>> {
-        read_square(matrix.view(), threshold, &Monitor::new())
+        read_square(matrix.view(), threshold, u64::MAX, &Monitor::new())
     }
 
     #[test]
