@@ -82,20 +82,29 @@ impl<T: Real> Tile<T> {
         Self { distances: vec![T::default(); SIDE * SIDE], nearest: [T::default(); SIDE / ROWS] }
     }
 
-    /// Takes distances in float64, times `unit`, at most `longest`.
+    /// Takes rows of distances in float64, times `unit`, at most `longest`; a row ends
+    /// where there are no more points.
     #[inline(always)]
-    pub fn set(&mut self, distances: &[f64], unit: f64, longest: f64) {
-        for (strip, nearest) in self.nearest.iter_mut().enumerate() {
-            let from = &distances[strip * STRIP..(strip + 1) * STRIP];
-            let to = &mut self.distances[strip * STRIP..(strip + 1) * STRIP];
-            let mut least = [f64::INFINITY; 8];
-            for (from, to) in from.chunks_exact(8).zip(to.chunks_exact_mut(8)) {
-                for lane in 0..8 {
-                    let d = from[lane] * unit;
-                    let d = if d < longest { d } else { longest };
-                    least[lane] = if d < least[lane] { d } else { least[lane] };
-                    to[lane] = T::from_f64(d);
+    pub fn set<'d>(&mut self, row: impl Fn(usize) -> &'d [f64], unit: f64, longest: f64) {
+        const LANES: usize = 8;
+        let strips = self.distances.chunks_exact_mut(STRIP).zip(&mut self.nearest);
+        for (strip, (to, nearest)) in strips.enumerate() {
+            let mut least = [f64::INFINITY; LANES];
+            for (r, to) in to.chunks_exact_mut(SIDE).enumerate() {
+                let (whole, rest) = row(strip * ROWS + r).as_chunks::<LANES>();
+                let mut last = [f64::INFINITY; LANES];
+                last[..rest.len()].copy_from_slice(rest);
+                let (to, _) = to.as_chunks_mut::<LANES>();
+                for (from, to) in whole.iter().chain([&last]).zip(to.iter_mut()) {
+                    for lane in 0..LANES {
+                        let d = from[lane] * unit;
+                        let d = if d < longest { d } else { longest };
+                        least[lane] = if d < least[lane] { d } else { least[lane] };
+                        to[lane] = T::from_f64(d);
+                    }
                 }
+                let end = (whole.len() + 1).min(to.len());
+                to[end..].as_flattened_mut().fill(T::from_f64(longest));
             }
             *nearest = T::from_f64(least.into_iter().fold(f64::INFINITY, f64::min));
         }

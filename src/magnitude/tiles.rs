@@ -52,30 +52,22 @@ impl Source<'_> {
         if largest > 0.0 { (-largest.log2().ceil()).clamp(-1000.0, 1000.0).exp2() } else { 1.0 }
     }
 
-    /// Writes the square of distances at a corner on or above the diagonal.
-    fn square(&self, (top, left): (usize, usize), out: &mut [f64]) {
-        let len = self.len();
-        let width = SIDE.min(len - left);
-        for (r, row) in out.chunks_exact_mut(SIDE).enumerate() {
-            let i = top + r;
-            row.fill(f64::INFINITY);
-            match self {
-                _ if i >= len => {}
-                Source::Points(points) => {
-                    points.distances_to(points.row(i), left, &mut row[..width])
-                }
-                Source::Held(distances) if left > i => {
-                    let from = left - i - 1;
-                    row[..width].copy_from_slice(&distances.row(i)[from..from + width]);
-                }
-                Source::Held(distances) => {
-                    row[..width]
-                        .iter_mut()
-                        .enumerate()
-                        .for_each(|(c, d)| *d = distances.get(i, left + c));
-                }
+    /// Distances from point `i` to those from `left` on, at most `SIDE`, in order; written
+    /// to `out` unless they are held so.
+    fn part<'s>(&'s self, i: usize, left: usize, out: &'s mut [f64]) -> &'s [f64] {
+        let width = SIDE.min(self.len() - left);
+        let out = &mut out[..width];
+        match self {
+            _ if i >= self.len() => return &[],
+            Source::Points(points) => points.distances_to(points.row(i), left, out),
+            Source::Held(distances) if left > i => {
+                return &distances.row(i)[left - i - 1..][..width];
+            }
+            Source::Held(distances) => {
+                out.iter_mut().enumerate().for_each(|(c, d)| *d = distances.get(i, left + c));
             }
         }
+        out
     }
 }
 
@@ -149,9 +141,12 @@ impl<'a, T: Real> Tiles<'a, T> {
     }
 
     fn make(&self, place: usize, buffer: &mut Vec<f64>, tile: &mut Tile<T>) {
+        let (top, left) = self.corner(place);
         buffer.resize(SIDE * SIDE, 0.0);
-        self.source.square(self.corner(place), buffer);
-        arch().dispatch(|| tile.set(buffer, self.unit, self.longest));
+        let buffers = buffer.chunks_exact_mut(SIDE);
+        let rows = buffers.zip(top..).map(|(buffer, i)| self.source.part(i, left, buffer));
+        let rows: Vec<_> = rows.collect();
+        arch().dispatch(|| tile.set(|r| rows[r], self.unit, self.longest));
     }
 
     fn side(&self) -> usize {
