@@ -11,7 +11,7 @@
 use super::filtration::{Entering, NO_EDGE, Ranking};
 use crate::arch::arch;
 use crate::error::Result;
-use crate::homology::bits::{BITS, BitRows, Block, contains, insert, place, vertices};
+use crate::homology::bits::{BITS, BitRows, Block, WORDS, contains, insert, place, vertices};
 use crate::monitor::Monitor;
 
 /// Bytes for so many vertices and edges.
@@ -235,14 +235,14 @@ impl Graph {
 /// are edges, and counting them where the rank of an edge is.
 struct Entries {
     edges: BitRows,
-    /// The place of the first rank of each block of bits.
+    /// The place of the first rank of each word of bits.
     starts: Vec<u32>,
     ranks: Vec<u32>,
 }
 
 impl Entries {
     fn bytes(len: usize, edges: usize) -> u64 {
-        let starts = len * len.div_ceil(BITS);
+        let starts = len * len.div_ceil(BITS) * WORDS;
         BitRows::bytes(len, len) + ((starts + 2 * edges) * size_of::<u32>()) as u64
     }
 
@@ -254,13 +254,13 @@ impl Entries {
             edges.insert(i, j);
             edges.insert(j, i);
         }
-        let mut starts = Vec::with_capacity(len * edges.blocks_per_row());
+        let mut starts = Vec::with_capacity(len * edges.blocks_per_row() * WORDS);
         let mut count = 0;
         for v in 0..len as u32 {
             monitor.check()?;
-            for block in edges.row(v) {
+            for word in edges.row(v).iter().flat_map(|block| block.0) {
                 starts.push(count);
-                count += block.0.iter().map(|word| word.count_ones()).sum::<u32>();
+                count += word.count_ones();
             }
         }
         let mut entries = Self { edges, starts, ranks: vec![NO_EDGE; count as usize] };
@@ -272,23 +272,26 @@ impl Entries {
         Ok(entries)
     }
 
+    /// Where the rank of a pair is, if it is an edge.
     #[inline(always)]
-    fn place(&self, a: u32, b: u32) -> usize {
-        let (block, below) = (b as usize / BITS, b as usize % BITS);
-        let start = self.starts[a as usize * self.edges.blocks_per_row() + block];
-        start as usize + self.edges.row(a)[block].count_below(below)
+    fn place(&self, a: u32, b: u32) -> Option<usize> {
+        let (block, word, bit) = place(b);
+        let bits = self.edges.row(a)[block].0[word];
+        let start = self.starts[(a as usize * self.edges.blocks_per_row() + block) * WORDS + word];
+        let below = (bits & ((1 << bit) - 1)).count_ones();
+        (bits >> bit & 1 == 1).then_some((start + below) as usize)
     }
 
     /// The rank of a pair.
     #[inline(always)]
     fn of(&self, a: u32, b: u32) -> u32 {
-        if contains(self.edges.row(a), b) { self.ranks[self.place(a, b)] } else { NO_EDGE }
+        self.place(a, b).map_or(NO_EDGE, |place| self.ranks[place])
     }
 
     /// Changes the rank of an edge.
     #[inline(always)]
     fn set(&mut self, a: u32, b: u32, rank: u32) {
-        let place = self.place(a, b);
+        let place = self.place(a, b).expect("an edge");
         self.ranks[place] = rank;
     }
 }
