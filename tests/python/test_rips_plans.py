@@ -264,3 +264,31 @@ def test_a_batch_reports_and_stops():
 
     with pytest.raises(LookupError, match="enough"):
         tl.rips_batch([cloud(400, 3)] * 20, maxdim=2, progress=stop)
+
+
+@pytest.mark.parametrize(
+    ("dim", "share", "options"),
+    [
+        (2, 0.1, {"maxdim": 1, "cocycles": True}),
+        (2, 0.02, {"maxdim": 2}),
+        (6, 0.03, {"maxdim": 2, "coeff": 3, "cocycles": True}),
+        (3, 0.01, {"maxdim": 3}),
+        (1, 0.05, {"maxdim": 0}),
+    ],
+)
+@pytest.mark.parametrize("ties", [False, True])
+def test_a_square_matrix_with_few_short_distances_is_read_as_all_of_them(dim, share, options, ties):
+    rng = np.random.default_rng(dim)
+    lengths = pdist(rng.normal(size=(600, dim)))
+    if ties:
+        lengths = np.ceil(50 * lengths)
+    options |= {"metric": "precomputed", "threshold": np.quantile(lengths, share)}
+    found, right = tl.rips(squareform(lengths), **options), tl.rips(lengths, **options)
+    assert sum(map(len, right.dgms)) > 600 or options["maxdim"] == 0
+    for name in ("dgms", "birth_edges", "death_edges"):
+        for a, b in zip(getattr(found, name), getattr(right, name), strict=True):
+            np.testing.assert_array_equal(a, b)
+    for a, b in zip(found.cocycles or [], right.cocycles or [], strict=True):
+        for one, other in zip(a, b, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert (found.threshold, found.complete) == (right.threshold, right.complete)
