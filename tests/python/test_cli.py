@@ -167,7 +167,7 @@ BAD = [
     ("acts.npz --k 1", "`k` must be at least 2; found 1"),
     ("acts.npz --measure magic", "argument --measure: invalid choice: 'magic'"),
     ("acts.npz --control shuffled", '`control="shuffled"` needs `by="class"`'),
-    ("acts.npz --out acts.npz", "File exists: 'acts.npz'"),
+    ("acts.npz --out acts.npz", "--out must be a folder; found the file acts.npz"),
     ("", "the following arguments are required: activations"),
 ]
 

@@ -57,7 +57,7 @@ def test_distances_intervals_and_classes_are_those_of_the_space(folder, capsys):
     assert {path.name for path in (folder / "comparison").iterdir()} == {
         "index.html", "distances.csv", "networks.csv", "map.png", "matrix.png",
     }  # fmt: skip
-    assert "report: comparison/index.html\n" in capsys.readouterr().out
+    assert f"report: {Path('comparison', 'index.html')}\n" in capsys.readouterr().out
 
 
 def test_one_table_with_a_column_a_network(folder):
@@ -172,6 +172,7 @@ BAD = [
     ("a.npy b.npy --distance tv", "tv"),
     ("a.npy b.npy --distance correctness", "`y` must be given for 'correctness'; found None"),
     ("a.npy b.npy --distance far", "argument --distance: invalid choice: 'far'"),
+    ("a.npy b.npy --out a.npy", "--out must be a folder; found the file a.npy"),
     ("a.npy b.npy --eps -1", "`eps` must be"),
     ("a.npy b.npy --level 2", "`level` must be between 0 and 1; found 2.0"),
     ("a.npy b.npy --networks a,z", "--networks must be among a, b; found z"),

@@ -11,6 +11,7 @@ from topolens._cli.options import (
     add_command,
     add_measuring,
     keeping_layers_so_far,
+    make_folder,
     measure_layers,
 )
 from topolens._cli.reading import read_labels, read_layers
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     """Read the files, analyse, write the report and print the summary."""
     layers = read_layers(options.activations)
     labels = None if options.labels is None else read_labels(options.labels)
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     with keeping_layers_so_far(options.out, options.activations.name):
         table = measure_layers(layers, labels, options, default=("hop-betti",))
     page = write_report(table, options.out, title=f"Topology of {options.activations.name}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from topolens._cli.layers_side_by_side import compare_layers
-from topolens._cli.options import MEASURES, add_command, add_measuring, names
+from topolens._cli.options import MEASURES, add_command, add_measuring, make_folder, names
 from topolens._cli.predictions import hold_predictions, read_predictions, space_of
 from topolens._cli.reading import read_labels
 from topolens._report.networks import network_facts, write_network_report
@@ -87,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = {name: predictions[name] for name in options.networks or predictions}
     space = space_of(chosen, told if labels is None else labels, options.distance)
     distances = space.distances(options.distance, n_threads=options.threads)
+    make_folder(options.out)
     facts = network_facts(space, distances, options.eps, options.level)
     page = write_network_report(facts, options.out, title=f"Comparison of {len(space)} networks")
     print(facts.pairs)

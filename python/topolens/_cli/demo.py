@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._cli.options import add_command
+from topolens._cli.options import add_command, make_folder
 from topolens.layers import analyse
 from topolens.measures import HopBetti
 from topolens.report import write_report
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
         import torch
     except ImportError as error:
         raise ImportError("topolens demo needs PyTorch: pip install torch") from error
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     points, labels = disks_in_a_rectangle(np.random.default_rng(options.seed))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # in networks as small as these, threads wait for one another

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from topolens._cli.options import keeping_layers_so_far, measure_layers
+from topolens._cli.options import keeping_layers_so_far, make_folder, measure_layers
 from topolens._cli.predictions import short_names
 from topolens._cli.reading import read_layers
 from topolens._diagram_plots import plot_distance_matrix
@@ -36,7 +36,7 @@ def compare_layers(options: argparse.Namespace, labels: Any) -> int:
         raise ValueError(f"compare needs at least two files of activations; found {names[0]}")
     models = {n: read_layers(path) for n, path in zip(names, options.files, strict=True)}
     refuse_other_samples(models)
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     tables = {}
     for name, layers in models.items():
         with keeping_layers_so_far(options.out, name):

@@ -158,6 +158,13 @@ def keeping_layers_so_far(out: Path, title: str) -> Iterator[None]:
         raise
 
 
+def make_folder(out: Path) -> None:
+    """Make the folder of a report before anything is computed."""
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"--out must be a folder; found the file {out}")
+    out.mkdir(parents=True, exist_ok=True)
+
+
 def names(text: str) -> list[str]:
     """Read names with commas between them."""
     return [name.strip() for name in text.split(",")]

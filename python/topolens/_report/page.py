@@ -16,7 +16,7 @@ DPI = 150
 TABLE_CSS = """
 .topolens { overflow-x: auto; }
 .topolens table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0.6em 0; }
-.topolens th, .topolens td { padding: 0.25em 0.5em; text-align: right; white-space: nowrap; }
+.topolens th, .topolens td { padding: 0.25em 0.45em; text-align: right; white-space: nowrap; }
 .topolens th { font-weight: 600; vertical-align: bottom; }
 .topolens thead th { border-bottom: 1px solid #8888; white-space: normal; overflow-wrap: anywhere;
   min-width: 3.5em; }
@@ -42,7 +42,7 @@ img { max-width: 100%; height: auto; background: #ffffff; border-radius: 8px; pa
 p, dl { color: var(--pale); max-width: 46rem; }
 dl { display: grid; grid-template-columns: max-content auto; gap: 0.15em 1.2em; font-size: 0.9rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
-.topolens { font-size: 0.9rem; }
+.topolens { font-size: 0.85rem; }
 code { font-size: 0.85em; font-weight: 400; color: var(--pale); }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e4e8ee; --pale: #9aa5b4; --page: #14181e; --rule: #323a45; }
