@@ -79,7 +79,7 @@ def advice(table: Table) -> str:
         return ""
     return (
         f"The scale is coarse: in most clouds one point reaches {np.median(shares):.0%} of the "
-        "points or more, so that all of them become one piece. Take more points, or a smaller `k`."
+        "points or more, so that all of them become one piece. Take more points, or a smaller k."
     )
 
 
