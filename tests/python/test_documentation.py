@@ -57,7 +57,7 @@ def test_all_code_is_of_a_kind_that_runs(page):
 
 
 @pytest.mark.parametrize(
-    "page", filter(python_of, PAGES), ids=lambda page: str(page.relative_to(ROOT))
+    "page", [*filter(python_of, PAGES)], ids=lambda page: str(page.relative_to(ROOT))
 )
 def test_python_blocks_run_in_order(page, tmp_path):
     run = subprocess.run(
