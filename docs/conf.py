@@ -49,6 +49,7 @@ nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+nb_ipywidgets_js = {}  # it would come from another host
 nb_number_source_lines = False
 suppress_warnings = ["mystnb.unknown_mime_type"]  # progress bars
 if not (HERE / "results.md").exists():  # `python -m experiments` writes it

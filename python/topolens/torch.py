@@ -41,10 +41,11 @@ def record(
     ----------
     model : torch.nn.Module
         The network. Of a compiled module the original is run. A `ScriptModule` is refused.
-    loader : iterable of batches, tensor, array, or tuple (X, y) of two of these
+    loader : iterable of batches, one batch, tensor, array, or tuple (X, y) of two of these
         A batch is ``x``, ``(x, y)`` or a dictionary of keyword arguments of the model, where
         ``x`` may be such a dictionary too; the labels of a dictionary are its ``"labels"`` or
-        ``"label"``, which the model does not get. It is read once, to its end. NumPy floats are
+        ``"label"``, which the model does not get. What a Hugging Face tokenizer returns is a
+        batch. It is read once, to its end. NumPy floats are
         cast to the type of the model's parameters, tensors are taken as they are.
     layers : "auto", list of str, str or callable, default "auto"
         The layers to record. ``"auto"``: the input, what `Notes` says, and the output. List:
@@ -62,7 +63,8 @@ def record(
         more. ``"cls"`` and ``"last"``: the first and last token. These three leave layers with two
         axes as they are. Callable: takes the float32 tensor and returns one with as many rows.
         Dictionary: from names or globs of layers to one of these; the others are flattened.
-        Masked tokens count like any other.
+        ``"mean"``, ``"cls"`` and ``"last"`` leave padding out, where the inputs tell it by an
+        ``attention_mask`` (0 at padding) or a ``src_key_padding_mask`` (True at padding).
     output : callable, dict or None, default None
         Where a layer's tensor is, if not the first one in its tuple, dictionary or
         ``ModelOutput``. Callable: takes the layer's name and its result. Dictionary: from names
@@ -103,7 +105,9 @@ def record(
     3. layers with parameters, as in networks that call `torch.nn.functional.relu`, where a
        layer is seen before its activation.
 
-    A layer whose result is the network's output is then listed as ``"output"`` only.
+    A layer whose result is the network's output is then listed as ``"output"`` only. Numbers of
+    tokens, integers in a model with `Embedding`, are left out as the input: between names there
+    is no distance. Ask for the module that embeds them by its name.
 
     ``"input"`` and ``"output"`` always mean the ends of the network; a direct child with such a
     name is listed as ``"output#1"``. Activations are kept as float32 whatever their type;

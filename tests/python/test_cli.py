@@ -12,6 +12,7 @@ import pytest
 
 import topolens as tl
 from topolens import cli
+from topolens._cli import reading
 
 K = 6
 
@@ -112,21 +113,21 @@ def test_without_labels_all_points_are_one_cloud(folder, layers):
 )
 def test_labels_are_read_as_integers_where_they_are(tmp_path, name, text):
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
-    read = cli.read_labels(tmp_path / name)
+    read = reading.read_labels(tmp_path / name)
     assert read.dtype.kind == "i"
     assert read.tolist() == [10, 2, 2, 10]
 
 
 def test_labels_may_be_words(tmp_path):
     (tmp_path / "y.txt").write_text("guinea pig\ncat\n", encoding="utf-8")
-    assert cli.read_labels(tmp_path / "y.txt").tolist() == ["guinea pig", "cat"]
+    assert reading.read_labels(tmp_path / "y.txt").tolist() == ["guinea pig", "cat"]
 
 
 def test_safetensors_come_in_natural_order(tmp_path, layers):
     numpy = pytest.importorskip("safetensors.numpy")
     arrays = {f"layer{i}": layers["input"] * i for i in (10, 9, 1, 2)}
     numpy.save_file(arrays, tmp_path / "acts.safetensors")
-    read = cli.read_layers(tmp_path / "acts.safetensors")
+    read = reading.read_layers(tmp_path / "acts.safetensors")
     assert list(read) == ["layer1", "layer2", "layer9", "layer10"]
     np.testing.assert_array_equal(read["layer9"], arrays["layer9"])
 

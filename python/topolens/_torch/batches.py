@@ -111,8 +111,7 @@ def batch_length(inputs: Any) -> int:
 
 def _as_batches(loader: Any) -> Iterable[Any]:
     """Take a whole data set in memory as one batch."""
-    pair = isinstance(loader, tuple) and len(loader) == 2 and all(map(_is_array, loader))
-    if pair or _is_array(loader) or isinstance(loader, Mapping):
+    if _is_pair(loader) or _is_array(loader) or isinstance(loader, Mapping):
         return [loader]
     if isinstance(loader, Dataset) and not isinstance(loader, IterableDataset):
         raise TypeError("`loader` must give batches; wrap the Dataset in a torch DataLoader")
@@ -122,6 +121,16 @@ def _as_batches(loader: Any) -> Iterable[Any]:
             f"them; found {type(loader).__name__}"
         )
     return loader
+
+
+def _is_pair(loader: Any) -> bool:
+    """Tell (X, y) from a tuple of two batches, each with inputs of its own."""
+    if not (isinstance(loader, tuple) and len(loader) == 2):
+        return False
+    X, y = loader
+    if isinstance(X, Mapping):
+        return not isinstance(y, Mapping | tuple)
+    return _is_array(X) and _is_array(y)
 
 
 def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:

@@ -13,6 +13,7 @@ import numpy as np
 from topolens._torch.batches import batch_length
 from topolens._torch.reading import checked
 from topolens._torch.selection import ENDS
+from topolens._torch.tokens import are_names, token_mask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,12 +51,13 @@ def run_forward(
 ) -> ForwardPass:
     """Send one batch through the model and keep what the selected layers give out."""
     n = batch_length(inputs)
+    tokens = token_mask(inputs)
     kept = ForwardPass()
     last: tuple[str, Tensor, int] | None = None
 
     def keep(layer: str, found: Tensor | None) -> Tensor:
         tensor = checked(layer, found, n)
-        kept.rows[layer] = reading.rows(layer, tensor)
+        kept.rows[layer] = reading.rows(layer, tensor, tokens)
         kept.shapes[layer] = tuple(tensor.shape)
         return tensor
 
@@ -65,7 +67,9 @@ def run_forward(
         last = layer, tensor, _version(tensor)
 
     if "input" in selection.ends:
-        keep("input", reading.find_tensor("input", inputs))
+        given = reading.find_tensor("input", inputs)
+        if not (selection.auto and given is not None and are_names(given, model)):
+            keep("input", given)
     with _hooks(model, selection.modules, hook):
         value = model(**inputs) if isinstance(inputs, dict) else model(inputs)
     output = reading.find_tensor("output", value)

@@ -58,7 +58,7 @@ class MeasuredReading(Reading):
 
     measure: Callable[[str, NDArray[np.float32]], NDArray] | None = field(default=None)
 
-    def rows(self, layer: str, tensor: Tensor) -> NDArray | None:
+    def rows(self, layer: str, tensor: Tensor, tokens: Tensor | None = None) -> NDArray | None:
         """Measure a layer's maps (n, C, H, W); None if it gives no maps."""
         if tensor.ndim != 4 or 0 in tensor.shape:
             return None

@@ -57,13 +57,16 @@ class Reading:
                 value = find(value)
         return _first_tensor(value)
 
-    def rows(self, layer: str, tensor: Tensor) -> NDArray[np.float32]:
-        """Copy a layer's tensor to an array of shape (n, features)."""
+    def rows(self, layer: str, tensor: Tensor, tokens: Tensor | None = None) -> NDArray[np.float32]:
+        """Copy a layer's tensor to an array of shape (n, features).
+
+        Where it has the axes of `tokens`, (n, tokens), only those that are True there count.
+        """
         # After its layer has returned, a tensor may be overwritten, as by an in-place ReLU.
-        rows = self._reduced(layer, tensor.detach().to(torch.float32))
+        rows = self._reduced(layer, tensor.detach().to(torch.float32), tokens)
         return _flatten(rows).to("cpu", copy=True).numpy()
 
-    def _reduced(self, layer: str, tensor: Tensor) -> Tensor:
+    def _reduced(self, layer: str, tensor: Tensor, tokens: Tensor | None) -> Tensor:
         reduction = self.reduce
         if isinstance(reduction, Mapping):
             reduction = _look_up(reduction, layer) or "flatten"
@@ -73,7 +76,9 @@ class Reading:
                     f"`reduce={reduction!r}` needs layer {layer!r} in shape (n, tokens, features); "
                     f"found {tuple(tensor.shape)}"
                 )
-            return REDUCTIONS[reduction](tensor)
+            if tensor.ndim == 3 and tokens is not None and tensor.shape[:2] == tokens.shape:
+                return REDUCTIONS[reduction](tensor, tokens.to(tensor.device))
+            return REDUCTIONS[reduction](tensor, None)
         with _naming(layer, "reduce"):
             rows = reduction(tensor)
         if not isinstance(rows, Tensor) or rows.ndim == 0 or len(rows) != len(tensor):
@@ -127,19 +132,27 @@ def _mean_axes(ndim: int) -> tuple[int, ...]:
     return (1,) if ndim == 3 else tuple(range(2, ndim))
 
 
-def _mean(tensor: Tensor) -> Tensor:
+def _mean(tensor: Tensor, tokens: Tensor | None) -> Tensor:
+    if tokens is not None:
+        kept = tensor.where(tokens[..., None], 0.0)
+        return kept.sum(dim=1) / tokens.sum(dim=1, keepdim=True)
     return tensor.mean(_mean_axes(tensor.ndim)) if tensor.ndim > 2 else tensor
 
 
-def _cls(tensor: Tensor) -> Tensor:
+def _cls(tensor: Tensor, tokens: Tensor | None) -> Tensor:
+    if tokens is not None:
+        return tensor[torch.arange(len(tensor)), tokens.int().argmax(dim=1)]
     return tensor[:, 0] if tensor.ndim == 3 else tensor
 
 
-def _last(tensor: Tensor) -> Tensor:
+def _last(tensor: Tensor, tokens: Tensor | None) -> Tensor:
+    if tokens is not None:
+        from_end = tokens.flip(1).int().argmax(dim=1)
+        return tensor[torch.arange(len(tensor)), tokens.shape[1] - 1 - from_end]
     return tensor[:, -1] if tensor.ndim == 3 else tensor
 
 
-def _flatten(tensor: Tensor) -> Tensor:
+def _flatten(tensor: Tensor, tokens: Tensor | None = None) -> Tensor:
     return tensor.flatten(1) if tensor.ndim > 1 else tensor[:, None]
 
 
