@@ -35,7 +35,10 @@ include_patterns = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
 ]
-exclude_patterns = ["docs/_build", "docs/_ext", "docs/_templates", "**/.ipynb_checkpoints"]
+exclude_patterns = [
+    *("docs/_build", "docs/_ext", "docs/_templates", "**/.ipynb_checkpoints"),
+    *(".git", ".venv*", "target"),  # large, and nothing to be found there
+]
 templates_path = [str(HERE / "_templates")]  # as HTML and autosummary look in different folders
 default_role = "py:obj"  # what docstrings write in single backticks
 
