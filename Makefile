@@ -17,7 +17,7 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test docs lint bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo test docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make docs    build the documentation in docs/_build/html'
 	@echo 'make lint    check format and lints'
+	@echo 'make wheel-check  build a wheel from the source distribution, test it without Rust'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
 	@echo 'make bench-cubical  the same for persistence of images (BENCH= for all sizes)'
 	@echo 'make bench-magnitude  the same for magnitude functions'
@@ -54,6 +55,12 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+wheel-check: | $(BIN)/python
+	rm -rf dist
+	$(BIN)/pip install 'maturin>=1.14,<2'
+	$(BIN)/maturin build --release --locked --sdist --out dist
+	$(BIN)/python .ci/check_wheel.py dist/*.whl
+
 bench: $(VENV)/.bench
 	$(BIN)/python benches/compare.py $(BENCH)
 
@@ -70,7 +77,8 @@ bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
-	rm -rf target $(VENV) $(MAGNIPY) demo docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf target dist $(VENV) $(MAGNIPY) demo docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
+		.hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

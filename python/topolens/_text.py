@@ -10,8 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from topolens.table import Table
 
-MOST_ROWS = 40
+MOST_ROWS = 60
 MOST_NUMBERS = 6
+COARSE = 0.6  # share of the points within reach of one
 
 
 def format_number(value: float) -> str:
@@ -65,6 +66,21 @@ def wide_text(summary: Table) -> str:
     text = _aligned(["layer", "class", "control", *shown], body, [True] * 3 + [False] * len(shown))
     left_out = names[MOST_NUMBERS:]
     return f"{text}\n(and {', '.join(left_out)})" if left_out else text
+
+
+def advice(table: Table) -> str:
+    """Say that a scale is too coarse to show anything, if it is; nothing otherwise."""
+    columns = table.columns
+    chosen = (columns["measure"] == "max_degree") & (columns["control"] == "trained")
+    if not chosen.any():
+        return ""
+    shares = (columns["value"] / columns["n"])[chosen]
+    if np.median(shares) < COARSE:
+        return ""
+    return (
+        f"The scale is coarse: in most clouds one point reaches {np.median(shares):.0%} of the "
+        "points or more, so that all of them become one piece. Take more points, or a smaller `k`."
+    )
 
 
 def _scales(summary: Table) -> dict[str, set[float]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from topolens._report.meanings import meaning
 from topolens._report.page import TABLE_CSS, page_html, picture_html, png_of, section_html
-from topolens._text import format_cell, format_mean
+from topolens._text import advice, format_cell, format_mean
 from topolens.plotting import LABELS, draw_layers, fits_one_figure
 from topolens.table import LayerTable, Table, measures_in
 
@@ -139,8 +139,10 @@ def details_html(table: Table, file: str) -> str:
 
 def _lead(table: LayerTable) -> str:
     if table.columns["repeat"].any():
-        return "Means over repeats; ± is one standard deviation, and so are the bands."
-    return "One value per layer, class and control."
+        said = "Means over repeats; ± is one standard deviation, and so are the bands."
+    else:
+        said = "One value per layer, class and control."
+    return f"{said} {advice(table)}".strip()
 
 
 def _mean_cell(cell: tuple[float, float] | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from topolens._text import long_text, wide_text
+from topolens._text import advice, long_text, wide_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,7 +212,8 @@ class LayerTable(Table):
         return plot_layers(self, measure, dimension=dimension, scale=scale, ax=ax)
 
     def __repr__(self) -> str:
-        return f"{self._title()}\n{wide_text(self.summary())}"
+        lines = (self._title(), wide_text(self.summary()), advice(self))
+        return "\n".join(line for line in lines if line)
 
     def _repr_html_(self) -> str:
         from topolens.report import heading_html, long_html, notebook_html, pivot_html
@@ -222,7 +223,9 @@ class LayerTable(Table):
             for measure in measures_in(self)
         ]
         whole = f"<details><summary>all {len(self)} rows</summary>{long_html(self)}</details>"
-        return notebook_html(f"<p>{self._title()}</p>", *pivots, whole)
+        said = advice(self)
+        note = [f"<p>{said}</p>"] if said else []
+        return notebook_html(f"<p>{self._title()}</p>", *note, *pivots, whole)
 
     def _title(self) -> str:
         counts = (

@@ -100,14 +100,14 @@ def record(
     1. blocks: modules with parts (other than `Sequential`, `ModuleList` and `ModuleDict`) whose
        class occurs more than once, such as residual blocks or transformer layers; of nested
        ones the outermost;
-    2. activations: modules such as `ReLU`, `Tanh` or `GELU`, but not softmax, and recurrent
-       modules;
+    2. activations: modules such as `ReLU`, `Tanh` or `GELU`, but not softmax, and with them
+       recurrent modules;
     3. layers with parameters, as in networks that call `torch.nn.functional.relu`, where a
-       layer is seen before its activation.
+       layer is seen before its activation; recurrent modules and embeddings are among them.
 
     A layer whose result is the network's output is then listed as ``"output"`` only. Numbers of
     tokens, integers in a model with `Embedding`, are left out as the input: between names there
-    is no distance. Ask for the module that embeds them by its name.
+    is no distance. The module that embeds them can be asked for by its name.
 
     ``"input"`` and ``"output"`` always mean the ends of the network; a direct child with such a
     name is listed as ``"output#1"``. Activations are kept as float32 whatever their type;

@@ -407,4 +407,18 @@ def test_tables_read_well(layers, labels):
     assert "Betti number" in html
     assert "all 48 rows" in html
     many = tl.analyse(numbered(5, [f"layer{i}" for i in range(90)]), Spy())
-    assert "(50 more)" in repr(many)
+    assert "(30 more)" in repr(many)
+
+
+def test_a_scale_that_shows_nothing_is_said_to_be_coarse():
+    """Twelve neighbours of thirty points reach nearly all of them in two hops."""
+    points = np.random.default_rng(0).normal(size=(30, 2))
+    coarse = tl.analyse({"input": points}, tl.HopBetti(k=12))
+    share = coarse.select(measure="max_degree").columns["value"][0] / 30
+    assert share > 0.6
+    said = f"The scale is coarse: in most clouds one point reaches {share:.0%} of the points"
+    assert said in repr(coarse) and said in coarse._repr_html_()
+    fine = tl.analyse({"input": tl.datasets.circle(60, rng=0)}, tl.HopBetti(k=6))
+    bars = tl.analyse({"input": points}, tl.Rips())
+    for table in (fine, bars, coarse.select(measure="betti")):
+        assert "coarse" not in repr(table)

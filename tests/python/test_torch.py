@@ -130,7 +130,7 @@ def test_recurrent_layers_give_their_sequence():
     model = Classifier()
     tokens = torch.randint(10, (12, 7))
     recording = record(model, tokens, reduce={"lstm": "last"})
-    assert list(recording) == ["lstm", "output"]  # numbers of tokens are names, not points
+    assert list(recording) == ["embed", "lstm", "output"]  # numbers of tokens are names, not points
     asked = record(model, tokens, ["input", "lstm"])
     np.testing.assert_array_equal(asked["input"], tokens.numpy())
     sequence = by_hand(lambda x: model.lstm(model.embed(x))[0][:, -1], tokens)
@@ -282,3 +282,18 @@ def test_a_trained_convolutional_network_on_real_faces():
 def test_torch_is_not_imported_before_it_is_needed():
     code = "import sys, topolens.torch; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_layers_with_weights_are_seen_beside_a_recurrent_one():
+    """Their activations are functions, which no hook sees."""
+
+    class Classifier(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru = nn.GRU(4, 6, batch_first=True)
+            self.fc1, self.fc2 = nn.Linear(6, 5), nn.Linear(5, 2)
+
+        def forward(self, x):
+            return self.fc2(torch.relu(self.fc1(self.gru(x)[0][:, -1])))
+
+    assert list(record(Classifier(), torch.rand(12, 7, 4))) == ["input", "gru", "fc1", "output"]

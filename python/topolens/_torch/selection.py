@@ -18,10 +18,10 @@ ENDS = ("input", "output")
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 # Softmax restates the output, and attention is a block rather than an activation.
 NOT_ACTIVATIONS = {"MultiheadAttention", "Softmin", "Softmax", "Softmax2d", "LogSoftmax"}
+RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 ACTIVATIONS = (
     *(getattr(nn, name) for name in nn.modules.activation.__all__ if name not in NOT_ACTIVATIONS),
-    nn.RNNBase,
-    nn.RNNCellBase,
+    *RECURRENT,
 )
 
 
@@ -96,7 +96,14 @@ def _repeated_blocks(modules: Modules) -> Modules:
 
 
 def _activations(modules: Modules) -> Modules:
-    return {name: module for name, module in modules.items() if isinstance(module, ACTIVATIONS)}
+    """Return activations and recurrent modules; nothing if there are only recurrent ones.
+
+    A recurrent module has weights too. Where it stands alone, other layers call their activations
+    as functions, and are to be seen beside it.
+    """
+    found = {name: module for name, module in modules.items() if isinstance(module, ACTIVATIONS)}
+    alone = all(isinstance(module, RECURRENT) for module in found.values())
+    return {} if alone else found
 
 
 def _weighted(modules: Modules) -> Modules:
