@@ -17,12 +17,13 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo test docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make test    run the tests in Rust and Python'
+	@echo 'make docs    build the documentation in docs/_build/html'
 	@echo 'make lint    check format and lints'
 	@echo 'make wheel-check  build a wheel from the source distribution, test it without Rust'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
@@ -35,9 +36,18 @@ help:
 demo: $(VENV)/.demo
 	$(BIN)/python examples/pretrained_cnn.py --out demo
 
-test: $(VENV)/.test
+test: $(VENV)/.test docs/_build/.fresh
 	cargo test --locked
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/.test docs/_build/.fresh
+	$(BIN)/python -m sphinx -W --keep-going -b html -c docs -d docs/_build/doctrees . docs/_build/html
+
+# What pages and notebooks have shown belongs to the package that was installed then.
+docs/_build/.fresh: $(VENV)/.installed
+	rm -rf docs/_build docs/api/generated
+	mkdir -p docs/_build
+	touch $@
 
 lint: $(VENV)/.test
 	cargo fmt --check
@@ -67,7 +77,8 @@ bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
-	rm -rf target dist $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf target dist $(VENV) $(MAGNIPY) demo docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
+		.hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

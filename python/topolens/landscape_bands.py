@@ -100,7 +100,7 @@ def landscape_band(
 
     Notes
     -----
-    The half width is a quantile of the largest |Σ ξ_i (λ(D_i) - mean)| / n over the grid, for
+    The half width is a quantile of the largest ``|Σ ξ_i (λ(D_i) - mean)| / n`` over the grid, for
     independent standard normal ξ_i. With n diagrams of one distribution on bounded scales the
     mean landscape of that distribution is within the band, at all points at once, with
     probability `level` up to an error that vanishes as n grows [1]_; ten diagrams are few, and

@@ -37,7 +37,7 @@ TOLERANCE = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class MagnitudeDimensionResult:
-    """A slope of log|tX| on log t; ``float()`` of it is the value.
+    """A slope of ``log|tX|`` on log t; ``float()`` of it is the value.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class MagnitudeDimensionResult:
     interval : tuple of float
         The scales between which it was taken; twice the same for "profile_max".
     fit_error : float or None
-        Root mean square of log|tX| about the line, in natural logarithms; None for
+        Root mean square of ``log|tX|`` about the line, in natural logarithms; None for
         "profile_max".
     confidence : tuple of float or None
         95 % interval of the value by the bootstrap; None without one.
@@ -91,7 +91,7 @@ def magnitude_dimension(
     progress: Progress = False,
     max_memory: int | None = None,
 ) -> MagnitudeDimensionResult:
-    """Estimate the magnitude dimension: the slope of log|tX| on log t.
+    """Estimate the magnitude dimension: the slope of ``log|tX|`` on log t.
 
     Parameters
     ----------
@@ -134,10 +134,10 @@ def magnitude_dimension(
 
     Notes
     -----
-    The local slope t |tX|' / |tX| is exact at the scales of `f`; between them log|tX| is the
-    cubic in log t that has the values and slopes at both ends.
+    The local slope ``t |tX|' / |tX|`` is exact at the scales of `f`; between them ``log|tX|`` is
+    the cubic in log t that has the values and slopes at both ends.
 
-    The magnitude dimension [1]_ is the limit of log|tX| / log t at infinity, defined for
+    The magnitude dimension [1]_ is the limit of ``log|tX| / log t`` at infinity, defined for
     infinite compact spaces [2]_. A finite sample has it only in a range of scales, between that
     of the whole and that of its gaps, and in practice it is too small where dimension is high
     or points are few: boundaries flatten the curve at small scales, gaps at large ones. With
@@ -282,7 +282,7 @@ def convergence_scale(
 
     Notes
     -----
-    Newton's method on log(1 − |tX|/n) with the exact slope, from the scale at which the spread
+    Newton's method on ``log(1 − |tX|/n)`` with the exact slope, from the scale at which the spread
     has that value; two or three weightings in most cases. Where the similarity matrix is not
     positive definite the magnitude may be anything; the scale found lies above all of these
     scales that were met.

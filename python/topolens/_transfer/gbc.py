@@ -42,7 +42,7 @@ def gbc(
     Notes
     -----
     The score is -Σ exp(-D(c, c')) over all ordered pairs c ≠ c', with the Bhattacharyya distance
-    D = ⅛ (μ - μ')ᵀ Σ⁻¹ (μ - μ') + ½ log(|Σ| / √(|Σ_c| |Σ_c'|)) and Σ = (Σ_c + Σ_c') / 2 [1]_.
+    ``D = ⅛ (μ - μ')ᵀ Σ⁻¹ (μ - μ') + ½ log(|Σ| / √(|Σ_c| |Σ_c'|))`` and Σ = (Σ_c + Σ_c') / 2 [1]_.
     Variances have divisor n_c. A coordinate in which both classes have no variance tells them apart
     without fail if their means differ, and not at all otherwise.
 
