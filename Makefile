@@ -8,17 +8,19 @@ WHEELS := target/wheels
 # magnipy asks for its own versions of scipy and numpy, so it gets its own environment.
 MAGNIPY := .venv-magnipy
 BENCH := --quick
+SIZE := small
 SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
 	Cargo.toml Cargo.lock pyproject.toml
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test lint bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo experiments test lint bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
+	@echo 'make experiments  test the claims of four papers and write docs/results.md (SIZE=paper for full size)'
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make lint    check format and lints'
 	@echo 'make bench   compare speed with other packages (BENCH= for all cases)'
@@ -30,6 +32,9 @@ help:
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/pretrained_cnn.py --out demo
+
+experiments: $(VENV)/.experiments
+	$(BIN)/python -m experiments --size $(SIZE)
 
 test: $(VENV)/.test
 	cargo test --locked
@@ -57,7 +62,7 @@ bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
-	rm -rf target $(VENV) $(MAGNIPY) demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf target $(VENV) $(MAGNIPY) demo results .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -72,7 +77,7 @@ $(VENV)/.installed: $(WHEELS)/.built
 	$(BIN)/pip install --force-reinstall --no-deps $(WHEELS)/*.whl
 	touch $@
 
-$(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
+$(VENV)/.demo $(VENV)/.experiments $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]"
 	$(BIN)/pip install --no-deps facenet-pytorch==2.6.0
 	touch $@
