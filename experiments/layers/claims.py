@@ -77,7 +77,7 @@ def _endpoints(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         )
         yield Claim(
             PAPER,
-            f"{TITLES[data]}: {name} leave the network in one piece without holes.",
+            f"{TITLES[data]}, {name}: the class leaves the network in one piece without holes.",
             at_least(0.9),
             share_interval(simple.sum(), len(simple)),
             "of the networks",
