@@ -12,10 +12,11 @@ was not at hand: what is tested is the definition as we read it from the abstrac
 the distance of two networks being the probability that their predicted labels differ, and
 networks at distance 0 being one point.
 
-{networks} networks are trained on 600 images of digits (scikit-learn, 8 × 8 pixels): {kinds} (two
-hidden layers of so many units, or channels in the first of two convolutions), with ReLU and with
-tanh, {seeds} seeds each. They are looked at before training and after 1, 3, 10 and 30 epochs of
-Adam. Distances are shares of the 1197 other images."""
+{networks} networks are trained on 600 images of digits (scikit-learn, 8 × 8 pixels): {kinds}
+(fully connected ones with two hidden layers of so many units, and convolutional ones with so
+many channels in the first of two layers), with ReLU and with tanh, {seeds} seeds each. They are
+looked at before training and after 1, 3, 10 and 30 epochs of Adam. Distances are shares of the
+1197 other images."""
 
 
 def about(size: str) -> str:
