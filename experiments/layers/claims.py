@@ -196,7 +196,8 @@ def _controls(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         below(0),
         mean_interval(area(trained) - area(untrained)),
         "of ω at the input",
-        "Mean of ω over all layers as a share of ω at the input, trained less untrained copy.",
+        "Mean of ω over all layers as a share of ω at the input, trained less untrained copy, for "
+        "all activations together.",
     )
     yield Claim(
         CONTROL,
@@ -204,7 +205,8 @@ def _controls(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         below(0),
         mean_interval(last(trained) - last(untrained)),
         "in ω",
-        "ω of both classes at the output, trained less untrained copy.",
+        "ω of both classes at the output, trained less untrained copy, for all activations "
+        "together.",
     )
     if data in SIMULATED:
         yield Claim(

@@ -59,9 +59,9 @@ REMARKS = {
   open in four of five. A bottleneck of three units takes more than half of the complexity away at
   once with tanh; with ReLU too few networks differ too much.
 - **What does not: (1, 0, 0) at the output.** Pieces merge, holes need not close. Most networks
-  keep loops of the plane of D-I, and all of them loops or voids of the shells of D-III, with every
-  point right. So a correct answer does not need a simple shape. How often holes close depends on
-  training: of ReLU networks on D-I that start from PyTorch's smaller weights, eight of ten close
+  keep loops of the plane of D-I, and none ends with a class of D-III in one piece without holes,
+  with every point right. So a correct answer does not need a simple shape. How often holes close
+  depends on training: of ReLU networks on D-I that start from PyTorch's smaller weights, eight of ten close
   all holes of the plane, of those that start from Glorot's, as in the paper, two of ten. (The
   means of ω are too spread to decide: one of the ten keeps twelve loops.) Our networks also see
   mini-batches at smaller rates, and stop as soon as they make no mistake. And in the two logits
@@ -71,11 +71,11 @@ REMARKS = {
   and D-II training makes the fall no earlier than that, as far as these intervals can tell; with
   tanh on D-I the untrained copies are even earlier. Clearly simpler after training are the outputs
   on D-II, D-III and the real data. But with permuted labels, halves of the same points drawn at
-  random are as simple there as the classes: the last layers simplify all of the data, and that
-  the pieces are those of classes is not what makes them simple.
+  random are as simple there as the classes, as far as can be told: the last layers simplify all
+  of the data, and not the classes in particular.
 - **What the critics say holds.** Total persistence rises in every trained network, most with tanh,
   and is highest in the middle layers; in the last ones it falls below that of the input. In
-  untrained copies it hardly moves. Nearly all of it is of degree 0, the length of a spanning tree
+  untrained copies it hardly rises. Nine tenths of it are of degree 0, the length of a spanning tree
   of the landmarks: hidden layers spread the points over more dimensions before the last ones
   gather them. The hop count at one scale is blind to that, as it is meant to be. So "networks
   simplify topology layer by layer" is a statement about one scale.
