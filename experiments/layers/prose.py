@@ -61,12 +61,12 @@ REMARKS = {
 - **What does not: (1, 0, 0) at the output.** Pieces merge, holes need not close. Most networks
   keep loops of the plane of D-I, and none ends with a class of D-III in one piece without holes,
   with every point right. So a correct answer does not need a simple shape. How often holes close
-  depends on training: of ReLU networks on D-I that start from PyTorch's smaller weights, eight of ten close
-  all holes of the plane, of those that start from Glorot's, as in the paper, two of ten. (The
-  means of ω are too spread to decide: one of the ten keeps twelve loops.) Our networks also see
-  mini-batches at smaller rates, and stop as soon as they make no mistake. And in the two logits
-  the points lie nearly on a line, where a graph of `k` neighbours shows a loop or a gap wherever
-  the spacing changes.
+  depends on training: of ReLU networks on D-I that start from PyTorch's smaller weights, eight of
+  ten close all holes of the plane, of those that start from Glorot's, as in the paper, two of
+  ten. (The means of ω are too spread to decide: one of the ten keeps twelve loops.) Our networks
+  also see mini-batches at smaller rates, and stop as soon as they make no mistake. And in the two
+  logits the points lie nearly on a line, where a graph of `k` neighbours shows a loop or a gap
+  wherever the spacing changes.
 - **What the controls take away.** Untrained copies lose complexity too, by squeezing alone. On D-I
   and D-II training makes the fall no earlier than that, as far as these intervals can tell; with
   tanh on D-I the untrained copies are even earlier. Clearly simpler after training are the outputs
