@@ -8,7 +8,9 @@ from pathlib import Path
 
 import matplotlib
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from experiments.harness import Figure
 
@@ -45,3 +47,11 @@ def save(drawing: Drawing, path: Path, caption: str) -> Figure:
     drawing.savefig(path, dpi=110, metadata={"Software": None})
     plt.close(drawing)
     return Figure(path, caption)
+
+
+def plain_ticks(ax: Axes, which: str = "y") -> None:
+    """Write 1, 2, 5, 10 on a logarithmic axis."""
+    axis = getattr(ax, f"{which}axis")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())

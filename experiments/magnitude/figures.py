@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from experiments.harness import Figure, mean_interval
 from experiments.magnitude.across import ACCURACY, GAP, granulated
 from experiments.magnitude.along import NAMES
 from experiments.magnitude.runs import HYPERPARAMETERS, ends, paths, stops
 from experiments.magnitude.walks import WINDOWS
-from experiments.style import COLOURS, INK, MARKERS, house_style, save
+from experiments.style import COLOURS, INK, MARKERS, house_style, plain_ticks, save
 
 SHORT = {
     "|1.36 W|": "|1.36 W|",
@@ -69,9 +68,8 @@ def along_training(table: pd.DataFrame, folder: Path) -> Figure:
         drawing,
         folder / "along.png",
         "Networks along their training. Windows of 1000 iterations; lines are medians over "
-        "networks, bands hold the middle 80 %. Magnitude at fixed scales falls once the network "
-        "comes to rest, also where accuracy no longer changes; the two dimensions that do not "
-        "depend on size do not fall with it.",
+        "networks, bands hold the middle 80 %. The last two panels show dimensions that do not "
+        "depend on the size of the walk.",
     )
 
 
@@ -112,8 +110,9 @@ def across_networks(table: pd.DataFrame, folder: Path) -> Figure:
         drawing,
         folder / "networks.png",
         f"Networks at the end of their training. One point for each of {len(found)} networks that "
-        "have learned their training images. A large magnitude at a fixed scale means a network "
-        "that is still moving. The dimensions separate depths (markers), not good from bad.",
+        "have learned their training images. Colours are learning rates, markers are shapes of "
+        "networks: a column of one colour or marker is a measure that tells hyper-parameters "
+        "apart.",
     )
 
 
@@ -220,11 +219,3 @@ def known_dimensions(table: pd.DataFrame, folder: Path) -> Figure:
         "dimension is α; means with 95 % intervals over paths. Right: the two dimensions of every "
         "window of every network. The paper has a correlation of .96.",
     )
-
-
-def plain_ticks(ax: Axes, which: str = "y") -> None:
-    """Write 1, 2, 5, 10 on a logarithmic axis."""
-    axis = getattr(ax, f"{which}axis")
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.set_major_formatter("{x:g}")
-    axis.set_minor_formatter(NullFormatter())
