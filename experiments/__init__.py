@@ -1,6 +1,6 @@
 """The claims of four papers, each tested by an experiment that is run job by job.
 
-An experiment is a module with ``TITLE``, ``SOURCE``, ``VERSION`` and the functions
+An experiment is a module with ``TITLE``, ``SOURCE`` and the functions
 
 - ``jobs(size)``: the jobs of size "small" or "paper", each with its cost,
 - ``claims(table, size)``: what the paper claims, with intervals,

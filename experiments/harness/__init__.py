@@ -4,6 +4,7 @@ from experiments.harness.claims import Claim, above, at_least, at_most, below, b
 from experiments.harness.intervals import (
     Interval,
     bootstrap_interval,
+    difference_interval,
     mean_interval,
     share_interval,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "below",
     "between",
     "bootstrap_interval",
+    "difference_interval",
     "judge",
     "mean_interval",
     "run",

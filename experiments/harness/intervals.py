@@ -1,4 +1,4 @@
-"""Intervals for a mean, a share and any statistic of independent networks."""
+"""Intervals for a mean, a difference, a share and any statistic of independent networks."""
 
 from __future__ import annotations
 
@@ -36,6 +36,19 @@ def mean_interval(values: Sequence[float], *, level: float = LEVEL) -> Interval:
     mean, n = float(found.mean()), len(found)
     half = float(stats.t.ppf((1 + level) / 2, n - 1) * found.std(ddof=1) / np.sqrt(n))
     return Interval(mean, mean - half, mean + half, n, "Student's t")
+
+
+def difference_interval(
+    first: Sequence[float], second: Sequence[float], *, level: float = LEVEL
+) -> Interval:
+    """Mean of the first minus mean of the second, of independent groups, by Welch's t."""
+    one, other = _values(first), _values(second)
+    difference = float(one.mean() - other.mean())
+    low = high = difference
+    if one.std() + other.std() > 0:
+        found = stats.ttest_ind(one, other, equal_var=False).confidence_interval(level)
+        low, high = float(found.low), float(found.high)
+    return Interval(difference, low, high, len(one) + len(other), "Welch's t")
 
 
 def share_interval(count: int, n: int, *, level: float = LEVEL) -> Interval:

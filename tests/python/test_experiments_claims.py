@@ -20,6 +20,7 @@ from experiments.harness import (
     below,
     between,
     bootstrap_interval,
+    difference_interval,
     judge,
     mean_interval,
     share_interval,
@@ -65,6 +66,10 @@ def test_intervals_by_hand():
     found = mean_interval([1, 2, 3, 4, 5])
     assert found.low == pytest.approx(3 - 2.776445 * math.sqrt(2.5 / 5), abs=1e-5)
     assert found.estimate == 3 and found.n == 5
+    # Welch: variances 1/3 of 1 and 4, so 5/3 and 25/9 / (1/18 + 16/18) = 2.941176 degrees
+    found = difference_interval([1, 2, 3], [0, 2, 4])
+    assert found.low == pytest.approx(-3.218 * math.sqrt(5 / 3), abs=3e-3)
+    assert difference_interval([3, 3], [1, 1])[:3] == (2, 2, 2)
     assert share_interval(37, 1000)[1:3] == pytest.approx((0.0261827, 0.0506411), abs=1e-6)
     assert share_interval(5, 5)[:3] == pytest.approx((1, 0.025**0.2, 1))
 
