@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.cubical.decay import claims_on_decay
-from experiments.cubical.figures import draw
 from experiments.cubical.invariance import claims_on_invariance
+from experiments.cubical.plots import draw
+from experiments.cubical.prose import about, remarks
 from experiments.cubical.ranking import claims_on_ranking
-from experiments.cubical.remarks import about, remarks
 from experiments.cubical.sizes import STUDIES, jobs
 from experiments.harness import Claim, Figure
 

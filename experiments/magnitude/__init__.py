@@ -9,9 +9,9 @@ import pandas as pd
 from experiments.harness import Claim, Figure
 from experiments.magnitude.across import claims_across
 from experiments.magnitude.along import claims_along
-from experiments.magnitude.figures import draw
 from experiments.magnitude.known import claims_on_known
-from experiments.magnitude.remarks import about, remarks
+from experiments.magnitude.plots import draw
+from experiments.magnitude.prose import about, remarks
 from experiments.magnitude.sizes import jobs
 
 __all__ = ["SOURCE", "TITLE", "VERSION", "about", "claims", "figures", "jobs", "remarks"]
