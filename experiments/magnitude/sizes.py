@@ -8,6 +8,7 @@ from experiments.harness import Job
 from experiments.magnitude.levy import levy
 from experiments.magnitude.walks import walk
 
+INPUTS = {"digits": 64, "MNIST": 784}
 ALPHAS = (1.0, 1.25, 1.5, 1.75, 1.95)
 
 
@@ -45,7 +46,7 @@ def paper_walks() -> list[Job]:
                 "iterations": 19_000,
                 "projection": 4096,
             },
-            cost=19_000 * 0.7,
+            cost=19_000 * 0.5,
         )
         for rate, seed in product((0.05, 0.1), range(5))
     ]
@@ -59,8 +60,9 @@ def fully_connected(
     data: str, width: int, depth: int, rate: float, seed: int, iterations: int, projection: int
 ) -> Job:
     """Return the job of one fully connected network."""
-    a_step = 1e-3 + 2.2e-4 * depth + 1.5e-8 * depth * width**2
-    a_window = 1.5
+    weights = INPUTS[data] * width + (depth - 1) * width**2
+    a_step = 2.5e-4 + 1.2e-4 * depth + 1e-8 * weights
+    a_window = 0.7
     return Job(
         walk,
         {
@@ -81,6 +83,6 @@ def paths(size: str) -> list[Job]:
     """Paths of stable Lévy processes in ten dimensions, longer and longer ones."""
     lengths, seeds = {"small": ((500, 1000, 2000), 8), "paper": ((500, 1000, 2000, 5000), 20)}[size]
     return [
-        Job(levy, {"alpha": alpha, "n": n, "dimension": 10, "seed": seed}, cost=4e-7 * n**2)
+        Job(levy, {"alpha": alpha, "n": n, "dimension": 10, "seed": seed}, cost=2e-7 * n**2)
         for alpha, n, seed in product(ALPHAS, lengths, range(seeds))
     ]

@@ -47,10 +47,10 @@ def test_shift_of_curves():
 
 
 @pytest.mark.parametrize(
-    ("network", "n_layers"), [("vgg16", 13), ("resnet50", 19), ("resnet152", 53)]
+    ("network", "n_layers"), [("resnet18", 11), ("resnet50", 19), ("mobilenet_v2", 19)]
 )
 def test_layers_of_the_papers_networks(network, n_layers):
-    """A residual network has its stem and its blocks; VGG16 its thirteen convolutions."""
+    """A residual network has its stem and its blocks, MobileNet all children of `features`."""
     torchvision = pytest.importorskip("torchvision")
     model = torchvision.models.get_model(network, weights=None)
     layers = layers_of(network, model)
