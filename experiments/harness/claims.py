@@ -17,32 +17,31 @@ class Wanted(NamedTuple):
     low: float
     high: float
     closed: bool
-    text: str
 
 
 def above(bound: float) -> Wanted:
     """Numbers larger than `bound`."""
-    return Wanted(bound, math.inf, False, f"above {bound:g}")
+    return Wanted(bound, math.inf, False)
 
 
 def at_least(bound: float) -> Wanted:
     """Numbers not smaller than `bound`."""
-    return Wanted(bound, math.inf, True, f"at least {bound:g}")
+    return Wanted(bound, math.inf, True)
 
 
 def below(bound: float) -> Wanted:
     """Numbers smaller than `bound`."""
-    return Wanted(-math.inf, bound, False, f"below {bound:g}")
+    return Wanted(-math.inf, bound, False)
 
 
 def at_most(bound: float) -> Wanted:
     """Numbers not larger than `bound`."""
-    return Wanted(-math.inf, bound, True, f"at most {bound:g}")
+    return Wanted(-math.inf, bound, True)
 
 
 def between(low: float, high: float) -> Wanted:
     """Numbers from `low` to `high`, ends included."""
-    return Wanted(low, high, True, f"from {low:g} to {high:g}")
+    return Wanted(low, high, True)
 
 
 def judge(low: float, high: float, wanted: Wanted) -> Verdict:
@@ -103,7 +102,8 @@ class Claim:
             "paper": self.paper,
             "statement": self.statement,
             "verdict": self.verdict,
-            "wanted": self.wanted.text,
+            "wanted": [end if math.isfinite(end) else None for end in self.wanted[:2]],
+            "closed": self.wanted.closed,
             "estimate": self.interval.estimate,
             "interval": [self.interval.low, self.interval.high],
             "level": LEVEL,

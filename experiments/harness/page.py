@@ -22,7 +22,7 @@ written by the program that runs them:
     {command}
 
 A claim is put as a number that would lie on one side of a bound, or within two, if the claim were
-true. It *holds* if the whole {level:.0%} interval of that number is on the claim's side, it *fails*
+true. It *holds* if the whole {level} interval of that number is on the claim's side, it *fails*
 if the whole interval is on the other side, and otherwise it is *undecided*. Nothing else decides.
 Each interval is for one claim alone: of {n_claims} such intervals, about {missed} would be expected
 to miss their number. `n` is what was drawn independently, mostly networks. Data sets are fixed:
@@ -75,7 +75,7 @@ def _introduction(found: dict[str, dict[str, Any]]) -> str:
     return INTRODUCTION.format(
         size=" and ".join(sizes),
         command="make experiments" + ("" if sizes == ["small"] else f" SIZE={sizes[0]}"),
-        level=level,
+        level=_percent(level),
         n_claims=len(claims),
         missed=f"{len(claims) * (1 - level):.0f}",
     )
@@ -84,6 +84,8 @@ def _introduction(found: dict[str, dict[str, Any]]) -> str:
 def _all_claims(found: dict[str, dict[str, Any]]) -> str:
     lines = [
         "## All claims",
+        "",
+        *_counts(found),
         "",
         "| paper | claim | verdict | true if | found | interval | n |",
         "|---|---|---|---|---|---|---|",
@@ -94,13 +96,22 @@ def _all_claims(found: dict[str, dict[str, Any]]) -> str:
                 claim["paper"],
                 claim["statement"],
                 f"**{claim['verdict']}**",
-                claim["wanted"],
-                f"{_number(claim['estimate'])} {claim['unit']}".strip(),
+                _wanted(claim),
+                _estimate(claim),
                 _interval(claim),
-                str(claim["n"]),
+                f"{claim['n']:,}",
             )
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
+
+
+def _counts(found: dict[str, dict[str, Any]]) -> list[str]:
+    lines = ["| experiment | claims | hold | fail | undecided |", "|---|---|---|---|---|"]
+    for summary in found.values():
+        verdicts = [claim["verdict"] for claim in summary["claims"]]
+        counts = [verdicts.count(verdict) for verdict in ("holds", "fails", "undecided")]
+        lines.append(f"| {summary['title']} | {len(verdicts)} | {' | '.join(map(str, counts))} |")
+    return lines
 
 
 def _section(name: str, summary: dict[str, Any], out: Path, pictures: Path) -> str:
@@ -108,23 +119,45 @@ def _section(name: str, summary: dict[str, Any], out: Path, pictures: Path) -> s
     for file, caption in summary["figures"]:
         shutil.copyfile(out / name / file, pictures / f"{name}_{file}")
         target = os.path.join(pictures.parent.name, pictures.name, f"{name}_{file}")
-        parts += [f"![{caption.partition('.')[0]}]({target})", f"*{caption}*"]
-    parts += ["### What was computed", *map(_method, summary["claims"])]
-    parts += ["### Remarks", summary["remarks"]]
+        parts += [f"![{caption.partition('. ')[0]}]({target})", f"*{caption}*"]
+    parts += ["### What it means", summary["remarks"]]
+    parts += ["### How it was computed", "\n".join(map(_method, summary["claims"]))]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
 def _method(claim: dict[str, Any]) -> str:
-    found = f"{_number(claim['estimate'])} {_interval(claim)} {claim['unit']}".strip()
     remark = f" {claim['remark']}" if claim["remark"] else ""
-    head = f"- **{claim['statement']}** {claim['verdict'].capitalize()}: {found}."
-    return f"{head} {claim['method']}{remark}"
+    verdict = claim["verdict"].capitalize()
+    return (
+        f"- **{claim['statement']}** {verdict}: {_estimate(claim)}, {_interval(claim)}. "
+        f"{claim['method']}{remark}"
+    )
+
+
+def _wanted(claim: dict[str, Any]) -> str:
+    low, high = claim["wanted"]
+    if low is None:
+        return f"{'at most' if claim['closed'] else 'below'} {_number(high, claim)}"
+    if high is None:
+        return f"{'at least' if claim['closed'] else 'above'} {_number(low, claim)}"
+    return f"from {_number(low, claim)} to {_number(high, claim)}"
+
+
+def _estimate(claim: dict[str, Any]) -> str:
+    return f"{_number(claim['estimate'], claim)} {claim['unit']}".strip()
 
 
 def _interval(claim: dict[str, Any]) -> str:
     low, high = claim["interval"]
-    return f"[{_number(low)}, {_number(high)}]"
+    return f"[{_number(low, claim)}, {_number(high, claim)}]"
 
 
-def _number(value: float) -> str:
+def _number(value: float, claim: dict[str, Any]) -> str:
+    """Write shares, whose unit begins with "of", in percent."""
+    if claim["unit"].startswith("of "):
+        return _percent(value)
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

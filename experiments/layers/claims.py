@@ -21,6 +21,7 @@ from experiments.layers.populations import DEEP, SHALLOW
 from experiments.layers.quantities import (
     area,
     complexity,
+    ends_in_one_piece,
     ends_simple,
     kinds,
     largest_fall,
@@ -51,6 +52,8 @@ def claims(table: pd.DataFrame, size: str) -> list[Claim]:
     of = {data: kinds(usual, data=data) for data in usual["data"].unique()}
     simulated = [data for data in of if data in SIMULATED]
     found: list[Claim] = []
+    for data in of:
+        found += _simplification(of[data], data)
     for data in simulated:
         found += _endpoints(of[data], data)
     for data in of:
@@ -67,6 +70,28 @@ def claims(table: pd.DataFrame, size: str) -> list[Claim]:
     return found
 
 
+def _simplification(table: pd.DataFrame, data: str) -> Iterator[Claim]:
+    omega = under(complexity(table), "trained")
+    yield Claim(
+        PAPER,
+        f"{TITLES[data]}: networks simplify the topology.",
+        below(0.5),
+        mean_interval(last(omega) / omega[0]),
+        "of ω at the input",
+        "ω of trained networks at the output, as a share of that at the input.",
+    )
+    if data in SIMULATED:
+        merged = ends_in_one_piece(table)
+        yield Claim(
+            PAPER,
+            f"{TITLES[data]}: each class leaves the network in one piece.",
+            at_least(0.9),
+            share_interval(merged.sum(), len(merged)),
+            "of the networks",
+            "Share of the trained networks with β₀ = 1 for both classes at the output.",
+        )
+
+
 def _endpoints(table: pd.DataFrame, data: str) -> Iterator[Claim]:
     for name, simple in ends_simple(table).groupby(level="class", sort=False):
         counts = simple.groupby(level="activation").agg(["sum", "size"])
@@ -77,7 +102,7 @@ def _endpoints(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         )
         yield Claim(
             PAPER,
-            f"{TITLES[data]}: {name} leave the network in one piece without holes.",
+            f"{TITLES[data]}, {name}: the class leaves the network in one piece without holes.",
             at_least(0.9),
             share_interval(simple.sum(), len(simple)),
             "of the networks",

@@ -63,8 +63,19 @@ def largest_rise(omega: pd.DataFrame) -> pd.Series:
 
 def ends_simple(table: pd.DataFrame) -> pd.Series:
     """Tell for each network and class whether the trained output has Betti numbers 1, 0, 0."""
-    rows = table[(table["measure"] == "betti") & (table["control"] == "trained")]
-    output = rows["layer_index"] == rows.groupby(NETWORK)["layer_index"].transform("max")
-    rows = rows[output]
+    rows = _output(table)
     wanted = (rows["dimension"] == 0).astype(float)
     return (rows["value"] == wanted).groupby([rows[c] for c in [*NETWORK, "class"]]).all()
+
+
+def ends_in_one_piece(table: pd.DataFrame) -> pd.Series:
+    """Tell for each network whether each class is one piece at the trained output."""
+    rows = _output(table)
+    rows = rows[rows["dimension"] == 0]
+    return (rows["value"] == 1).groupby([rows[c] for c in NETWORK]).all()
+
+
+def _output(table: pd.DataFrame) -> pd.DataFrame:
+    rows = table[(table["measure"] == "betti") & (table["control"] == "trained")]
+    ends = rows.groupby(NETWORK)["layer_index"].transform("max")
+    return rows[rows["layer_index"] == ends]

@@ -117,8 +117,8 @@ def _compactness(table: pd.DataFrame) -> Iterator[Claim]:
         near = (distance <= EPS[epoch]).sum()
         yield Claim(
             PAPER,
-            f"The known networks are enough: a new one ({stage}) is within {EPS[epoch]} of one of "
-            "them.",
+            f"Compactness shows at this size: nearly every new network ({stage}) is within "
+            f"{EPS[epoch]} of a known one.",
             at_least(0.95),
             share_interval(near, len(distance)),
             "of the new networks",

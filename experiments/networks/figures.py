@@ -72,6 +72,8 @@ def _decisions(checkpoints: pd.DataFrame, path: Path) -> Figure:
             within = (D.condensed() <= radii[:, None]).mean(axis=1)
             ax.plot(radii, within, color=COLOURS[-1], label="estimate within ε")
             ax.set(title=STAGES[epoch], xlabel="ε", xlim=(0, radii[-1]), ylim=(0, 1))
+            ax.set_xticks(np.linspace(0, radii[-1], 5))
+            ax.xaxis.set_major_formatter("{x:g}")
         axes[0].set_ylabel("share of the pairs")
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return Figure(
@@ -107,10 +109,12 @@ def _map(checkpoints: pd.DataFrame, path: Path) -> Figure:
 
 def _paths(paths: pd.DataFrame, path: Path) -> Figure:
     with drawing(path, figsize=(5.4, 3.4)) as (figure, ax):
-        for colour, (kind, rows) in zip(COLOURS, paths.groupby(KIND), strict=False):
+        markers = "osD^vP"
+        for i, (kind, rows) in enumerate(paths.groupby(KIND)):
             jumps = rows.pivot(index="seed", columns="steps", values="jump")
             name = f"{kind[0]} {kind[1]} {kind[2]}"
-            ax.plot(jumps.columns, jumps.mean(), marker=".", color=colour, label=name)
+            style = {"marker": markers[i % 6], "color": COLOURS[i % len(COLOURS)], "markersize": 5}
+            ax.plot(jumps.columns, jumps.mean(), label=name, **style)
         ax.set(xscale="log", yscale="log", xlabel="steps", ylabel="largest step")
         ax.set_xticks(PATH_STEPS, [str(n) for n in PATH_STEPS])
         ax.minorticks_off()

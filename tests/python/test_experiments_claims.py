@@ -116,6 +116,7 @@ def test_page_shows_every_claim_of_every_experiment_that_was_run(tmp_path):
     page = build(out, ["layers", "cubical", "networks"], tmp_path / "docs" / "results.md")
     text = page.read_text("utf-8")
 
+    assert "| Layers | 1 | 1 | 0 | 0 |" in text and "| Networks | 1 | 0 | 0 | 1 |" in text
     rows = [line for line in text.splitlines() if line.startswith("| A paper")]
     assert [row.split(" | ")[2] for row in rows] == ["**holds**", "**undecided**"]
     assert "0.75 units | [0.5, 1] | 7 |" in rows[0]
@@ -125,3 +126,19 @@ def test_page_shows_every_claim_of_every_experiment_that_was_run(tmp_path):
         assert (page.parent / "pictures" / "results" / picture).exists()
     assert pd.read_csv(out / "layers" / "table.csv").equals(table)
     assert json.loads((out / "layers" / "claims.json").read_text())["claims"][0]["n"] == 7
+
+
+def test_page_writes_shares_in_percent_and_says_what_was_wanted(tmp_path):
+    shares = share_interval(18, 20)
+    wanted = {
+        "at least 90 %": at_least(0.9),
+        "above 90 %": above(0.9),
+        "at most 90 %": at_most(0.9),
+        "below 90 %": below(0.9),
+        "from 80 % to 90 %": between(0.8, 0.9),
+    }
+    claims = [Claim("A", "So.", w, shares, "of the networks", "It.") for w in wanted.values()]
+    leave(experiment("Layers", claims), pd.DataFrame({"x": [1]}), "small", tmp_path / "layers")
+    text = build(tmp_path, ["layers"], tmp_path / "results.md").read_text("utf-8")
+    for words in wanted:
+        assert f"| {words} | 90 % of the networks | [68.3 %, 98.8 %] | 20 |" in text

@@ -14,6 +14,7 @@ from experiments.layers.population import WholePersistence, population
 from experiments.layers.quantities import (
     area,
     complexity,
+    ends_in_one_piece,
     ends_simple,
     kinds,
     largest_fall,
@@ -132,6 +133,8 @@ def test_ends_are_simple_only_with_one_piece_and_no_holes():
     assert ends_simple(table_of(layers)).tolist() == [True, True]
     assert ends_simple(table_of([(1, 0), (1, 1)])).tolist() == [False, False]
     assert ends_simple(table_of([(1, 0), (2, 0)])).tolist() == [False, False]
+    assert ends_in_one_piece(table_of([(9, 1), (1, 1)])).tolist() == [True]
+    assert ends_in_one_piece(table_of([(1, 0), (2, 0)])).tolist() == [False]
 
 
 def test_kinds_leaves_out_populations_without_networks():

@@ -9,7 +9,9 @@ import pytest
 from dask.distributed import Client, LocalCluster
 
 import experiment_cases as cases
+from experiments.__main__ import main
 from experiments.harness import Job, JobsFailed, Store, run
+from experiments.networks.training import train_and_predict
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,14 @@ def test_every_backend_and_number_of_workers_gives_the_same_table(tmp_path, clus
     both = run(jobs, Store(tmp_path / "2"), workers=2)
     dask = run(jobs, Store(tmp_path / "dask"), backend="dask")
     pd.testing.assert_frame_equal(alone, both, check_exact=True)
+    pd.testing.assert_frame_equal(alone, dask, check_exact=True)
+
+
+def test_networks_are_trained_alike_on_a_cluster(tmp_path, cluster):
+    parameters = {"kind": "mlp", "activation": "tanh", "width": 16, "seeds": 1}
+    jobs = [Job(train_and_predict, {**parameters, "first_seed": seed}, cost=1) for seed in (0, 1)]
+    alone = run(jobs, Store(tmp_path / "1"))
+    dask = run(jobs, Store(tmp_path / "dask"), backend="dask")
     pd.testing.assert_frame_equal(alone, dask, check_exact=True)
 
 
@@ -123,3 +133,17 @@ def test_run_refuses_copies_and_rows_that_repeat_parameters(tmp_path):
         run(jobs_of(cases.sums, [1, 1], n=2), Store(tmp_path))
     with pytest.raises(JobsFailed, match=r"repeat parameters: \['seed'\]"):
         run(jobs_of(cases.repeats_a_parameter, [1]), Store(tmp_path))
+
+
+def test_the_command_says_what_it_costs_before_it_runs(tmp_path, capsys):
+    out = ["--out", str(tmp_path)]
+    assert main(["--only", "layers", "networks", "--size", "paper", "--estimate", *out]) == 0
+    text = capsys.readouterr().out
+    assert "networks: 384 of 384 jobs to do, about" in text and "layers: " in text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_refuses_settings_that_contradict(capsys):
+    with pytest.raises(SystemExit):
+        main(["--scheduler", "tcp://127.0.0.1:1", "--estimate"])
+    assert "--backend dask" in capsys.readouterr().err
