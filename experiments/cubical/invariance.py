@@ -138,14 +138,14 @@ def order_of_the_channels(table: pd.DataFrame, study: Study) -> Claim:
             ).mean()
             for name in study.networks
         ]
-        return 100 * float(np.mean(changes))
+        return float(np.mean(changes))
 
     return Claim(
         PRESUPPOSED,
         f"The order of the channels, which means nothing, does not matter ({study.name}).",
-        below(5),
+        below(0.05),
         over_images(curves[study.networks[0]].shape[1], change),
-        "% of Ω",
+        "of Ω",
         "Relative change of Ω under a random order of the channels, without its sign; mean over "
         f"networks, layers and {len(orders[study.networks[0]])} orders.",
     )

@@ -16,7 +16,7 @@ DECAY = ("−slope", "−log slope", "−last / first", "−area")
 PUBLISHED = ("knn", "hscore", "logme", "transrate", "gbc", "parc", "leep", "nce")
 FREE = ("source accuracy", "parameters")
 NINE = 9  # networks, as in the paper
-OBVIOUS = "a reader's question"
+OBVIOUS = "our question"
 
 
 def scores(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from experiments.magnitude.walks import WINDOWS
 ACCURACY, GAP = "test accuracy", "gap"
 FOLLOW_UP = "Andreeva et al. 2024"
 CRITICS = "Tan et al. 2024"
-QUESTION = "a reader's question"
+QUESTION = "our question"
 HOW = "bootstrap over networks (percentiles)"
 DIMENSION = "magnitude dimension"
 LOWER_IS_BETTER = ["|1.36 W|", "dimension at the paper's scales", DIMENSION]

@@ -50,7 +50,7 @@ def claims_on_known(table: pd.DataFrame) -> list[Claim]:
             f"Mean over paths of {OF_PAPER} points.",
         ),
         Claim(
-            "a reader's question",
+            "our question",
             "With more points the magnitude dimension comes nearer to α.",
             above(0),
             slope(found["n"].map(doublings), error),
