@@ -12,12 +12,15 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import LogLocator, NullFormatter
 from scipy import stats
 
 from experiments.harness.intervals import LEVEL
 
 # Okabe and Ito, without the pale yellow
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
+INK = "#444444"
+MARKERS = ("o", "s", "^", "D", "v", "P")
 STYLE = {
     "axes.prop_cycle": plt.cycler(color=COLOURS),
     "axes.spines.top": False,
@@ -51,3 +54,11 @@ def mean_and_band(ax: Axes, x: Any, values: np.ndarray, **options: Any) -> None:
     if n > 1:
         half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)
         ax.fill_between(x, mean - half, mean + half, color=line.get_color(), alpha=0.2, linewidth=0)
+
+
+def plain_ticks(ax: Axes, which: str = "y") -> None:
+    """Write 1, 2, 5, 10 on a logarithmic axis."""
+    axis = getattr(ax, f"{which}axis")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,34 @@
+"""Magnitude and dimension of training trajectories, and what they say about generalisation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.harness import Claim, Figure
+from experiments.magnitude.across import claims_across
+from experiments.magnitude.along import claims_along
+from experiments.magnitude.known import claims_on_known
+from experiments.magnitude.plots import draw
+from experiments.magnitude.prose import about, remarks
+from experiments.magnitude.sizes import jobs
+
+__all__ = ["SOURCE", "TITLE", "VERSION", "about", "claims", "figures", "jobs", "remarks"]
+
+VERSION = 1
+TITLE = "Magnitude and generalisation"
+SOURCE = (
+    "R. Andreeva, K. Limbeck, B. Rieck, R. Sarkar, *Metric space magnitude and generalisation in "
+    "neural networks*, PMLR 221 (2023), [arXiv:2305.05611](https://arxiv.org/abs/2305.05611)."
+)
+
+
+def claims(table: pd.DataFrame, size: str) -> list[Claim]:
+    """Return what the paper, and those after it, claim, with intervals."""
+    return [*claims_along(table), *claims_across(table), *claims_on_known(table)]
+
+
+def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
+    """Draw the figures into a folder."""
+    return draw(table, folder)

@@ -1,0 +1,124 @@
+"""Made-up tables of the experiments, whose claims have a known answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from experiments import cubical, magnitude
+from experiments.cubical.pretrained import N_PERMUTATIONS, half_of_the_channels, profile
+from experiments.magnitude.levy import levy
+from experiments.magnitude.walks import WINDOWS
+
+N_IMAGES = 6
+DEPTHS = {"Lite 0": 18, "Lite 1": 23, "Lite 2": 23, "RNet": 5, "ONet": 7}
+DECAY = ("slope", "log slope", "last / first", "area")
+SCORES = ("knn", "hscore", "logme", "transrate", "gbc", "parc", "leep", "nce")
+
+
+def table_of(jobs, rows_of):
+    """Make the table that jobs would, with rows of another function."""
+    rows = [{**job.parameters, **row} for job in jobs for row in rows_of(job)]
+    return pd.DataFrame(rows)
+
+
+def magnitude_table(sign):
+    """Walks whose measures follow the gap if `sign` is 1, and Lévy paths that are 0.3 too low."""
+    rng = np.random.default_rng(0)
+
+    def walk(job):
+        p = job.parameters
+        gap = 8 - 20 * p["rate"] - p["width"] / 64 + (p["depth"] - 5) + rng.uniform(0, 0.1)
+        stops = range(WINDOWS[-1], p["iterations"] + 1, WINDOWS[-1])
+        for iteration in stops:
+            now = gap + 3 * (p["iterations"] - iteration) / p["iterations"]
+            for window in WINDOWS if iteration == p["iterations"] else WINDOWS[-1:]:
+                place = {"part": "walk", "iteration": iteration, "window": window}
+                for name, value in walk_values(now, sign, rng).items():
+                    yield {**place, "measure": name, "value": value}
+
+    def path(job):
+        alpha = job.parameters["alpha"]
+        values = {"magnitude dimension": alpha - 0.3, "PH dimension": alpha}
+        for name, value in values.items():
+            noisy = value + rng.uniform(-0.02, 0.02)
+            yield {"part": "levy", "measure": name, "value": noisy}
+
+    jobs = magnitude.jobs("small")
+    return table_of(jobs, lambda job: path(job) if job.function is levy else walk(job))
+
+
+def walk_values(gap, sign, rng):
+    """All numbers of one window: better networks have small ones, if `sign` is 1."""
+    size = np.exp(sign * gap / 4)
+    return {
+        "training accuracy": 100.0,
+        "test accuracy": 100 - gap,
+        "gap": gap,
+        "loss gap": gap / 10,
+        "norm": rng.uniform(10, 20),
+        "distance from start": rng.uniform(5, 10),
+        "|1.36 W|": size + rng.uniform(0, 0.01),
+        "|6.78 W|": 2 * size,
+        "|16.95 W|": 3 * size,
+        "|30.51 W|": 4 * size,
+        "dimension at the paper's scales": size / 4,
+        "magnitude dimension": size + rng.uniform(0, 0.01),
+        "PH dimension": 2 * size + rng.uniform(0, 0.01),
+        "positive magnitude": 5 * size + rng.uniform(0, 0.5),
+        "sum of lifetimes": 6 * size + rng.uniform(0, 0.5),
+        "diameter": size + rng.uniform(0, 0.5),
+    }
+
+
+def cubical_table(slope):
+    """Complexities that go as exp(slope · depth) in trained networks, and are even in others."""
+    rng = np.random.default_rng(0)
+
+    def omega(n_layers, slope):
+        return 1000 * np.exp(slope * np.linspace(0, 1, n_layers))
+
+    def read(job):
+        p = job.parameters
+        flat = p.get("weights") == "untrained"
+        means = omega(DEPTHS[p["network"]], 0 if flat else slope)
+        draws = N_PERMUTATIONS if p.get("layout") == "volume_permuted" else 1
+        part = "profile" if job.function is profile else "half of the channels"
+        for permutation in range(draws):
+            for layer, mean in enumerate(means):
+                for image in range(N_IMAGES):
+                    yield {
+                        "part": part,
+                        "permutation": permutation,
+                        "layer": layer,
+                        "image": image,
+                        "voxels": 4096,
+                        "measure": "complexity",
+                        "value": mean * rng.uniform(0.97, 1.03),
+                    }
+
+    def member(job):
+        p = job.parameters
+        slopes = {"task": slope, "source": slope, "untrained": 0}
+        for name, of in slopes.items():
+            for layer, mean in enumerate(omega(p["depth"], of) * rng.uniform(0.9, 1.1)):
+                place = {"profile": name, "layer": layer, "measure": "complexity"}
+                yield {"part": "family", **place, "value": mean}
+        for layer in range(p["depth"]):
+            yield {"part": "family", "layer": layer, "measure": "voxels", "value": 4096}
+        accuracy = 80 + p["width"] + p["depth"] / 10 + p["steps"] / 1000 + rng.uniform(0, 0.1)
+        numbers = {
+            "fine-tuned accuracy": accuracy,
+            "source accuracy": rng.uniform(50, 60),
+            "parameters": rng.uniform(50, 60),
+            "theta": slope * accuracy,
+            **{name: rng.uniform() for name in (*DECAY, *SCORES)},
+            "sd of theta, ten images": 0.1,
+            "shift, ten images": rng.uniform(0.01, 0.02),
+        }
+        for name, value in numbers.items():
+            yield {"part": "family", "measure": name, "value": value}
+
+    readers = (profile, half_of_the_channels)
+    jobs = cubical.jobs("small")
+    return table_of(jobs, lambda job: read(job) if job.function in readers else member(job))
