@@ -144,9 +144,9 @@ def test_kinds_leaves_out_populations_without_networks():
 
 
 def test_population_measures_every_layer_class_and_control(monkeypatch):
-    quick = {"relu": Recipe(rate=0.01, batch=256, epochs=60)}
+    quick = {"relu": Recipe(rate=0.01, batch=256, epochs=400)}
     monkeypatch.setattr("experiments.layers.population.RECIPES", {"small": quick})
-    rows = population("cancer", "relu", 15, 2, 3, "glorot", 1, 3, "small")
+    rows = population("cancer", "relu", 15, 2, 0, "glorot", 1, 4, "small")
     table = pd.DataFrame(rows)
     per_cloud = 2 + 2  # Betti numbers and total persistence in degrees 0 and 1
     assert len(table) == 4 * 2 * 3 * per_cloud  # layers, classes, controls
