@@ -111,7 +111,7 @@ def cubical_table(slope):
             "fine-tuned accuracy": accuracy,
             "source accuracy": rng.uniform(50, 60),
             "parameters": rng.uniform(50, 60),
-            "theta": slope * accuracy,
+            "theta": slope * (accuracy + rng.uniform(0, 1)),
             **{name: rng.uniform() for name in (*DECAY, *SCORES)},
             "sd of theta, ten images": 0.1,
             "shift, ten images": rng.uniform(0.01, 0.02),
