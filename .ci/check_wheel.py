@@ -3,11 +3,13 @@
     python .ci/check_wheel.py dist/topolens-*.whl
 
 The tests are those that need no PyTorch and no other package for homology, so that they run on
-every platform that has wheels of NumPy, SciPy and scikit-learn.
+every platform that has wheels of NumPy, SciPy and scikit-learn. Where there are none, as on Alpine,
+--system-packages takes those of the operating system.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -36,14 +38,15 @@ TESTS = (
 
 
 def main() -> int:
-    """Check the wheel that is named; return the exit code."""
-    wheels = [Path(name).resolve() for name in sys.argv[1:]]
-    if len(wheels) != 1 or wheels[0].suffix != ".whl":
-        print(f"usage: {sys.argv[0]} WHEEL; found {' '.join(sys.argv[1:])}", file=sys.stderr)
-        return 2
-    check_contents(wheels[0])
+    """Check the wheel that is named; return the exit code of the tests."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("wheel", type=Path)
+    parser.add_argument("--system-packages", action="store_true")
+    options = parser.parse_args()
+    wheel = options.wheel.resolve()
+    check_contents(wheel)
     with tempfile.TemporaryDirectory() as folder:
-        python = install(wheels[0], Path(folder))
+        python = install(wheel, Path(folder), options.system_packages)
         run = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         paths = [str(ROOT / "tests" / "python" / f"test_{name}.py") for name in TESTS]
         # Run from elsewhere, so that the package is not found in the source tree.
@@ -67,9 +70,9 @@ def check_contents(wheel: Path) -> None:
         raise SystemExit(f"the wheel must be below {LARGEST} bytes; found {wheel.stat().st_size}")
 
 
-def install(wheel: Path, folder: Path) -> Path:
+def install(wheel: Path, folder: Path, system_packages: bool) -> Path:
     """Make an environment with the wheel, and return its Python."""
-    venv.create(folder / "env", with_pip=True)
+    venv.create(folder / "env", with_pip=True, system_site_packages=system_packages)
     scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / ("python.exe" if os.name == "nt" else "python")
     command = [str(python), "-m", "pip", "install", "--quiet", "--only-binary=:all:"]
