@@ -1,5 +1,7 @@
 //! The Python module `topolens._core`: bindings without logic.
 
+#[cfg(target_os = "linux")]
+mod allocator;
 mod convert;
 mod cubical;
 mod cubical_betti;
@@ -14,6 +16,10 @@ mod space;
 mod supervise;
 
 use pyo3::prelude::*;
+
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 #[pymodule]
 #[pyo3(name = "_core", gil_used = true)]
