@@ -11,7 +11,7 @@ SMALL_WIDTHS = {"D-I": 15, "D-II": 25, "D-III": 25, "digits": 15, "cancer": 15}
 DEEP, SHALLOW = 9, 3
 # CPU seconds of a network at small size, most of it for homology; tanh takes longer to train.
 SECONDS = {"D-I": 5, "D-II": 7, "D-III": 9, "digits": 4, "cancer": 2}
-# How much more data and neighbours there are at paper size, as measured on one network.
+# How many times longer a network takes at paper size, with more data and neighbours: a guess.
 TIMES = {"D-I": 1, "D-II": 12, "D-III": 20, "digits": 1, "cancer": 1}
 
 

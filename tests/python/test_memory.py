@@ -109,3 +109,28 @@ def test_the_peak_is_near_the_smallest_limit(name):
     peak = run(PEAK, setup=setup, call=call, limit=limit)
     print(f"{name}: limit {limit / 1e6:.1f} MB, peak {peak / 1e6:.1f} MB")
     assert 0.5 * limit < peak < 1.5 * limit
+
+
+REPEATED = (
+    SETUP
+    + """
+def kilobytes(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if name in line)
+
+D = squareform(pdist(rng.normal(size=(1000, 16))))
+tl.rips(D[:9, :9], metric="precomputed", n_threads=1)
+before = kilobytes("VmRSS")
+open("/proc/self/clear_refs", "w").write("5")
+peaks = []
+for _ in range(12):
+    tl.rips(D, metric="precomputed", n_threads=1)
+    peaks.append(kilobytes("VmHWM") - before)
+print(json.dumps([peaks[0], peaks[-1]]))
+"""
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
+def test_repeated_calls_take_little_more_than_one():
+    first, last = run(REPEATED, setup="")
+    assert last < 2 * first
