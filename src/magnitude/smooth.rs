@@ -258,24 +258,33 @@ mod tests {
         pairwise(&points, &Monitor::new()).unwrap()
     }
 
+    /// A scale at which they look alike.
+    const SMALL: f64 = 0.3;
+
+    fn directions(distances: &Condensed) -> (Smooth, Coarse) {
+        let monitor = Monitor::new();
+        let source = Source::Held(Cow::Borrowed(distances));
+        let neighbors = Neighbors::new(&source, &monitor).unwrap();
+        let smooth = Smooth::new(&source, SMALL, &monitor).unwrap().expect("points look alike");
+        let inverse = neighbors.at(SMALL, &monitor).unwrap();
+        let coarse = smooth.at(SMALL, &neighbors, inverse.as_ref(), &monitor).unwrap();
+        (smooth, coarse.expect("neighbours know little in twelve dimensions"))
+    }
+
     fn dot(a: &[f64], b: &[f64]) -> f64 {
         a.iter().zip(b).map(|(a, b)| a * b).sum()
     }
 
     #[test]
     fn along_the_directions_it_inverts_similarities() {
-        let (monitor, t) = (Monitor::new(), 0.3);
         let distances = distances();
-        let source = Source::Held(Cow::Borrowed(&distances));
-        let neighbors = Neighbors::new(&source, &monitor).unwrap();
-        let smooth = Smooth::new(&source, t, &monitor).unwrap().expect("points look alike");
-        let inverse = neighbors.at(t, &monitor).unwrap();
-        let coarse = smooth.at(t, &neighbors, inverse.as_ref(), &monitor).unwrap();
-        let coarse = coarse.expect("neighbours know little in twelve dimensions");
+        let (smooth, coarse) = directions(&distances);
         let directions: Vec<_> = smooth.basis.chunks_exact(smooth.len).collect();
         for (k, direction) in directions.iter().enumerate() {
             let product = |i: usize| {
-                (0..POINTS).map(|j| (-t * distances.get(i, j)).exp() * direction[j]).sum::<f64>()
+                (0..POINTS)
+                    .map(|j| (-SMALL * distances.get(i, j)).exp() * direction[j])
+                    .sum::<f64>()
             };
             let mut r: Vec<_> = (0..POINTS).map(product).collect();
             r.resize(smooth.len, 0.0);
@@ -292,14 +301,7 @@ mod tests {
 
     #[test]
     fn it_is_symmetric_and_leaves_the_rest_to_neighbours() {
-        let (monitor, t) = (Monitor::new(), 0.3);
-        let distances = distances();
-        let source = Source::Held(Cow::Borrowed(&distances));
-        let neighbors = Neighbors::new(&source, &monitor).unwrap();
-        let smooth = Smooth::new(&source, t, &monitor).unwrap().expect("points look alike");
-        let inverse = neighbors.at(t, &monitor).unwrap();
-        let coarse = smooth.at(t, &neighbors, inverse.as_ref(), &monitor).unwrap();
-        let coarse = coarse.expect("neighbours know little in twelve dimensions");
+        let (smooth, coarse) = directions(&distances());
         let random = |seed: usize| {
             let entry = |i| scatter((seed * POINTS + i) as u64) as f64 / u64::MAX as f64 - 0.5;
             let mut vector: Vec<_> = (0..POINTS).map(entry).collect();
