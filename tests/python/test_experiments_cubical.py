@@ -20,6 +20,7 @@ from experiments.cubical.pictures import images  # noqa: E402
 from experiments.cubical.pretrained import half_of_the_channels, profile  # noqa: E402
 from experiments.cubical.shapes import fall, shift  # noqa: E402
 from experiments.cubical.sizes import PAPERS  # noqa: E402
+from experiments.harness.runner import one_thread  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,8 @@ def test_rows_of_a_pretrained_network():
 
 
 def test_a_member_of_the_family():
-    rows = family.member(width=4, depth=4, steps=3, seed=0)
+    with one_thread():  # as the runner does
+        rows = family.member(width=4, depth=4, steps=3, seed=0)
     whole = {row["measure"]: row["value"] for row in rows if "layer" not in row}
     expected = cubical_table(-1)
     of_family = expected[(expected["part"] == "family") & expected["layer"].isna()]

@@ -13,6 +13,7 @@ pytest.importorskip("sklearn")
 
 from experiment_tables import magnitude_table, walk_values
 from experiments import magnitude
+from experiments.harness.runner import one_thread
 from experiments.magnitude.across import with_accuracy, with_gap
 from experiments.magnitude.along import claims_along
 from experiments.magnitude.levy import levy, levy_path
@@ -51,7 +52,8 @@ def test_a_path_has_both_estimates():
 
 
 def test_a_walk_measures_all_windows_at_the_end():
-    rows = walk("digits", "fully connected", 8, 2, 0.2, 0, 2000, projection=256)
+    with one_thread():  # as the runner does; more are slower on so small a network
+        rows = walk("digits", "fully connected", 8, 2, 0.2, 0, 2000, projection=256)
     found = {(row["iteration"], row["window"], row["measure"]): row["value"] for row in rows}
     assert len(found) == len(rows)
     ends = [(1000, WINDOWS[-1]), *((2000, window) for window in WINDOWS)]
