@@ -58,6 +58,7 @@ from topolens.homology import HopBettiResult, PersistenceResult, hop_betti, rips
 from topolens.landscape_bands import LandscapeBand, landscape_band
 from topolens.layer_distances import layer_distances
 from topolens.layers import analyse
+from topolens.lower_bounds import MagnitudeBound, magnitude_lower_bound
 from topolens.magnitude_summaries import (
     MagnitudeDimensionResult,
     MagnitudeIntegral,
@@ -139,6 +140,7 @@ __all__ = [
     "LandscapeBand",
     "LayerTable",
     "Magnitude",
+    "MagnitudeBound",
     "MagnitudeDimension",
     "MagnitudeDimensionResult",
     "MagnitudeFunction",
@@ -198,6 +200,7 @@ __all__ = [
     "magnitude_difference",
     "magnitude_dimension",
     "magnitude_function",
+    "magnitude_lower_bound",
     "max_diversity",
     "neighbor_graph",
     "outlier_scores",
