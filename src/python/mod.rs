@@ -15,6 +15,7 @@ mod networks;
 mod space;
 mod supervise;
 
+use numpy::PyArray1;
 use pyo3::prelude::*;
 
 #[cfg(target_os = "linux")]
@@ -24,6 +25,8 @@ static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 #[pymodule]
 #[pyo3(name = "_core", gil_used = true)]
 fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // NumPy's C API is looked up at its first use, which an interrupt would make panic.
+    PyArray1::<f64>::zeros(module.py(), 0, false);
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("DEBUG_BUILD", cfg!(debug_assertions))?;
     module.add("NumericalError", module.py().get_type::<error::NumericalError>())?;
