@@ -14,9 +14,8 @@ from experiments.cubical.ranking import claims_on_ranking
 from experiments.cubical.sizes import STUDIES, jobs
 from experiments.harness import Claim, Figure
 
-__all__ = ["SOURCE", "TITLE", "VERSION", "about", "claims", "figures", "jobs", "remarks"]
+__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
 
-VERSION = 1
 TITLE = "Decay of cubical complexity"
 SOURCE = (
     "S. Suresh, B. Das, V. Abrol, S. Dutta Roy, *On characterizing the evolution of embedding "

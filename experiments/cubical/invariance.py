@@ -123,13 +123,22 @@ def half_of_the_channels(table: pd.DataFrame, study: Study) -> Claim:
     )
 
 
-def order_of_the_channels(table: pd.DataFrame, study: Study) -> Claim:
-    """Ask how much Ω changes when channels are put into another order."""
+Curves = dict[str, np.ndarray]
+
+
+def in_any_order(table: pd.DataFrame, study: Study) -> tuple[Curves, Curves]:
+    """Return Ω of each network with its channels in their order, and in random ones."""
     curves = {name: curve(table, study, name) for name in study.networks}
     orders = {
         name: permuted_curves(table, study, name, layout="volume_permuted")
         for name in study.networks
     }
+    return curves, orders
+
+
+def order_of_the_channels(table: pd.DataFrame, study: Study) -> Claim:
+    """Ask how much Ω changes when channels are put into another order."""
+    curves, orders = in_any_order(table, study)
 
     def change(images: np.ndarray) -> float:
         changes = [
@@ -153,11 +162,7 @@ def order_of_the_channels(table: pd.DataFrame, study: Study) -> Claim:
 
 def order_and_theta(table: pd.DataFrame, study: Study) -> Claim:
     """Ask how much the score moves when channels are put into another order."""
-    curves = {name: curve(table, study, name) for name in study.networks}
-    orders = {
-        name: permuted_curves(table, study, name, layout="volume_permuted")
-        for name in study.networks
-    }
+    curves, orders = in_any_order(table, study)
     n = curves[study.networks[0]].shape[1]
 
     def moved(images: np.ndarray) -> float:

@@ -14,9 +14,8 @@ from experiments.magnitude.plots import draw
 from experiments.magnitude.prose import about, remarks
 from experiments.magnitude.sizes import jobs
 
-__all__ = ["SOURCE", "TITLE", "VERSION", "about", "claims", "figures", "jobs", "remarks"]
+__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
 
-VERSION = 1
 TITLE = "Magnitude and generalisation"
 SOURCE = (
     "R. Andreeva, K. Limbeck, B. Rieck, R. Sarkar, *Metric space magnitude and generalisation in "

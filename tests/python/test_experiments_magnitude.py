@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import scipy.stats
@@ -119,25 +117,3 @@ def test_claims_that_are_false_of_the_runs_fail():
         "Magnitude at t = 1.36 is low where the generalisation gap is small.",
     ):
         assert reverse[statement].verdict == "fails", statement
-
-
-def test_claims_and_words_can_be_printed(claims, table):
-    text = json.dumps([claim.to_dict() for claim in claims.values()], allow_nan=False)
-    assert "Infinity" not in text
-    for size in ("small", "paper"):
-        assert magnitude.about(size)
-        assert "nan" not in magnitude.remarks(table, size)
-
-
-def test_figures(table, tmp_path):
-    figures = magnitude.figures(table, tmp_path)
-    assert len(figures) == 4
-    for path, caption in figures:
-        assert path.read_bytes().startswith(b"\x89PNG")
-        assert caption.endswith(".")
-
-
-@pytest.mark.parametrize("size", ["small", "paper"])
-def test_jobs_are_different(size):
-    jobs = magnitude.jobs(size)
-    assert len({job.key for job in jobs}) == len(jobs)
