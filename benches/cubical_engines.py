@@ -103,7 +103,7 @@ def topolens(question: Question, data: np.ndarray, threads: int) -> Arrays:
     if question.periodic:
         kwargs["periodic"] = [True] * question.axes
     if question.stacked:
-        return [dgm for result in tl.cubical_batch(data, **kwargs) for dgm in result.dgms]
+        return [dgm for result in tl.homology.cubical_batch(data, **kwargs) for dgm in result.dgms]
     return tl.cubical(data, **kwargs).dgms
 
 

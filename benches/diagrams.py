@@ -137,7 +137,7 @@ def wasserstein(shape: str, n: int, p: int, repeats: int) -> Row:
 def sliced(shape: str, n: int, repeats: int) -> Row:
     a, b = pair(shape, n)
     calls: dict[str, Call] = {
-        OURS: lambda: tl.sliced_wasserstein_distance(a, b),
+        OURS: lambda: tl.diagrams.sliced_wasserstein_distance(a, b),
         "persim": lambda: persim.sliced_wasserstein(a, b),
     }
     return contest(f"sliced {shape} {n}", calls, {"persim": SINGLE}, repeats)

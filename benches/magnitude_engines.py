@@ -93,7 +93,7 @@ def topolens(question: Question, points: np.ndarray, threads: int, watch: Stopwa
 
     if question.grid is None:
         with watch.running():
-            area = tl.magnitude_area(points, n_threads=threads)
+            area = tl.magnitudes.magnitude_area(points, n_threads=threads)
         watch.answers = [float(area)]
         return
     ts = question.scales()

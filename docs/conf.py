@@ -6,6 +6,7 @@ examples are the same on the site and where the code is hosted.
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -60,16 +61,18 @@ if not (HERE / "results.md").exists():  # `python -m experiments` writes it
 
 
 def same_but_for_case() -> dict[str, str]:
-    """Name the pages of `Rips` and `rips` apart on file systems that take them for one."""
+    """Name the pages of `Quotient` and `quotient` apart on file systems that take them for one."""
     alike = defaultdict(list)
-    for name in topolens.__all__:
-        alike[name.lower()].append(name)
+    for package in (info.name for info in pkgutil.iter_modules(topolens.__path__)):
+        if not package.startswith("_"):
+            for name in getattr(topolens, package).__all__:
+                alike[f"topolens.{package}.{name}".lower()].append(f"topolens.{package}.{name}")
     return {
-        f"topolens.{name}": f"topolens.{name}-class"
-        for names in alike.values()
-        if len(names) > 1
-        for name in names
-        if not name.islower()
+        path: f"{path}-class"
+        for paths in alike.values()
+        if len(paths) > 1
+        for path in paths
+        if not path.islower()
     }
 
 

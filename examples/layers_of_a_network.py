@@ -18,21 +18,21 @@ TITLES = {"relu": "ReLU", "tanh": "tanh"}
 SYMBOLS = ("β₀ components", "β₁ loops")
 
 
-def measure(activation: str, n_networks: int) -> tl.LayerTable:
+def measure(activation: str, n_networks: int) -> tl.layers.LayerTable:
     """Train so many networks and measure all of their layers."""
     X, y = disks()
     networks = (trained(activation, X, y, seed=seed) for seed in range(n_networks))
     return pooled([betti_by_layer(model, X, y, seed) for seed, model in enumerate(networks)])
 
 
-def draw(tables: dict[str, tl.LayerTable]) -> Figure:
+def draw(tables: dict[str, tl.layers.LayerTable]) -> Figure:
     """Draw a row for each activation and a column for each Betti number, with one legend."""
     figure, axes = plt.subplots(
         len(tables), 2, figsize=(9.4, 5.4), sharey="col", squeeze=False, layout="constrained"
     )
     for i, (activation, table) in enumerate(tables.items()):
         for dimension, ax in enumerate(axes[i]):
-            table.plot("betti", dimension=dimension, ax=ax)
+            table.plot("betti", degree=dimension, ax=ax)
             ax.set_title(f"{TITLES[activation]}: {SYMBOLS[dimension]}", loc="left")
             n_layers = len(ax.get_xticks())
             names = ["in", *range(1, n_layers - 1), "out"]

@@ -77,18 +77,20 @@ def accuracy(model: nn.Module, X: torch.Tensor, y: torch.Tensor) -> float:
     return float((model(X).argmax(dim=1) == y).double().mean())
 
 
-def betti_by_layer(model: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int) -> tl.LayerTable:
+def betti_by_layer(
+    model: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int
+) -> tl.layers.LayerTable:
     """Measure both classes in every layer, beside an untrained copy."""
     recording = tl.record(model, (X, y), max_samples=POINTS, rng=0)
     names = CLASSES[recording.labels]
     return tl.analyse(recording, MEASURE, labels=names, by="class", control="untrained", rng=seed)
 
 
-def pooled(tables: Sequence[tl.LayerTable]) -> tl.LayerTable:
+def pooled(tables: Sequence[tl.layers.LayerTable]) -> tl.layers.LayerTable:
     """Join the tables of several networks, each as one repeat, so that sd is over networks."""
     columns = {
         name: np.concatenate([table.columns[name] for table in tables])
         for name in tables[0].columns
     }
     columns["repeat"] = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
-    return tl.LayerTable(columns)
+    return tl.layers.LayerTable(columns)

@@ -32,13 +32,13 @@ def faces() -> tuple[torch.Tensor, np.ndarray]:
     return images.expand(-1, 3, -1, -1), labels
 
 
-def record(images: torch.Tensor, labels: np.ndarray) -> tl.Recording:
+def record(images: torch.Tensor, labels: np.ndarray) -> tl.layers.Recording:
     """Record RNet, which returns the corners of a box and then the probabilities of the classes."""
     probabilities = {"output": lambda result: result[1]}
     return tl.record(RNet(), (images, labels), layers=LAYERS, output=probabilities)
 
 
-def smallest_k(recording: tl.Recording) -> int:
+def smallest_k(recording: tl.layers.Recording) -> int:
     """Return the fewest neighbours that join each class into one piece at the input.
 
     The number stays fixed for all layers: so the paper chooses it.
@@ -47,7 +47,7 @@ def smallest_k(recording: tl.Recording) -> int:
     return next(k for k in count(2) if all(tl.hop_betti(X, k=k).n_components == 1 for X in clouds))
 
 
-def analyse(recording: tl.Recording, k: int) -> tl.LayerTable:
+def analyse(recording: tl.layers.Recording, k: int) -> tl.layers.LayerTable:
     """Measure ten subsamples of each class, beside ten untrained copies of the network."""
     return tl.analyse(
         recording,

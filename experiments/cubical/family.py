@@ -125,14 +125,14 @@ def accuracy(model: nn.Module, data: Labelled) -> float:
     return 100 * (model(data[0]).argmax(1) == data[1]).float().mean().item()
 
 
-def theta(found: tl.CubicalProfile) -> float:
+def theta(found: tl.profiles.CubicalProfile) -> float:
     """Return the paper's score; low is said to be good."""
-    return tl.ttp_score(found, rng=0, n_bootstrap=100).value
+    return tl.ttp_score(found, rng=0, n_resamples=100).value
 
 
-def decay(found: tl.CubicalProfile) -> dict[str, float]:
+def decay(found: tl.profiles.CubicalProfile) -> dict[str, float]:
     """Return plainer measures of decay."""
-    measured = found.decay(rng=0, n_bootstrap=100)
+    measured = found.decay(rng=0, n_resamples=100)
     return {
         "slope": measured.slope,
         "log slope": measured.log_slope,
@@ -145,10 +145,10 @@ def scores(model: nn.Sequential, task: Labelled) -> dict[str, float]:
     """Return published transfer scores of the features before the last layer."""
     with torch.no_grad():
         features, probabilities = model[:-1](task[0]), model(task[0]).softmax(1)
-    return tl.transfer_scores(features, task[1], probabilities, n_threads=1).to_dict()
+    return tl.transfer.transfer_scores(features, task[1], probabilities, n_threads=1).to_dict()
 
 
-def few_images(found: tl.CubicalProfile, seed: int) -> dict[str, float]:
+def few_images(found: tl.profiles.CubicalProfile, seed: int) -> dict[str, float]:
     """Compare ten random images with all: where complexity lies, and the score."""
     rng = np.random.default_rng(seed)
     few = [found.select(rng.choice(found.n_images, FEW, replace=False)) for _ in range(N_FEW)]

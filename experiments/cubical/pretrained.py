@@ -69,7 +69,7 @@ def half_of_the_channels(network: str, kind: str, pixels: int, seed: int) -> lis
     return rows_of("half of the channels", tl.cubical_profile(halves, 0.0, n_threads=1))
 
 
-def rows_of(part: str, found: tl.CubicalProfile) -> list[Row]:
+def rows_of(part: str, found: tl.profiles.CubicalProfile) -> list[Row]:
     """Return the complexity of every layer for every image, and permutation if there are any."""
     permuted = found.permutations is not None
     draws = found.permuted_complexities() if permuted else found.complexities()[None]

@@ -28,9 +28,9 @@ def scores(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def ranking(found: pd.DataFrame) -> tl.RankCorrelation:
+def ranking(found: pd.DataFrame) -> tl.statistics.RankCorrelation:
     """Correlate every score with the accuracy after fine-tuning."""
-    return tl.rank_correlation(
+    return tl.statistics.rank_correlation(
         found[[THETA, *DECAY]], found[TARGET], baselines=found[[*PUBLISHED, *FREE]], rng=0
     )
 
@@ -39,7 +39,7 @@ def claims_on_ranking(table: pd.DataFrame) -> list[Claim]:
     """Ask whether θ ranks, better than others, and what nine networks can show."""
     found = scores(table)
     ranked = ranking(found)
-    grouped = tl.granulated_kendall(found, THETA, TARGET, FAMILY[:-1], rng=0)
+    grouped = tl.statistics.granulated_kendall(found, THETA, TARGET, FAMILY[:-1], rng=0)
     best = max(PUBLISHED, key=lambda name: ranked.kendall[name])
     n = len(found)
     n_groups = "within {} groups of networks that differ in {} alone"
@@ -104,7 +104,7 @@ def claims_on_ranking(table: pd.DataFrame) -> list[Claim]:
     ]
 
 
-def better(ranked: tl.RankCorrelation, other: str, n: int, how: str) -> Interval:
+def better(ranked: tl.statistics.RankCorrelation, other: str, n: int, how: str) -> Interval:
     """Return the gain of θ on another score."""
     gain = ranked.kendall[THETA] - ranked.kendall[other]
     return Interval(gain, *ranked.gains[THETA, other], n, how)

@@ -13,7 +13,7 @@ import topolens as tl
 from experiments.harness.jobs import Row
 from experiments.layers.data import Cloud, cloud
 from experiments.layers.training import Recipe, Shape, trained
-from topolens.measures import Value
+from topolens.layers import Value
 
 VERSION = 1
 RECIPES = {
@@ -101,5 +101,5 @@ def _measured(model: nn.Sequential, points: Cloud, seed: int) -> Iterator[Row]:
     )
     for row in table.rows():
         if row["measure"] in ("betti", "total"):
-            columns = ("layer_index", "class", "control", "measure", "dimension", "value")
+            columns = ("layer_index", "class", "control", "measure", "degree", "value")
             yield {name: row[name] for name in columns}

@@ -64,14 +64,14 @@ def largest_rise(omega: pd.DataFrame) -> pd.Series:
 def ends_simple(table: pd.DataFrame) -> pd.Series:
     """Tell for each network and class whether the trained output has Betti numbers 1, 0, 0."""
     rows = _output(table)
-    wanted = (rows["dimension"] == 0).astype(float)
+    wanted = (rows["degree"] == 0).astype(float)
     return (rows["value"] == wanted).groupby([rows[c] for c in [*NETWORK, "class"]]).all()
 
 
 def ends_in_one_piece(table: pd.DataFrame) -> pd.Series:
     """Tell for each network whether each class is one piece at the trained output."""
     rows = _output(table)
-    rows = rows[rows["dimension"] == 0]
+    rows = rows[rows["degree"] == 0]
     return (rows["value"] == 1).groupby([rows[c] for c in NETWORK]).all()
 
 

@@ -33,9 +33,9 @@ def claims_across(table: pd.DataFrame) -> list[Claim]:
     ]
 
 
-def granulated(found: pd.DataFrame, measure: str, target: str) -> tl.GranulatedKendall:
+def granulated(found: pd.DataFrame, measure: str, target: str) -> tl.statistics.GranulatedKendall:
     """Correlate, one hyper-parameter at a time."""
-    return tl.granulated_kendall(found, measure, target, HYPERPARAMETERS, rng=0)
+    return tl.statistics.granulated_kendall(found, measure, target, HYPERPARAMETERS, rng=0)
 
 
 def with_accuracy(found: pd.DataFrame) -> list[Claim]:
@@ -83,7 +83,7 @@ def with_gap(found: pd.DataFrame) -> list[Claim]:
     ]
 
 
-def parts(of: tl.GranulatedKendall) -> str:
+def parts(of: tl.statistics.GranulatedKendall) -> str:
     """Say what Ψ is the mean of."""
     return "; ".join(f"{name}: {value:.2f}" for name, value in of.psi.items()).capitalize() + "."
 
@@ -103,7 +103,7 @@ def beyond_baselines(found: pd.DataFrame) -> list[Claim]:
             f"Without anything given: {of.plain:.2f}.",
         )
         for measure in LOWER_IS_BETTER
-        for of in [tl.partial_correlation(found, measure, ACCURACY, given, rng=0)]
+        for of in [tl.statistics.partial_correlation(found, measure, ACCURACY, given, rng=0)]
     ]
     return [*partial, as_the_diameter(found), *norm_does_better(found)]
 
@@ -111,7 +111,7 @@ def beyond_baselines(found: pd.DataFrame) -> list[Claim]:
 def as_the_diameter(found: pd.DataFrame) -> Claim:
     """Ask whether magnitude at a fixed scale is more than how far the network moves."""
     columns = found[["|1.36 W|", "|30.51 W|"]]
-    ranked = tl.rank_correlation(columns, found["diameter"], rng=0)
+    ranked = tl.statistics.rank_correlation(columns, found["diameter"], rng=0)
     return Claim(
         QUESTION,
         "Magnitude at t = 1.36 orders networks just as the diameter of the window does.",
@@ -141,7 +141,7 @@ def norm_does_better(found: pd.DataFrame) -> list[Claim]:
 
 def norm_against(found: pd.DataFrame, measure: str, which: str) -> Claim:
     """Compare the norm with one measure, signs taken so that higher is better."""
-    ranked = tl.rank_correlation(
+    ranked = tl.statistics.rank_correlation(
         {"norm": found["norm"]}, found[ACCURACY], baselines={"measure": -found[measure]}, rng=0
     )
     norm, other = ranked.kendall["norm"], ranked.kendall["measure"]
@@ -172,7 +172,7 @@ def of_follow_up(found: pd.DataFrame) -> list[Claim]:
     claims = []
     for measure, name in names.items():
         of = granulated(found, measure, GAP)
-        left = tl.partial_correlation(found, measure, GAP, "diameter", rng=0)
+        left = tl.statistics.partial_correlation(found, measure, GAP, "diameter", rng=0)
         claims += [
             Claim(
                 FOLLOW_UP,
@@ -201,7 +201,7 @@ def shorter_windows(table: pd.DataFrame) -> list[Claim]:
     short, long = (ends(table, window) for window in (WINDOWS[0], WINDOWS[-1]))
     claims = []
     for measure in ("|1.36 W|", DIMENSION, "PH dimension"):
-        ranked = tl.rank_correlation({"short": short[measure]}, long[measure], rng=0)
+        ranked = tl.statistics.rank_correlation({"short": short[measure]}, long[measure], rng=0)
         claims.append(
             Claim(
                 QUESTION,

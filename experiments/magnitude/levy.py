@@ -14,7 +14,7 @@ def levy(alpha: float, n: int, dimension: int, seed: int) -> list[Row]:
     """Estimate the dimension of one path of n points; the truth is alpha."""
     path = levy_path(alpha, n, dimension, np.random.default_rng([seed, n, round(100 * alpha)]))
     found = {
-        "magnitude dimension": tl.magnitude_dimension(path, bootstrap=None, n_threads=1),
+        "magnitude dimension": tl.magnitudes.magnitude_dimension(path, bootstrap=None, n_threads=1),
         "PH dimension": tl.ph_dimension(path, rng=seed, n_threads=1),
     }
     return [{"part": "levy", "measure": name, "value": float(d)} for name, d in found.items()]

@@ -106,16 +106,18 @@ def baselines(model: nn.Module, start: torch.Tensor) -> dict[str, float]:
 def measures(space: tl.MetricSpace, n_training: int) -> dict[str, float]:
     """Measure the space of the weights of one window."""
     at_four = tl.magnitude_function(space, SCALES, n_threads=1)
-    straightest = tl.magnitude_dimension(space, bootstrap=None, n_threads=1)
+    straightest = tl.magnitudes.magnitude_dimension(space, bootstrap=None, n_threads=1)
     return {
         **{f"|{t:g} W|": value for t, value in zip(SCALES, at_four.values.tolist(), strict=True)},
         "dimension at the paper's scales": float(
-            tl.magnitude_dimension(at_four, (SCALES[0], SCALES[-1]), bootstrap=None)
+            tl.magnitudes.magnitude_dimension(at_four, (SCALES[0], SCALES[-1]), bootstrap=None)
         ),
         "magnitude dimension": float(straightest),
         "PH dimension": float(tl.ph_dimension(space, rng=0, n_threads=1)),
         # As in the bounds of Andreeva et al. (2024), where the scale is the root of n.
-        "positive magnitude": tl.positive_magnitude(space, np.sqrt(n_training), n_threads=1),
-        "sum of lifetimes": tl.lifetime_sum(space, n_threads=1),
+        "positive magnitude": tl.magnitudes.positive_magnitude(
+            space, np.sqrt(n_training), n_threads=1
+        ),
+        "sum of lifetimes": tl.homology.lifetime_sum(space, n_threads=1),
         "diameter": float(space.distances.max()),
     }

@@ -90,7 +90,7 @@ def _metric(table: pd.DataFrame) -> Iterator[Claim]:
     )
 
 
-def _broken_triangles(D: tl.NetworkDistances) -> tuple[int, int]:
+def _broken_triangles(D: tl.networks.NetworkDistances) -> tuple[int, int]:
     counts = D.counts.astype(np.int32)
     m = len(counts)
     broken = 0

@@ -2,7 +2,7 @@
 
 import sys
 
-from topolens.cli import main
+from topolens.cli._main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -20,7 +20,7 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def colour(position: int) -> str:
-    """Return the colour of a class or dimension."""
+    """Return the colour of a class or degree."""
     return COLOURS[position % len(COLOURS)]
 
 
@@ -29,14 +29,14 @@ def marker(position: int) -> str:
     return MARKERS[position % len(MARKERS)]
 
 
-def betti_symbol(dimension: int) -> str:
+def betti_symbol(degree: int) -> str:
     """Write β₀, β₁, ..."""
-    return f"β{dimension}".translate(SUBSCRIPTS)
+    return f"β{degree}".translate(SUBSCRIPTS)
 
 
-def homology_symbol(dimension: int) -> str:
+def homology_symbol(degree: int) -> str:
     """Write H₀, H₁, ..."""
-    return f"H{dimension}".translate(SUBSCRIPTS)
+    return f"H{degree}".translate(SUBSCRIPTS)
 
 
 def new_axes(width: float, height: float) -> Axes:

@@ -42,7 +42,9 @@ def subsampling(n, samples, rng):
     for _ in range(samples):
         X = circle(n, rng)
         seed = int(rng.integers(2**31))
-        bands = [tl.confidence_band(X, level=a, n_resamples=200, rng=seed) for a in LEVELS]
+        bands = [
+            tl.confidence_band(X, confidence_level=a, n_resamples=200, rng=seed) for a in LEVELS
+        ]
         yield [band.radius for band in bands], rips_error(X)
 
 
@@ -53,9 +55,9 @@ def bootstrap(n, samples, rng):
     for _ in range(samples):
         X = circle(n, rng)
         seed = int(rng.integers(2**31))
-        bands = [tl.confidence_band(X, level=a, rng=seed, **options) for a in LEVELS]
+        bands = [tl.confidence_band(X, confidence_level=a, rng=seed, **options) for a in LEVELS]
         grid = np.stack(np.meshgrid(*bands[0].axes, indexing="ij"), axis=-1).reshape(-1, 2)
-        true = tl.distance_to_measure(truth, grid, 0.1).reshape(bands[0].values.shape)
+        true = tl.spaces.distance_to_measure(truth, grid, 0.1).reshape(bands[0].values.shape)
         dgms = tl.cubical(true).dgms
         between = [tl.bottleneck_distance(a, b) for a, b in zip(bands[0].dgms, dgms, strict=True)]
         error = np.abs(true - bands[0].values).max()
@@ -69,11 +71,11 @@ def mean_landscapes(n_diagrams, samples, rng, *, n=30, many=20_000):
     def diagrams(count):
         return [r[1] for r in tl.rips_batch(circle(n, rng) for _ in range(count))]
 
-    truth = np.mean([tl.landscape(dgm, 1, grid=grid) for dgm in diagrams(many)], axis=0)
+    truth = np.mean([tl.diagrams.landscape(dgm, 1, grid=grid) for dgm in diagrams(many)], axis=0)
     for _ in range(samples):
         dgms = diagrams(n_diagrams)
         seed = int(rng.integers(2**31))
-        bands = [tl.landscape_band(dgms, 1, a, grid=grid, rng=seed) for a in LEVELS]
+        bands = [tl.diagrams.landscape_band(dgms, 1, a, grid=grid, rng=seed) for a in LEVELS]
         error = np.abs(bands[0].mean - truth).max()
         yield [band.half_width for band in bands], error
 

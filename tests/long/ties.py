@@ -21,7 +21,7 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).parents[1] / "python"))
 from cases import INF, as_sparse, by_gudhi
 from topolens import _core
-from topolens.homology import as_space
+from topolens.homology._rips import as_space
 
 FAR = 1e6  # stands for a missing pair where gudhi reads a matrix
 

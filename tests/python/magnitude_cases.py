@@ -7,7 +7,7 @@ import numpy as np
 import topolens as tl
 from topolens import _core
 from topolens._calls import memory_limit
-from topolens.spaces import as_space
+from topolens.spaces._spaces import as_space
 
 METHODS = ["cholesky", "conjugate gradients", "lblt"]
 
@@ -27,4 +27,4 @@ def by_method(space, ts, method, metric="euclidean", tol=1e-8, n_threads=None):
         method=method,
         n_threads=n_threads,
     )
-    return tl.MagnitudeFunction(*curve, methods, negative, len(space), n_distinct, plan)
+    return tl.magnitudes.MagnitudeFunction(*curve, methods, negative, len(space), n_distinct, plan)

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist, directed_hausdorff, pdist
 
 import topolens as tl
 from topolens import _core
-from topolens.spaces import as_space
+from topolens.spaces._spaces import as_space
 
 CIRCLE = tl.datasets.circle(300, rng=0)
 GIB = 2**30
@@ -37,7 +37,7 @@ def test_covering_radii_are_hausdorff_distances(seed, size, d):
 
 
 def test_the_radius_is_four_times_a_quantile():
-    band = tl.confidence_band(CIRCLE, n_resamples=40, level=0.9, rng=0)
+    band = tl.confidence_band(CIRCLE, n_resamples=40, confidence_level=0.9, rng=0)
     assert band.radius == 4 * np.sort(band.resampled)[35]
     assert (band.resampled > band.radius / 4).sum() == 4
     assert band.length == 2 * band.radius
@@ -82,8 +82,8 @@ def test_the_loop_of_a_circle_exceeds_its_band_and_noise_does_not():
 def test_columns_have_the_mark():
     r = tl.rips(CIRCLE)
     band = tl.confidence_band(CIRCLE, rng=0, n_resamples=50)
-    columns = r.to_columns(band)
-    assert list(columns) == ["dimension", "birth", "death", "exceeds_band"]
+    columns = band.to_columns(r)
+    assert list(columns) == ["degree", "birth", "death", "exceeds_band"]
     lengths = columns["death"] - columns["birth"]
     np.testing.assert_array_equal(columns["exceeds_band"], lengths > band.length)
     for name, column in r.to_columns().items():
@@ -105,7 +105,7 @@ def measured(X, places, mass):
 @given(st.integers(0, 1000), st.integers(1, 3), st.floats(0.01, 1.0))
 def test_distances_to_measures(seed, d, mass):
     X, places = points_of(seed, 20, d), points_of(seed + 1, 40, d)
-    found = tl.distance_to_measure(X, places, mass)
+    found = tl.spaces.distance_to_measure(X, places, mass)
     np.testing.assert_allclose(found, measured(X, places, mass), rtol=1e-10)
 
 
@@ -151,8 +151,8 @@ def test_the_bootstrap_finds_the_loop_among_outliers():
 def test_landscape_bands_are_those_of_the_multiplier_bootstrap():
     dgms = [tl.rips(tl.datasets.circle(30, rng=seed))[1] for seed in range(12)]
     grid = np.linspace(0, 2, 50)
-    band = tl.landscape_band(dgms, 2, 0.9, grid=grid, n_resamples=60, rng=4)
-    heights = np.stack([tl.landscape(dgm, 2, grid=grid) for dgm in dgms])
+    band = tl.diagrams.landscape_band(dgms, 2, 0.9, grid=grid, n_resamples=60, rng=4)
+    heights = np.stack([tl.diagrams.landscape(dgm, 2, grid=grid) for dgm in dgms])
     xi = np.random.default_rng(4).standard_normal((60, 12))
     deviations = np.einsum("ri,ikg->rkg", xi, heights - heights.mean(axis=0)) / 12
     suprema = np.sort(np.abs(deviations).max(axis=(1, 2)))
@@ -169,8 +169,8 @@ def test_landscape_bands_are_those_of_the_multiplier_bootstrap():
     ("options", "message"),
     [
         ({"method": "normal"}, "`method` must be one of subsample, bootstrap"),
-        ({"level": 1.0}, "`level` must be above 0 and below 1"),
-        ({"level": math.nan}, "`level` must be above 0 and below 1"),
+        ({"confidence_level": 1.0}, "`confidence_level` must be above 0 and below 1"),
+        ({"confidence_level": math.nan}, "`confidence_level` must be above 0 and below 1"),
         ({"n_resamples": 0}, "`n_resamples` must be at least 1"),
         ({"subsample_size": 300}, "`subsample_size` must be below the number of points, 300"),
         ({"metric": "cosine"}, "`metric` must satisfy the triangle inequality"),
@@ -196,13 +196,13 @@ def test_hostile_clouds_of_bands():
         far = np.where(np.eye(8, dtype=bool), 0.0, math.inf)
         tl.confidence_band(far, metric="precomputed")
     with pytest.raises(ValueError, match="`dgms` must hold at least two diagrams"):
-        tl.landscape_band([[[0.0, 1.0]]], grid=[0.0])
+        tl.diagrams.landscape_band([[[0.0, 1.0]]], grid=[0.0])
     with pytest.raises(ValueError, match=r"`dgms\[1\]` must have finite bars here"):
-        tl.landscape_band([[], [[0.0, math.inf]]], grid=[0.0])
+        tl.diagrams.landscape_band([[], [[0.0, math.inf]]], grid=[0.0])
     with pytest.raises(ValueError, match="`places` must have 2 coordinates"):
-        tl.distance_to_measure(CIRCLE, [[0.0]])
+        tl.spaces.distance_to_measure(CIRCLE, [[0.0]])
     with pytest.raises(ValueError, match="`X` must have points"):
-        tl.distance_to_measure([], [[0.0]])
+        tl.spaces.distance_to_measure([], [[0.0]])
 
 
 def test_bands_answer_ctrl_c_and_progress():

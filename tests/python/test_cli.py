@@ -12,7 +12,7 @@ import pytest
 
 import topolens as tl
 from topolens import cli
-from topolens._cli import reading
+from topolens.cli import _reading as reading
 
 K = 6
 
@@ -232,7 +232,7 @@ def test_a_stop_in_the_middle_keeps_the_layers_so_far(
             raise error
         return tl.hop_betti(X, **options)
 
-    monkeypatch.setattr("topolens.measures.hop_betti", stops_at_the_second)
+    monkeypatch.setattr("topolens.layers._measures.hop_betti", stops_at_the_second)
     out = folder / "r"
     assert cli.main(["analyse", str(folder / "acts.npz"), "--out", str(out)]) == code
     page = out / "index.html"

@@ -40,10 +40,10 @@ def compare(*arguments):
 
 
 def test_distances_intervals_and_classes_are_those_of_the_space(folder, capsys):
-    assert compare("a.npy", "b.npy", "c.npy", "--labels", "y.npy", "--level", "0.9") == 0
+    assert compare("a.npy", "b.npy", "c.npy", "--labels", "y.npy", "--confidence-level", "0.9") == 0
     space = tl.NetworkSpace.from_labels(predictions(), y=Y)
     D = space.distances()
-    lower, upper = D.interval(0.9)
+    lower, upper = D.interval(0.9).interval
     rows = read("comparison/distances.csv")
     assert [(row["first"], row["second"]) for row in rows] == [("a", "b"), ("a", "c"), ("b", "c")]
     for row, i, j in zip(rows, *np.triu_indices(3, 1), strict=True):
@@ -143,7 +143,7 @@ def test_distances_between_layers_see_shape_and_not_size(models):
     loops = {
         (row["model"], row["layer"], row["other model"], row["other layer"]): float(row["distance"])
         for row in rows
-        if row["dimension"] == "1"
+        if row["degree"] == "1"
     }
     assert len(loops) == 15
     assert loops["keeps", "input", "keeps", "relu1"] == pytest.approx(0, abs=1e-12)
@@ -174,7 +174,7 @@ BAD = [
     ("a.npy b.npy --distance far", "argument --distance: invalid choice: 'far'"),
     ("a.npy b.npy --out a.npy", "--out must be a folder; found the file a.npy"),
     ("a.npy b.npy --eps -1", "`eps` must be"),
-    ("a.npy b.npy --level 2", "`level` must be between 0 and 1; found 2.0"),
+    ("a.npy b.npy --confidence-level 2", "`confidence_level` must be above 0 and below 1"),
     ("a.npy b.npy --networks a,z", "--networks must be among a, b; found z"),
     ("empty.csv b.npy", "empty.csv has no predictions"),
     ("bare.csv", "bare.csv has 2 columns: its first line must name a network for each; found 0, 1"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from topolens import cli
-from topolens._cli.demo import disks_in_a_rectangle
+from topolens.cli._demo import disks_in_a_rectangle
 
 pytest.importorskip("torch")
 

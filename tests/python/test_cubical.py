@@ -62,12 +62,12 @@ def test_a_torus_has_the_homology_of_a_torus():
 
 def test_batches_equal_their_images():
     images = np.random.default_rng(0).normal(size=(3, 4, 5)).astype(np.float32)
-    for one, image in zip(tl.cubical_batch(images, locations=True), images, strict=True):
+    for one, image in zip(tl.homology.cubical_batch(images, locations=True), images, strict=True):
         alone = tl.cubical(image, locations=True)
         assert all(map(np.array_equal, one.dgms, alone.dgms))
         assert all(map(np.array_equal, one.locations, alone.locations))
-    assert tl.cubical_batch([]) == []
-    assert len(tl.cubical_batch([images[0], RING])) == 2
+    assert tl.homology.cubical_batch([]) == []
+    assert len(tl.homology.cubical_batch([images[0], RING])) == 2
 
 
 def test_results_travel_and_show():
@@ -77,7 +77,7 @@ def test_results_travel_and_show():
     assert repr(r) == "CubicalResult(H0: 4, H1: 1; shape=(3, 3), construction='V')"
     assert "3 × 3 voxels" in r._repr_html_() and "H<sub>1</sub>" in r._repr_html_()
     columns = r.to_columns()
-    assert columns["dimension"].tolist() == [0, 0, 0, 0, 1]
+    assert columns["degree"].tolist() == [0, 0, 0, 0, 1]
     assert columns["death"].tolist() == [1, 1, 1, np.inf, 9]
 
 
@@ -105,4 +105,4 @@ def test_what_cannot_be_is_refused(image, options, error, message):
 
 def test_batches_have_equally_many_axes():
     with pytest.raises(ValueError, match="equally many axes"):
-        tl.cubical_batch([[0.0], [[0.0]]])
+        tl.homology.cubical_batch([[0.0], [[0.0]]])

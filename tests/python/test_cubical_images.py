@@ -116,7 +116,7 @@ def test_relu_layers_change_nothing_at_thresholds_from_zero(feature_maps, constr
 
 def test_channels_are_a_batch(feature_maps):
     maps = feature_maps["conv2"][0]
-    for one, channel in zip(tl.cubical_batch(maps), maps, strict=True):
+    for one, channel in zip(tl.homology.cubical_batch(maps), maps, strict=True):
         assert_same(one, by_gudhi(channel.numpy()))
 
 
@@ -131,13 +131,13 @@ def test_untrained_convolutions():
     assert 0.05 < zeros < 0.95, "a plateau, but not all of it"
     for construction in "VT":
         for volume, result in zip(
-            maps, tl.cubical_batch(maps, construction=construction), strict=True
+            maps, tl.homology.cubical_batch(maps, construction=construction), strict=True
         ):
             assert_same(result, by_gudhi(volume.numpy(), construction))
 
 
 def test_digits():
     digits = pytest.importorskip("sklearn.datasets").load_digits().images
-    found = tl.cubical_batch(digits[:200], sublevel=False)
+    found = tl.homology.cubical_batch(digits[:200], sublevel=False)
     for image, result in zip(digits, found, strict=False):
         assert_same(result, by_gudhi(-image), sublevel=False)

@@ -85,7 +85,7 @@ def test_arguments_that_cannot_be(kwargs, error, message):
         tl.cubical(IMAGE, **kwargs)
     if "progress" not in kwargs:
         with pytest.raises(error, match=message):
-            tl.cubical_batch([IMAGE, IMAGE], **kwargs)
+            tl.homology.cubical_batch([IMAGE, IMAGE], **kwargs)
 
 
 def test_arguments_are_named():
@@ -102,18 +102,18 @@ def test_the_image_of_a_batch_that_cannot_be():
     """The first index is that of the image."""
     for images in ([IMAGE, IMAGE, WITH_NAN], np.stack([IMAGE, IMAGE, WITH_NAN])):
         with pytest.raises(ValueError, match=r"`images` must .*NaN at \[2, 1, 2, 3\]"):
-            tl.cubical_batch(images)
+            tl.homology.cubical_batch(images)
     with pytest.raises(TypeError, match="`images` must"):
-        tl.cubical_batch([IMAGE, "two"])
+        tl.homology.cubical_batch([IMAGE, "two"])
     with pytest.raises(TypeError):
-        tl.cubical_batch(7)
+        tl.homology.cubical_batch(7)
     with pytest.raises(ValueError, match="1 to 4"):
-        tl.cubical_batch(np.zeros(3))
+        tl.homology.cubical_batch(np.zeros(3))
 
 
 def test_batches_of_nothing():
-    assert tl.cubical_batch([]) == []
-    assert tl.cubical_batch(np.zeros((0, 4, 4))) == []
+    assert tl.homology.cubical_batch([]) == []
+    assert tl.homology.cubical_batch(np.zeros((0, 4, 4))) == []
 
 
 # --- thresholds ---------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_what_is_passed_is_left_alone():
         np.testing.assert_array_equal(image, before)
         image.flags.writeable = False
         cubical(image, sublevel=False)
-        tl.cubical_batch([image, image])
+        tl.homology.cubical_batch([image, image])
 
 
 def test_results_are_owned():
@@ -247,7 +247,7 @@ def test_torch_tensors():
             betti = tl.cubical_betti(given, 0.0).betti_numbers
             np.testing.assert_array_equal(betti, cubical(given).betti_numbers(0.0))
         stack = torch.stack([tensor, -tensor]).requires_grad_()
-        both = tl.cubical_batch(stack)
+        both = tl.homology.cubical_batch(stack)
         assert_same(both[0], expected)
         assert_same(both[1], by_gudhi(-image))
         betti = tl.cubical_betti(stack, [0.0, 1.0], batch=True).betti_numbers
@@ -267,7 +267,7 @@ def test_results():
     for degree in range(3):
         assert result[degree] is result.dgms[degree]
     columns = result.to_columns()
-    assert {"dimension", "birth", "death"} <= set(columns)
+    assert {"degree", "birth", "death"} <= set(columns)
     assert {len(column) for column in columns.values()} == {sum(map(len, result.dgms))}
     np.testing.assert_array_equal(
         np.column_stack([columns["birth"], columns["death"]]), np.vstack(result.dgms)

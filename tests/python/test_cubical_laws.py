@@ -306,7 +306,9 @@ def test_threads_do_not_matter(shape, construction):
 
 def test_threads_do_not_matter_to_batches():
     stack = noise((9, 20, 21, 5))
-    one, *others = (tl.cubical_batch(stack, locations=True, n_threads=t) for t in (1, 2, 3))
+    one, *others = (
+        tl.homology.cubical_batch(stack, locations=True, n_threads=t) for t in (1, 2, 3)
+    )
     for other in others:
         for a, b in zip(one, other, strict=True):
             for found, expected in zip(

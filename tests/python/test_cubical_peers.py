@@ -247,7 +247,7 @@ def test_voxels_at_infinity():
 def test_batches_are_single_images():
     stack = noise((7, 12, 13)).astype(np.float32)
     for kwargs in ({}, {"construction": "T", "sublevel": False, "locations": True, "maxdim": 0}):
-        found = tl.cubical_batch(stack, n_threads=2, **kwargs)
+        found = tl.homology.cubical_batch(stack, n_threads=2, **kwargs)
         assert len(found) == 7
         for one, image in zip(found, stack, strict=True):
             alone = cubical(image, **kwargs)
@@ -256,6 +256,6 @@ def test_batches_are_single_images():
                 np.testing.assert_array_equal(a, b)
             for a, b in zip(one.locations or (), alone.locations or (), strict=True):
                 np.testing.assert_array_equal(a, b)
-    different = tl.cubical_batch([stack[0], stack[1, :4], noise((3, 5))], n_threads=1)
+    different = tl.homology.cubical_batch([stack[0], stack[1, :4], noise((3, 5))], n_threads=1)
     assert [result.shape for result in different] == [(12, 13), (4, 13), (3, 5)]
     assert_same(different[2], cubical(noise((3, 5))).dgms)

@@ -93,7 +93,7 @@ def test_results_travel_and_show():
     assert "sublevel sets" in found._repr_html_()
     columns = found.to_columns()
     assert columns["threshold"].tolist() == [0, 0, 1, 1]
-    assert columns["dimension"].tolist() == [0, 1, 0, 1]
+    assert columns["degree"].tolist() == [0, 1, 0, 1]
     assert columns["betti_number"].tolist() == [2, 0, 1, 0]
     batch = tl.cubical_betti(np.zeros((2, 3)), 0.0, batch=True)
     assert "images=2" in repr(batch) and "means of 2 images" in batch._repr_html_()

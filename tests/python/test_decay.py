@@ -14,7 +14,7 @@ from sklearn.linear_model import Ridge
 from sklearn.preprocessing import PolynomialFeatures
 
 import topolens as tl
-from topolens.decay import decay_measures
+from topolens.profiles._decay import decay_measures
 
 
 def solved(A, b):
@@ -101,7 +101,7 @@ NOISY = np.array([80, 60, 30, 20, 5])[:, None] * np.random.default_rng(0).unifor
 
 
 def test_interval_is_a_bootstrap_over_images():
-    found = tl.ttp_score(profile(NOISY), rng=3, n_bootstrap=200)
+    found = tl.ttp_score(profile(NOISY), rng=3, n_resamples=200)
     assert found.value == pytest.approx(tl.ttp_score(NOISY.mean(axis=1)).value)
     counts = np.random.default_rng(3).multinomial(12, np.full(12, 1 / 12), size=200)
     draws = sorted(tl.ttp_score(NOISY @ row / 12).value for row in counts)
@@ -109,7 +109,7 @@ def test_interval_is_a_bootstrap_over_images():
     np.testing.assert_allclose(
         found.interval, np.quantile(draws, [0.025, 0.975], method="nearest"), rtol=1e-9
     )
-    narrower = tl.ttp_score(profile(NOISY), rng=3, n_bootstrap=200, confidence=0.5).interval
+    narrower = tl.ttp_score(profile(NOISY), rng=3, n_resamples=200, confidence_level=0.5).interval
     assert found.interval[0] < narrower[0] < narrower[1] < found.interval[1]
 
 
@@ -143,8 +143,8 @@ def test_permutations_have_a_score_each():
         ([[3, 2, 1, 0]], {}, r"shape \(n_layers,\); found \(1, 4\)"),
         ([3, 2, 1, 0], {"threshold": 0.5}, "`threshold` must be left out"),
         ([3, 2, 1, 0], {"penalty": -1}, "`penalty` must be non-negative"),
-        (profile(NOISY), {"n_bootstrap": 5}, "`n_bootstrap` must be at least 100"),
-        (profile(NOISY), {"confidence": 2}, "`confidence` must be between 0 and 1"),
+        (profile(NOISY), {"n_resamples": 5}, "`n_resamples` must be at least 100"),
+        (profile(NOISY), {"confidence_level": 2}, "`confidence_level` must be above 0 and below 1"),
     ],
 )
 def test_what_has_no_score_is_refused(p, options, message):
@@ -156,7 +156,7 @@ def test_what_has_no_score_is_refused(p, options, message):
 
 
 def measured(rows, **options):
-    options = {"rng": 0, "n_bootstrap": 100, "confidence": 0.95, **options}
+    options = {"rng": 0, "n_resamples": 100, "confidence_level": 0.95, **options}
     return decay_measures(np.asarray(rows, dtype=float), **options)
 
 
@@ -193,7 +193,7 @@ def test_spearman_has_ties():
 
 
 def test_intervals_of_decay_are_over_images():
-    found = measured(NOISY, n_bootstrap=400)
+    found = measured(NOISY, n_resamples=400)
     for name, (low, high) in found.intervals.items():
         assert low <= getattr(found, name) <= high, name
     assert found.n_images == 12

@@ -72,7 +72,7 @@ def test_larger_diagrams(make):
 @given(seeds, st.integers(1, 12))
 def test_sliced_is_that_of_its_definition(seed, lines):
     a, b = pair(seed)
-    found = tl.sliced_wasserstein_distance(a, b, n_directions=lines)
+    found = tl.diagrams.sliced_wasserstein_distance(a, b, n_directions=lines)
     assert close(found, oracle.sliced(a, b, lines))
 
 
@@ -80,7 +80,9 @@ def test_sliced_is_that_of_its_definition(seed, lines):
 @given(seeds, st.integers(1, 16), st.sampled_from([2, INF]))
 def test_landscape_distance_is_that_of_its_definition(seed, k, p):
     a, b = pair(seed)
-    assert close(tl.landscape_distance(a, b, k=k, p=p), oracle.landscape_distance(a, b, k, p))
+    assert close(
+        tl.diagrams.landscape_distance(a, b, k=k, p=p), oracle.landscape_distance(a, b, k, p)
+    )
 
 
 @pytest.mark.parametrize("p", [1, 1.5, 2, 3, 8])
@@ -90,7 +92,7 @@ def test_landscape_distance_for_every_exponent(p):
     ts = np.linspace(-0.1, 1.1, 60_001)
     gap = np.abs(oracle.landscapes(a, 4, ts) - oracle.landscapes(b, 4, ts)) ** p
     integral = ((gap[:, 1:] + gap[:, :-1]) / 2).sum() * (ts[1] - ts[0])
-    assert close(tl.landscape_distance(a, b, k=4, p=p), integral ** (1 / p), 1e-6)
+    assert close(tl.diagrams.landscape_distance(a, b, k=4, p=p), integral ** (1 / p), 1e-6)
 
 
 # --- other packages -----------------------------------------------------------------------------
@@ -131,7 +133,7 @@ def test_agrees_with_persim():
         assert close(tl.bottleneck_distance(a, b), persim.bottleneck(a, b)), seed
         ours = tl.wasserstein_distance(a, b, p=1, q=2)  # theirs is not quite 0 for equal ones
         assert ours == pytest.approx(persim.wasserstein(a, b), rel=1e-9, abs=1e-6), seed
-        ours = tl.sliced_wasserstein_distance(a, b)  # theirs is in single precision
+        ours = tl.diagrams.sliced_wasserstein_distance(a, b)  # theirs is in single precision
         assert close(ours, persim.sliced_wasserstein(a, b), 1e-6), seed
 
 
@@ -211,7 +213,9 @@ def test_no_matching_where_the_numbers_of_essential_classes_differ():
         assert found.distance == INF and found.matching is None and found.lengths is None
         assert found.longest.shape == (0, 2)
         assert [len(column) for column in found.to_columns().values()] == [0, 0, 0]
-    assert tl.sliced_wasserstein_distance(a, b) == tl.landscape_distance(a, b) == INF
+    assert (
+        tl.diagrams.sliced_wasserstein_distance(a, b) == tl.diagrams.landscape_distance(a, b) == INF
+    )
 
 
 def test_columns_of_a_matching():
@@ -253,8 +257,8 @@ def test_identical_diagrams_have_distance_zero(seed, p, q):
     b = a[rng.permutation(len(a))]
     assert tl.bottleneck_distance(a, b) == 0
     assert tl.wasserstein_distance(a, b, p=p, q=q) == 0
-    assert tl.sliced_wasserstein_distance(a, b) == 0
-    assert tl.landscape_distance(a, b, p=p) == 0
+    assert tl.diagrams.sliced_wasserstein_distance(a, b) == 0
+    assert tl.diagrams.landscape_distance(a, b, p=p) == 0
 
 
 @cases(60)
@@ -280,8 +284,8 @@ def test_they_are_metrics(seed, other, p, q):
     for distance in (
         tl.bottleneck_distance,
         lambda x, y: tl.wasserstein_distance(x, y, p=p, q=q),
-        tl.sliced_wasserstein_distance,
-        lambda x, y: tl.landscape_distance(x, y, p=p),
+        tl.diagrams.sliced_wasserstein_distance,
+        lambda x, y: tl.diagrams.landscape_distance(x, y, p=p),
     ):
         ab, bc, ac = distance(a, b), distance(b, c), distance(a, c)
         assert close(distance(b, a), ab, 1e-12)
@@ -297,10 +301,10 @@ def test_inequalities_between_them(seed):
     for large, small in zip(by_exponent, [*by_exponent[1:], least], strict=True):
         assert small <= large * (1 + 1e-12)
     assert by_exponent[-1] <= least * (len(a) + len(b) + 1) ** (1 / 400) * (1 + 1e-12)
-    sliced = tl.sliced_wasserstein_distance(a, b)
+    sliced = tl.diagrams.sliced_wasserstein_distance(a, b)
     assert sliced <= 2 * tl.wasserstein_distance(a, b, p=1, q=2) * (1 + 1e-12)
     assert sliced <= 2 * np.sqrt(2) * by_exponent[0] * (1 + 1e-12)
-    assert tl.landscape_distance(a, b, k=30, p=INF) <= least * (1 + 1e-12)
+    assert tl.diagrams.landscape_distance(a, b, k=30, p=INF) <= least * (1 + 1e-12)
 
 
 @cases(30)
@@ -312,7 +316,7 @@ def test_diagrams_of_points_are_stable(seed, size):
     most = 2 * np.linalg.norm(moves, axis=1).max()
     before, after = tl.rips(X), tl.rips(X + moves)
     for dim in (0, 1):
-        assert tl.bottleneck_distance(before, after, dim=dim) <= most + 1e-12
+        assert tl.bottleneck_distance(before, after, degree=dim) <= most + 1e-12
 
 
 @cases(40)
@@ -323,7 +327,7 @@ def test_units_do_not_matter(seed, power, p):
     for distance in (
         tl.bottleneck_distance,
         lambda x, y: tl.wasserstein_distance(x, y, p=p, q=2),
-        tl.sliced_wasserstein_distance,
+        tl.diagrams.sliced_wasserstein_distance,
     ):
         assert close(distance(unit * a, unit * b) / unit, distance(a, b), 1e-12)
 
@@ -342,8 +346,10 @@ def test_matrices_hold_the_distances(metric):
     distance = {
         "bottleneck": tl.bottleneck_distance,
         "wasserstein": lambda a, b: tl.wasserstein_distance(a, b, p=3),
-        "sliced_wasserstein": lambda a, b: tl.sliced_wasserstein_distance(a, b, n_directions=7),
-        "landscape": lambda a, b: tl.landscape_distance(a, b, k=2, p=3),
+        "sliced_wasserstein": lambda a, b: tl.diagrams.sliced_wasserstein_distance(
+            a, b, n_directions=7
+        ),
+        "landscape": lambda a, b: tl.diagrams.landscape_distance(a, b, k=2, p=3),
     }[metric]
     expected = [[distance(a, b) for b in diagrams[i:]] for i, a in enumerate(diagrams)]
     assert one[np.triu_indices(19)].tolist() == [value for row in expected for value in row]
@@ -353,7 +359,7 @@ def test_matrices_hold_the_distances(metric):
 def test_matrices_are_spaces():
     results = [tl.rips(tl.datasets.circle(20, rng=seed)) for seed in range(6)]
     calls = []
-    D = tl.distance_matrix(results, dim=1, progress=lambda *done: calls.append(done))
+    D = tl.distance_matrix(results, degree=1, progress=lambda *done: calls.append(done))
     assert calls[-1] == (15, 15)
     assert tl.rips(D, metric="precomputed", maxdim=0)[0].shape == (6, 2)
 
@@ -389,10 +395,18 @@ OK = [[0.0, 1.0]]
         (lambda: tl.wasserstein_distance(OK, OK, q=0.9), ValueError, "`q` must be at least 1; "),
         (lambda: tl.wasserstein_distance(OK, OK, q=np.nan), ValueError, "`q` must be at least 1"),
         (lambda: tl.bottleneck_distance([[-1e308, 1e308]], OK), OverflowError, "`a` is too large"),
-        (lambda: tl.landscape_distance(OK, OK, p=0), ValueError, "`p` must be at least 1; found 0"),
-        (lambda: tl.landscape_distance(OK, OK, k=0), ValueError, "`k` must be at least 1; found 0"),
         (
-            lambda: tl.sliced_wasserstein_distance(OK, OK, n_directions=0),
+            lambda: tl.diagrams.landscape_distance(OK, OK, p=0),
+            ValueError,
+            "`p` must be at least 1; found 0",
+        ),
+        (
+            lambda: tl.diagrams.landscape_distance(OK, OK, k=0),
+            ValueError,
+            "`k` must be at least 1; found 0",
+        ),
+        (
+            lambda: tl.diagrams.sliced_wasserstein_distance(OK, OK, n_directions=0),
             ValueError,
             "`n_directions` must be at least 1; found 0",
         ),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import topolens as tl
-from topolens._diagrams.reading import as_diagram, as_diagrams, as_list_of_diagrams
+from topolens.diagrams._reading import as_diagram, as_diagrams, as_list_of_diagrams
 
 gudhi = pytest.importorskip("gudhi")
 ripser = pytest.importorskip("ripser")
@@ -43,7 +43,7 @@ def test_one_diagram_in_many_forms(given):
 )
 def test_empty_diagrams(given):
     assert as_diagram(given).shape == (0, 2)
-    assert as_diagram(given, dim=1).shape == (0, 2)
+    assert as_diagram(given, degree=1).shape == (0, 2)
 
 
 def test_results_of_all_packages_hold_the_same_diagrams():
@@ -52,13 +52,13 @@ def test_results_of_all_packages_hold_the_same_diagrams():
     tree = gudhi.RipsComplex(points=POINTS).create_simplex_tree(max_dimension=2)
     listed = tree.persistence()
     for degree in (0, 1):
-        read = as_diagram(ours, dim=degree)
+        read = as_diagram(ours, degree=degree)
         np.testing.assert_array_equal(read, ours[degree])
         for other in (theirs, theirs["dgms"], listed):
-            rows = as_diagram(other, dim=degree)
+            rows = as_diagram(other, degree=degree)
             np.testing.assert_allclose(sorted(rows.tolist()), sorted(read.tolist()), rtol=1e-6)
     assert [len(dgm) for dgm in as_diagrams(listed)] == [len(dgm) for dgm in as_diagrams(ours)]
-    assert len(as_diagram(listed, dim=7)) == 0
+    assert len(as_diagram(listed, degree=7)) == 0
 
 
 def test_superlevel_results_are_negated():
@@ -80,7 +80,7 @@ def test_classes_may_be_there_from_the_start():
         ([[0.0, 1.0, 1.0]], r"shape \(k, 2\), .*found shape \(1, 3\)"),
         ([0.0, 1.0], r"found shape \(2,\)"),
         ([[0.0, 1.0], [0.0]], "rectangular"),
-        ([np.array(BARS), np.array(BARS)], "`dim` must say which; found diagrams of 2 degrees"),
+        ([np.array(BARS), np.array(BARS)], "`degree` must say which; found diagrams of 2 degrees"),
         ([(0, (0.0, 1.0)), (1, 2.0)], r"\(degree, \(birth, death\)\) throughout"),
         ([np.array(BARS), np.zeros((1, 3))], r"`dgm\[1\]` must have shape"),
     ],
@@ -97,16 +97,18 @@ def test_what_is_no_diagram_is_a_type_error(given):
 
 
 def test_degrees_are_checked():
-    with pytest.raises(ValueError, match="`dim` must be below the number of degrees in `dgm`, 2"):
-        as_diagram(tl.rips(POINTS), dim=2)
-    with pytest.raises(TypeError, match="`dim` must be a whole number"):
-        as_diagram(BARS, dim=0.5)
+    with pytest.raises(
+        ValueError, match="`degree` must be below the number of degrees in `dgm`, 2"
+    ):
+        as_diagram(tl.rips(POINTS), degree=2)
+    with pytest.raises(TypeError, match="`degree` must be a whole number"):
+        as_diagram(BARS, degree=0.5)
 
 
 def test_lists_of_diagrams():
     results = [tl.rips(POINTS[:k]) for k in (5, 30)]
     for given in (results, (r for r in results), [r.dgms for r in results], [BARS, []]):
-        assert len(as_list_of_diagrams(given, dim=0)) == 2
+        assert len(as_list_of_diagrams(given, degree=0)) == 2
     boxed = np.empty(2, dtype=object)
     boxed[:] = [np.array(BARS), np.empty((0, 2))]
     assert list(map(len, as_list_of_diagrams(boxed))) == [2, 0]

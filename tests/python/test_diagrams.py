@@ -50,14 +50,14 @@ def wasserstein_1(a, b):
 def test_betti_curves_count_half_open_bars(dgm):
     grid = np.unique(np.concatenate([GRID, dgm.ravel()]))
     alive = (dgm[:, :1] <= grid) & (grid < dgm[:, 1:])
-    np.testing.assert_array_equal(tl.betti_curve(dgm, grid), alive.sum(axis=0))
+    np.testing.assert_array_equal(tl.diagrams.betti_curve(dgm, grid), alive.sum(axis=0))
 
 
 def test_betti_curves_agree_with_gudhi_and_with_our_results():
     result = tl.rips(tl.datasets.circle(60, rng=1))
     grid = np.linspace(0, 2, 300)
     for degree in (0, 1):
-        ours = tl.betti_curve(result, grid, dim=degree)
+        ours = tl.diagrams.betti_curve(result, grid, degree=degree)
         theirs = representations.BettiCurve(predefined_grid=grid)(result[degree])
         np.testing.assert_array_equal(ours, theirs)
         np.testing.assert_array_equal(ours, result.betti_numbers(grid)[:, degree])
@@ -71,17 +71,17 @@ def test_euler_curves_count_the_simplices_of_all_degrees():
     expected = [
         sum((-1) ** (len(s) - 1) for s, value in tree.get_simplices() if value <= t) for t in grid
     ]
-    np.testing.assert_array_equal(tl.euler_curve(result, grid), expected)
+    np.testing.assert_array_equal(tl.diagrams.euler_curve(result, grid), expected)
 
 
 def test_nothing_is_said_beyond_a_threshold():
     short = tl.rips(tl.datasets.circle(60, rng=1), threshold=1.0)
     assert not short.complete
-    assert tl.betti_curve(short, [0.9, 1.0], dim=1).tolist() == [1, 1]
+    assert tl.diagrams.betti_curve(short, [0.9, 1.0], degree=1).tolist() == [1, 1]
     for function in (
-        lambda: tl.betti_curve(short, [0.9, 1.1], dim=1),
-        lambda: tl.euler_curve(short, [0.9, 1.1]),
-        lambda: tl.landscape(short, grid=[0.9, 1.1], dim=1, essential=INF),
+        lambda: tl.diagrams.betti_curve(short, [0.9, 1.1], degree=1),
+        lambda: tl.diagrams.euler_curve(short, [0.9, 1.1]),
+        lambda: tl.diagrams.landscape(short, grid=[0.9, 1.1], degree=1, essential=INF),
     ):
         with pytest.raises(ValueError, match=r"`grid` must end at the threshold .*found 1\.1"):
             function()
@@ -90,7 +90,9 @@ def test_nothing_is_said_beyond_a_threshold():
 @given(diagrams, diagrams)
 def test_betti_curves_are_stable_in_the_mean(a, b):
     ends = np.unique(np.concatenate([[0.0], a.ravel(), b.ravel()]))
-    gap = np.abs(tl.betti_curve(a, ends) - tl.betti_curve(b, ends))[:-1] @ np.diff(ends)
+    gap = np.abs(tl.diagrams.betti_curve(a, ends) - tl.diagrams.betti_curve(b, ends))[
+        :-1
+    ] @ np.diff(ends)
     assert gap <= 2 * wasserstein_1(a, b) + 1e-9
 
 
@@ -100,7 +102,7 @@ def test_betti_curves_are_stable_in_the_mean(a, b):
 @given(diagrams, st.integers(1, 10))
 def test_landscapes_are_ordered_tents(dgm, k):
     heights = np.sort(np.vstack([tents(dgm, GRID), np.zeros((k, len(GRID)))]), axis=0)[::-1]
-    np.testing.assert_array_equal(tl.landscape(dgm, k, grid=GRID), heights[:k])
+    np.testing.assert_array_equal(tl.diagrams.landscape(dgm, k, grid=GRID), heights[:k])
 
 
 def test_landscapes_and_silhouettes_agree_with_gudhi_up_to_its_factor():
@@ -109,18 +111,18 @@ def test_landscapes_and_silhouettes_agree_with_gudhi_up_to_its_factor():
     theirs = representations.Landscape(num_landscapes=4, **options)(dgm).reshape(4, -1)
     grid = np.linspace(0, 3, 101)
     np.testing.assert_allclose(
-        math.sqrt(2) * tl.landscape(dgm, 4, grid=grid), theirs, atol=1e-12, rtol=0
+        math.sqrt(2) * tl.diagrams.landscape(dgm, 4, grid=grid), theirs, atol=1e-12, rtol=0
     )
     weighted = representations.Silhouette(weight=lambda bar: (bar[1] - bar[0]) ** 1.5, **options)
     np.testing.assert_allclose(
-        math.sqrt(2) * tl.silhouette(dgm, grid, 1.5), weighted(dgm), atol=1e-12, rtol=0
+        math.sqrt(2) * tl.diagrams.silhouette(dgm, grid, 1.5), weighted(dgm), atol=1e-12, rtol=0
     )
 
 
 @given(diagrams, st.floats(0, 4))
 def test_silhouettes_are_weighted_means_of_tents(dgm, power):
     longer = dgm[dgm[:, 1] > dgm[:, 0]]
-    ours = tl.silhouette(dgm, GRID, power)
+    ours = tl.diagrams.silhouette(dgm, GRID, power)
     if len(longer):
         weights = (longer[:, 1] - longer[:, 0]) / (longer[:, 1] - longer[:, 0]).max()
         expected = np.average(tents(longer, GRID), axis=0, weights=weights**power)
@@ -131,20 +133,22 @@ def test_silhouettes_are_weighted_means_of_tents(dgm, power):
 
 @given(diagrams, diagrams)
 def test_landscapes_are_stable(a, b):
-    gap = np.abs(tl.landscape(a, 8, grid=GRID) - tl.landscape(b, 8, grid=GRID)).max()
+    gap = np.abs(
+        tl.diagrams.landscape(a, 8, grid=GRID) - tl.diagrams.landscape(b, 8, grid=GRID)
+    ).max()
     assert gap <= bottleneck(a, b) + 1e-9
 
 
 def test_silhouettes_do_not_overflow():
     dgm = np.array([[0.0, 1e200], [0.0, 2e200]])
-    np.testing.assert_allclose(tl.silhouette(dgm, [5e199], power=8), [5e199])
+    np.testing.assert_allclose(tl.diagrams.silhouette(dgm, [5e199], power=8), [5e199])
 
 
 def test_essential_classes_in_landscapes():
     dgm = np.array([[0.0, 2.0], [1.0, INF]])
-    heights = tl.landscape(dgm, 2, grid=[1.0, 1.5, 4.0], essential=INF)
+    heights = tl.diagrams.landscape(dgm, 2, grid=[1.0, 1.5, 4.0], essential=INF)
     np.testing.assert_array_equal(heights, [[1.0, 0.5, 3.0], [0.0, 0.5, 0.0]])
-    ended = tl.landscape(dgm, 2, grid=[1.0, 1.5, 4.0], essential=3.0)
+    ended = tl.diagrams.landscape(dgm, 2, grid=[1.0, 1.5, 4.0], essential=3.0)
     np.testing.assert_array_equal(ended, [[1.0, 0.5, 0.0], [0.0, 0.5, 0.0]])
 
 
@@ -157,7 +161,7 @@ RANGES = {"birth_range": (-0.5, 2.5), "persistence_range": (0.0, 1.5)}
 def test_images_agree_with_persim(power):
     persim = pytest.importorskip("persim")
     dgm = random_diagram(1)
-    ours = tl.persistence_image(dgm, 0.1, (30, 15), power, **RANGES)
+    ours = tl.diagrams.persistence_image(dgm, 0.1, (30, 15), power, **RANGES)
     imager = persim.PersistenceImager(
         birth_range=(-0.5, 2.5),
         pers_range=(0.0, 1.5),
@@ -177,7 +181,7 @@ def test_densities_agree_with_gudhi():
         resolution=[31, 16],
     )(dgm)
     half = 0.05
-    ours = tl.persistence_image(
+    ours = tl.diagrams.persistence_image(
         dgm,
         0.1,
         (31, 16),
@@ -196,7 +200,7 @@ def test_pixels_are_probabilities_of_a_normal_distribution(dgm, sigma):
         along = np.diff(stats.norm.cdf(across, birth, sigma))
         height = np.diff(stats.norm.cdf(up, death - birth, sigma))
         expected += (death - birth) * np.outer(height, along)
-    ours = tl.persistence_image(dgm, sigma, (5, 3), **RANGES)
+    ours = tl.diagrams.persistence_image(dgm, sigma, (5, 3), **RANGES)
     np.testing.assert_allclose(ours, expected, atol=1e-12)
 
 
@@ -204,7 +208,7 @@ def test_pixels_are_probabilities_of_a_normal_distribution(dgm, sigma):
 def test_images_are_stable(a, b, sigma):
     # Adams et al., theorem 10, for weights with slope at most 1 and height at most 3.
     wide = {"birth_range": (-4.0, 7.0), "persistence_range": (-4.0, 7.0)}
-    images = [tl.persistence_image(dgm, sigma, 60, **wide) for dgm in (a, b)]
+    images = [tl.diagrams.persistence_image(dgm, sigma, 60, **wide) for dgm in (a, b)]
     constant = math.sqrt(5) + math.sqrt(10 / math.pi) * 3 / sigma
     assert np.abs(images[0] - images[1]).sum() <= constant * wasserstein_1(a, b) + 1e-9
 
@@ -213,18 +217,20 @@ def test_default_ranges_hold_nearly_all_of_the_weights():
     dgm = random_diagram(3)
     dgm = dgm[dgm[:, 1] - dgm[:, 0] > 0.3]
     total = (dgm[:, 1] - dgm[:, 0]).sum()
-    assert 0.99 * total < tl.persistence_image(dgm, 0.05).sum() < total
+    assert 0.99 * total < tl.diagrams.persistence_image(dgm, 0.05).sum() < total
 
 
 def test_weights_by_a_function_of_births_and_persistences():
     dgm = random_diagram(4)
-    by_name = tl.persistence_image(dgm, 0.1, weight="linear", **RANGES)
-    by_function = tl.persistence_image(dgm, 0.1, weight=lambda births, lengths: lengths, **RANGES)
+    by_name = tl.diagrams.persistence_image(dgm, 0.1, weight="linear", **RANGES)
+    by_function = tl.diagrams.persistence_image(
+        dgm, 0.1, weight=lambda births, lengths: lengths, **RANGES
+    )
     np.testing.assert_array_equal(by_name, by_function)
     with pytest.raises(ValueError, match=r"`weight` must return one number a bar, shape \(40,\)"):
-        tl.persistence_image(dgm, 0.1, weight=lambda births, lengths: 1.0)
+        tl.diagrams.persistence_image(dgm, 0.1, weight=lambda births, lengths: 1.0)
     with pytest.raises(ValueError, match="`weight` must be finite"):
-        tl.persistence_image(dgm, 0.1, weight=lambda births, lengths: np.inf * lengths)
+        tl.diagrams.persistence_image(dgm, 0.1, weight=lambda births, lengths: np.inf * lengths)
 
 
 # Numbers
@@ -235,69 +241,77 @@ def test_numbers_agree_with_their_formulas(dgm):
     lengths = dgm[:, 1] - dgm[:, 0]
     longer = lengths[lengths > 0]
     entropy = stats.entropy(longer) if len(longer) else 0.0
-    assert tl.persistence_entropy(dgm) == pytest.approx(entropy, abs=1e-12)
+    assert tl.diagrams.persistence_entropy(dgm) == pytest.approx(entropy, abs=1e-12)
     relative = entropy / math.log(len(longer)) if len(longer) > 1 else 0.0
-    assert tl.persistence_entropy(dgm, normalized=True) == pytest.approx(relative, abs=1e-12)
-    assert tl.total_persistence(dgm, 1.5) == pytest.approx((lengths**1.5).sum(), abs=1e-12)
-    assert tl.amplitude(dgm) == lengths.max(initial=0) / 2
+    assert tl.diagrams.persistence_entropy(dgm, normalized=True) == pytest.approx(
+        relative, abs=1e-12
+    )
+    assert tl.diagrams.total_persistence(dgm, 1.5) == pytest.approx((lengths**1.5).sum(), abs=1e-12)
+    assert tl.diagrams.amplitude(dgm) == lengths.max(initial=0) / 2
 
 
 def test_entropies_agree_with_gudhi():
     dgm = random_diagram(5)
     theirs = representations.Entropy(mode="scalar")(dgm)
-    assert tl.persistence_entropy(dgm) == pytest.approx(float(theirs[0]), rel=1e-12)
+    assert tl.diagrams.persistence_entropy(dgm) == pytest.approx(float(theirs[0]), rel=1e-12)
 
 
 @given(diagrams, st.sampled_from([1.0, 2.0, 3.5]), st.sampled_from([1.0, 2.0, INF]))
 def test_wasserstein_amplitudes_are_distances_from_the_diagonal(dgm, p, q):
     nearest = dgm - dgm.mean(axis=1, keepdims=True)
     heights = np.linalg.norm(nearest, ord=q, axis=1)
-    assert tl.amplitude(dgm, "wasserstein", p=p, q=q) == pytest.approx(
+    assert tl.diagrams.amplitude(dgm, "wasserstein", p=p, q=q) == pytest.approx(
         (heights**p).sum() ** (1 / p), abs=1e-12
     )
 
 
 @given(diagrams)
 def test_amplitudes_are_distances_from_the_empty_diagram(dgm):
-    assert tl.amplitude(dgm) == tl.bottleneck_distance(dgm, [])
+    assert tl.diagrams.amplitude(dgm) == tl.bottleneck_distance(dgm, [])
     for p, q in ((1.0, INF), (2.0, 2.0), (3.0, 1.0)):
         expected = tl.wasserstein_distance(dgm, [], p=p, q=q)
-        assert tl.amplitude(dgm, "wasserstein", p=p, q=q) == pytest.approx(expected, abs=1e-12)
-        expected = tl.landscape_distance(dgm, [], k=9, p=p)
-        assert tl.amplitude(dgm, "landscape", p=p) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+        assert tl.diagrams.amplitude(dgm, "wasserstein", p=p, q=q) == pytest.approx(
+            expected, abs=1e-12
+        )
+        expected = tl.diagrams.landscape_distance(dgm, [], k=9, p=p)
+        assert tl.diagrams.amplitude(dgm, "landscape", p=p) == pytest.approx(
+            expected, rel=1e-9, abs=1e-12
+        )
 
 
 @given(diagrams, st.sampled_from([1.0, 2.0, 3.0]))
 def test_norms_of_landscapes_and_betti_curves(dgm, p):
     fine = np.linspace(0, 3, 3001)
-    heights = tl.landscape(dgm, max(len(dgm), 1), grid=fine)
+    heights = tl.diagrams.landscape(dgm, max(len(dgm), 1), grid=fine)
     integral = np.trapezoid((heights**p).sum(axis=0), fine)
-    assert tl.amplitude(dgm, "landscape", p=p) ** p == pytest.approx(integral, rel=1e-3, abs=1e-5)
+    assert tl.diagrams.amplitude(dgm, "landscape", p=p) ** p == pytest.approx(
+        integral, rel=1e-3, abs=1e-5
+    )
     ends = np.unique(np.append(dgm.ravel(), 0.0))
-    steps = tl.betti_curve(dgm, ends)[:-1].astype(float) ** p @ np.diff(ends)
-    assert tl.amplitude(dgm, "betti", p=p) ** p == pytest.approx(steps, abs=1e-9)
+    steps = tl.diagrams.betti_curve(dgm, ends)[:-1].astype(float) ** p @ np.diff(ends)
+    assert tl.diagrams.amplitude(dgm, "betti", p=p) ** p == pytest.approx(steps, abs=1e-9)
 
 
 def test_suprema_of_landscapes_and_betti_curves():
     dgm = [[0.0, 2.0], [1.0, 5.0]]
-    assert tl.amplitude(dgm, "landscape", p=INF) == 2.0
-    assert tl.amplitude(dgm, "betti", p=INF) == 2.0
+    assert tl.diagrams.amplitude(dgm, "landscape", p=INF) == 2.0
+    assert tl.diagrams.amplitude(dgm, "betti", p=INF) == 2.0
 
 
 def test_amplitudes_do_not_overflow():
-    assert tl.amplitude([[0.0, 2e200]], "wasserstein", p=9) == pytest.approx(1e200)
+    assert tl.diagrams.amplitude([[0.0, 2e200]], "wasserstein", p=9) == pytest.approx(1e200)
 
 
 @given(diagrams, diagrams)
 def test_numbers_are_stable(a, b):
-    assert abs(tl.amplitude(a) - tl.amplitude(b)) <= bottleneck(a, b) + 1e-9
-    gap = abs(tl.total_persistence(a) - tl.total_persistence(b))
+    assert abs(tl.diagrams.amplitude(a) - tl.diagrams.amplitude(b)) <= bottleneck(a, b) + 1e-9
+    gap = abs(tl.diagrams.total_persistence(a) - tl.diagrams.total_persistence(b))
     assert gap <= 2 * wasserstein_1(a, b) + 1e-9
 
 
 @given(diagrams)
 def test_statistics_are_those_of_numpy(dgm):
-    found = tl.persistence_statistics(dgm)
+    found = tl.diagrams.persistence_statistics(dgm)
     kinds = {
         "birth": dgm[:, 0],
         "death": dgm[:, 1],
@@ -325,13 +339,13 @@ def test_statistics_are_those_of_numpy(dgm):
 # Rules for essential classes, and hostile input
 
 FINITE_ONLY = [
-    lambda dgm, **rule: tl.landscape(dgm, 2, grid=GRID, **rule),
-    lambda dgm, **rule: tl.silhouette(dgm, GRID, **rule),
-    lambda dgm, **rule: tl.persistence_image(dgm, 0.1, 8, **RANGES, **rule),
-    lambda dgm, **rule: tl.persistence_entropy(dgm, **rule),
-    lambda dgm, **rule: tl.total_persistence(dgm, **rule),
-    lambda dgm, **rule: tl.amplitude(dgm, "landscape", **rule),
-    lambda dgm, **rule: list(tl.persistence_statistics(dgm, **rule).values())[:-2],
+    lambda dgm, **rule: tl.diagrams.landscape(dgm, 2, grid=GRID, **rule),
+    lambda dgm, **rule: tl.diagrams.silhouette(dgm, GRID, **rule),
+    lambda dgm, **rule: tl.diagrams.persistence_image(dgm, 0.1, 8, **RANGES, **rule),
+    lambda dgm, **rule: tl.diagrams.persistence_entropy(dgm, **rule),
+    lambda dgm, **rule: tl.diagrams.total_persistence(dgm, **rule),
+    lambda dgm, **rule: tl.diagrams.amplitude(dgm, "landscape", **rule),
+    lambda dgm, **rule: list(tl.diagrams.persistence_statistics(dgm, **rule).values())[:-2],
 ]
 
 
@@ -353,13 +367,17 @@ def test_essential_classes_follow_the_rule_that_is_given(function):
 
 
 def test_statistics_count_essential_classes():
-    found = tl.persistence_statistics([[0.0, 1.0], [0.5, INF]], essential="drop")
+    found = tl.diagrams.persistence_statistics([[0.0, 1.0], [0.5, INF]], essential="drop")
     assert (found["count"], found["essential"]) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize(
     "function",
-    [*FINITE_ONLY, lambda dgm: tl.betti_curve(dgm, GRID), lambda dgm: tl.euler_curve([dgm], GRID)],
+    [
+        *FINITE_ONLY,
+        lambda dgm: tl.diagrams.betti_curve(dgm, GRID),
+        lambda dgm: tl.diagrams.euler_curve([dgm], GRID),
+    ],
 )
 def test_broken_diagrams_are_refused_and_empty_ones_are_not(function):
     for broken in ([[0.0, np.nan]], [[2.0, 1.0]], [[0.0, 1.0, 2.0]]):
@@ -382,10 +400,10 @@ def test_broken_diagrams_are_refused_and_empty_ones_are_not(function):
 def test_hostile_grids_are_refused(grid, message):
     dgm = random_diagram(0)
     for function in (
-        lambda: tl.betti_curve(dgm, grid),
-        lambda: tl.euler_curve([dgm], grid),
-        lambda: tl.landscape(dgm, grid=grid),
-        lambda: tl.silhouette(dgm, grid),
+        lambda: tl.diagrams.betti_curve(dgm, grid),
+        lambda: tl.diagrams.euler_curve([dgm], grid),
+        lambda: tl.diagrams.landscape(dgm, grid=grid),
+        lambda: tl.diagrams.silhouette(dgm, grid),
     ):
         with pytest.raises(ValueError, match=f"`grid`.*{message}"):
             function()
@@ -408,24 +426,24 @@ def test_hostile_grids_are_refused(grid, message):
 )
 def test_hostile_options_of_images_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        tl.persistence_image(random_diagram(0), **{"sigma": 0.1, **options})
+        tl.diagrams.persistence_image(random_diagram(0), **{"sigma": 0.1, **options})
 
 
 def test_other_hostile_options():
     dgm = random_diagram(0)
     with pytest.raises(ValueError, match="`birth_range` must be given where there are no bars"):
-        tl.persistence_image([], 0.1)
+        tl.diagrams.persistence_image([], 0.1)
     with pytest.raises(ValueError, match="`k` must be at least 1"):
-        tl.landscape(dgm, 0, grid=GRID)
+        tl.diagrams.landscape(dgm, 0, grid=GRID)
     with pytest.raises(ValueError, match="`power` must be non-negative"):
-        tl.silhouette(dgm, GRID, power=-1)
+        tl.diagrams.silhouette(dgm, GRID, power=-1)
     with pytest.raises(ValueError, match="`p` must be a positive number"):
-        tl.total_persistence(dgm, p=0)
+        tl.diagrams.total_persistence(dgm, p=0)
     with pytest.raises(ValueError, match="`p` must be at least 1"):
-        tl.amplitude(dgm, "wasserstein", p=0.5)
+        tl.diagrams.amplitude(dgm, "wasserstein", p=0.5)
     with pytest.raises(ValueError, match="`metric` must be one of bottleneck"):
-        tl.amplitude(dgm, "heat")
+        tl.diagrams.amplitude(dgm, "heat")
     with pytest.raises(MemoryError, match="lower the `resolution`"):
-        tl.persistence_image(dgm, 0.1, 10_000, max_memory=1_000_000)
+        tl.diagrams.persistence_image(dgm, 0.1, 10_000, max_memory=1_000_000)
     with pytest.raises(MemoryError, match="smaller `k`"):
-        tl.landscape(dgm, 10_000, grid=GRID, max_memory=1_000)
+        tl.diagrams.landscape(dgm, 10_000, grid=GRID, max_memory=1_000)

@@ -37,7 +37,7 @@ def test_pretrained_cnn(tmp_path):
     assert len(betti) == 6 * 2 * 2 * 2 * 10  # layers, classes, controls, dimensions, repeats
     assert {row["class"] for row in betti} == {"face", "no face"}
     assert {row["control"] for row in betti} == {"trained", "untrained"}
-    assert all(float(row["value"]) >= int(row["dimension"] == "0") for row in betti)
+    assert all(float(row["value"]) >= int(row["degree"] == "0") for row in betti)
     assert (tmp_path / "demo" / "betti.png").read_bytes().startswith(PNG)
     assert "RNet" in (tmp_path / "demo" / "index.html").read_text(encoding="utf-8")
 

@@ -110,7 +110,7 @@ def table_of(omega, **equal):
         **equal,
     }
     rows = [
-        {**columns, "class": name, "layer_index": layer, "dimension": d, "value": value}
+        {**columns, "class": name, "layer_index": layer, "degree": d, "value": value}
         for name in ("a", "b")
         for layer, values in enumerate(omega)
         for d, value in enumerate(values)

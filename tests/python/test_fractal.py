@@ -25,11 +25,11 @@ def tree_sum(points, alpha, metric="euclidean"):
 def test_sums_of_points_distances_and_spaces(alpha):
     expected = (minimum_spanning_tree(cdist(CLOUD, CLOUD)).data ** alpha).sum()
     D = pdist(CLOUD)
-    assert tl.lifetime_sum(CLOUD, alpha) == pytest.approx(expected, rel=1e-13)
+    assert tl.homology.lifetime_sum(CLOUD, alpha) == pytest.approx(expected, rel=1e-13)
     for X in (D, squareform(D)):
-        found = tl.lifetime_sum(X, alpha, metric="precomputed")
+        found = tl.homology.lifetime_sum(X, alpha, metric="precomputed")
         assert found == pytest.approx(expected, rel=1e-13)
-    assert tl.lifetime_sum(tl.MetricSpace(D), alpha) == pytest.approx(expected, rel=1e-13)
+    assert tl.homology.lifetime_sum(tl.MetricSpace(D), alpha) == pytest.approx(expected, rel=1e-13)
 
 
 @settings(max_examples=60, deadline=None)
@@ -42,19 +42,19 @@ def test_sums_of_points_distances_and_spaces(alpha):
 )
 def test_sums_where_points_repeat_and_distances_tie(X, alpha, metric):
     expected = tree_sum(X, alpha, metric)
-    assert tl.lifetime_sum(X, alpha, metric=metric) == pytest.approx(expected, rel=1e-12)
+    assert tl.homology.lifetime_sum(X, alpha, metric=metric) == pytest.approx(expected, rel=1e-12)
     space = tl.MetricSpace(pdist(X, metric))
-    assert tl.lifetime_sum(space, alpha) == pytest.approx(expected, rel=1e-12)
+    assert tl.homology.lifetime_sum(space, alpha) == pytest.approx(expected, rel=1e-12)
 
 
 def test_sum_is_that_of_the_bars():
     bars = tl.rips(CLOUD, maxdim=0)[0]
-    assert tl.lifetime_sum(CLOUD) == pytest.approx(bars[:-1, 1].sum(), rel=1e-13)
+    assert tl.homology.lifetime_sum(CLOUD) == pytest.approx(bars[:-1, 1].sum(), rel=1e-13)
 
 
 @pytest.mark.parametrize("X", [np.zeros((0, 2)), np.zeros((1, 2)), np.ones((5, 2))])
 def test_sum_of_next_to_nothing(X):
-    found = tl.lifetime_sum(X)
+    found = tl.homology.lifetime_sum(X)
     assert found == 0 and not np.signbit(found)
 
 
@@ -137,7 +137,10 @@ def test_no_finite_dimension():
     [
         (lambda: tl.ph_dimension(np.ones((50, 2))), "`X` must not repeat one point; found a sub"),
         (lambda: tl.ph_dimension(CLOUD, 0), "`alpha` must be a positive number; found 0"),
-        (lambda: tl.lifetime_sum(CLOUD, np.nan), "`alpha` must be a positive number; found NaN"),
+        (
+            lambda: tl.homology.lifetime_sum(CLOUD, np.nan),
+            "`alpha` must be a positive number; found NaN",
+        ),
         (lambda: tl.ph_dimension(CLOUD, sizes=[5]), "`sizes` must hold two different numbers"),
         (
             lambda: tl.ph_dimension(CLOUD, sizes=[5, 301]),
@@ -146,9 +149,12 @@ def test_no_finite_dimension():
         (lambda: tl.ph_dimension(CLOUD, sizes=[1, 9]), "`sizes` must be at least 2; found 1"),
         (lambda: tl.ph_dimension(CLOUD[:2]), "`sizes` must hold two .* those of 2 points"),
         (lambda: tl.ph_dimension(CLOUD, n_subsets=0), "`n_subsets` must be at least 1; found 0"),
-        (lambda: tl.ph_dimension(CLOUD, confidence=1), "`confidence` must be between 0 and 1"),
         (
-            lambda: tl.lifetime_sum(tl.MetricSpace([1, np.inf, np.inf])),
+            lambda: tl.ph_dimension(CLOUD, confidence_level=1),
+            "`confidence_level` must be above 0 and below 1",
+        ),
+        (
+            lambda: tl.homology.lifetime_sum(tl.MetricSpace([1, np.inf, np.inf])),
             "must hold finite distances",
         ),
         (lambda: tl.PHDimension(alpha=-1), "`alpha` must be a positive number; found -1"),
@@ -164,6 +170,9 @@ def test_joins_the_layer_table():
     table = tl.analyse(layers, tl.PHDimension(n_subsets=3), rng=0)
     values = table.select(measure="ph_dimension").columns["value"]
     assert 2.5 < values[0] < 5 and values[1] == pytest.approx(1, abs=0.3)
-    assert tl.plot_layers(table, "ph_dimension").get_ylabel() == "persistent homology dimension"
+    assert (
+        tl.plotting.plot_layers(table, "ph_dimension").get_ylabel()
+        == "persistent homology dimension"
+    )
     with pytest.raises(ValueError, match="needs at least 10 points"):
         tl.analyse({"input": CLOUD[:9]}, tl.PHDimension())

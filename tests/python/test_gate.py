@@ -36,7 +36,7 @@ LONG = {
     "picture": lambda **kw: tl.cubical(rng.normal(size=(1500, 1500)), **kw),
     "volume": lambda **kw: tl.cubical(rng.normal(size=(80, 80, 80)), **kw),
     "any grid": lambda **kw: tl.cubical(rng.normal(size=(16,) * 4), **kw),
-    "volumes": lambda **kw: tl.cubical_batch(rng.normal(size=(24, 30, 30, 30)), **kw),
+    "volumes": lambda **kw: tl.homology.cubical_batch(rng.normal(size=(24, 30, 30, 30)), **kw),
     "cubical_betti": lambda **kw: tl.cubical_betti(
         rng.normal(size=(80, 60, 60, 60)), [0.0, 0.5], batch=True, **kw
     ),
@@ -103,7 +103,7 @@ PHASES = {
     ),
     "neighbours": (
         "X = rng.normal(size=(40_000, 64))",
-        "tl.neighbor_graph(X, 14)",
+        "tl.spaces.neighbor_graph(X, 14)",
         [0.3, 0.6, 1.0],
     ),
     "hops and collapse": (
@@ -182,7 +182,7 @@ PHASES = {
     ),
     "persistence of many volumes": (
         "X = rng.normal(size=(50, 2)); image = rng.normal(size=(60, 64, 56, 56)).astype('f')",
-        "tl.cubical_batch(image, n_threads=1)",
+        "tl.homology.cubical_batch(image, n_threads=1)",
         [0.1, 0.5, 1.5],
     ),
     "Betti numbers of many volumes": (
@@ -190,7 +190,11 @@ PHASES = {
         "tl.cubical_betti(image, np.linspace(-2, 2, 40), batch=True, n_threads=1)",
         [0.1, 0.3, 0.6],
     ),
-    "geodesics": ("X = rng.normal(size=(8000, 3))", "tl.geodesic_distances(X, 14)", [0.4, 1.0]),
+    "geodesics": (
+        "X = rng.normal(size=(8000, 3))",
+        "tl.spaces.geodesic_distances(X, 14)",
+        [0.4, 1.0],
+    ),
     "reading a square matrix": (
         "X = np.ones((10_000, 10_000)); np.fill_diagonal(X, 0)",
         "tl.rips(X, metric='precomputed', threshold=0.5, n_threads=1)",
@@ -386,7 +390,7 @@ def test_the_input_is_copied(kernel):
         ),
         "batch": (
             np.random.default_rng(1).normal(size=(24, 30, 30, 30)),
-            lambda X, **kw: tl.cubical_batch(X, **kw)[-1].to_columns(),
+            lambda X, **kw: tl.homology.cubical_batch(X, **kw)[-1].to_columns(),
         ),
         "betti": (
             np.random.default_rng(1).normal(size=(80, 60, 60, 60)),
@@ -430,15 +434,15 @@ TAKES_THREADS = {
     "rips": lambda n: tl.rips(X3, n_threads=n),
     "hop_betti": lambda n: tl.hop_betti(X3, k=2, n_threads=n),
     "distances": lambda n: tl.distances(X3, n_threads=n),
-    "neighbor_graph": lambda n: tl.neighbor_graph(X3, 2, n_threads=n),
-    "geodesic_distances": lambda n: tl.geodesic_distances(X3, 2, n_threads=n),
+    "neighbor_graph": lambda n: tl.spaces.neighbor_graph(X3, 2, n_threads=n),
+    "geodesic_distances": lambda n: tl.spaces.geodesic_distances(X3, 2, n_threads=n),
     "landmarks": lambda n: tl.landmarks(X3, 2, n_threads=n),
     "magnitude": lambda n: tl.magnitude(X3, n_threads=n),
     "networks": lambda n: tl.NetworkSpace.from_labels([[0, 1], [1, 1]]).distances(n_threads=n),
-    "weighting": lambda n: tl.weighting(X3, n_threads=n),
+    "weighting": lambda n: tl.magnitudes.weighting(X3, n_threads=n),
     "magnitude_function": lambda n: tl.magnitude_function(X3, n_threads=n),
     "cubical": lambda n: tl.cubical(X3, n_threads=n),
-    "cubical_batch": lambda n: tl.cubical_batch([X3, X3], n_threads=n),
+    "cubical_batch": lambda n: tl.homology.cubical_batch([X3, X3], n_threads=n),
     "cubical_betti": lambda n: tl.cubical_betti(X3, 1.0, n_threads=n),
 }
 

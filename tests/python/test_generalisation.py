@@ -61,7 +61,9 @@ def psi(rows, axis):
 @pytest.mark.parametrize("seed", range(5))
 def test_definition(seed, ties):
     rows = grid(seed, ties)
-    found = tl.granulated_kendall(rows, "measure", "target", list(AXES), rng=0, n_bootstrap=100)
+    found = tl.statistics.granulated_kendall(
+        rows, "measure", "target", list(AXES), rng=0, n_resamples=100
+    )
     assert found.tau == pytest.approx(tau(rows), abs=1e-14)
     for axis in AXES:
         assert found.psi[axis] == pytest.approx(psi(rows, axis), abs=1e-14)
@@ -79,10 +81,11 @@ def test_kinds_of_tables():
     shapes = [frame, frame.to_dict("list"), frame.drop(columns="kind").to_records(index=False)]
     if find_spec("polars"):
         shapes.append(import_module("polars").DataFrame(rows))
-    expected = tl.granulated_kendall(rows, "measure", "target", ["rate", "width"], rng=0)
+    expected = tl.statistics.granulated_kendall(rows, "measure", "target", ["rate", "width"], rng=0)
     for table in shapes:
         assert (
-            tl.granulated_kendall(table, "measure", "target", ["rate", "width"], rng=0) == expected
+            tl.statistics.granulated_kendall(table, "measure", "target", ["rate", "width"], rng=0)
+            == expected
         )
 
 
@@ -91,7 +94,7 @@ def test_measure_that_follows_one_hyperparameter():
         {"rate": r, "width": w, "measure": r, "target": r + 1e-3 * w}
         for r, w in product(range(6), range(4))
     ]
-    found = tl.granulated_kendall(rows, "measure", "target", ["rate", "width"], rng=0)
+    found = tl.statistics.granulated_kendall(rows, "measure", "target", ["rate", "width"], rng=0)
     assert found.tau > 0.85 and found.psi == {"rate": 1, "width": 0} and found.Psi == 0.5
     assert found.psi_intervals == {"rate": (1, 1), "width": (0, 0)}
 
@@ -102,14 +105,14 @@ def test_seeds_are_not_compared_with_each_other():
     again = [
         row | {"measure": row["measure"] + 1e-9, "target": row["target"] - 1e-9} for row in rows
     ]
-    one = tl.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
-    two = tl.granulated_kendall(rows + again, "measure", "target", list(AXES), rng=0)
+    one = tl.statistics.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
+    two = tl.statistics.granulated_kendall(rows + again, "measure", "target", list(AXES), rng=0)
     assert two.psi == pytest.approx(one.psi) and two.Psi == pytest.approx(one.Psi)
 
 
 def test_incomplete_grids():
     rows = [row for row in grid(0) if row["rate"] != 0.4 or row["width"] == 8]
-    found = tl.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
+    found = tl.statistics.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
     assert found.n_groups == {"rate": 6, "width": 6, "kind": 5}
     groups = [
         [r for r in rows if (r["rate"], r["kind"]) == key]
@@ -121,17 +124,21 @@ def test_incomplete_grids():
 
 def test_infinite_measures_are_ordered():
     rows = [{"a": i, "m": m, "t": i} for i, m in enumerate([1.0, 2.0, np.inf, np.inf])]
-    assert tl.granulated_kendall(rows, "m", "t", ["a"], rng=0).tau == pytest.approx(5 / 6)
+    assert tl.statistics.granulated_kendall(rows, "m", "t", ["a"], rng=0).tau == pytest.approx(
+        5 / 6
+    )
 
 
 def test_intervals():
     rows = grid(1)
-    found = tl.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
+    found = tl.statistics.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
     low, high = found.Psi_interval
     assert low < found.Psi < high
     assert found.tau_interval[0] < found.tau < found.tau_interval[1]
-    assert found == tl.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
-    wide = tl.granulated_kendall(rows, "measure", "target", list(AXES), rng=0, confidence=0.99)
+    assert found == tl.statistics.granulated_kendall(rows, "measure", "target", list(AXES), rng=0)
+    wide = tl.statistics.granulated_kendall(
+        rows, "measure", "target", list(AXES), rng=0, confidence_level=0.99
+    )
     assert wide.Psi_interval[0] < low and wide.Psi_interval[1] > high
     columns = found.to_columns()
     assert columns["correlation"] == ["tau", "psi(rate)", "psi(width)", "psi(kind)", "Psi"]
@@ -159,7 +166,9 @@ SCIPY = {"kendall": stats.kendalltau, "spearman": stats.spearmanr, "pearson": st
 @pytest.mark.parametrize("given", ["norm", "rate"])
 def test_one_given(method, given):
     runs = confounded()
-    found = tl.partial_correlation(runs, "measure", "target", given, method=method, rng=0)
+    found = tl.statistics.partial_correlation(
+        runs, "measure", "target", given, method=method, rng=0
+    )
     names = ("measure", "target", given)
     xy, xz, yz = (SCIPY[method](runs[a], runs[b]).statistic for a, b in combinations(names, 2))
     expected = (xy - xz * yz) / np.sqrt((1 - xz**2) * (1 - yz**2))
@@ -181,15 +190,15 @@ def test_several_given_are_regressed_out(method):
         ranked[name] - Z @ np.linalg.lstsq(Z, ranked[name], rcond=None)[0]
         for name in ("measure", "target")
     ]
-    found = tl.partial_correlation(
+    found = tl.statistics.partial_correlation(
         runs, "measure", "target", ["norm", "rate"], method=method, rng=0
     )
     assert found.value == pytest.approx(np.corrcoef(*left)[0, 1], abs=1e-12)
 
 
 def test_independent_given_their_cause():
-    found = tl.partial_correlation(confounded(1000), "measure", "target", "norm", rng=0,
-                                   n_bootstrap=100, method="pearson")  # fmt: skip
+    found = tl.statistics.partial_correlation(confounded(1000), "measure", "target", "norm", rng=0,
+                                   n_resamples=100, method="pearson")  # fmt: skip
     assert found.plain > 0.4 and found.interval[0] < 0 < found.interval[1]
 
 
@@ -209,9 +218,9 @@ ROWS = grid(0)
         (lambda k: k(ROWS[:1], "measure", "target", ["rate"]), ValueError, "at least two runs"),
         (lambda k: k(7, "measure", "target", ["rate"]), TypeError, "table with named columns"),
         (
-            lambda k: k(ROWS, "measure", "target", ["rate", "width"], n_bootstrap=5),
+            lambda k: k(ROWS, "measure", "target", ["rate", "width"], n_resamples=5),
             ValueError,
-            "`n_bootstrap` must be at least 100; found 5",
+            "`n_resamples` must be at least 100; found 5",
         ),
         (
             lambda k: k(ROWS, "measure", "target", ["rate", "measure"]),
@@ -232,7 +241,7 @@ ROWS = grid(0)
 )
 def test_refusals(call, error, message):
     with pytest.raises(error, match=message):
-        call(tl.granulated_kendall)
+        call(tl.statistics.granulated_kendall)
 
 
 @pytest.mark.parametrize(
@@ -247,4 +256,6 @@ def test_refusals(call, error, message):
 )
 def test_refused_partial_correlations(change, given, method, message):
     with pytest.raises(ValueError, match=message):
-        tl.partial_correlation(confounded() | change, "measure", "target", given, method=method)
+        tl.statistics.partial_correlation(
+            confounded() | change, "measure", "target", given, method=method
+        )

@@ -19,11 +19,11 @@ def test_rows_are_the_distances_of_the_diagrams(distance):
     table = tl.layer_distances(TABLE, distance)
     added = table.select(measure=f"{distance}_to_previous")
     assert len(table) == len(TABLE) + len(added) and len(added) == 2 * 2 * 2
-    function = getattr(tl, f"{distance}_distance")
+    function = getattr(tl.diagrams, f"{distance}_distance")
     before = {"double": "input", "squashed": "double"}
     for row in added.rows():
         a, b = (diagram(TABLE, x, row["repeat"]) for x in (row["layer"], before[row["layer"]]))
-        assert row["value"] == function(a, b, dim=row["dimension"])
+        assert row["value"] == function(a, b, degree=row["degree"])
         assert (row["n"], row["control"], row["class"]) == (40, "trained", "all")
 
 
@@ -31,7 +31,7 @@ def test_scaled_distances_do_not_see_a_stretch():
     table = tl.layer_distances(TABLE, scaled=True).select(measure="bottleneck_to_previous")
     stretched = table.select(layer="double").columns["value"]
     np.testing.assert_allclose(stretched, 0, atol=1e-12)
-    assert (table.select(layer="squashed", dimension=1).columns["value"] > 0.1).all()
+    assert (table.select(layer="squashed", degree=1).columns["value"] > 0.1).all()
 
 
 def test_controls_are_compared_with_the_trained_network():
@@ -42,16 +42,16 @@ def test_controls_are_compared_with_the_trained_network():
     added = tl.layer_distances(table).select(measure="bottleneck_to_trained")
     assert set(added.columns["control"].tolist()) == {"shuffled"}
     assert len(added) == 3 * 2 * 2
-    row = next(added.select(layer="double", class_="1", dimension=1).rows())
+    row = next(added.select(layer="double", class_="1", degree=1).rows())
     a, b = (diagram(table, "double", 0, c, "1") for c in ("trained", "shuffled"))
-    assert row["value"] == tl.bottleneck_distance(a, b, dim=1)
+    assert row["value"] == tl.bottleneck_distance(a, b, degree=1)
 
 
 def test_tables_with_distances_print_plot_and_select():
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     table = tl.layer_distances(TABLE)
-    ax = table.plot("bottleneck_to_previous", dimension=1)
+    ax = table.plot("bottleneck_to_previous", degree=1)
     assert ax.get_ylabel() == "bottleneck distance to the layer before"
     for shown in (repr(table), table._repr_html_()):
         assert "bottleneck_to_previous" in shown
@@ -72,7 +72,7 @@ def test_the_measure_counts_what_exceeds_the_band():
     table = tl.analyse({"circle": X}, tl.Rips(band=0.9), rng=0)
     radius = table.select(measure="band_radius").columns["value"][0]
     for dimension, dgm in enumerate(diagram(table, "circle").dgms):
-        beyond = table.select(measure="beyond_band", dimension=dimension).columns["value"]
+        beyond = table.select(measure="beyond_band", degree=dimension).columns["value"]
         assert beyond == [(dgm[:, 1] - dgm[:, 0] > 2 * radius).sum()] == [1]
 
 
@@ -80,7 +80,9 @@ def test_classes_alive_at_a_threshold_end_there_for_the_band():
     short = tl.rips(CIRCLE, threshold=1.2)
     assert np.isinf(short[1]).any() and not short.complete
     for radius, expected in ((0.05, True), (0.59, False)):
-        band = tl.ConfidenceBand(radius, 0.9, "subsample", "rips", np.array([radius / 4]), 50, 10)
+        band = tl.diagrams.ConfidenceBand(
+            radius, 0.9, "subsample", "rips", np.array([radius / 4]), 50, 10
+        )
         assert band.exceeds(short)[1].tolist() == [expected]
         assert band.to_columns(short)["exceeds_band"][-1] == expected
 

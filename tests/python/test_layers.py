@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import topolens as tl
-from topolens.measures import Value
-from topolens.table import LAYER_COLUMNS
+from topolens.layers import Value
+from topolens.layers._columns import LAYER_COLUMNS
 
 K = 6
 
@@ -77,7 +77,7 @@ def test_hop_betti_rows_are_those_of_the_kernel(layers, labels):
             assert set(rows.columns["n"]) == {len(points)}
             assert set(rows.columns["scale"]) == {2.0}
             betti = rows.select(measure="betti")
-            np.testing.assert_array_equal(betti.columns["dimension"], [0, 1])
+            np.testing.assert_array_equal(betti.columns["degree"], [0, 1])
             np.testing.assert_array_equal(betti.columns["value"], direct.betti)
             assert rows.select(measure="components").columns["value"] == [direct.n_components]
             assert rows.select(measure="max_degree").columns["value"] == [direct.max_degree]
@@ -100,11 +100,11 @@ def test_rips_rows_summarise_the_diagrams(layers):
                 "entropy": -sum((d - b) / total * np.log((d - b) / total) for b, d in finite),
             }
             for measure, value in expected.items():
-                got = rows.select(measure=measure, dimension=dimension).columns["value"]
+                got = rows.select(measure=measure, degree=dimension).columns["value"]
                 np.testing.assert_allclose(got, [value], rtol=1e-12, atol=1e-14)
             for scale in (0.2, 0.9):
                 alive = sum(b <= scale < d for b, d in dgm.tolist())
-                got = rows.select(measure="rips_betti", dimension=dimension, scale=scale)
+                got = rows.select(measure="rips_betti", degree=dimension, scale=scale)
                 assert got.columns["value"].tolist() == [alive]
 
 
@@ -317,7 +317,7 @@ def test_bad_measures_are_refused(layers):
 
 def test_several_hop_scales_fit_in_one_table(layers):
     table = tl.analyse(layers, [tl.HopBetti(k=K, hops=h) for h in (1, 2, 3)])
-    betti = table.select(layer="input", measure="betti", dimension=0)
+    betti = table.select(layer="input", measure="betti", degree=0)
     assert betti.columns["scale"].tolist() == [1.0, 2.0, 3.0]
 
 
@@ -357,7 +357,7 @@ def test_summary_is_the_mean_and_sample_deviation(layers, labels):
     summary = table.summary()
     assert len(summary) == 3 * 2 * 4
     for row in summary.rows():
-        same = {k: row[k] for k in ("layer", "class", "measure", "dimension")}
+        same = {k: row[k] for k in ("layer", "class", "measure", "degree")}
         values = table.select(**same).columns["value"]
         assert len(values) == row["repeats"] == 4
         assert row["mean"] == pytest.approx(sum(values) / 4, rel=1e-13)

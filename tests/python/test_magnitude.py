@@ -74,7 +74,7 @@ def test_infinite_distances_make_unions():
 def test_copies_share_one_weight():
     X = cloud(12, 3)
     several = np.concatenate([X, X[:5], X[:2]])
-    alone, shared = tl.weighting(X, 0.5), tl.weighting(several, 0.5)
+    alone, shared = tl.magnitudes.weighting(X, 0.5), tl.magnitudes.weighting(several, 0.5)
     counts = np.array([3, 3, 2, 2, 2] + [1] * 7)
     assert np.allclose(shared[:12], alone / counts, rtol=1e-10)
     assert np.array_equal(shared[12:], shared[[0, 1, 2, 3, 4, 0, 1]])
@@ -97,7 +97,7 @@ def test_spaces_with_one_distinct_point():
         f = tl.magnitude_function(X)
         assert np.array_equal(f.ts, [1.0]) and np.array_equal(f.values, [1.0])
         assert np.array_equal(f.slope, [0.0])
-        assert np.allclose(tl.weighting(X), 1 / len(X))
+        assert np.allclose(tl.magnitudes.weighting(X), 1 / len(X))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ import topolens as tl
 def test_it_is_a_bound_that_rises_to_the_magnitude(seed, n, dim, t, metric):
     X = np.random.default_rng(seed).normal(size=(n, dim))
     bounds = [
-        tl.magnitude_lower_bound(X, t, n_landmarks=count, metric=metric, rng=seed)
+        tl.magnitudes.magnitude_lower_bound(X, t, n_landmarks=count, metric=metric, rng=seed)
         for count in (1, 5, 20, 100)
     ]
     values = np.array([float(bound) for bound in bounds])
@@ -34,7 +34,7 @@ def test_it_is_a_bound_that_rises_to_the_magnitude(seed, n, dim, t, metric):
 
 def test_it_is_the_magnitude_of_the_landmarks():
     X = tl.datasets.sphere(3000, rng=1)
-    bound = tl.magnitude_lower_bound(X, 2.0, n_landmarks=400, rng=3)
+    bound = tl.magnitudes.magnitude_lower_bound(X, 2.0, n_landmarks=400, rng=3)
     assert len(set(bound.indices)) == 400
     np.testing.assert_allclose(bound.value, tl.magnitude(X[bound.indices], 2.0), rtol=1e-9)
     assert 0.9 * tl.magnitude(X, 2.0) < bound.value < tl.magnitude(X, 2.0)
@@ -43,7 +43,7 @@ def test_it_is_the_magnitude_of_the_landmarks():
 
 def test_what_is_not_known_to_be_a_bound_says_so():
     X = np.random.default_rng(0).normal(size=(50, 3))
-    bound = tl.magnitude_lower_bound(cdist(X, X), metric="precomputed", n_landmarks=20)
+    bound = tl.magnitudes.magnitude_lower_bound(cdist(X, X), metric="precomputed", n_landmarks=20)
     assert not bound.certain
     assert "if similarities are definite" in repr(bound)
 
@@ -52,10 +52,10 @@ def test_indefinite_similarities_bound_nothing():
     part = np.arange(5) < 3
     hops = np.where(part[:, None] == part, 2.0, 1.0) * (1 - np.eye(5))
     with pytest.raises(tl.NumericalError, match="not positive definite"):
-        tl.magnitude_lower_bound(hops, 0.3, metric="precomputed")
+        tl.magnitudes.magnitude_lower_bound(hops, 0.3, metric="precomputed")
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, "all"])
 def test_bad_numbers_of_landmarks(count):
     with pytest.raises((ValueError, TypeError), match="`n_landmarks` must"):
-        tl.magnitude_lower_bound(np.eye(3), n_landmarks=count)
+        tl.magnitudes.magnitude_lower_bound(np.eye(3), n_landmarks=count)

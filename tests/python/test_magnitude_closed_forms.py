@@ -32,7 +32,7 @@ def check(space, values, slope=None, weights=None, ts=SCALES, metric="precompute
         if weights is not None:
             # Points near each other exchange weight freely within a residual of 1e-8, and some
             # when similarities are rounded: 256 of them stand within 1e-4 of each other here.
-            w = tl.weighting(space, t=t, metric=metric, tol=1e-12)
+            w = tl.magnitudes.weighting(space, t=t, metric=metric, tol=1e-12)
             np.testing.assert_allclose(w, weights(t), rtol=0, atol=1e-4 * np.abs(w).max())
 
 
@@ -226,7 +226,7 @@ def test_products_multiply():
     np.testing.assert_allclose(
         ab.slope, a.slope * b.values + a.values * b.slope, rtol=1e-8, atol=1e-12
     )
-    w = [tl.weighting(X, t=0.9, metric="cityblock") for X in (A, B, AB)]
+    w = [tl.magnitudes.weighting(X, t=0.9, metric="cityblock") for X in (A, B, AB)]
     np.testing.assert_allclose(w[2], np.outer(w[0], w[1]).ravel(), rtol=1e-8, atol=1e-11)
 
 
@@ -328,7 +328,7 @@ def test_nearer_and_nearer_to_the_pole():
 
 @pytest.mark.parametrize(("m", "n", "t"), [(3, 2, np.log(2) / 2), (5, 2, np.log(2))])
 def test_the_pole_has_no_magnitude(m, n, t):
-    for call in (tl.magnitude, tl.weighting):
+    for call in (tl.magnitude, tl.magnitudes.weighting):
         with pytest.raises(tl.NumericalError):
             call(bipartite(m, n), t=t, metric="precomputed")
     with pytest.raises(tl.NumericalError):

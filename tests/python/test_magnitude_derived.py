@@ -37,9 +37,11 @@ def part(D, indices):
 @given(clouds(), scales, st.sampled_from(["euclidean", "cityblock"]))
 def test_spread_and_positive_magnitude(X, t, metric):
     want = magnitude(distances(X, metric), t)
-    assert tl.spread(X, t, metric=metric) == pytest.approx(float(want.spread), rel=1e-12)
+    assert tl.magnitudes.spread(X, t, metric=metric) == pytest.approx(float(want.spread), rel=1e-12)
     positive = sum(max(float(w), 0.0) for w in want.weights)
-    assert tl.positive_magnitude(X, t, metric=metric) == pytest.approx(positive, rel=1e-6)
+    assert tl.magnitudes.positive_magnitude(X, t, metric=metric) == pytest.approx(
+        positive, rel=1e-6
+    )
 
 
 def most_diverse(D, t):
@@ -57,7 +59,7 @@ def most_diverse(D, t):
 @given(clouds(most=6), scales)
 def test_maximum_diversity_by_all_parts(X, t):
     D = distances(X)
-    found = tl.max_diversity(X, t)
+    found = tl.magnitudes.max_diversity(X, t)
     assert float(found) == pytest.approx(float(most_diverse(D, t)), rel=1e-9)
     assert found.value <= found.upper_bound * (1 + 1e-12)
     p = found.distribution
@@ -82,7 +84,7 @@ def test_diversities_by_their_definition(order):
     else:
         power = mpf(order) - 1
         want = sum(m * z**power for m, z in zip(mass, ordinary, strict=True)) ** (-1 / power)
-    assert tl.diversity(X, 0.8, order, p) == pytest.approx(float(want), rel=1e-12)
+    assert tl.magnitudes.diversity(X, 0.8, order, p) == pytest.approx(float(want), rel=1e-12)
 
 
 @pytest.mark.parametrize("order", [0.5, 1.0, 2.0])
@@ -100,7 +102,9 @@ def test_vendi_score_by_eigenvalues(order):
             want = mp.exp(-sum(v * mp.log(v) for v in shares))
         else:
             want = sum(v**order for v in shares) ** (1 / (1 - mpf(order)))
-        assert tl.vendi_score(space, kernel, order=order) == pytest.approx(float(want), rel=1e-7)
+        assert tl.magnitudes.vendi_score(space, kernel, order=order) == pytest.approx(
+            float(want), rel=1e-7
+        )
 
 
 # --- scales and areas ---------------------------------------------------------------------------
@@ -113,7 +117,7 @@ def test_convergence_scale(X, share):
     distinct = len(np.unique(X, axis=0))
     if share * distinct <= 1:
         return
-    t = tl.convergence_scale(X, share=share)
+    t = tl.magnitudes.convergence_scale(X, share=share)
     D = distances(X)
     assert float(magnitude(D, t).magnitude) == pytest.approx(share * distinct, rel=1e-6)
     assert magnitude(D, t * 0.99).magnitude < share * distinct
@@ -129,7 +133,7 @@ def line_area(gaps, end):
 def test_area_of_points_on_a_line(n):
     x = np.sort(np.random.default_rng(n).uniform(0, 10, n))
     for end in (0.1, 3.0, None):
-        area = tl.magnitude_area(x[:, None], end)
+        area = tl.magnitudes.magnitude_area(x[:, None], end)
         t = area.t_cut
         want = float(line_area(np.diff(x), mpf(t)))
         assert abs(area.value - want) <= max(area.error, 1e-9 * want)
@@ -142,18 +146,20 @@ def test_area_by_quadrature():
     X = np.random.default_rng(3).normal(size=(7, 3))
     D = distances(X)
     want = float(mp.quad(lambda t: magnitude(D, t).magnitude, [0.0001, 1, 5], maxdegree=5)) + 1e-4
-    area = tl.magnitude_area(X, 5.0)
+    area = tl.magnitudes.magnitude_area(X, 5.0)
     assert area.value == pytest.approx(want, rel=5e-5)
 
 
 def test_differences_of_points_on_a_line():
     """Coarse and fine points of one interval: the fine ones have more at every scale."""
     a, b = np.linspace(0, 10, 11)[:, None], np.linspace(0, 10, 41)[:, None]
-    found = tl.magnitude_difference(a, b, t_cut=4.0)
+    found = tl.magnitudes.magnitude_difference(a, b, t_cut=4.0)
     want = line_area(np.full(40, 0.25), 4) - line_area(np.full(10, 1.0), 4)
     assert float(found) == pytest.approx(float(want), rel=1e-4)
-    assert float(tl.magnitude_difference(b, a, t_cut=4.0)) == pytest.approx(float(found))
-    assert float(tl.magnitude_difference(a, a + 5.0, t_cut=4.0)) == pytest.approx(0, abs=1e-9)
+    assert float(tl.magnitudes.magnitude_difference(b, a, t_cut=4.0)) == pytest.approx(float(found))
+    assert float(tl.magnitudes.magnitude_difference(a, a + 5.0, t_cut=4.0)) == pytest.approx(
+        0, abs=1e-9
+    )
 
 
 # --- outliers -----------------------------------------------------------------------------------
@@ -165,7 +171,7 @@ def test_points_left_out(X, t):
     """Each point's gain is what the magnitude loses without it and all its copies."""
     D = distances(X)
     whole = magnitude(D, t)
-    found = tl.outlier_scores(X, t)
+    found = tl.magnitudes.outlier_scores(X, t)
     np.testing.assert_allclose(
         found.weights, [float(w) for w in whole.weights], rtol=1e-6, atol=1e-9
     )
@@ -185,7 +191,7 @@ def test_new_points(X, Q, t):
     """The weight of a point in the larger space, and what it adds to the magnitude."""
     d = min(X.shape[1], Q.shape[1])
     X, Q = X[:, :d], Q[:, :d] + 1 / 3
-    found = tl.outlier_scores(X, t, Q)
+    found = tl.magnitudes.outlier_scores(X, t, Q)
     before = magnitude(distances(X), t)
     for q, weight, variance, gain in zip(
         Q, found.weights, found.variances, found.gains, strict=True
@@ -214,6 +220,8 @@ def test_dimension_of_a_line():
     ts = np.geomspace(20, 100, 2000)
     exact = np.log(1 + 800 * np.tanh(ts / 1600))
     slope = np.polyfit(np.log(ts), exact, 1)[0]
-    assert float(tl.magnitude_dimension(f, (20.0, 100.0))) == pytest.approx(slope, rel=1e-3)
+    assert float(tl.magnitudes.magnitude_dimension(f, (20.0, 100.0))) == pytest.approx(
+        slope, rel=1e-3
+    )
     profile = ts * (1 / np.cosh(ts / 1600)) ** 2 / 2 / (1 + 800 * np.tanh(ts / 1600))
-    assert float(tl.magnitude_dimension(f, "profile_max")) >= profile.max() * (1 - 1e-3)
+    assert float(tl.magnitudes.magnitude_dimension(f, "profile_max")) >= profile.max() * (1 - 1e-3)

@@ -60,14 +60,14 @@ BIAS = {
 def test_bias_on_known_spaces(name):
     make, dimension = SPACES[name]
     f = tl.magnitude_function(make(512, np.random.default_rng(0)))
-    straightest = tl.magnitude_dimension(f, rng=0)
+    straightest = tl.magnitudes.magnitude_dimension(f, rng=0)
     low, high = BIAS[name]
     assert dimension + low <= straightest.value <= dimension + high
     assert straightest.fit_error < 0.02
-    steepest = tl.magnitude_dimension(f, "profile_max", rng=0)
+    steepest = tl.magnitudes.magnitude_dimension(f, "profile_max", rng=0)
     # The mean slope of any part is at most the largest slope.
     assert straightest.value <= steepest.value + 1e-3
-    assert steepest.interval[0] == steepest.interval[1] and steepest.fit_error is None
+    assert steepest.scales[0] == steepest.scales[1] and steepest.fit_error is None
 
 
 def curve(f):
@@ -98,10 +98,10 @@ def test_straightest_by_trying_all_intervals(n, d, seed):
         if len(fits) and fits[-1] - i > best[0]:
             best = (fits[-1] - i, i)
     length, i = best
-    found = tl.magnitude_dimension(f, bootstrap=None)
+    found = tl.magnitudes.magnitude_dimension(f, bootstrap=None)
     # Ties and borderline cases of rounding may move an end by a step.
     step = x[1] - x[0]
-    got = np.log(found.interval)
+    got = np.log(found.scales)
     assert got[1] - got[0] == pytest.approx(length * step, abs=1.5 * step)
     fine = np.linspace(*got, 512)
     spline = CubicHermiteSpline(np.log(f.ts), np.log(f.values), f.dimension_profile)
@@ -109,22 +109,27 @@ def test_straightest_by_trying_all_intervals(n, d, seed):
     assert found.value == pytest.approx(line[0], rel=1e-9)
     rest = spline(fine) - np.polyval(line, fine)
     assert found.fit_error == pytest.approx(np.sqrt((rest**2).mean()), rel=1e-6, abs=1e-12)
-    assert tl.magnitude_dimension(f, "profile_max").value == pytest.approx(slope.max(), rel=1e-9)
+    assert tl.magnitudes.magnitude_dimension(f, "profile_max").value == pytest.approx(
+        slope.max(), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("factor", [1e-6, 1e6])
 def test_units_change_nothing(factor):
     X = sphere(100, np.random.default_rng(0))
-    one, other = (tl.magnitude_dimension(Y, rng=0) for Y in (X, factor * X))
+    one, other = (tl.magnitudes.magnitude_dimension(Y, rng=0) for Y in (X, factor * X))
     assert other.value == pytest.approx(one.value, rel=1e-9)
-    assert np.multiply(other.interval, factor) == pytest.approx(one.interval, rel=1e-6)
+    assert np.multiply(other.scales, factor) == pytest.approx(one.scales, rel=1e-6)
 
 
 def test_order_and_repetition_of_scales_change_nothing():
     X = circle(60, np.random.default_rng(0))
     f = tl.magnitude_function(X, np.geomspace(0.1, 50, 20))
     shuffled = tl.magnitude_function(X, [*f.ts[::-1], *f.ts[:3]])
-    assert tl.magnitude_dimension(f, rng=0).value == tl.magnitude_dimension(shuffled, rng=0).value
+    assert (
+        tl.magnitudes.magnitude_dimension(f, rng=0).value
+        == tl.magnitudes.magnitude_dimension(shuffled, rng=0).value
+    )
 
 
 # --- the bootstrap ------------------------------------------------------------------------------
@@ -135,32 +140,36 @@ def test_halves_vary_as_samples_do():
     values = []
     for seed in range(40):
         X = sphere(150, np.random.default_rng(seed))
-        values.append(tl.magnitude_dimension(X, (2.0, 6.0), bootstrap=None).value)
+        values.append(tl.magnitudes.magnitude_dimension(X, (2.0, 6.0), bootstrap=None).value)
     X = sphere(150, np.random.default_rng(99))
-    found = tl.magnitude_dimension(X, (2.0, 6.0), bootstrap="points", n_resamples=200, rng=0)
-    low, high = found.confidence
+    found = tl.magnitudes.magnitude_dimension(
+        X, (2.0, 6.0), bootstrap="points", n_resamples=200, rng=0
+    )
+    low, high = found.interval
     assert low < found.value < high
     assert 0.6 < (high - low) / 3.92 / np.std(values, ddof=1) < 2.0
 
 
 def test_resampled_scales_stay_near_the_line():
     f = tl.magnitude_function(circle(200, np.random.default_rng(0)))
-    found = tl.magnitude_dimension(f, rng=0)
-    low, high = found.confidence
+    found = tl.magnitudes.magnitude_dimension(f, rng=0)
+    low, high = found.interval
     assert low < found.value < high and high - low < 0.1 * found.value
-    assert found.confidence == tl.magnitude_dimension(f, rng=0).confidence
+    assert found.interval == tl.magnitudes.magnitude_dimension(f, rng=0).interval
     assert found.bootstrap == "scales" and "over scales" in repr(found)
     # A bent part is less sure than a straight one.
-    bent = tl.magnitude_dimension(f, (f.ts[0], f.ts[-1]), rng=0)
-    assert np.diff(bent.confidence) > 3 * np.diff(found.confidence)
+    bent = tl.magnitudes.magnitude_dimension(f, (f.ts[0], f.ts[-1]), rng=0)
+    assert np.diff(bent.interval) > 3 * np.diff(found.interval)
     assert bent.fit_error > 3 * found.fit_error
 
 
 def test_halves_of_the_largest_slope():
     X = sphere(80, np.random.default_rng(0))
-    found = tl.magnitude_dimension(X, "profile_max", bootstrap="points", n_resamples=20, rng=0)
-    assert found.confidence[0] < found.value < found.confidence[1]
-    assert tl.magnitude_dimension(X, "profile_max").confidence is None
+    found = tl.magnitudes.magnitude_dimension(
+        X, "profile_max", bootstrap="points", n_resamples=20, rng=0
+    )
+    assert found.interval[0] < found.value < found.interval[1]
+    assert tl.magnitudes.magnitude_dimension(X, "profile_max").interval is None
 
 
 # --- input --------------------------------------------------------------------------------------
@@ -169,15 +178,17 @@ def test_halves_of_the_largest_slope():
 @pytest.mark.parametrize("X", [[[1.0, 2.0]], [[3.0]] * 5])
 @pytest.mark.parametrize("method", ["straightest", "profile_max"])
 def test_one_point_has_dimension_zero(X, method):
-    assert float(tl.magnitude_dimension(X, method)) == 0.0
+    assert float(tl.magnitudes.magnitude_dimension(X, method)) == 0.0
 
 
 def test_distances_and_metrics():
     X = sphere(50, np.random.default_rng(0))
-    want = tl.magnitude_dimension(X, rng=0).value
+    want = tl.magnitudes.magnitude_dimension(X, rng=0).value
     D = tl.distances(X)
-    assert tl.magnitude_dimension(D, metric="precomputed", rng=0).value == pytest.approx(want)
-    assert tl.magnitude_dimension(tl.MetricSpace(D), rng=0).value == pytest.approx(want)
+    assert tl.magnitudes.magnitude_dimension(D, metric="precomputed", rng=0).value == pytest.approx(
+        want
+    )
+    assert tl.magnitudes.magnitude_dimension(tl.MetricSpace(D), rng=0).value == pytest.approx(want)
 
 
 X = np.random.default_rng(0).normal(size=(12, 2))
@@ -203,19 +214,19 @@ F = tl.magnitude_function(X, [0.1, 1.0, 10.0])
 )
 def test_bad_values(arguments, kwargs, message):
     with pytest.raises(ValueError) as raised:
-        tl.magnitude_dimension(*arguments, **kwargs)
+        tl.magnitudes.magnitude_dimension(*arguments, **kwargs)
     assert message in str(raised.value)
 
 
 def test_bad_types():
     with pytest.raises(TypeError, match="`method` must be"):
-        tl.magnitude_dimension(F, 3)
+        tl.magnitudes.magnitude_dimension(F, 3)
 
 
 def test_magnitudes_without_meaning_are_refused():
     negative = dataclasses.replace(F, values=np.array([-1.0, 2.0, 3.0]))
     with pytest.raises(ValueError, match=r"`f` must have positive magnitudes"):
-        tl.magnitude_dimension(negative)
+        tl.magnitudes.magnitude_dimension(negative)
     indefinite = dataclasses.replace(F, negative_eigenvalues=[1, 0, 0])
     with pytest.raises(tl.NumericalError, match=r"at t = 0\.1 is not positive definite"):
-        tl.magnitude_dimension(indefinite)
+        tl.magnitudes.magnitude_dimension(indefinite)

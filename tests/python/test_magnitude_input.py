@@ -24,7 +24,7 @@ def function(space, ts=TS, **kwargs):
 # Each of the three functions, as a call on one space.
 CALLS = {
     "magnitude": lambda space, **kw: tl.magnitude(space, **({"t": 1.0} | kw)),
-    "weighting": lambda space, **kw: tl.weighting(space, **({"t": 1.0} | kw)),
+    "weighting": lambda space, **kw: tl.magnitudes.weighting(space, **({"t": 1.0} | kw)),
     "magnitude_function": lambda space, **kw: function(
         space, **({"ts": [kw.pop("t")]} if "t" in kw else {}), **kw
     ),
@@ -63,8 +63,8 @@ def test_kinds_of_points(make):
     found = function(make(WHOLE))
     np.testing.assert_array_equal(found.values, want.values)
     np.testing.assert_array_equal(found.slope, want.slope)
-    w = tl.weighting(make(WHOLE), t=0.3)
-    np.testing.assert_array_equal(w, tl.weighting(WHOLE.astype(float), t=0.3))
+    w = tl.magnitudes.weighting(make(WHOLE), t=0.3)
+    np.testing.assert_array_equal(w, tl.magnitudes.weighting(WHOLE.astype(float), t=0.3))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -124,7 +124,7 @@ def test_input_is_left_alone():
 def test_types():
     value = tl.magnitude(X)
     assert type(value) is float and value == tl.magnitude(X, t=1.0, metric="euclidean")
-    w = tl.weighting(X)
+    w = tl.magnitudes.weighting(X)
     assert w.dtype == np.float64 and w.shape == (60,)
     assert w.sum() == pytest.approx(value, rel=1e-12)
     found = function(X)
@@ -172,7 +172,7 @@ def test_one_point_however_often(count, t):
         (np.zeros((count,) * 2), "precomputed"),
     ):
         assert tl.magnitude(space, t=t, metric=metric) == 1
-        assert tl.weighting(space, t=t, metric=metric).tolist() == [1 / count] * count
+        assert tl.magnitudes.weighting(space, t=t, metric=metric).tolist() == [1 / count] * count
         found = function(space, [t], metric=metric)
         assert (found.values[0], found.slope[0], found.n_distinct) == (1, 0, 1)
         assert found.dimension_profile[0] == 0

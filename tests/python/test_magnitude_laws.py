@@ -78,8 +78,10 @@ def test_isometries(n):
 def test_weights_follow_their_points(seed, n, power):
     rng = np.random.default_rng(seed)
     X, order, t = cloud(n, 3, seed), rng.permutation(n), 10.0**power
-    w = tl.weighting(X, t=t)
-    np.testing.assert_allclose(tl.weighting(X[order], t=t), w[order], rtol=1e-6, atol=1e-8)
+    w = tl.magnitudes.weighting(X, t=t)
+    np.testing.assert_allclose(
+        tl.magnitudes.weighting(X[order], t=t), w[order], rtol=1e-6, atol=1e-8
+    )
     assert w.sum() == pytest.approx(tl.magnitude(X, t=t), rel=1e-10)
 
 
@@ -94,7 +96,7 @@ def test_copies_share_a_weight(n):
     assert (once.n_distinct, often.n_distinct) == (n, n)
     np.testing.assert_array_equal(often.values, once.values)
     np.testing.assert_array_equal(often.slope, once.slope)
-    w, shared = tl.weighting(X, t=0.7), tl.weighting(X[again], t=0.7)
+    w, shared = tl.magnitudes.weighting(X, t=0.7), tl.magnitudes.weighting(X[again], t=0.7)
     np.testing.assert_allclose(shared, (w / copies)[again], rtol=1e-14)
     for i in np.flatnonzero(copies > 1)[:20]:
         assert len(set(shared[again == i])) == 1
@@ -149,7 +151,7 @@ def test_very_small_and_very_large_scales():
     near = function(X, np.array([60.0, 1e3, 1e6, 1e300]) / nearest)
     np.testing.assert_array_equal(near.values, 100)
     np.testing.assert_allclose(near.slope, 0, atol=1e-20)
-    np.testing.assert_array_equal(tl.weighting(X, t=1e300), np.ones(100))
+    np.testing.assert_array_equal(tl.magnitudes.weighting(X, t=1e300), np.ones(100))
 
 
 def test_units_near_the_ends_of_float64():
@@ -185,7 +187,7 @@ def test_threads_do_not_matter(n, metric, count):
 @pytest.mark.parametrize("n", [50, 900])
 def test_threads_do_not_matter_for_weights(n):
     X = cloud(n, 5)
-    one, *others = (tl.weighting(X, t=0.7, n_threads=k) for k in (1, 2, 3))
+    one, *others = (tl.magnitudes.weighting(X, t=0.7, n_threads=k) for k in (1, 2, 3))
     for other in others:
         np.testing.assert_array_equal(other, one)
 

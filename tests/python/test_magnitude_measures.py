@@ -32,7 +32,7 @@ def test_units_of_their_own_make_layers_comparable(unit):
     plain, stretched = (values(found, layer=layer) for layer in ("input", "stretched"))
     assert len(plain) == 4
     np.testing.assert_allclose(stretched, plain, rtol=1e-7)
-    assert set(found.columns["scale"]) == {0.5, 2.0} and set(found.columns["dimension"]) == {-1}
+    assert set(found.columns["scale"]) == {0.5, 2.0} and set(found.columns["degree"]) == {-1}
     assert not np.allclose(values(found, layer="bent"), plain, rtol=1e-3)
 
 
@@ -40,7 +40,11 @@ def test_what_the_units_are():
     arrays, _ = layers()
     X = arrays["input"][80:]
     mean = tl.distances(X, condensed=True).mean()
-    wants = {"mean distance": 2.0 / mean, "convergence": 2 * tl.convergence_scale(X), None: 2.0}
+    wants = {
+        "mean distance": 2.0 / mean,
+        "convergence": 2 * tl.magnitudes.convergence_scale(X),
+        None: 2.0,
+    }
     for unit, t in wants.items():
         found = table(tl.Magnitude(ts=[2.0], unit=unit))
         assert values(found, layer="input", class_=1) == pytest.approx(tl.magnitude(X, t))
@@ -90,8 +94,10 @@ def test_equal_points_are_one():
 
 def test_plots_are_labelled():
     found = table([tl.Magnitude(ts=[1.0]), tl.MagnitudeDimension()])
-    assert tl.plot_layers(found, "magnitude").get_ylabel() == "magnitude"
-    assert tl.plot_layers(found, "magnitude_dimension").get_ylabel() == "magnitude dimension"
+    assert tl.plotting.plot_layers(found, "magnitude").get_ylabel() == "magnitude"
+    assert (
+        tl.plotting.plot_layers(found, "magnitude_dimension").get_ylabel() == "magnitude dimension"
+    )
 
 
 @pytest.mark.parametrize(

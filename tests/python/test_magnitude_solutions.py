@@ -46,7 +46,7 @@ def assert_solves(space, t, want, metric="precomputed", rtol=1e-10):
     assert abs(tl.magnitude(space, t=t, metric=metric) - magnitude_) <= room
     assert abs(found.values[0] - magnitude_) <= room
     assert found.residuals[0] <= 1e-8
-    w = tl.weighting(space, t=t, metric=metric)
+    w = tl.magnitudes.weighting(space, t=t, metric=metric)
     assert w.shape == (len(want.weights),) and w.dtype == np.float64
     assert abs(w.sum() - magnitude_) <= room
     exact = np.array([float(x) for x in want.weights])
@@ -160,7 +160,7 @@ def test_a_distance_of_zero_between_unlike_points_is_no_copy():
     D = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 2.0], [1.0, 2.0, 0.0]])
     want = magnitude(as_exact(D), 1.0)
     try:
-        found = tl.weighting(D, t=1.0, metric="precomputed")
+        found = tl.magnitudes.weighting(D, t=1.0, metric="precomputed")
     except ValueError as refusal:
         assert "`X`" in str(refusal)
     else:
@@ -306,14 +306,14 @@ def test_against_lapack(name, count):
         assert slope == pytest.approx(w @ (D * np.exp(-t * D)) @ w, rel=1e-7)
         assert residual <= 1e-8
         # Points near each other exchange weight freely within a residual of 1e-8.
-        got = tl.weighting(X, t=t, tol=1e-12)
+        got = tl.magnitudes.weighting(X, t=t, tol=1e-12)
         np.testing.assert_allclose(
             got, (w / copies)[inverse.ravel()], rtol=0, atol=1e-6 * np.abs(w).max()
         )
         # The residual that is reported is that of the weights that are handed out.
         Z = np.exp(-t * tl.distances(X))
         assert abs(1 - Z @ got).max() <= 2e-12
-        assert abs(1 - Z @ tl.weighting(X, t=t)).max() <= 1.001e-8
+        assert abs(1 - Z @ tl.magnitudes.weighting(X, t=t)).max() <= 1.001e-8
 
 
 @pytest.mark.parametrize("tol", [1e-3, 1e-6, 1e-10])

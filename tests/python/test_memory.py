@@ -17,7 +17,7 @@ CALLS = {
         limit -> tl.rips(X, metric="precomputed", threshold=0.8)""",
     "condensed": """X = pdist(rng.normal(size=(3000, 3)))
         limit -> tl.rips(X, metric="precomputed", threshold=0.8)""",
-    "sparse matrix": """X = tl.neighbor_graph(rng.normal(size=(10_000, 3)), 60)
+    "sparse matrix": """X = tl.spaces.neighbor_graph(rng.normal(size=(10_000, 3)), 60)
         limit -> tl.rips(X, metric="precomputed")""",
     "sparse filtration": "X = tl.datasets.torus(7000, rng=0); limit -> tl.rips(X, epsilon=0.5)",
     "sparse filtration, many edges": """X = rng.normal(size=(2500, 8))
@@ -39,7 +39,7 @@ CALLS = {
     "smooth volume": """X = gaussian_filter(rng.normal(size=(110, 110, 110)), 2).astype("f")
         limit -> tl.cubical(X, construction="T")""",
     "four axes": "X = rng.normal(size=(13, 13, 13, 13)); limit -> tl.cubical(X)",
-    "volumes": "X = rng.normal(size=(8, 40, 40, 40)); limit -> tl.cubical_batch(X)",
+    "volumes": "X = rng.normal(size=(8, 40, 40, 40)); limit -> tl.homology.cubical_batch(X)",
     "Betti numbers": """X = rng.normal(size=(8, 90, 90, 90)).astype("f")
         limit -> tl.cubical_betti(X, [0.0, 1.0], batch=True)""",
     "distances": "X = rng.normal(size=(2500, 3)); limit -> tl.distances(X)",

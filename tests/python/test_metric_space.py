@@ -89,4 +89,4 @@ def test_refusals(distances, names, error, message):
 
 def test_points_alone_are_needed_by_neighbours():
     with pytest.raises(TypeError, match="`X` must hold real numbers"):
-        tl.neighbor_graph(SPACE, 3)
+        tl.spaces.neighbor_graph(SPACE, 3)

@@ -103,7 +103,7 @@ def spoilt(array, place, value):
             ValueError,
             "was read, labels; found 'lp', which needs outputs",
         ),
-        (lambda: read.from_labels(L).distances("l1"), ValueError, "`measure` must be one of"),
+        (lambda: read.from_labels(L).distances("l1"), ValueError, "`comparison` must be one of"),
         (lambda: read.from_labels(L).distances("balanced"), ValueError, "`y` must be given"),
         (lambda: read.from_labels(L).distances("correctness"), ValueError, "`y` must be given"),
         (lambda: read.from_labels(L).distances(p=2), ValueError, "`p` must be 1 for 'disagree"),
@@ -158,7 +158,11 @@ def spoilt(array, place, value):
             ValueError,
             "`induced` must be one of",
         ),
-        (lambda: read.from_labels(L).distances().interval(1.5), ValueError, "`level` must be"),
+        (
+            lambda: read.from_labels(L).distances().interval(1.5),
+            ValueError,
+            "`confidence_level` must be",
+        ),
         (lambda: read.from_labels(L).distances().interval(method="z"), ValueError, "`method` must"),
         (
             lambda: read.from_labels(L).distances().decide(0.1, method="bootstrap"),
@@ -233,7 +237,7 @@ def test_one_network():
     assert D.values.tolist() == [[0]] and D.condensed().size == 0 and D.diameter == 0
     assert tl.magnitude(D) == 1 and len(tl.rips(D)[0]) == 1
     for method in ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier"):
-        lower, upper = D.interval(method=method)
+        lower, upper = D.interval(method=method).interval
         assert lower.tolist() == upper.tolist() == [[0]]
     assert D.decide(0.1).tolist() == [[1]]
     for eps, method in [(0, "exact"), (0.1, "net"), (0.1, "single"), (0.1, "complete")]:
@@ -247,7 +251,7 @@ def test_one_network():
 def test_one_sample():
     D = read.from_labels([[0], [1], [0]], y=[1]).distances()
     assert D.counts.tolist() == [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
-    lower, upper = D.interval()
+    lower, upper = D.interval().interval
     assert (lower[0, 1] < 0.05) and upper[0, 1] == 1 and upper[0, 2] > 0.95
     assert len(read.from_labels([[0], [1], [0]]).quotient()) == 2
 

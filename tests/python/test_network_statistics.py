@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import topolens as tl
-from topolens._networks.intervals import binomial_interval
+from topolens.networks._intervals import binomial_interval
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,12 @@ def test_references(count, size, exact, wilson):
         ("clopper-pearson", "exact", exact),
         ("wilson", "wilson", wilson),
     ]:
-        lower, upper = (end[0, 1] for end in D.interval(0.95, method))
+        lower, upper = (end[0, 1] for end in D.interval(0.95, method).interval)
         test = stats.binomtest(count, size).proportion_ci(0.95, scipy_name)
         assert (lower, upper) == pytest.approx((test.low, test.high), abs=1e-12)
         if known:
             assert (lower, upper) == pytest.approx(known, abs=1e-7)
-    lower, upper = (end[0, 1] for end in D.interval(0.95, "hoeffding"))
+    lower, upper = (end[0, 1] for end in D.interval(0.95, "hoeffding").interval)
     half = np.sqrt(np.log(2 / 0.05) / (2 * size))
     assert lower == pytest.approx(max(count / size - half, 0), abs=1e-12)
     assert upper == pytest.approx(min(count / size + half, 1), abs=1e-12)
@@ -51,7 +51,7 @@ def test_simultaneous_intervals_are_those_of_bonferroni():
     rng = np.random.default_rng(0)
     D = tl.NetworkSpace.from_labels(rng.integers(3, size=(6, 50))).distances()
     for method in ("clopper-pearson", "wilson", "hoeffding", "bootstrap"):
-        lower, upper = D.interval(0.9, method)
+        lower, upper = D.interval(0.9, method).interval
         once = D.interval(1 - 0.1 / 15, method, simultaneous=False)
         np.testing.assert_allclose(lower, once.lower, rtol=0, atol=1e-14)
         np.testing.assert_allclose(upper, once.upper, rtol=0, atol=1e-14)
@@ -67,7 +67,9 @@ def test_weights_shrink_the_sample():
     D = tl.NetworkSpace.from_labels(labels, weights=weights).distances()
     few = tl.NetworkSpace.from_labels(labels[:, :100]).distances()
     for method in ("clopper-pearson", "wilson", "hoeffding", "bootstrap"):
-        for one, other in zip(D.interval(method=method), few.interval(method=method), strict=True):
+        for one, other in zip(
+            D.interval(method=method).interval, few.interval(method=method).interval, strict=True
+        ):
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
 
 
@@ -75,7 +77,7 @@ def test_multiplier_band_is_the_quantile_of_suprema():
     rng = np.random.default_rng(1)
     labels = rng.integers(3, size=(7, 90))
     D = tl.NetworkSpace.from_labels(labels).distances()
-    band = D.interval(0.9, "multiplier", rng=5, n_bootstrap=200).half_width
+    band = D.interval(0.9, "multiplier", rng=5, n_resamples=200).half_width
     signs = 2.0 * np.random.default_rng(5).integers(2, size=(200, 90), dtype=np.uint8) - 1
     i, j = np.triu_indices(7, 1)
     differ = (labels[i] != labels[j]).astype(float)
@@ -104,8 +106,8 @@ def test_simultaneous_coverage(method, record_property):
         rng = np.random.default_rng(seed)
         labels = correlated_networks(rng, 800)
         D = tl.NetworkSpace.from_labels(labels).distances()
-        options = {"rng": rng, "n_bootstrap": 300} if method == "multiplier" else {}
-        lower, upper = D.interval(0.95, method, **options)
+        options = {"rng": rng, "n_resamples": 300} if method == "multiplier" else {}
+        lower, upper = D.interval(0.95, method, **options).interval
         covered += bool(((lower <= truth.values) & (truth.values <= upper)).all())
     record_property("coverage", covered / runs)
     print(f"{method}: {covered / runs:.3f}")
@@ -123,14 +125,14 @@ def test_decisions():
     decisions = D.decide(0.05)
     assert decisions.dtype == np.int8
     np.testing.assert_array_equal(decisions[0], [1, 1, 0, -1])
-    lower, upper = D.interval()
+    lower, upper = D.interval().interval
     np.testing.assert_array_equal(decisions == 1, upper <= 0.05)
     np.testing.assert_array_equal(decisions == -1, lower > 0.05)
     same = tl.NetworkSpace.from_labels(np.zeros((2, 10**6), np.uint8)).distances()
     for method in ("clopper-pearson", "wilson", "hoeffding"):
         assert same.decide(0.0, method=method)[0, 1] == 0
     with pytest.raises(tl.NumericalError, match="the multiplier band has no width"):
-        same.decide(0.0, method="multiplier", rng=0, n_bootstrap=100)
+        same.decide(0.0, method="multiplier", rng=0, n_resamples=100)
 
 
 def test_band_of_the_diagrams():

@@ -114,7 +114,7 @@ def test_chain_quotient():
     x = np.arange(12) / 2
     D = tl.NetworkSpace.from_labels(x < np.array([0, 1, 5, 6])[:, None]).distances()
     np.testing.assert_allclose(6 * D.values[0], [0, 1, 5, 6], **EXACT)
-    from topolens._networks.quotients import induced_metric
+    from topolens.networks._quotients import induced_metric
 
     classes, representatives = np.array([0, 1, 1, 2]), np.array([0, 1, 3])
     chain, hausdorff, plain = (
@@ -409,7 +409,7 @@ USES = {
     "persistence": lambda D: D.persistence(),
     "magnitude": lambda D: tl.magnitude(D),
     "magnitude_function": lambda D: tl.magnitude_function(D, [1.0]),
-    "weighting": lambda D: tl.weighting(D),
+    "weighting": lambda D: tl.magnitudes.weighting(D),
     "MetricSpace": lambda D: tl.MetricSpace(D),
     "quotient": lambda D: D.quotient(),
     "net": lambda D: D.quotient(0.1),
@@ -427,14 +427,14 @@ def test_nonmetrics_are_refused(use):
 
 def test_nonmetrics_are_taken_if_allowed():
     for _, D in nonmetrics():
-        assert tl.rips(D.to_space(allow_nonmetric=True)).n_points == len(D)
-        assert tl.rips(D, allow_nonmetric=True).n_points == len(D)
-        if D.measure != "normalised":  # it takes different networks for one
-            assert tl.magnitude_function(D, [9.0], allow_nonmetric=True).n_points == len(D)
-            assert tl.magnitude(D, 9.0, allow_nonmetric=True) == pytest.approx(
-                tl.weighting(D, 9.0, allow_nonmetric=True).sum()
+        space = D.to_space(allow_nonmetric=True)
+        assert tl.rips(space).n_points == len(D)
+        if D.comparison != "normalised":  # it takes different networks for one
+            assert tl.magnitude_function(space, [9.0]).n_points == len(D)
+            assert tl.magnitude(space, 9.0) == pytest.approx(
+                tl.magnitudes.weighting(space, 9.0).sum()
             )
-        assert len(D.quotient(0.1, allow_nonmetric=True).labels) == len(D)
+        assert len(tl.networks.quotient(space, 0.1).labels) == len(D)
 
 
 # --- quotients ----------------------------------------------------------------------------------
@@ -619,11 +619,15 @@ def test_results_travel_and_show_themselves():
     D = space.distances()
     again = pickle.loads(pickle.dumps(D))
     np.testing.assert_array_equal(again.counts, D.counts)
-    assert again.names == D.names and again.is_metric and again.measure == "disagreement"
+    assert again.names == D.names and again.is_metric and again.comparison == "disagreement"
     assert "&lt;a&gt;" in D._repr_html_() and "<a>" not in D._repr_html_()
     assert repr(space) == "NetworkSpace(2 networks, 2 samples, 2 classes)"
     assert repr(D) == "NetworkDistances(2 networks, disagreement)"
     assert list(D.to_columns()) == ["first", "second", "distance", "count"]
     assert pickle.loads(pickle.dumps(space)).names == space.names
-    assert isinstance(D.select([0]), tl.MetricSpace) and D.select([1, 0]).names == ("b", "<a>")
+    space = D.to_space()
+    assert isinstance(space.select([0]), tl.MetricSpace) and space.select([1, 0]).names == (
+        "b",
+        "<a>",
+    )
     assert list(tl.MetricSpace(D).names) == ["<a>", "b"]

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import topolens as tl
-from topolens.table import LAYER_COLUMNS, LayerTable, columns_of
+from topolens.layers import LayerTable
+from topolens.layers._columns import LAYER_COLUMNS, columns_of
 
 mpl.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
@@ -46,7 +47,7 @@ def lines_of(ax):
 
 def test_lines_are_the_means_of_the_table():
     table = made_table()
-    axes = tl.plot_layers(table)
+    axes = tl.plotting.plot_layers(table)
     assert axes.shape == (2,)
     for dimension, ax in enumerate(axes):
         lines = lines_of(ax)
@@ -54,14 +55,14 @@ def test_lines_are_the_means_of_the_table():
         for name in ("cat", "dog"):
             for control in ("trained", "untrained"):
                 line = lines[f"{name}, {control}"]
-                rows = table.select(class_=name, control=control, dimension=dimension)
+                rows = table.select(class_=name, control=control, degree=dimension)
                 means = [rows.select(layer_index=i).columns["value"].mean() for i in range(3)]
                 np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2])
                 np.testing.assert_allclose(line.get_ydata(), means)
 
 
 def test_bands_are_one_standard_deviation_to_either_side_and_not_below_zero():
-    table = made_table().select(class_="cat", control="trained", dimension=0)
+    table = made_table().select(class_="cat", control="trained", degree=0)
     ax = table.plot()
     (band,) = ax.collections
     summary = table.summary().columns
@@ -74,7 +75,7 @@ def test_bands_are_one_standard_deviation_to_either_side_and_not_below_zero():
 
 
 def test_controls_are_dashed_and_paler_in_the_colour_of_their_class():
-    lines = lines_of(made_table().plot(dimension=0))
+    lines = lines_of(made_table().plot(degree=0))
     trained, untrained = lines["cat, trained"], lines["cat, untrained"]
     assert (trained.get_linestyle(), untrained.get_linestyle()) == ("-", "--")
     assert trained.get_color() == untrained.get_color() != lines["dog, trained"].get_color()
@@ -93,7 +94,7 @@ def test_legend_names_classes_and_controls_and_stands_beside_the_data():
     assert frame.x0 >= axes[-1].get_window_extent().x1
     assert frame.x1 <= figure.bbox.x1
     assert axes[0].get_legend() is None
-    assert made_table().select(class_="cat", control="trained").plot(dimension=0).legend_ is None
+    assert made_table().select(class_="cat", control="trained").plot(degree=0).legend_ is None
 
 
 @pytest.mark.parametrize("n_classes", [10, 24])
@@ -113,49 +114,49 @@ def test_many_classes_all_fit_in_the_legend(n_classes):
 
 
 def test_layer_names_are_on_the_axis_turned_when_long():
-    ax = made_table().plot(dimension=0)
+    ax = made_table().plot(degree=0)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["input", "relu", "logits"]
     assert ax.get_xticklabels()[0].get_rotation() == 0
     names = [f"features.{i}.conv" for i in range(8)]
-    ax = made_table(names).plot(dimension=0)
+    ax = made_table(names).plot(degree=0)
     assert [label.get_text() for label in ax.get_xticklabels()] == names
     assert ax.get_xticklabels()[0].get_rotation() > 0
-    ax = made_table([f"layer{i}" for i in range(60)]).plot(dimension=0)
+    ax = made_table([f"layer{i}" for i in range(60)]).plot(degree=0)
     assert ax.get_xticks().tolist() == list(range(0, 60, 3))
-    ax = made_table(["transformer.encoder.layers.11.attention.dense"]).plot(dimension=0)
+    ax = made_table(["transformer.encoder.layers.11.attention.dense"]).plot(degree=0)
     (label,) = ax.get_xticklabels()
     assert label.get_text() == "transfor…attention.dense"
 
 
 def test_counts_that_span_decades_bend_the_axis():
-    assert made_table().plot(dimension=0).get_yscale() == "linear"
-    assert made_table(factor=0.0).plot(dimension=0).get_ylim()[1] >= 1
+    assert made_table().plot(degree=0).get_yscale() == "linear"
+    assert made_table(factor=0.0).plot(degree=0).get_ylim()[1] >= 1
     table = made_table()
     table.columns["value"] *= np.where(table.columns["layer_index"] == 0, 500, 1)
-    ax = table.plot(dimension=0)
+    ax = table.plot(degree=0)
     assert ax.get_yscale() == "symlog"
     assert ax.get_ylim()[1] > table.columns["value"].max()
 
 
 def test_lengths_that_span_decades_use_a_logarithm():
     table = made_table(measure="longest")
-    assert table.plot("longest", dimension=0).get_yscale() == "linear"
+    assert table.plot("longest", degree=0).get_yscale() == "linear"
     table.columns["value"] *= np.where(table.columns["layer_index"] == 0, 1e4, 1)
-    assert table.plot("longest", dimension=0).get_yscale() == "log"
+    assert table.plot("longest", degree=0).get_yscale() == "log"
 
 
 def test_one_panel_goes_to_the_axes_given():
     figure, ax = plt.subplots()
-    assert tl.plot_layers(made_table(), dimension=1, ax=ax) is ax
+    assert tl.plotting.plot_layers(made_table(), degree=1, ax=ax) is ax
     assert len(ax.get_lines()) == 4
     assert plt.get_fignums() == [figure.number]
-    with pytest.raises(ValueError, match="`ax` holds one panel: choose a `dimension` among 0, 1"):
-        tl.plot_layers(made_table(), ax=ax)
+    with pytest.raises(ValueError, match="`ax` holds one panel: choose a `degree` among 0, 1"):
+        tl.plotting.plot_layers(made_table(), ax=ax)
 
 
 def test_scales_make_rows_of_panels():
     table = made_table(scales=(0.5, 1.5, 2.5), measure="rips_betti")
-    hops = made_table(scales=(1.0, 2.0)).plot(dimension=0)
+    hops = made_table(scales=(1.0, 2.0)).plot(degree=0)
     assert [ax.get_ylabel() for ax in hops[:, 0]] == [
         "Betti number at scale 1",
         "Betti number at scale 2",
@@ -163,8 +164,8 @@ def test_scales_make_rows_of_panels():
     axes = table.plot("rips_betti")
     assert axes.shape == (3, 2)
     assert axes[1, 0].get_ylabel() == "Betti number at scale 1.5"
-    ax = table.plot("rips_betti", scale=2.5, dimension=1)
-    means = table.select(scale=2.5, dimension=1, class_="dog", control="trained").summary()
+    ax = table.plot("rips_betti", scale=2.5, degree=1)
+    means = table.select(scale=2.5, degree=1, class_="dog", control="trained").summary()
     np.testing.assert_allclose(lines_of(ax)["dog, trained"].get_ydata(), means.columns["mean"])
     crowd = made_table(scales=np.arange(20.0), measure="rips_betti")
     with pytest.raises(ValueError, match="too many panels"):
@@ -172,7 +173,7 @@ def test_scales_make_rows_of_panels():
 
 
 def test_scales_of_one_dimension_make_two_columns():
-    axes = made_table(scales=(1.0, 2.0, 4.0)).plot(dimension=0)
+    axes = made_table(scales=(1.0, 2.0, 4.0)).plot(degree=0)
     assert axes.shape == (3, 1)
     first, second, third = (ax.get_position() for ax in axes[:, 0])
     assert first.y0 == second.y0 > third.y1
@@ -183,9 +184,9 @@ def test_scales_of_one_dimension_make_two_columns():
 
 def test_bands_follow_negative_values():
     table = made_table(measure="change", factor=-1.0)
-    ax = table.select(class_="cat", control="trained").plot("change", dimension=0)
+    ax = table.select(class_="cat", control="trained").plot("change", degree=0)
     corners = ax.collections[0].get_paths()[0].vertices
-    summary = table.select(class_="cat", control="trained", dimension=0).summary().columns
+    summary = table.select(class_="cat", control="trained", degree=0).summary().columns
     assert corners[:, 1].min() == pytest.approx((summary["mean"] - summary["sd"]).min())
 
 
@@ -193,8 +194,8 @@ def test_what_is_not_in_the_table_is_refused():
     table = made_table()
     with pytest.raises(ValueError, match="`measure` must be one of betti; found 'beti'"):
         table.plot("beti")
-    with pytest.raises(ValueError, match="`dimension` must be one of 0, 1; found 2"):
-        table.plot(dimension=2)
+    with pytest.raises(ValueError, match="`degree` must be one of 0, 1; found 2"):
+        table.plot(degree=2)
     with pytest.raises(ValueError, match="`scale` must be one of 2; found 3"):
         table.plot(scale=3)
 
@@ -215,7 +216,7 @@ def test_diagram_draws_every_point_and_lifts_essential_classes():
 
 
 def test_barcode_draws_every_bar():
-    ax = tl.plot_barcode(DGMS)
+    ax = tl.plotting.plot_barcode(DGMS)
     bars = [c for c in ax.collections if isinstance(c, mpl.collections.LineCollection)]
     for dgm, collection in zip(DGMS, bars, strict=True):
         ends = [(s[0, 0], s[1, 0]) for s in collection.get_segments()]
@@ -230,7 +231,7 @@ def test_barcode_draws_every_bar():
 def test_betti_curve_is_the_count_of_bars_at_each_scale():
     rng = np.random.default_rng(1)
     result = tl.rips(rng.normal(size=(40, 3)), maxdim=1)
-    ax = tl.plot_betti_curve(result)
+    ax = tl.plotting.plot_betti_curve(result)
     for dgm, line in zip(result.dgms, ax.get_lines(), strict=True):
         x, y = line.get_data(orig=True)
         assert line.get_drawstyle() == "steps-post"
@@ -240,7 +241,9 @@ def test_betti_curve_is_the_count_of_bars_at_each_scale():
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["β₀", "β₁"]
 
 
-@pytest.mark.parametrize("plot", [tl.plot_diagram, tl.plot_barcode, tl.plot_betti_curve])
+@pytest.mark.parametrize(
+    "plot", [tl.plot_diagram, tl.plotting.plot_barcode, tl.plotting.plot_betti_curve]
+)
 def test_persistence_plots_take_results_diagrams_and_axes(plot):
     figure, ax = plt.subplots()
     assert plot(DGMS[1], ax=ax) is ax
@@ -258,8 +261,8 @@ def test_plots_leave_rc_params_alone_and_show_nothing(monkeypatch):
     before = dict(mpl.rcParams)
     made_table().plot()
     tl.plot_diagram(DGMS)
-    tl.plot_barcode(DGMS)
-    tl.plot_betti_curve(DGMS)
+    tl.plotting.plot_barcode(DGMS)
+    tl.plotting.plot_betti_curve(DGMS)
     assert dict(mpl.rcParams) == before
 
 
@@ -271,7 +274,7 @@ def network_distances():
 
 def test_map_of_networks():
     D = network_distances()
-    ax = tl.plot_network_space(D, trajectories=[["a", "b", "c"]])
+    ax = tl.plotting.plot_network_space(D, trajectories=[["a", "b", "c"]])
     drawn = np.vstack([points.get_offsets() for points in ax.collections])
     squares = ((drawn[:, None] - drawn) ** 2).sum(axis=-1)
     share = D.embed(2).share
@@ -280,13 +283,13 @@ def test_map_of_networks():
     assert [len(points.get_offsets()) for points in ax.collections] == [1, 1, 2]
     line = ax.get_lines()[0]
     np.testing.assert_allclose(line.get_xydata(), D.embed(2).points[:3])
-    grouped = tl.plot_network_space(D, groups=["x", "y", "x", "y"])
+    grouped = tl.plotting.plot_network_space(D, groups=["x", "y", "x", "y"])
     assert [text.get_text() for text in grouped.get_legend().get_texts()] == ["x", "y"]
 
 
 def test_matrix_of_networks():
     D = network_distances()
-    ax = tl.plot_network_space(D, "matrix")
+    ax = tl.plotting.plot_network_space(D, "matrix")
     names = [text.get_text() for text in ax.get_yticklabels()]
     order = [D.names.index(name) for name in names]
     np.testing.assert_array_equal(ax.images[0].get_array(), D.values[np.ix_(order, order)])
@@ -296,8 +299,8 @@ def test_matrix_of_networks():
 def test_refused_maps_of_networks():
     D = network_distances()
     with pytest.raises(ValueError, match="`kind` must be one of map, matrix; found 'heat'"):
-        tl.plot_network_space(D, "heat")
+        tl.plotting.plot_network_space(D, "heat")
     with pytest.raises(ValueError, match="`trajectories` must hold names of networks; found 'd'"):
-        tl.plot_network_space(D, trajectories=[["a", "d"]])
+        tl.plotting.plot_network_space(D, trajectories=[["a", "d"]])
     with pytest.raises(ValueError, match="`groups` must have one entry for each of 4 networks"):
-        tl.plot_network_space(D, groups=["x"])
+        tl.plotting.plot_network_space(D, groups=["x"])

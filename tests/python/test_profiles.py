@@ -296,7 +296,7 @@ def test_tables_and_text():
             int(columns["layer_index"][k]),
             p.thresholds.tolist().index(columns["threshold"][k]),
         )
-        index = layer, columns["image"][k], t, columns["dimension"][k]
+        index = layer, columns["image"][k], t, columns["degree"][k]
         assert columns["betti"][k] == p.betti[index] and columns["layer"][k] == p.layers[layer]
     summary = p.summary().columns
     np.testing.assert_allclose(

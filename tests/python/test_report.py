@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import topolens as tl
-from topolens.table import LAYER_COLUMNS, LayerTable, columns_of
+from topolens.layers import LayerTable
+from topolens.layers._columns import LAYER_COLUMNS, columns_of
 
 VOID = {"meta", "img"}
 
@@ -88,11 +89,11 @@ def test_page_needs_no_other_file_and_shows_the_same_pictures(tmp_path, table):
 def test_page_shows_means_on_top_and_every_row_below(tmp_path, table):
     page = Page(tl.write_report(table, tmp_path).read_text(encoding="utf-8"))
     betti, whole = page.tables[0], page.tables[-1]
-    assert betti[0] == ["control", "class", "dimension", "input", "<b>&"]
+    assert betti[0] == ["control", "class", "degree", "input", "<b>&"]
     assert len(betti) == 1 + 2 * 2 * 2
     for control, name, dimension, *cells in betti[1:]:
         rows = table.select(
-            measure="betti", control=control, class_=name, dimension=int(dimension)
+            measure="betti", control=control, class_=name, degree=int(dimension)
         ).summary()
         for cell, mean, sd in zip(cells, rows.columns["mean"], rows.columns["sd"], strict=True):
             shown = [float(number) for number in cell.split("±")]

@@ -312,8 +312,8 @@ def test_betti_numbers():
 def test_columns():
     result = tl.rips(X)
     columns = result.to_columns()
-    assert list(columns) == ["dimension", "birth", "death"]
-    assert columns["dimension"].tolist() == [d for d in range(2) for _ in result[d]]
+    assert list(columns) == ["degree", "birth", "death"]
+    assert columns["degree"].tolist() == [d for d in range(2) for _ in result[d]]
     bars = np.column_stack([columns["birth"], columns["death"]])
     np.testing.assert_array_equal(bars, np.concatenate(result.dgms))
 

@@ -27,7 +27,7 @@ from cases import (
     tied_matrices,
 )
 from topolens import _core
-from topolens.spaces import as_space
+from topolens.spaces._spaces import as_space
 
 thresholds = st.one_of(st.just(INF), st.integers(0, 5).map(float))
 

@@ -75,10 +75,10 @@ def expected_failures(estimator):
         MagnitudeFunction(),
         RipsOfTables(),
         CubicalOfTables(),
-        make_pipeline(CubicalOfTables(), BettiCurve(dim=0)),
-        make_pipeline(CubicalOfTables(), PersistenceLandscape(dim=0, essential="drop")),
+        make_pipeline(CubicalOfTables(), BettiCurve(degree=0)),
+        make_pipeline(CubicalOfTables(), PersistenceLandscape(degree=0, essential="drop")),
         make_pipeline(
-            CubicalOfTables(), PersistenceImage(sigma=0.1, dim=0, essential=1e6, resolution=4)
+            CubicalOfTables(), PersistenceImage(sigma=0.1, degree=0, essential=1e6, resolution=4)
         ),
         make_pipeline(RipsOfTables(maxdim=0), BettiCurve()),
     ],
@@ -110,10 +110,10 @@ OF_SPACES = [
     (MagnitudeFunction(ts=[0.5, 1.0]), CLOUDS),
 ]
 OF_DIAGRAMS = [
-    (BettiCurve(dim=1), RESULTS),
-    (BettiCurve(grid=[0.5, 1.0], dim=0), RESULTS),
-    (PersistenceLandscape(k=2, dim=1, resolution=20), RESULTS),
-    (PersistenceImage(dim=1, resolution=(4, 5)), RESULTS),
+    (BettiCurve(degree=1), RESULTS),
+    (BettiCurve(grid=[0.5, 1.0], degree=0), RESULTS),
+    (PersistenceLandscape(k=2, degree=1, resolution=20), RESULTS),
+    (PersistenceImage(degree=1, resolution=(4, 5)), RESULTS),
 ]
 
 
@@ -142,17 +142,17 @@ def test_estimators_are_shells_over_the_functions():
         np.testing.assert_array_equal(result[0], tl.cubical(image)[0])
     grid = np.linspace(0, 2, 17)
     np.testing.assert_array_equal(
-        BettiCurve(grid=grid, dim=1).fit_transform(RESULTS),
-        [tl.betti_curve(r, grid, dim=1) for r in RESULTS],
+        BettiCurve(grid=grid, degree=1).fit_transform(RESULTS),
+        [tl.diagrams.betti_curve(r, grid, degree=1) for r in RESULTS],
     )
     np.testing.assert_array_equal(
-        PersistenceLandscape(k=3, grid=grid, dim=1).fit_transform(RESULTS),
-        [tl.landscape(r, 3, grid=grid, dim=1).ravel() for r in RESULTS],
+        PersistenceLandscape(k=3, grid=grid, degree=1).fit_transform(RESULTS),
+        [tl.diagrams.landscape(r, 3, grid=grid, degree=1).ravel() for r in RESULTS],
     )
     options = {"resolution": (6, 4), "birth_range": (0, 1), "persistence_range": (0, 2)}
     np.testing.assert_array_equal(
-        PersistenceImage(0.1, dim=1, **options).fit_transform(RESULTS),
-        [tl.persistence_image(r, 0.1, dim=1, **options).ravel() for r in RESULTS],
+        PersistenceImage(0.1, degree=1, **options).fit_transform(RESULTS),
+        [tl.diagrams.persistence_image(r, 0.1, degree=1, **options).ravel() for r in RESULTS],
     )
     np.testing.assert_array_equal(
         MagnitudeFunction(ts=[0.5, 2.0]).fit_transform(CLOUDS),
@@ -188,7 +188,7 @@ def test_output_has_names(estimator, X):
 
 def test_pipelines_name_their_output():
     pandas = pytest.importorskip("pandas")
-    pipeline = make_pipeline(RipsPersistence(), BettiCurve(dim=1, resolution=3))
+    pipeline = make_pipeline(RipsPersistence(), BettiCurve(degree=1, resolution=3))
     frame = pipeline.set_output(transform="pandas").fit_transform(CLOUDS)
     assert isinstance(frame, pandas.DataFrame)
     assert frame.columns.tolist() == ["betti_0", "betti_1", "betti_2"]
@@ -208,13 +208,13 @@ def test_learned_grids_and_ranges_are_those_of_the_training_diagrams():
 def test_pipelines_and_grid_search_tell_circles_from_segments():
     features = FeatureUnion(
         [
-            ("curve", BettiCurve(dim=1, resolution=10)),
-            ("landscape", PersistenceLandscape(k=1, dim=1, resolution=10)),
+            ("curve", BettiCurve(degree=1, resolution=10)),
+            ("landscape", PersistenceLandscape(k=1, degree=1, resolution=10)),
         ]
     )
     pipeline = make_pipeline(RipsPersistence(), features, LogisticRegression())
     assert cross_val_score(pipeline, CLOUDS, LABELS, cv=3).min() == 1.0
-    pipeline = make_pipeline(RipsPersistence(), PersistenceImage(dim=1), LogisticRegression())
+    pipeline = make_pipeline(RipsPersistence(), PersistenceImage(degree=1), LogisticRegression())
     choices = {"persistenceimage__resolution": [2, 6], "persistenceimage__sigma": [0.05, 0.2]}
     search = GridSearchCV(pipeline, choices, cv=2, n_jobs=2).fit(CLOUDS, LABELS)
     assert search.best_score_ > 0.9
@@ -233,7 +233,7 @@ def test_hostile_input():
         with pytest.raises(ValueError, match=r"`X\[0\]` must be the diagram of one degree"):
             clone(estimator).fit(RESULTS)
     with pytest.raises(ValueError, match="found 1 essential class"):
-        PersistenceImage(dim=0).fit(RESULTS)
+        PersistenceImage(degree=0).fit(RESULTS)
     with pytest.raises(ValueError, match="`grid` must be given"):
         BettiCurve().fit([[], []])
     with pytest.raises(ValueError, match="`sigma` must be given"):

@@ -179,7 +179,7 @@ def stored(graph):
 @given(X=clouds(tied, n=(1, 16), d=(1, 3)), data=st.data())
 def test_neighbours_under_duplicates_and_ties(metric, X, data):
     k = data.draw(st.integers(1, len(X)))
-    graph = tl.neighbor_graph(X, k, metric=metric)
+    graph = tl.spaces.neighbor_graph(X, k, metric=metric)
     D = tl.distances(X, metric=metric)
     joined = joined_neighbours(D, k)
     np.testing.assert_array_equal(stored(graph), joined)
@@ -190,14 +190,14 @@ def test_neighbours_are_those_of_scikit_learn():
     for k in (1, 2, 7, 40):
         own = kneighbors_graph(CLOUD, k - 1, mode="distance") if k > 1 else csr_array((40, 40))
         expected = np.maximum(own.toarray(), own.toarray().T)
-        found = tl.neighbor_graph(CLOUD, k)
+        found = tl.spaces.neighbor_graph(CLOUD, k)
         np.testing.assert_allclose(found.toarray(), expected, rtol=1e-12)
         assert isinstance(found, csr_array) and found.has_sorted_indices
         assert found.has_canonical_format and found.dtype == np.float64
 
 
 def test_equal_points_are_joined_by_an_explicit_zero():
-    graph = tl.neighbor_graph([[1.0], [1.0], [5.0]], 2)
+    graph = tl.spaces.neighbor_graph([[1.0], [1.0], [5.0]], 2)
     assert stored(graph).tolist() == [[0, 1, 1], [1, 0, 0], [1, 0, 0]]
     assert graph[0, 1] == 0 and graph[0, 2] == 4
     assert tl.rips(graph, metric="precomputed")[0].tolist() == [[0, 4], [0, np.inf]]
@@ -208,11 +208,11 @@ def test_equal_points_are_joined_by_an_explicit_zero():
 def test_geodesics_are_those_of_scipy(X, data):
     X = np.unique(X, axis=0)  # scipy cannot tell an edge of length 0 from none
     k = data.draw(st.integers(1, len(X)))
-    graph = tl.neighbor_graph(X, k)
-    found = tl.geodesic_distances(X, k)
+    graph = tl.spaces.neighbor_graph(X, k)
+    found = tl.spaces.geodesic_distances(X, k)
     np.testing.assert_allclose(found, shortest_path(graph, directed=False), rtol=1e-12)
     np.testing.assert_array_equal(found, found.T)
-    hops = tl.geodesic_distances(X, k, weighted=False)
+    hops = tl.spaces.geodesic_distances(X, k, weighted=False)
     np.testing.assert_array_equal(hops, shortest_path(graph, directed=False, unweighted=True))
     apart = connected_components(graph)[1]
     np.testing.assert_array_equal(np.isinf(hops), apart[:, None] != apart)
@@ -221,7 +221,7 @@ def test_geodesics_are_those_of_scipy(X, data):
 def test_geodesics_go_round_a_circle():
     t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     steps = np.abs(np.subtract.outer(np.arange(40), np.arange(40)))
-    hops = tl.geodesic_distances(np.c_[np.cos(t), np.sin(t)], 3, weighted=False)
+    hops = tl.spaces.geodesic_distances(np.c_[np.cos(t), np.sin(t)], 3, weighted=False)
     np.testing.assert_array_equal(hops, np.minimum(steps, 40 - steps))
 
 
@@ -351,8 +351,8 @@ def test_vectors_that_are_no_distances(vector, message):
     "function",
     [
         tl.distances,
-        lambda X: tl.neighbor_graph(X, 1),
-        lambda X: tl.geodesic_distances(X, 1),
+        lambda X: tl.spaces.neighbor_graph(X, 1),
+        lambda X: tl.spaces.geodesic_distances(X, 1),
         lambda X: tl.landmarks(X, 1),
         lambda X: tl.hop_betti(X, k=1),
         tl.rips,
@@ -363,7 +363,7 @@ def test_points_that_are_none(function, X, error, message):
         function(X)
 
 
-@pytest.mark.parametrize("function", [tl.neighbor_graph, tl.geodesic_distances])
+@pytest.mark.parametrize("function", [tl.spaces.neighbor_graph, tl.spaces.geodesic_distances])
 @pytest.mark.parametrize(
     ("k", "error", "message"),
     [
@@ -428,7 +428,7 @@ def test_metrics_that_are_unknown(metric, error, message):
 
 @pytest.mark.parametrize("metric", ["precomputed", "minkowski", lambda u, v: 1.0])
 def test_neighbours_need_a_named_metric(metric):
-    for function in (tl.neighbor_graph, tl.geodesic_distances):
+    for function in (tl.spaces.neighbor_graph, tl.spaces.geodesic_distances):
         with pytest.raises((ValueError, TypeError), match="`metric` must be"):
             function(CLOUD, 3, metric=metric)
 

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from topolens._torch.untrained import reinitialised
 from topolens.torch import record
+from topolens.torch._untrained import reinitialised
 from torch_models import Encoder, Functional, mlp
 
 X = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))

@@ -28,7 +28,7 @@ def table(networks):
 def betti(table, class_, dimension, layer, control="trained"):
     """One Betti number of one class in one layer, for each network."""
     rows = table.select(
-        measure="betti", class_=class_, dimension=dimension, layer=layer, control=control
+        measure="betti", class_=class_, degree=dimension, layer=layer, control=control
     )
     assert len(rows) == N_NETWORKS
     return rows.columns["value"]

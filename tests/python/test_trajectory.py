@@ -13,7 +13,7 @@ import topolens as tl
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
-from topolens._torch.sketch import RolledSketch, prime_at_most  # noqa: E402
+from topolens.torch._sketch import RolledSketch, prime_at_most  # noqa: E402
 
 PER_SAMPLE = nn.CrossEntropyLoss(reduction="none")
 X = torch.from_numpy(np.random.default_rng(0).normal(size=(120, 6)).astype(np.float32))

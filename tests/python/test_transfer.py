@@ -310,7 +310,7 @@ def test_rows_must_be_probabilities(score, probs, message):
 
 def test_scores_are_those_of_the_functions():
     (X, y), probs = task(0, n=40), probabilities(0, n=40)
-    found = tl.transfer_scores(X, y, probs, k=3)
+    found = tl.transfer.transfer_scores(X, y, probs, k=3)
     assert found.knn == transfer.knn(X, y, k=3)
     for name in OF_FEATURES[1:]:
         assert getattr(found, name) == getattr(transfer, name)(X, y), name
@@ -321,13 +321,13 @@ def test_scores_are_those_of_the_functions():
 
 
 def test_scores_of_probabilities_need_them():
-    found = tl.transfer_scores(*task(0))
+    found = tl.transfer.transfer_scores(*task(0))
     assert found.leep is None and found.nce is None
     assert list(found.to_dict()) == OF_FEATURES
     with pytest.raises(ValueError, match="'leep', which needs `source_probs`"):
-        tl.transfer_scores(*task(0), scores=["leep"])
+        tl.transfer.transfer_scores(*task(0), scores=["leep"])
     with pytest.raises(ValueError, match=r"`scores` must be among knn, .*; found 'best'"):
-        tl.transfer_scores(*task(0), scores=["best"])
+        tl.transfer.transfer_scores(*task(0), scores=["best"])
 
 
 @pytest.mark.parametrize("name", OF_FEATURES)
@@ -362,7 +362,7 @@ def test_what_cannot_be_scored_is_refused(name, spoil, message):
     with pytest.raises(ValueError, match=message):
         getattr(transfer, name)(*spoil(*task(0)))
     with pytest.raises(ValueError, match=message):
-        tl.transfer_scores(*spoil(*task(0)))
+        tl.transfer.transfer_scores(*spoil(*task(0)))
 
 
 @pytest.mark.parametrize("name", OF_FEATURES)

@@ -1,1 +1,0 @@
-"""What the space of networks is made of."""

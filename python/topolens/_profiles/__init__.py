@@ -1,1 +1,0 @@
-"""Parts of cubical profiles: feature maps, their Betti numbers, and where they come from."""

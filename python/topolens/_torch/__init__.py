@@ -1,1 +1,0 @@
-"""The parts of `topolens.torch`; importing one of them imports PyTorch."""

@@ -1,1 +1,0 @@
-"""Scores that guess how well a pre-trained network will transfer: one definition a file."""

@@ -1,0 +1,127 @@
+"""What the numbers of layer tables are called and what they say: one entry for each measure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+BETTI = (
+    "Degree 0 counts the separate pieces of the points, degree 1 their loops, degree 2 their voids"
+)
+BARS = "Each bar is a feature of the points, alive between two distances"
+
+TO_PREVIOUS = (
+    "Distance of the persistence diagrams of a layer and the layer before: how much the shape "
+    "changes there."
+)
+TO_TRAINED = "Distance of the persistence diagrams of a control and of the trained network."
+
+
+class Words(NamedTuple):
+    """How a number is written about.
+
+    Attributes
+    ----------
+    label : str
+        What stands at its axis and above its table.
+    meaning : str
+        What it says, in a sentence or two for a page.
+    counts : bool
+        Whether it is a whole number of things, which is drawn on an axis of its own kind.
+    """
+
+    label: str
+    meaning: str = ""
+    counts: bool = False
+
+
+MEASURES = {
+    "betti": Words(
+        "Betti number",
+        f"{BETTI}; points are joined that are few hops apart on the graph of nearest "
+        "neighbours. Hops do not change when a layer stretches its output.",
+        counts=True,
+    ),
+    "rips_betti": Words(
+        "Betti number", f"{BETTI}, where all points within this distance are joined.", counts=True
+    ),
+    "components": Words(
+        "components of the graph",
+        "Pieces of the graph of nearest neighbours. More than one at the input says that "
+        "the number of neighbours is small for these points.",
+        counts=True,
+    ),
+    "max_degree": Words(
+        "most points within reach",
+        "The most points that lie within reach of one point. When it comes near the "
+        "number of points, the scale is too coarse to show anything.",
+        counts=True,
+    ),
+    "bars": Words("finite bars", f"{BARS}; most short ones come from the sampling.", counts=True),
+    "total_persistence": Words(
+        "total persistence", f"{BARS}. This is the sum of their lengths, in the units of the layer."
+    ),
+    "longest": Words(
+        "longest bar",
+        f"{BARS}. This is the length of the longest, in the units of the layer: compare it "
+        "with other classes and controls of one layer, not between layers.",
+    ),
+    "entropy": Words(
+        "persistence entropy",
+        f"{BARS}. Zero when one bar has all the length, large when many share it alike.",
+    ),
+    "beyond_band": Words(
+        "bars beyond the band",
+        "Bars that are not explained by the sampling, at the level of the band.",
+        counts=True,
+    ),
+    "band_radius": Words(
+        "radius of the band", "Bars longer than twice this are not explained by the sampling."
+    ),
+    "bottleneck_to_previous": Words("bottleneck distance to the layer before", TO_PREVIOUS),
+    "bottleneck_to_trained": Words("bottleneck distance to the trained layer", TO_TRAINED),
+    "wasserstein_to_previous": Words("Wasserstein distance to the layer before", TO_PREVIOUS),
+    "wasserstein_to_trained": Words("Wasserstein distance to the trained layer", TO_TRAINED),
+    "ph_dimension": Words(
+        "persistent homology dimension",
+        "Dimension of the points, from how minimum spanning trees grow with their "
+        "number. Compare clouds of equal size only.",
+    ),
+    "ph_fit_error": Words(
+        "fit error of the dimension",
+        "Residual of the straight line that gives the dimension; large values say "
+        "that the points have no single one.",
+    ),
+    "magnitude": Words(
+        "magnitude",
+        "Effective number of points, seen at a scale that is a multiple of each cloud's "
+        "own unit: 1 when they are all alike, the number of points when they are far apart.",
+    ),
+    "magnitude_dimension": Words(
+        "magnitude dimension",
+        "Dimension of the points, from how their magnitude grows with the "
+        "scale. Compare clouds of equal size only.",
+    ),
+    "magnitude_fit_error": Words(
+        "fit error of the dimension", "Residual of the straight line that gives the dimension."
+    ),
+    "cubical_betti": Words(
+        "Betti number of an image",
+        f"{BETTI.replace('the points', 'the dark parts of a feature map')}; a mean over images.",
+    ),
+    "complexity": Words(
+        "complexity of an image",
+        "Sum of the Betti numbers of the feature maps of an image; a mean over images.",
+    ),
+}
+FEATURES = ("components", "loops", "voids")
+
+
+def words(measure: str) -> Words:
+    """Look up a measure; one that topolens does not know is called by its name."""
+    if measure in MEASURES:
+        return MEASURES[measure]
+    if measure.endswith("_to_previous"):
+        return Words(measure, TO_PREVIOUS)
+    if measure.endswith("_to_trained"):
+        return Words(measure, TO_TRAINED)
+    return Words(measure)

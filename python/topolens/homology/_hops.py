@@ -1,0 +1,125 @@
+"""Betti numbers of the neighbourhood graph at one hop scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_points
+from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
+from topolens.spaces._spaces import as_metric
+
+
+def hop_betti(
+    X: Any,
+    *,
+    k: int = 14,
+    hops: int = 2,
+    maxdim: int = 1,
+    metric: str = "euclidean",
+    coeff: int = 2,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> HopBettiResult:
+    """Compute the Betti numbers of a cloud at one scale of the hop metric.
+
+    The pipeline of Naitzat, Zhitnikov and Lim [1]_: merge duplicates, join each
+    point to its `k` nearest neighbours, count hops, and take the
+    Vietoris-Rips complex of all pairs within `hops`.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        Points.
+    k : int
+        Nearest neighbours of a point, itself included; an edge stands if either
+        end chose the other. Smaller than n.
+    hops : int
+        Largest number of hops between two vertices of a simplex.
+    maxdim : int
+        Highest degree of homology.
+    metric : str
+        Metric in which neighbours are nearest, as in :func:`distances`.
+    coeff, n_threads, progress, max_memory
+        As in :func:`rips`.
+
+    Returns
+    -------
+    HopBettiResult
+
+    Raises
+    ------
+    ValueError
+        If `X` is not finite or an argument breaks its rule.
+    MemoryError
+        If the complex of a component does not fit `max_memory`.
+
+    Notes
+    -----
+    Homology splits over the components of the graph. Each is reduced by
+    removing dominated vertices and edges, which keeps its homotopy type, before
+    homology is computed. Where merging leaves at most `k` distinct points, all
+    of them are neighbours.
+
+    References
+    ----------
+    .. [1] G. Naitzat, A. Zhitnikov, L.-H. Lim, "Topology of deep neural
+       networks", JMLR 21(184), 2020, section 5.
+
+    Examples
+    --------
+    >>> import numpy as np, topolens as tl
+    >>> t = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    >>> tl.hop_betti(np.c_[np.cos(t), np.sin(t)], k=5).betti
+    array([1, 1])
+    """
+    with reporting(progress, "hop_betti") as report:
+        betti, facts = _core.hop_betti(
+            as_points(X),
+            k=as_count(k, "k"),
+            hops=as_count(hops, "hops"),
+            maxdim=as_count(maxdim, "maxdim"),
+            metric=as_metric(metric),
+            coeff=as_count(coeff, "coeff"),
+            max_memory=memory_limit(max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    n, n_distinct, n_components, n_edges, max_degree = facts
+    return HopBettiResult(
+        np.asarray(betti, dtype=np.int64), n, n_distinct, n_components, n_edges, max_degree, k, hops
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class HopBettiResult:
+    """Betti numbers at one scale, and what they were computed from.
+
+    Attributes
+    ----------
+    betti : ndarray of int64, shape (maxdim + 1,)
+        Betti numbers of the complex.
+    n, n_distinct : int
+        Points given, and left after merging duplicates.
+    n_components : int
+        Components of the graph of nearest neighbours.
+    n_edges : int
+        Pairs within the number of hops.
+    max_degree : int
+        Most points within the number of hops of one point.
+    k, hops : int
+        The arguments.
+    """
+
+    betti: np.ndarray
+    n: int
+    n_distinct: int
+    n_components: int
+    n_edges: int
+    max_degree: int
+    k: int
+    hops: int

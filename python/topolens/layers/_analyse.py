@@ -1,0 +1,320 @@
+"""Measure the topology of a network's data after every layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from topolens._arrays import as_points
+from topolens._calls import Progress, as_count, reporting
+from topolens.layers._protocol import Measure
+from topolens.layers._rows import Cloud, Rows, takes_maps
+from topolens.layers._sampling import Groups, Seeds, sample_sizes, split
+from topolens.layers._table import LayerTable
+
+CONTROLS = ("untrained", "shuffled")
+
+
+def analyse(
+    layers: Mapping[str, Any],
+    measures: Measure | Sequence[Measure],
+    *,
+    labels: Any = None,
+    by: str | None = None,
+    repeats: int = 1,
+    subsample: int | float | None = None,
+    control: str | Sequence[str] | None = None,
+    classes: Sequence[Any] | None = None,
+    rng: int | np.random.Generator | None = None,
+    n_threads: int | None = None,
+    progress: Progress = False,
+) -> LayerTable:
+    """Measure every layer, every class, and their controls.
+
+    Parameters
+    ----------
+    layers : Recording or mapping of str to array (n, ...)
+        Activations of the same n samples, layer by layer, in the order of execution. Each array
+        is flattened to (n, features).
+    measures : Measure or sequence of Measure
+        What to measure, such as ``HopBetti()`` or ``[HopBetti(), Rips()]``.
+    labels : array (n,), optional
+        Class of each sample; taken from the Recording when not given.
+    by : {None, "class", "prediction"}, default None
+        Measure all points as one cloud, or split them by label or by what the network predicts.
+    repeats : int, default 1
+        How often to measure, each time with another subsample.
+    subsample : int or float, optional
+        Points drawn without replacement from each cloud: a number, or a share in (0, 1]. When
+        not given, all points are used, or a share of 0.8 if `repeats` is above 1.
+    control : {None, "untrained", "shuffled"} or a sequence of them, default None
+        What to compare with. ``"untrained"``: the same samples in a re-initialised copy of the
+        model, a new copy in each repeat; it needs a Recording. ``"shuffled"``: the same layers
+        with permuted labels, a new permutation in each repeat; it needs ``by="class"``.
+    classes : sequence, optional
+        The classes to measure, in this order; all when not given.
+    rng : int, Generator or None, default None
+        Seed of subsamples, permutations and re-initialisations.
+    n_threads : int, optional
+        Threads of each measure. The table does not depend on it.
+    progress : bool or callable, default False
+        Show a bar over the layers, or call ``progress(done, total)`` after each.
+
+    Returns
+    -------
+    LayerTable
+        One row per layer, class, control, repeat and number.
+
+    Raises
+    ------
+    ValueError
+        Before anything is computed: if layers differ in their number of samples or hold values
+        that are not finite, if labels do not match, if a class has too few points.
+    TypeError
+        If an argument has the wrong type, or ``control="untrained"`` meets a plain mapping.
+
+    Notes
+    -----
+    Within one repeat every layer is measured on the same samples, and so is the untrained
+    control. The spread over repeats comes from subsampling (in controls also from permutation
+    or initialisation); it says nothing about other networks trained on the same data.
+
+    The random numbers of a cloud depend on `rng`, its repeat and its class alone: leaving out
+    layers, classes or measures does not change the other rows.
+
+    If an exception or Ctrl-C stops the analysis, the exception carries the rows so far as its
+    attribute ``partial_table``; in a notebook, ``sys.last_value.partial_table``.
+
+    Examples
+    --------
+    >>> import numpy as np, topolens as tl
+    >>> labels = np.repeat([0, 1], 40)
+    >>> mixed = np.random.default_rng(0).normal(size=(80, 2))
+    >>> apart = mixed + [[9.0, 0.0]] * (np.arange(80) % 2 * labels)[:, None]
+    >>> table = tl.analyse({"mixed": mixed, "apart": apart}, tl.HopBetti(k=6),
+    ...                    labels=labels, by="class")
+    >>> table.select(measure="components", class_=1).columns["value"]
+    array([1., 2.])
+    """
+    measures = _check_measures(measures)
+    arrays = _check_layers(layers)
+    conditions = ("trained", *_check_controls(control, by, layers))
+    repeats = as_count(repeats, "repeats", least=1)
+    groups = _split(layers, arrays, labels, by, classes)
+    sizes = sample_sizes(groups, subsample, repeats)
+    _refuse_small_clouds(sizes, measures, first_layer=next(iter(arrays)))
+    shapes = _shapes(layers, arrays)
+    _refuse_no_maps(shapes, measures)
+    seeds = Seeds.of(rng)
+    rows = Rows(settings=_describe(measures, by, repeats, sizes, conditions, seeds))
+
+    total = repeats * len(conditions) * len(arrays)
+    layer_by_layer = _clouds(layers, arrays, shapes, groups, sizes, conditions, repeats, seeds)
+    with rows.kept_on_error(), reporting(progress, "layers") as report:
+        for done, clouds in enumerate(layer_by_layer, start=1):
+            for cloud in clouds:
+                rows.add(cloud, measures, seeds, n_threads)
+            if report:
+                report(done, total)
+    return rows.table()
+
+
+def _clouds(
+    layers: Mapping[str, Any],
+    arrays: dict[str, Any],
+    shapes: dict[str, tuple[int, ...]],
+    groups: Groups,
+    sizes: dict[str, int],
+    conditions: Sequence[str],
+    repeats: int,
+    seeds: Seeds,
+) -> Iterator[Iterator[Cloud]]:
+    """Yield the clouds of one layer after the other, in every repeat and condition."""
+    for repeat in range(repeats):
+        prepared = [
+            (
+                condition,
+                _layers_under(condition, layers, arrays, seeds, repeat),
+                _groups_under(condition, groups, seeds, repeat).draw(sizes, seeds, repeat),
+            )
+            for condition in conditions
+        ]
+        for condition, shown, samples in prepared:
+            for index, (layer, array) in enumerate(shown.items()):
+                yield (
+                    Cloud(
+                        index,
+                        layer,
+                        name,
+                        condition,
+                        repeat,
+                        _take(layer, array, sample),
+                        shapes[layer],
+                    )
+                    for name, sample in samples.items()
+                )
+
+
+def _layer_name(layer: str) -> str:
+    return f"layers[{layer!r}]"
+
+
+def _take(layer: str, array: Any, sample: np.ndarray) -> np.ndarray:
+    return as_points(array[sample], name=_layer_name(layer))
+
+
+def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
+    several = list(measures) if isinstance(measures, Sequence) else [measures]
+    if not several:
+        raise ValueError("`measures` must not be empty")
+    for measure in several:
+        if isinstance(measure, type) or not isinstance(measure, Measure):
+            raise TypeError(
+                f"`measures` must be measures such as HopBetti() or Rips(); found {measure!r}"
+            )
+    names = [measure.name for measure in several]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"`measures` must differ in name, or their rows could not be told apart; "
+                f"found {name!r} {names.count(name)} times"
+            )
+    return several
+
+
+def _check_layers(layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the layers as (n, features), each seen to be finite."""
+    if not isinstance(layers, Mapping):
+        raise TypeError(
+            f"`layers` must be a Recording or a mapping of names to arrays; found {type(layers)}"
+        )
+    if not layers:
+        raise ValueError("`layers` must not be empty")
+    flat = {str(layer): _flatten(str(layer), array) for layer, array in layers.items()}
+    counts = {layer: len(array) for layer, array in flat.items()}
+    first = next(iter(counts))
+    for layer, count in counts.items():
+        if count != counts[first]:
+            raise ValueError(
+                f"`layers` must all have the same number of samples; "
+                f"found {counts[first]} in {first!r} and {count} in {layer!r}"
+            )
+    return flat
+
+
+def _flatten(layer: str, array: Any) -> Any:
+    if not hasattr(array, "reshape"):
+        array = np.asarray(array)
+    if array.ndim == 0 or len(array) == 0:
+        raise ValueError(f"`{_layer_name(layer)}` must have at least one sample")
+    flat = array.reshape(len(array), -1)
+    as_points(flat, name=_layer_name(layer))
+    return flat
+
+
+def _shapes(layers: Mapping[str, Any], arrays: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of one sample in each layer, as recorded where nothing was reduced."""
+    recorded = getattr(layers, "shapes", {})
+    shapes = {}
+    for layer, given in layers.items():
+        width = arrays[str(layer)].shape[1]
+        shape = tuple(recorded.get(layer, np.shape(given)))[1:]
+        shapes[str(layer)] = shape if math.prod(shape) == width else (width,)
+    return shapes
+
+
+def _refuse_no_maps(shapes: Mapping[str, tuple[int, ...]], measures: Sequence[Measure]) -> None:
+    for measure in measures:
+        if takes_maps(measure) and not any(len(shape) == 3 for shape in shapes.values()):
+            raise ValueError(
+                f"{measure.name} needs layers of feature maps, shape (n, channels, height, width); "
+                f"found only rows"
+            )
+
+
+def _check_controls(
+    control: str | Sequence[str] | None, by: str | None, layers: Mapping[str, Any]
+) -> tuple[str, ...]:
+    asked = () if control is None else (control,) if isinstance(control, str) else tuple(control)
+    for name in asked:
+        if name not in CONTROLS:
+            raise ValueError(f'`control` must be None, "untrained" or "shuffled"; found {name!r}')
+    if "shuffled" in asked and by != "class":
+        raise ValueError(f'`control="shuffled"` needs `by="class"`; found by={by!r}')
+    if "untrained" in asked and not hasattr(layers, "untrained"):
+        raise TypeError(
+            '`control="untrained"` needs a Recording, which can re-initialise its model; '
+            f"found {type(layers).__name__}"
+        )
+    return tuple(dict.fromkeys(asked))
+
+
+def _split(
+    layers: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    labels: Any,
+    by: str | None,
+    classes: Sequence[Any] | None,
+) -> Groups:
+    n = len(next(iter(arrays.values())))
+    if labels is None:
+        labels = getattr(layers, "labels", None)
+    return split(n, by, labels, getattr(layers, "predictions", None), classes)
+
+
+def _refuse_small_clouds(
+    sizes: Mapping[str, int], measures: Sequence[Measure], first_layer: str
+) -> None:
+    for measure in measures:
+        least = getattr(measure, "min_points", 1)
+        for name, size in sizes.items():
+            if size < least:
+                raise ValueError(
+                    f"{measure.name} needs at least {least} points; "
+                    f"class {name!r} of layer {first_layer!r} has {size}"
+                )
+
+
+def _layers_under(
+    condition: str,
+    layers: Any,
+    arrays: dict[str, Any],
+    seeds: Seeds,
+    repeat: int,
+) -> dict[str, Any]:
+    if condition != "untrained":
+        return arrays
+    untrained = _check_layers(layers.untrained(seeds.generator("untrained", repeat)))
+    if list(untrained) != list(arrays):
+        raise ValueError(
+            f"the untrained copy must have the same layers; "
+            f"found {', '.join(untrained)} for {', '.join(arrays)}"
+        )
+    return untrained
+
+
+def _groups_under(condition: str, groups: Groups, seeds: Seeds, repeat: int) -> Groups:
+    if condition != "shuffled":
+        return groups
+    return groups.shuffled(seeds.generator("shuffled", repeat))
+
+
+def _describe(
+    measures: Sequence[Measure],
+    by: str | None,
+    repeats: int,
+    sizes: Mapping[str, int],
+    conditions: Sequence[str],
+    seeds: Seeds,
+) -> dict[str, str]:
+    return {
+        "measures": "; ".join(str(measure) for measure in measures),
+        "split": f"by {by}" if by else "not split",
+        "points per cloud": ", ".join(f"{name}: {size}" for name, size in sizes.items()),
+        "repeats": str(repeats),
+        "conditions": ", ".join(conditions),
+        "seed": str(seeds.entropy),
+    }

@@ -1,0 +1,141 @@
+"""Distances between the diagrams of an analysis: from layer to layer, and to the controls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from topolens._calls import as_choice
+from topolens.diagrams._distances import (
+    bottleneck_distance,
+    landscape_distance,
+    sliced_wasserstein_distance,
+    wasserstein_distance,
+)
+from topolens.layers._columns import LAYER_COLUMNS, columns_of
+from topolens.layers._table import LayerTable
+
+DISTANCES: dict[str, Callable[..., Any]] = {
+    "bottleneck": bottleneck_distance,
+    "wasserstein": wasserstein_distance,
+    "sliced_wasserstein": sliced_wasserstein_distance,
+    "landscape": landscape_distance,
+}
+
+
+class Place(NamedTuple):
+    """Where a diagram stands: the key of ``LayerTable.diagrams``."""
+
+    layer: str
+    name: str
+    repeat: int
+    control: str
+
+
+def layer_distances(
+    table: LayerTable,
+    distance: str = "bottleneck",
+    *,
+    scaled: bool = False,
+    **options: Any,
+) -> LayerTable:
+    """Add the distances between consecutive layers, and between layers and their controls.
+
+    Parameters
+    ----------
+    table : LayerTable
+        From :func:`analyse` with a measure that keeps diagrams, such as :class:`Rips`.
+    distance : {"bottleneck", "wasserstein", "sliced_wasserstein", "landscape"}
+        As in :func:`distance_matrix`.
+    scaled : bool
+        Divide the diagrams of each cloud by their largest finite value first, so that a layer
+        that stretches all its distances by one factor is at distance 0 from the one before.
+    **options
+        More arguments of the distance, such as ``p``.
+
+    Returns
+    -------
+    LayerTable
+        The rows of `table`, then, in each degree, ``{distance}_to_previous``: of each layer
+        but the first, to the layer before in the same class, repeat and control; and
+        ``{distance}_to_trained``: of each control, to the trained network in the same layer,
+        class and repeat.
+
+    Raises
+    ------
+    ValueError
+        If the table has no diagrams, or an argument breaks its rule.
+
+    Notes
+    -----
+    A measure sees one cloud and a distance needs two, so that these rows are drawn from the
+    diagrams of a finished analysis. Distances are in the units of the layers, unless `scaled`;
+    they are infinite between diagrams with different numbers of essential classes, which a
+    finite threshold can leave.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> circle = tl.datasets.circle(60, rng=0)
+    >>> layers = {"input": circle, "double": 2 * circle, "squashed": circle * [2, 0.2]}
+    >>> table = tl.layer_distances(tl.analyse(layers, tl.Rips()), scaled=True)
+    >>> table.select(measure="bottleneck_to_previous", degree=1).columns["value"].round(1)
+    array([0. , 0.4])
+    """
+    if not isinstance(table, LayerTable):
+        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
+    if not table.diagrams:
+        raise ValueError("`table` must have diagrams; measure with Rips() to keep them")
+    between = DISTANCES[as_choice(distance, "distance", tuple(DISTANCES))]
+    diagrams = {
+        Place(*key): _scaled(result.dgms) if scaled else list(result.dgms)
+        for key, result in table.diagrams.items()
+    }
+    indices = dict(zip(table.columns["layer"], table.columns["layer_index"].tolist(), strict=True))
+    counts = _counts(table)
+    rows = []
+    for kind, place, other in _pairs(diagrams, indices):
+        for degree, (a, b) in enumerate(zip(diagrams[place], diagrams[other], strict=False)):
+            start = perf_counter()
+            value = float(between(a, b, **options))
+            layer, name, repeat, control = place
+            cloud = (indices[layer], layer, name, control)
+            number = (f"{distance}_to_{kind}", degree, math.inf, value)
+            rows.append((*cloud, *number, repeat, *counts[place], perf_counter() - start))
+    added = columns_of(rows, LAYER_COLUMNS)
+    columns = {name: np.concatenate([table.columns[name], added[name]]) for name in LAYER_COLUMNS}
+    how = f"{distance}{', scaled' if scaled else ''}"
+    return LayerTable(columns, table.diagrams, {**table.settings, "distances": how})
+
+
+def _pairs(
+    diagrams: dict[Place, list[np.ndarray]], indices: dict[str, int]
+) -> Iterator[tuple[str, Place, Place]]:
+    """Yield what is compared with what: the layer before, then the trained network."""
+    ordered = sorted(set(place.layer for place in diagrams), key=indices.__getitem__)
+    before = dict(zip(ordered[1:], ordered, strict=False))
+    for place in diagrams:
+        others = {
+            "previous": place._replace(layer=before.get(place.layer, "")),
+            "trained": place._replace(control="trained"),
+        }
+        for kind, other in others.items():
+            if other in diagrams and other != place:
+                yield kind, place, other
+
+
+def _scaled(dgms: list[np.ndarray]) -> list[np.ndarray]:
+    values = np.concatenate([dgm.ravel() for dgm in dgms])
+    largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
+    return [dgm / largest if largest else dgm for dgm in dgms]
+
+
+def _counts(table: LayerTable) -> dict[Place, tuple[int, int]]:
+    """Points, and distinct points, of each cloud."""
+    names = ("layer", "class", "repeat", "control", "n", "n_distinct")
+    rows = zip(*(table.columns[name].tolist() for name in names), strict=True)
+    return {Place(*row[:4]): row[4:] for row in rows}

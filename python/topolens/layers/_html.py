@@ -1,0 +1,67 @@
+"""Tables by layer in HTML: one measure at a time, or every row."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import islice
+
+from topolens._html import table_html
+from topolens._vocabulary import words
+from topolens.layers._protocol import AnyTable
+from topolens.layers._text import format_cell, format_mean
+
+MOST_ROWS_ON_PAGE = 5000
+PIVOT = ("control", "class", "degree", "scale")
+
+
+def heading_html(measure: str) -> str:
+    """Write a measure in words, with its name in the table."""
+    label, name = words(measure).label, f"<code>{escape(measure)}</code>"
+    return name if label == measure else f"{escape(label[:1].upper() + label[1:])} {name}"
+
+
+def pivot_html(table: AnyTable, measure: str) -> str:
+    """Show one measure with a column per layer and a row per control, class and degree."""
+    cells: dict[tuple, dict[int, str]] = {}
+    layers: dict[int, str] = {}
+    for row in table.select(measure=measure).summary().rows():
+        key = tuple(row[name] for name in PIVOT)
+        cells.setdefault(key, {})[row["layer_index"]] = _mean_html(row["mean"], row["sd"])
+        layers[row["layer_index"]] = escape(row["layer"])
+    varying = [i for i in range(len(PIVOT)) if len({key[i] for key in cells}) > 1]
+    order = sorted(layers)
+    return table_html(
+        [*(PIVOT[i] for i in varying), *(layers[index] for index in order)],
+        (
+            [
+                *(escape(format_cell(PIVOT[i], key[i])) for i in varying),
+                *(means.get(index, "") for index in order),
+            ]
+            for key, means in cells.items()
+        ),
+        texts=[True] * len(varying) + [False] * len(order),
+        row_heads=len(varying),
+    )
+
+
+def long_html(table: AnyTable) -> str:
+    """Show every row, up to a limit."""
+    shown = islice(table.rows(), MOST_ROWS_ON_PAGE)
+    body = [[escape(format_cell(name, cell)) for name, cell in row.items()] for row in shown]
+    left_out = len(table) - len(body)
+    note = f"<p>{left_out} more rows are not shown.</p>" if left_out else ""
+    texts = [column.dtype.kind == "U" for column in table.columns.values()]
+    return table_html([escape(name) for name in table.columns], body, texts=texts) + note
+
+
+def details_html(table: AnyTable, file: str) -> str:
+    """Fold every row away, below a line that names the file with the same rows."""
+    return (
+        f"<details><summary>all {len(table)} rows, as in {escape(file)}</summary>"
+        f"{long_html(table)}</details>"
+    )
+
+
+def _mean_html(mean: float, sd: float) -> str:
+    value, spread = format_mean(mean, sd)
+    return value + (f" <span class='sd'>{spread}</span>" if spread else "")

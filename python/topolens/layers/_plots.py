@@ -1,0 +1,283 @@
+"""Plots of layer tables and of persistence results; each returns Axes and shows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topolens._style import (
+    INK,
+    betti_symbol,
+    colour,
+    homology_symbol,
+    legend_beside,
+    marker,
+    scale_counts,
+    tidy,
+)
+from topolens._vocabulary import FEATURES, words
+from topolens.layers._columns import measures_in
+from topolens.layers._protocol import NO_DEGREE, AnyTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+STYLES: dict[str, Any] = {"trained": "-", "untrained": "--", "shuffled": ":"}
+
+MOST_PANELS = 12
+MOST_TICKS = 24
+MOST_ENTRIES = 18
+LONGEST_NAME = 24
+
+
+def plot_layers(
+    table: AnyTable,
+    measure: str = "betti",
+    *,
+    degree: int | None = None,
+    scale: float | None = None,
+    ax: Axes | None = None,
+) -> Axes | np.ndarray:
+    """Draw a measure over the layers.
+
+    One line per class, with a band of one standard deviation over repeats to either side;
+    controls are dashed or dotted in the colour of their class. One panel per homology
+    degree (and per scale, where a measure was taken at several).
+
+    Parameters
+    ----------
+    table : AnyTable
+    measure : str, default "betti"
+        One of the measures in the table.
+    degree : int, optional
+        Degree of homology; all when not given.
+    scale : float, optional
+        Scale; all when not given.
+    ax : matplotlib Axes, optional
+        Where to draw a single panel; a new figure when not given.
+
+    Returns
+    -------
+    Axes or ndarray of Axes
+        An array when there are several panels: degrees along the last axis. Three and more
+        scales of one degree are drawn in two columns.
+
+    Raises
+    ------
+    ValueError
+        If the table has no such rows, or if `ax` is given for several panels.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> circle = tl.datasets.circle(60, rng=0)
+    >>> table = tl.analyse({"input": circle, "squashed": circle * [1, 0.1]}, tl.HopBetti(k=6))
+    >>> ax = tl.plotting.plot_layers(table, degree=1)
+    >>> ax.lines[0].get_ydata().tolist()
+    [1.0, 0.0]
+    """
+    rows = _rows_to_plot(table, measure, degree, scale)
+    scales, degrees = _panels_of(rows)
+    if ax is None:
+        from matplotlib import pyplot as plt
+
+        return draw_layers(plt.figure(layout="constrained"), table, measure, degree, scale)
+    if len(scales) * len(degrees) > 1:
+        raise ValueError(
+            f"`ax` holds one panel: choose a `degree` among {_listed(degrees)} "
+            f"and a `scale` among {_listed(scales)}"
+        )
+    _draw_panel(ax, rows, measure, show_scale=_has_scales(table, measure))
+    _add_legend(ax, rows)
+    return ax
+
+
+def draw_layers(
+    figure: Figure,
+    table: AnyTable,
+    measure: str,
+    degree: int | None = None,
+    scale: float | None = None,
+) -> Axes | np.ndarray:
+    """Fill an empty figure with the panels of `plot_layers`, and size it to fit."""
+    rows = _rows_to_plot(table, measure, degree, scale)
+    scales, degrees = _panels_of(rows)
+    n_layers = len(_distinct(rows, "layer_index"))
+    width = min(7.5, max(3.4, 1.6 + 0.38 * n_layers))
+    n_entries = len(_distinct(rows, "class")) + len(_distinct(rows, "control"))
+    n_panels = len(scales) * len(degrees)
+    # Many scales of one degree would make a tower.
+    n_columns = 2 if len(degrees) == 1 and len(scales) > 2 else len(degrees)
+    n_rows = -(-n_panels // n_columns)
+    height = max(3.3 * n_rows, 0.21 * min(n_entries, MOST_ENTRIES)) + 0.8
+    figure.set_size_inches(width * n_columns + 1.4, height)
+    grid = figure.subplots(n_rows, n_columns, squeeze=False)
+    for ax in grid.flat[n_panels:]:
+        ax.remove()
+    axes = grid.ravel()[:n_panels].reshape(len(scales), len(degrees))
+    for of_scale, row_of_axes in zip(scales, axes, strict=True):
+        for of_degree, ax in zip(degrees, row_of_axes, strict=True):
+            panel = rows.select(scale=of_scale, degree=of_degree)
+            _draw_panel(ax, panel, measure, show_scale=_has_scales(table, measure))
+    _add_legend(grid[0, -1], rows)
+    panels = axes[0] if len(scales) == 1 else axes
+    return panels[0] if panels.size == 1 else panels
+
+
+def fits_one_figure(table: AnyTable, measure: str) -> bool:
+    """Tell whether `plot_layers` draws the measure without being given a scale."""
+    scales, degrees = _panels_of(table.select(measure=measure))
+    return len(scales) * len(degrees) <= MOST_PANELS
+
+
+def _rows_to_plot(
+    table: AnyTable, measure: str, degree: int | None, scale: float | None
+) -> AnyTable:
+    """Return the summary rows of one measure, and refuse a choice that leaves none."""
+    rows = table.select(measure=measure)
+    if not len(rows):
+        raise ValueError(
+            f"`measure` must be one of {_listed(measures_in(table))}; found {measure!r}"
+        )
+    for name, wanted in (("degree", degree), ("scale", scale)):
+        if wanted is not None:
+            present = sorted(_distinct(rows, name))
+            rows = rows.select(**{name: wanted})
+            if not len(rows):
+                raise ValueError(f"`{name}` must be one of {_listed(present)}; found {wanted}")
+    scales, degrees = _panels_of(rows)
+    if len(scales) * len(degrees) > MOST_PANELS:
+        raise ValueError(f"`scale` must be one of {_listed(scales)}; all are too many panels")
+    return rows.summary()
+
+
+def _panels_of(rows: AnyTable) -> tuple[list[float], list[int]]:
+    scales, degrees = (sorted(_distinct(rows, name)) for name in ("scale", "degree"))
+    return scales, degrees
+
+
+def _has_scales(table: AnyTable, measure: str) -> bool:
+    return measure == "rips_betti" or len(_panels_of(table.select(measure=measure))[0]) > 1
+
+
+def _draw_panel(ax: Axes, rows: AnyTable, measure: str, *, show_scale: bool) -> None:
+    classes = _distinct(rows, "class")
+    for control in _distinct(rows, "control"):
+        for position, name in enumerate(classes):
+            line = rows.select(class_=name, control=control)
+            if len(line):
+                _draw_line(ax, line, position, control, shade=0.18 if len(classes) < 5 else 0.09)
+    _name_axes(ax, rows, measure, show_scale)
+    _scale_values(ax, rows.columns["mean"], measure)
+    _mark_layers(ax, rows)
+    tidy(ax)
+
+
+def _draw_line(ax: Axes, line: AnyTable, position: int, control: str, shade: float) -> None:
+    x, mean = line.columns["layer_index"], line.columns["mean"]
+    sd = np.nan_to_num(line.columns["sd"])
+    low = np.maximum(mean - sd, 0) if (mean >= 0).all() else mean - sd
+    trained = control == "trained"
+    hue = colour(position)
+    if sd.any():
+        ax.fill_between(
+            x,
+            low,
+            mean + sd,
+            color=hue,
+            alpha=shade if trained else 0.4 * shade,
+            linewidth=0,
+            zorder=1,
+        )
+    ax.plot(
+        x,
+        mean,
+        STYLES.get(control, "-."),
+        marker=marker(position),
+        color=hue,
+        alpha=1.0 if trained else 0.55,
+        linewidth=1.8 if trained else 1.4,
+        markersize=5 if trained else 3.5,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+        zorder=3 if trained else 2,
+        label=f"{line.columns['class'][0]}, {control}",
+    )
+
+
+def _name_axes(ax: Axes, rows: AnyTable, measure: str, show_scale: bool) -> None:
+    degree = int(rows.columns["degree"][0])
+    label = words(measure).label
+    if show_scale:
+        label += f" at scale {rows.columns['scale'][0]:g}"
+    ax.set_ylabel(label)
+    if degree != NO_DEGREE:
+        symbol = betti_symbol(degree) if "betti" in measure else homology_symbol(degree)
+        feature = FEATURES[degree] if degree < len(FEATURES) else f"degree {degree}"
+        ax.set_title(f"{symbol}  {feature}", fontsize="medium", loc="left", color=INK)
+
+
+def _scale_values(ax: Axes, values: np.ndarray, measure: str) -> None:
+    """Bend the axis to a logarithm where values span decades; show zero unless it is far."""
+    least, highest = values.min(), values.max()
+    if words(measure).counts:
+        scale_counts(ax, least, highest)
+    elif least > 0 and highest > 100 * least:
+        ax.set_yscale("log")
+    elif 0 <= least <= 0.5 * highest:
+        ax.set_ylim(bottom=0, top=ax.get_ylim()[1])
+
+
+def _mark_layers(ax: Axes, rows: AnyTable) -> None:
+    """Write every layer's name below its index; skip some, and turn them, where room is short."""
+    written = map(_shortened, rows.columns["layer"].tolist())
+    names = dict(zip(rows.columns["layer_index"].tolist(), written, strict=True))
+    step = -(-len(names) // MOST_TICKS)
+    shown = dict(list(names.items())[::step])
+    crowded = max(map(len, shown.values())) * len(shown) > 36
+    ax.set_xticks(list(shown), list(shown.values()))
+    if crowded:
+        ax.set_xticklabels(ax.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
+    ax.set_xlim(min(names) - 0.4, max(names) + 0.4)
+    ax.set_xlabel("layer")
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[9 - LONGEST_NAME :]}"
+
+
+def _add_legend(ax: Axes, rows: AnyTable) -> None:
+    """Explain colours (classes) and line styles (controls), where there are several."""
+    from matplotlib.lines import Line2D
+
+    classes, controls = _distinct(rows, "class"), _distinct(rows, "control")
+    marked: dict[str, Any] = {"linewidth": 1.8, "markersize": 5, "markeredgecolor": "white"}
+    of_classes = [
+        Line2D([], [], color=colour(position), marker=marker(position), label=name, **marked)
+        for position, name in enumerate(classes)
+    ]
+    of_controls = [
+        Line2D([], [], color=INK, linestyle=STYLES.get(name, "-."), linewidth=1.6, label=name)
+        for name in controls
+    ]
+    columns = -(-len(classes) // MOST_ENTRIES)
+    if len(classes) > 1 and len(controls) > 1:
+        gap = Line2D([], [], linestyle="none", label="")
+        handles = [*of_classes, gap, *of_controls]
+        legend_beside(ax, handles=handles, title="class", ncols=columns)
+    elif len(classes) > 1:
+        legend_beside(ax, handles=of_classes, title="class", ncols=columns)
+    elif len(controls) > 1:
+        legend_beside(ax, handles=of_controls)
+
+
+def _distinct(rows: AnyTable, column: str) -> list[Any]:
+    return list(dict.fromkeys(rows.columns[column].tolist()))
+
+
+def _listed(values: Sequence[Any]) -> str:
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)

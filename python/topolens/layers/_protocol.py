@@ -1,0 +1,89 @@
+"""What a measure is, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from topolens.homology._results import PersistenceResult
+
+NO_DEGREE = -1
+
+
+class Value(NamedTuple):
+    """One number measured in one point cloud.
+
+    Attributes
+    ----------
+    measure : str
+        What was measured, such as ``"betti"``.
+    degree : int
+        Degree of homology; -1 for a number that belongs to none.
+    scale : float
+        The scale it holds at, never nan; for a number drawn from all scales, the largest one.
+    value : float
+    """
+
+    measure: str
+    degree: int
+    scale: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The values of one call of a measure, with the diagrams they come from.
+
+    Iterating gives the values. A measure without diagrams may return a plain list of `Value`.
+    """
+
+    values: tuple[Value, ...]
+    diagrams: PersistenceResult | None = None
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.values)
+
+
+@runtime_checkable
+class Measure(Protocol):
+    """What `analyse` asks of a measure.
+
+    An optional attribute ``min_points`` (int) lets `analyse` refuse clouds that are too small
+    before it computes anything. With a true attribute ``feature_maps`` it gets each layer in the
+    shape in which it was recorded, such as (n, channels, height, width), instead of as rows.
+    """
+
+    @property
+    def name(self) -> str:
+        """Two measures of one analysis must differ in it."""
+        ...
+
+    def measure(
+        self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None
+    ) -> Iterable[Value]:
+        """Measure the points `X`, a finite (n, d) float64 array."""
+        ...
+
+
+class AnyTable(Protocol):
+    """What texts, pages and plots ask of a table."""
+
+    columns: dict[str, np.ndarray]
+
+    def __len__(self) -> int: ...
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield each row as a dict."""
+        ...
+
+    def select(self, **equal: Any) -> Self:
+        """Return the rows in which columns have these values."""
+        ...
+
+    def summary(self) -> AnyTable:
+        """Return means and standard deviations over repeats."""
+        ...

@@ -1,0 +1,224 @@
+"""What a network did with its samples: one array per layer, and a summary of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+
+from topolens._arrays import count_distinct
+from topolens.layers._columns import columns_of
+from topolens.layers._table import Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+SUMMARY_COLUMNS: dict[str, type] = {
+    "layer": np.str_,
+    "calls": np.int64,
+    "shape": np.str_,
+    "kept_shape": np.str_,
+    "MB": np.float64,
+    "distinct_rows": np.int64,
+    "finite": np.bool_,
+}
+
+
+class Source(Protocol):
+    """What a recording was made from."""
+
+    def untrained(self, rng: int | np.random.Generator | None) -> Recording:
+        """Record the same samples in a re-initialised copy of the model."""
+        ...
+
+
+class LayerRow(NamedTuple):
+    """Facts on one recorded layer.
+
+    Attributes
+    ----------
+    layer : str
+        Name of the layer, ``name#k`` for the (k+1)-th call of a module.
+    calls : int
+        Number of times the module was called in one forward pass.
+    shape, kept_shape : tuple of int
+        Shape of the activations, samples first, before and after the reduction to rows.
+    megabytes : float
+        Size of the kept array in units of 10⁶ bytes.
+    distinct_rows : int
+        Number of different points among the samples; 0.0 and -0.0 are the same.
+    finite : bool
+        Whether the array is free of NaN and infinities.
+    """
+
+    layer: str
+    calls: int
+    shape: tuple[int, ...]
+    kept_shape: tuple[int, ...]
+    megabytes: float
+    distinct_rows: int
+    finite: bool
+
+
+@dataclass(eq=False, repr=False)
+class Recording(Mapping[str, "NDArray[np.float32]"]):
+    """Activations of the same samples in several layers of a network.
+
+    A mapping from layer name to a float32 array of shape (n_samples, features), in the order of
+    execution. `topolens.record` makes it, `topolens.analyse` takes it. It can be pickled.
+
+    Attributes
+    ----------
+    activations : dict of str to ndarray of shape (n_samples, features), float32
+        The layers, in the order of execution. The second call of a module is ``"relu#1"``.
+    shapes : dict of str to tuple of int
+        Shape of each layer's activations, samples first, before their reduction to rows.
+    indices : ndarray of shape (n_samples,), int64
+        Positions of the samples in the order in which the loader gave them, ascending.
+    labels : ndarray of shape (n_samples,) or None
+        Labels of the samples, None if the loader gave none.
+    predictions : ndarray of shape (n_samples,), int64, or None
+        For an output of shape (n, K) the index of the largest entry, for one of shape (n, 1) or
+        (n,) its sign (1 where positive, else -1), None for other outputs.
+    source : object or None
+        Holds the model and the samples' inputs for `untrained`. Left out of pickles and copies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from topolens.layers import Recording
+    >>> points = np.zeros((3, 2), dtype=np.float32)
+    >>> recording = Recording({"input": points}, {"input": (3, 2)}, np.arange(3))
+    >>> recording["input"].shape
+    (3, 2)
+    >>> recording.rows[0].distinct_rows
+    1
+    """
+
+    activations: dict[str, NDArray[np.float32]]
+    shapes: dict[str, tuple[int, ...]]
+    indices: NDArray[np.int64]
+    labels: NDArray[Any] | None = None
+    predictions: NDArray[np.int64] | None = None
+    source: Source | None = field(default=None, kw_only=True)
+
+    def __getitem__(self, layer: str) -> NDArray[np.float32]:
+        return self.activations[layer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.activations)
+
+    def __len__(self) -> int:
+        return len(self.activations)
+
+    # Mapping would compare the arrays, whose truth value is ambiguous.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def untrained(self, rng: int | np.random.Generator | None = None) -> Recording:
+        """Record the same samples in a re-initialised copy of the model.
+
+        The model itself is left as it is. The `reset_parameters` of every module that has one
+        draws new parameters; those that none reaches are drawn as in `torch.nn.Linear` (two axes
+        or more), set to zero (a name that ends in ``bias``) or to one (all others).
+
+        Parameters
+        ----------
+        rng : int, numpy.random.Generator or None, default None
+            Seed of the new parameters. PyTorch's own random state is not touched.
+
+        Returns
+        -------
+        Recording
+            The same samples and layers, recorded with the same options.
+
+        Raises
+        ------
+        RuntimeError
+            If this recording was unpickled or copied: only the original holds the model.
+        """
+        if self.source is None:
+            raise RuntimeError(
+                "a recording that was unpickled or copied holds no model: call `untrained` on the "
+                "one that `record` returned"
+            )
+        return self.source.untrained(rng)
+
+    def feature_maps(self, layer: str) -> NDArray[np.float32]:
+        """Return the activations of a convolutional layer in their own shape.
+
+        Parameters
+        ----------
+        layer : str
+            A layer whose activations have four axes, recorded with ``reduce="flatten"``.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_samples, channels, height, width)
+            A view of what the recording holds.
+
+        Raises
+        ------
+        KeyError
+            If there is no such layer.
+        ValueError
+            If the layer has another number of axes, or was recorded with another reduction.
+        """
+        shape, rows = self.shapes[layer], self[layer]
+        if len(shape) != 4:
+            raise ValueError(
+                f"`layer` must have shape (n, channels, height, width); found {shape} of {layer!r}"
+            )
+        if rows.size != np.prod(shape):
+            raise ValueError(
+                f'`layer` must be recorded with `reduce="flatten"`; {layer!r} has shape {shape} '
+                f"and was reduced to {rows.shape}"
+            )
+        return rows.reshape(shape)
+
+    @cached_property
+    def rows(self) -> list[LayerRow]:
+        """Facts on each layer, in the order of execution."""
+        calls = Counter(name.partition("#")[0] for name in self)
+        return [
+            LayerRow(
+                layer=name,
+                calls=calls[name.partition("#")[0]],
+                shape=self.shapes[name],
+                kept_shape=array.shape,
+                megabytes=array.nbytes / 1e6,
+                distinct_rows=count_distinct(array),
+                finite=bool(np.isfinite(array).all()),
+            )
+            for name, array in self.items()
+        ]
+
+    def summary(self) -> Table:
+        """Return the facts on each layer as a table.
+
+        Its columns are layer, calls, shape, kept_shape, MB, distinct_rows and finite, as
+        `LayerRow` explains them; the shapes are text.
+        """
+        cells = (
+            tuple(str(fact) if isinstance(fact, tuple) else fact for fact in row)
+            for row in self.rows
+        )
+        return Table(columns_of(cells, SUMMARY_COLUMNS))
+
+    def __repr__(self) -> str:
+        return f"{self._title()}\n{self.summary()!r}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self._title()}</p>\n{self.summary()._repr_html_()}"
+
+    def _title(self) -> str:
+        return f"Recording: {len(self.indices)} samples, {len(self)} layers"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the model and its inputs, which may be large or impossible to pickle."""
+        return {**self.__dict__, "source": None}

@@ -1,0 +1,106 @@
+"""Tables as text, for reading in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from topolens.layers._protocol import AnyTable
+
+MOST_ROWS = 60
+MOST_NUMBERS = 6
+COARSE = 0.6  # share of the points within reach of one
+
+
+def format_number(value: float) -> str:
+    """Write whole numbers whole and others with four digits; nan is blank."""
+    if np.isnan(value):
+        return ""
+    if float(value).is_integer() and abs(value) < 1e6:
+        return f"{value:.0f}"
+    return f"{value:.4g}"
+
+
+def format_mean(mean: float, sd: float) -> tuple[str, str]:
+    """Write a mean to the second digit of its standard deviation, and the deviation."""
+    if not sd > 0:
+        return format_number(mean), ""
+    decimals = max(0, 1 - int(np.floor(np.log10(sd))))
+    return f"{mean:.{decimals}f}", f"± {sd:.{decimals}f}"
+
+
+def format_cell(name: str, value: Any) -> str:
+    """Write one cell of a column for reading."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if name == "degree" and value < 0 else format_number(value)
+
+
+def long_text(table: AnyTable) -> str:
+    """Write every column, one line per row."""
+    texts = [column.dtype.kind == "U" for column in table.columns.values()]
+    body = [[format_cell(name, value) for name, value in row.items()] for row in table.rows()]
+    return _aligned(list(table.columns), body, texts)
+
+
+def wide_text(summary: AnyTable) -> str:
+    """Write one line per layer, class and control, with one column per number."""
+    lines: dict[tuple[str, str, str], dict[str, str]] = {}
+    scales = _scales(summary)
+    for row in summary.rows():
+        name = row["measure"]
+        if row["degree"] >= 0:
+            name += f" {row['degree']}"
+        if len(scales[row["measure"]]) > 1:
+            name += f" @ {format_number(row['scale'])}"
+        line = lines.setdefault((row["layer"], row["class"], row["control"]), {})
+        line[name] = " ".join(format_mean(row["mean"], row["sd"])).rstrip()
+    names = list(dict.fromkeys(name for line in lines.values() for name in line))
+    shown = names[:MOST_NUMBERS]
+    body = [[*key, *(line.get(name, "") for name in shown)] for key, line in lines.items()]
+    text = _aligned(["layer", "class", "control", *shown], body, [True] * 3 + [False] * len(shown))
+    left_out = names[MOST_NUMBERS:]
+    return f"{text}\n(and {', '.join(left_out)})" if left_out else text
+
+
+def advice(table: AnyTable) -> str:
+    """Say that a scale is too coarse to show anything, if it is; nothing otherwise."""
+    columns = table.columns
+    chosen = (columns["measure"] == "max_degree") & (columns["control"] == "trained")
+    if not chosen.any():
+        return ""
+    shares = (columns["value"] / columns["n"])[chosen]
+    if np.median(shares) < COARSE:
+        return ""
+    return (
+        f"The scale is coarse: in most clouds one point reaches {np.median(shares):.0%} of the "
+        "points or more, so that all of them become one piece. Take more points, or a smaller k."
+    )
+
+
+def _scales(summary: AnyTable) -> dict[str, set[float]]:
+    scales: dict[str, set[float]] = {}
+    for row in summary.rows():
+        scales.setdefault(row["measure"], set()).add(row["scale"])
+    return scales
+
+
+def _aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:
+    """Align text left and numbers right; of a long body, write the first and last lines."""
+    left_out = len(body) - MOST_ROWS
+    if left_out > 0:
+        gap = [f"({left_out} more)", *[""] * (len(head) - 1)]
+        body = [*body[: MOST_ROWS // 2], gap, *body[-MOST_ROWS // 2 :]]
+    cells = [head, *body]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if text else cell.rjust(width)
+            for cell, width, text in zip(row, widths, texts, strict=True)
+        ).rstrip()
+        for row in cells
+    )

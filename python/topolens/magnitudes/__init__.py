@@ -1,0 +1,52 @@
+"""Magnitude of metric spaces: functions of the scale, dimensions, diversities, outliers."""
+
+from topolens._faces import publish
+from topolens.magnitudes._bounds import MagnitudeBound, magnitude_lower_bound
+from topolens.magnitudes._diversities import (
+    MaxDiversity,
+    diversity,
+    max_diversity,
+    positive_magnitude,
+    spread,
+    vendi_score,
+)
+from topolens.magnitudes._functions import (
+    MagnitudeFunction,
+    magnitude,
+    magnitude_function,
+    weighting,
+)
+from topolens.magnitudes._outliers import OutlierScores, outlier_scores
+from topolens.magnitudes._summaries import (
+    MagnitudeDimensionResult,
+    MagnitudeIntegral,
+    convergence_scale,
+    magnitude_area,
+    magnitude_difference,
+    magnitude_dimension,
+)
+
+__all__ = [
+    "MagnitudeBound",
+    "MagnitudeDimensionResult",
+    "MagnitudeFunction",
+    "MagnitudeIntegral",
+    "MaxDiversity",
+    "OutlierScores",
+    "convergence_scale",
+    "diversity",
+    "magnitude",
+    "magnitude_area",
+    "magnitude_difference",
+    "magnitude_dimension",
+    "magnitude_function",
+    "magnitude_lower_bound",
+    "max_diversity",
+    "outlier_scores",
+    "positive_magnitude",
+    "spread",
+    "vendi_score",
+    "weighting",
+]
+
+publish(__name__)

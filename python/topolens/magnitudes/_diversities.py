@@ -1,0 +1,384 @@
+"""Effective numbers of points: diversities that take similarity into account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_points, as_values
+from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
+from topolens.magnitudes._functions import weighting
+from topolens.spaces._spaces import Metric, as_space
+
+
+def positive_magnitude(
+    X: Any,
+    t: float = 1.0,
+    *,
+    metric: Metric = "euclidean",
+    tol: float = 1e-8,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> float:
+    """Sum the positive weights of a space.
+
+    Parameters
+    ----------
+    X, metric, tol, n_threads, progress, max_memory
+        As in :func:`weighting`.
+    t : float
+        Scale, above 0.
+
+    Returns
+    -------
+    float
+        At least the magnitude, and equal to it where no weight is negative.
+
+    Raises
+    ------
+    ValueError, NumericalError
+        As in :func:`weighting`.
+
+    References
+    ----------
+    R. Andreeva, B. Dupuis, R. Sarkar, T. Birdal, U. Simsekli, "Topological generalization bounds
+    for discrete-time stochastic optimization algorithms", NeurIPS (2024).
+
+    Examples
+    --------
+    A point between two others has a negative weight once the scale is small enough:
+
+    >>> import topolens as tl
+    >>> X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.3, 0.3]]
+    >>> tl.magnitudes.positive_magnitude(X, 0.1) > tl.magnitude(X, 0.1)
+    True
+    """
+    weights = weighting(
+        X,
+        t,
+        metric=metric,
+        tol=tol,
+        n_threads=n_threads,
+        progress=progress,
+        max_memory=max_memory,
+    )
+    return float(np.maximum(weights, 0.0).sum())
+
+
+def spread(
+    X: Any,
+    t: float = 1.0,
+    *,
+    metric: Metric = "euclidean",
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> float:
+    """Compute the spread, an effective number of points that needs no solve.
+
+    Parameters
+    ----------
+    X, metric, n_threads, progress, max_memory
+        As in :func:`magnitude`.
+    t : float
+        Scale, above 0.
+
+    Returns
+    -------
+    float
+        Σ_i 1 / Σ_j exp(−t d_ij), from 1 to the number of distinct points; at most the
+        magnitude where the similarity matrix is positive definite.
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule.
+    MemoryError
+        If the job does not fit `max_memory`.
+
+    Notes
+    -----
+    It is the diversity of order 0 of the uniform distribution on the given points. Copies of a
+    point count as points of their own, as points very near to each other do.
+
+    References
+    ----------
+    S. Willerton, "Spread: a measure of the size of metric spaces", Int. J. Comput. Geom. Appl.
+    25 (2015).
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> round(tl.magnitudes.spread([[0.0], [1.0]], t=1.0), 6)  # 2 / (1 + 1/e)
+    1.462117
+    """
+    return diversity(
+        X,
+        t,
+        0.0,
+        metric=metric,
+        n_threads=n_threads,
+        progress=progress,
+        max_memory=max_memory,
+    )
+
+
+def diversity(
+    X: Any,
+    t: float = 1.0,
+    order: float = 1.0,
+    p: Any = None,
+    *,
+    metric: Metric = "euclidean",
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> float:
+    """Compute the similarity-sensitive diversity of a distribution on a space.
+
+    Parameters
+    ----------
+    X, metric, n_threads, progress, max_memory
+        As in :func:`magnitude`.
+    t : float
+        Scale, above 0.
+    order : float
+        From 0, where rare points count as much as common ones, to ``inf``, where only the most
+        common matter.
+    p : array_like, shape (n,), optional
+        Probabilities of the points; uniform when not given.
+
+    Returns
+    -------
+    float
+        The effective number of points.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not a distribution or another argument breaks its rule.
+    MemoryError
+        If the job does not fit `max_memory`.
+
+    References
+    ----------
+    T. Leinster, C. A. Cobbold, "Measuring diversity: the importance of species similarity",
+    Ecology 93 (2012), equation 1.
+
+    Examples
+    --------
+    Points far apart, without similarity: the exponential of Shannon's entropy.
+
+    >>> import topolens as tl
+    >>> round(tl.magnitudes.diversity([[0.0], [100.0]], p=[0.9, 0.1]), 6)
+    1.384145
+    """
+    limit = memory_limit(max_memory)
+    space = as_space(X, metric, limit)
+    n = len(space)
+    probabilities = np.full(n, 1 / max(n, 1)) if p is None else as_values(p, "p")
+    if probabilities.shape != (n,):
+        raise ValueError(f"`p` must have shape ({n},); found shape {probabilities.shape}")
+    with reporting(progress, "diversity") as report:
+        return _core.diversity(
+            space,
+            as_number(t, "t"),
+            order=as_number(order, "order"),
+            p=probabilities,
+            max_memory=limit,
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MaxDiversity:
+    """The largest diversity of a space; ``float()`` of it is the value.
+
+    Attributes
+    ----------
+    value : float
+        The diversity of `distribution`.
+    upper_bound : float
+        What no distribution exceeds.
+    distribution : ndarray of float64, shape (n,)
+        The most diverse distribution; copies of a point have equal shares.
+    """
+
+    value: float
+    upper_bound: float
+    distribution: np.ndarray
+
+    def __float__(self) -> float:
+        """Return the value."""
+        return self.value
+
+    @property
+    def support(self) -> np.ndarray:
+        """Indices of the points with positive probability."""
+        return np.flatnonzero(self.distribution)
+
+    def __repr__(self) -> str:
+        """One line with the value, its bound and the size of the support."""
+        return (
+            f"MaxDiversity({self.value:.9g}, at most {self.upper_bound:.9g}; "
+            f"{len(self.support)} of {len(self.distribution)} points)"
+        )
+
+
+def max_diversity(
+    X: Any,
+    t: float = 1.0,
+    *,
+    metric: Metric = "euclidean",
+    tol: float = 1e-8,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> MaxDiversity:
+    """Compute the largest diversity of all distributions on a space, with a certificate.
+
+    Parameters
+    ----------
+    X, metric, tol, n_threads, progress, max_memory
+        As in :func:`weighting`.
+    t : float
+        Scale, above 0.
+
+    Returns
+    -------
+    MaxDiversity
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule.
+    NumericalError
+        If the similarity matrix is not positive definite, so that local maxima may exist.
+
+    Notes
+    -----
+    The most diverse distribution is the same for all orders, and so is its diversity: the
+    magnitude of its support [1]_. It is at most the magnitude, and equal to it where no weight
+    is negative. The support is found exactly, by block principal pivoting [2]_, each step of
+    which solves for the weighting of a subset. Iterative normalisation [3]_ converges to the
+    same distribution, not to the weighting.
+
+    The bound holds for positive definite similarity matrices Z: by Cauchy and Schwarz no
+    diversity exceeds pᵀZp / min_i (Zp)_i² for any distribution p.
+
+    References
+    ----------
+    .. [1] T. Leinster, M. W. Meckes, "Maximizing diversity in biology and beyond", Entropy 18
+       (2016), theorem 1.
+    .. [2] L. F. Portugal, J. J. Júdice, L. N. Vicente, "A comparison of block pivoting and
+       interior-point algorithms for linear least squares problems with nonnegative variables",
+       Math. Comput. 63 (1994).
+    .. [3] R. Andreeva, J. Ward, P. Skraba, J. Gao, R. Sarkar, "Approximating metric magnitude of
+       point sets", AAAI (2025).
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.3, 0.3]]
+    >>> tl.magnitudes.max_diversity(X, 0.1).support
+    array([0, 1, 2])
+    """
+    limit = memory_limit(max_memory)
+    space = as_space(X, metric, limit)
+    with reporting(progress, "max_diversity") as report:
+        value, upper_bound, distribution = _core.max_diversity(
+            space,
+            as_number(t, "t"),
+            tol=as_number(tol, "tol"),
+            max_memory=limit,
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return MaxDiversity(value, upper_bound, distribution)
+
+
+def vendi_score(
+    X: Any,
+    kernel: str = "cosine",
+    t: float = 1.0,
+    order: float = 1.0,
+    *,
+    metric: Metric = "euclidean",
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> float:
+    """Compute the Vendi score, the effective number of eigenvalues of a kernel.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d) or (n, n)
+        Points, each of them counted, copies too; with ``kernel="precomputed"`` the kernel
+        itself, symmetric with ones on the diagonal; with ``kernel="exponential"`` a space as
+        in :func:`magnitude`.
+    kernel : {"cosine", "exponential", "precomputed"}
+        "cosine": cosines of the angles between rows. "exponential": exp(−t d_ij), the
+        similarity matrix of magnitude; a Gaussian kernel with ``metric="sqeuclidean"``.
+    t : float
+        Scale of the exponential kernel, above 0; without effect on the others.
+    order : float
+        1 for Shannon's entropy of the eigenvalues, any number from 0 to ``inf`` for Rényi's.
+    metric : str or callable
+        As in :func:`topolens.distances`, for the exponential kernel.
+    n_threads, progress, max_memory
+        As in :func:`magnitude`.
+
+    Returns
+    -------
+    float
+        The exponential of the entropy of the eigenvalues of K/n, from 1 to n.
+
+    Raises
+    ------
+    ValueError
+        If a row has no direction, `X` is no kernel, or an argument breaks its rule.
+    NumericalError
+        If the kernel has a negative eigenvalue, and with it no entropy.
+    MemoryError
+        If the matrix does not fit `max_memory`.
+
+    Notes
+    -----
+    All eigenvalues of an n × n matrix; with the cosine kernel those of the d × d matrix of the
+    same positive ones where d is below n. Eigenvalues below n times the rounding error of the
+    largest one count as zero.
+
+    References
+    ----------
+    D. Friedman, A. B. Dieng, "The Vendi score: a diversity evaluation metric for machine
+    learning", TMLR (2023), definition 3.1; A. P. Pasarkar, A. B. Dieng, "Cousins of the Vendi
+    score", AISTATS (2024), for the orders.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> X = [[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]]
+    >>> round(tl.magnitudes.vendi_score(X), 6)  # entropy of 1/3, 2/3
+    1.889882
+    """
+    limit = memory_limit(max_memory)
+    settings = {
+        "order": as_number(order, "order"),
+        "max_memory": limit,
+        "n_threads": as_threads(n_threads),
+    }
+    with reporting(progress, "vendi_score") as report:
+        if kernel == "cosine":
+            space = _core.Space.points(as_points(X), "cosine")
+            return _core.vendi_of_directions(space, progress=report, **settings)
+        if kernel == "exponential":
+            space = as_space(X, metric, limit)
+            return _core.vendi_of_space(space, as_number(t, "t"), progress=report, **settings)
+        if kernel == "precomputed":
+            return _core.vendi_of_kernel(as_points(X), progress=report, **settings)
+    raise ValueError(f'`kernel` must be "cosine", "exponential" or "precomputed"; found {kernel!r}')

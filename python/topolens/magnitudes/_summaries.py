@@ -1,0 +1,464 @@
+"""Numbers drawn from magnitude functions: dimension, scale of convergence, areas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_rng
+from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
+from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
+from topolens.magnitudes._functions import MagnitudeFunction, magnitude_function
+from topolens.spaces._spaces import Metric, as_space
+
+SCALES_OF_FIT = 20
+SCALES_OF_HALVES = 8
+TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class MagnitudeDimensionResult:
+    """A slope of ``log|tX|`` on log t; ``float()`` of it is the value.
+
+    Attributes
+    ----------
+    value : float
+        The slope.
+    scales : tuple of float
+        The scales between which it was taken; twice the same for "profile_max".
+    fit_error : float or None
+        Root mean square of ``log|tX|`` about the line, in natural logarithms; None for
+        "profile_max".
+    interval : tuple of float or None
+        Confidence interval of the value by the bootstrap; None without one.
+    bootstrap : str or None
+        What was resampled: "scales" or "points".
+    method : str or tuple of float
+        The argument.
+    confidence_level : float
+        That of `interval`.
+    """
+
+    value: float
+    scales: tuple[float, float]
+    fit_error: float | None
+    interval: tuple[float, float] | None
+    bootstrap: str | None
+    method: str | tuple[float, float]
+    confidence_level: float = 0.95
+
+    def __float__(self) -> float:
+        """Return the value."""
+        return self.value
+
+    def __repr__(self) -> str:
+        """One line with the value, where it was taken, and how sure it is."""
+        first, last = self.scales
+        parts = [f"t=[{first:.4g}, {last:.4g}]"]
+        if self.fit_error is not None:
+            parts.append(f"fit_error={self.fit_error:.2g}")
+        if self.interval is not None:
+            low, high = self.interval
+            level = f"{100 * self.confidence_level:g}%"
+            parts.append(f"{level} over {self.bootstrap}: [{low:.4g}, {high:.4g}]")
+        return f"MagnitudeDimensionResult({self.value:.6g}; {', '.join(parts)})"
+
+
+def magnitude_dimension(
+    f: MagnitudeFunction | Any,
+    method: str | tuple[float, float] = "straightest",
+    *,
+    bootstrap: str | None = "scales",
+    n_resamples: int = 100,
+    confidence_level: float = 0.95,
+    metric: Metric = "euclidean",
+    rng: int | np.random.Generator | None = None,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> MagnitudeDimensionResult:
+    """Estimate the magnitude dimension: the slope of ``log|tX|`` on log t.
+
+    Parameters
+    ----------
+    f : MagnitudeFunction, or array_like or MetricSpace
+        A magnitude function, or a space as in :func:`magnitude_function`, which is then
+        computed at the scales it chooses.
+    method : {"straightest", "profile_max"} or (t0, t1)
+        "straightest": the least-squares line over the longest part of log t in which all local
+        slopes are within 5 % of the mean slope, and at least a tenth of the largest one (which
+        leaves out the flat ends); the first of equals. (t0, t1): the line between these
+        scales. "profile_max": the largest local slope.
+    bootstrap : {"scales", "points", None}
+        What the confidence interval is over. "scales": 20 scales, evenly spaced in log t over
+        the interval of the fit, are drawn with replacement and fitted again; this tells how
+        much the value depends on where the line is fitted, not how it varies between samples
+        of points. "points": the line over the same scales is fitted to random halves of the
+        points, drawn without replacement (copies would be merged); their spread about their
+        mean is put around the value. This estimates how the value varies between samples of
+        this size, not how far it is from that of the underlying space. It needs points or
+        distances in place of a magnitude function.
+    n_resamples : int
+        How many resamples; with "points" each one costs a fifth to a quarter of the magnitude
+        function.
+    confidence_level : float
+        Of the interval, above 0 and below 1.
+    metric : str or callable
+        As in :func:`topolens.distances`; not with a magnitude function.
+    rng : int or Generator, optional
+        Chooses the resamples.
+    n_threads, progress, max_memory
+        As in :func:`magnitude_function`.
+
+    Returns
+    -------
+    MagnitudeDimensionResult
+
+    Raises
+    ------
+    ValueError
+        If magnitudes are not positive, fewer than two scales are given, or an argument breaks
+        its rule.
+
+    Notes
+    -----
+    The local slope ``t |tX|' / |tX|`` is exact at the scales of `f`; between them ``log|tX|`` is
+    the cubic in log t that has the values and slopes at both ends.
+
+    The magnitude dimension [1]_ is the limit of ``log|tX| / log t`` at infinity, defined for
+    infinite compact spaces [2]_. A finite sample has it only in a range of scales, between that
+    of the whole and that of its gaps, and in practice it is too small where dimension is high
+    or points are few: boundaries flatten the curve at small scales, gaps at large ones. With
+    "straightest" we found, for 300 and for 1000 random points, 1.06 and 1.00 on a circle, 1.83
+    and 1.93 on a sphere, 1.50 and 1.64 in a square, 1.81 and 2.06 in a cube.
+
+    References
+    ----------
+    .. [1] M. W. Meckes, "Magnitude, diversity, capacities, and dimensions of metric spaces",
+       Potential Anal. 42 (2015).
+    .. [2] R. Andreeva, K. Limbeck, B. Rieck, R. Sarkar, "Metric space magnitude and
+       generalisation in neural networks", PMLR 221 (2023).
+
+    Examples
+    --------
+    >>> import numpy as np, topolens as tl
+    >>> angle = np.linspace(0, 2 * np.pi, 300, endpoint=False)
+    >>> circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    >>> f = tl.magnitude_function(circle, progress=False)
+    >>> round(float(tl.magnitudes.magnitude_dimension(f, (6.0, 14.0))), 2)
+    1.0
+    """
+    if bootstrap not in ("scales", "points", None):
+        raise ValueError(f'`bootstrap` must be "scales", "points" or None; found {bootstrap!r}')
+    n_resamples, confidence = as_resamples(n_resamples, least=2), as_confidence(confidence_level)
+    limit = memory_limit(max_memory)
+    random = as_rng(rng)
+    if isinstance(f, MagnitudeFunction):
+        if bootstrap == "points":
+            raise ValueError(
+                '`f` must be points or distances with bootstrap="points"; found a MagnitudeFunction'
+            )
+        function = f
+    else:
+        space = as_space(f, metric, limit)
+        function = magnitude_function(
+            space, n_threads=n_threads, progress=progress, max_memory=limit
+        )
+    curve = _ascending(function)
+    value, scales, fit_error = _core.magnitude_dimension(*curve, *_part(method))
+    single = scales[0] == scales[1]
+    interval = None
+    if bootstrap == "points":
+        ts = np.geomspace(*scales, 1 if single else SCALES_OF_HALVES)
+        with reporting(progress, "bootstrap") as report:
+            slopes = _core.dimensions_of_parts(
+                space,
+                [_half(len(space), random) for _ in range(n_resamples)],
+                ts,
+                tol=TOLERANCE,
+                max_memory=limit,
+                n_threads=as_threads(n_threads),
+                progress=report,
+            )
+        interval = percentile_interval(value + slopes - slopes.mean(), confidence)
+    elif bootstrap == "scales" and not single:
+        x, y = _core.line_points(*curve, scales, SCALES_OF_FIT)
+        drawn = random.integers(SCALES_OF_FIT, size=(n_resamples, SCALES_OF_FIT))
+        interval = percentile_interval(_slopes(x[drawn], y[drawn]), confidence)
+    else:
+        bootstrap = None
+    return MagnitudeDimensionResult(
+        value, scales, fit_error, interval, bootstrap, method, confidence
+    )
+
+
+def _ascending(f: MagnitudeFunction) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scales, magnitudes and slopes by ascending scale, each scale once."""
+    for t, negative in zip(f.ts, f.negative_eigenvalues, strict=True):
+        if negative:
+            raise _core.NumericalError(
+                f"the similarity matrix at t = {t} is not positive definite: its magnitude is no "
+                "number of points; use larger scales"
+            )
+    ts, first = np.unique(f.ts, return_index=True)
+    return ts, f.values[first], f.slope[first]
+
+
+def _part(method: Any) -> tuple[str, tuple[float, float]]:
+    """Read a method as its name and the ends of the interval, if it has one."""
+    if isinstance(method, str):
+        if method not in ("straightest", "profile_max"):
+            raise ValueError(
+                f'`method` must be "straightest", "profile_max" or (t0, t1); found {method!r}'
+            )
+        return method, (0.0, 0.0)
+    try:
+        t0, t1 = method
+    except (TypeError, ValueError):
+        raise TypeError(
+            f'`method` must be "straightest", "profile_max" or (t0, t1); found {method!r}'
+        ) from None
+    return "between", (as_number(t0, "method"), as_number(t1, "method"))
+
+
+def _half(n: int, rng: np.random.Generator) -> list[int]:
+    if n < 4:
+        raise ValueError(f"`f` must have at least 4 points to draw halves of; found {n}")
+    return np.sort(rng.permutation(n)[: n // 2]).tolist()
+
+
+def _slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Slopes of the least-squares lines, one a row."""
+    x = x - x.mean(axis=1, keepdims=True)
+    return (x * y).sum(axis=1) / (x * x).sum(axis=1)
+
+
+def convergence_scale(
+    X: Any,
+    share: float = 0.95,
+    *,
+    metric: Metric = "euclidean",
+    tol: float = 1e-8,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> float:
+    """Find the scale at which the magnitude is a share of the number of points.
+
+    Parameters
+    ----------
+    X, metric, tol, n_threads, progress, max_memory
+        As in :func:`magnitude_function`.
+    share : float
+        The share of the number of *distinct* points, above 0 and below 1.
+
+    Returns
+    -------
+    float
+        The scale t with ``|tX| = share * n_distinct``, in the inverse of the unit of the
+        distances; 0 if one point is that share already.
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule.
+    NumericalError
+        If the similarity matrix cannot be solved on the way.
+
+    Notes
+    -----
+    Newton's method on ``log(1 − |tX|/n)`` with the exact slope, from the scale at which the spread
+    has that value; two or three weightings in most cases. Where the similarity matrix is not
+    positive definite the magnitude may be anything; the scale found lies above all of these
+    scales that were met.
+
+    References
+    ----------
+    K. Limbeck, R. Andreeva, R. Sarkar, B. Rieck, "Metric space magnitude for evaluating the
+    diversity of latent representations", NeurIPS (2024).
+
+    Examples
+    --------
+    Two points at distance 1 have magnitude 1 + tanh(t/2):
+
+    >>> import numpy as np, topolens as tl
+    >>> t = tl.magnitudes.convergence_scale([[0.0], [1.0]], share=0.9)
+    >>> round(float(1 + np.tanh(t / 2)), 9)
+    1.8
+    """
+    limit = memory_limit(max_memory)
+    space = as_space(X, metric, limit)
+    with reporting(progress, "convergence_scale") as report:
+        t, _ = _core.convergence_scale(
+            space,
+            share=as_number(share, "share"),
+            tol=as_number(tol, "tol"),
+            max_memory=limit,
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return t
+
+
+@dataclass(frozen=True, eq=False)
+class MagnitudeIntegral:
+    """An integral over scales from 0 to `t_cut`; ``float()`` of it is the value.
+
+    Attributes
+    ----------
+    value : float
+        The integral.
+    error : float
+        Its distance from what about half of the nodes give: as a rule far above the error.
+    t_cut : float
+        Where the integral ends.
+    """
+
+    value: float
+    error: float
+    t_cut: float
+
+    def __float__(self) -> float:
+        """Return the value."""
+        return self.value
+
+
+def magnitude_area(
+    X: Any,
+    t_cut: float | None = None,
+    *,
+    metric: Metric = "euclidean",
+    tol: float = 1e-8,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> MagnitudeIntegral:
+    """Compute the area under the magnitude function, a measure of diversity.
+
+    Parameters
+    ----------
+    X, metric, tol, n_threads, progress, max_memory
+        As in :func:`magnitude_function`.
+    t_cut : float, optional
+        Where the integral ends; the scale at which the magnitude is 0.95 of the number of
+        distinct points, as :func:`convergence_scale` finds it, when not given. Areas of
+        several spaces compare with the same `t_cut`.
+
+    Returns
+    -------
+    MagnitudeIntegral
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule.
+    NumericalError
+        If the similarity matrix is not positive definite at a scale below `t_cut`: then the
+        magnitude function has a pole, over which there is no integral.
+
+    Notes
+    -----
+    MagArea of [1]_, by the polynomial in √t through values at 11 scales, which are solved for
+    at once. The error given is the distance from the polynomial through 6 of them; over clouds,
+    clusters, curves and digits we saw relative errors of at most 5e-5 where it said 1e-4 to 4e-3.
+
+    References
+    ----------
+    .. [1] K. Limbeck, R. Andreeva, R. Sarkar, B. Rieck, "Metric space magnitude for evaluating
+       the diversity of latent representations", NeurIPS (2024).
+
+    Examples
+    --------
+    Two points at distance 1: the integral of 1 + tanh(t/2) is t + 2 log cosh(t/2).
+
+    >>> import numpy as np, topolens as tl
+    >>> area = tl.magnitudes.magnitude_area([[0.0], [1.0]], t_cut=3.0)
+    >>> bool(abs(area.value - (3 + 2 * np.log(np.cosh(1.5)))) <= area.error < 1e-3)
+    True
+    """
+    limit = memory_limit(max_memory)
+    space = as_space(X, metric, limit)
+    with reporting(progress, "magnitude_area") as report:
+        value, error, t_cut = _core.magnitude_area(
+            space,
+            t_cut=None if t_cut is None else as_number(t_cut, "t_cut"),
+            tol=as_number(tol, "tol"),
+            max_memory=limit,
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return MagnitudeIntegral(value, error, t_cut)
+
+
+def magnitude_difference(
+    X: Any,
+    Y: Any,
+    t_cut: float | None = None,
+    *,
+    metric: Metric = "euclidean",
+    tol: float = 1e-8,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> MagnitudeIntegral:
+    """Compute the area between two magnitude functions.
+
+    Parameters
+    ----------
+    X, Y : array_like
+        Spaces, each as in :func:`magnitude_function`; they need not have the same number of
+        points or coordinates.
+    t_cut : float, optional
+        Where the integral ends; the mean of the scales at which each magnitude is 0.95 of its
+        number of distinct points, which is their median, when not given.
+    metric, tol, n_threads, progress, max_memory
+        As in :func:`magnitude_function`.
+
+    Returns
+    -------
+    MagnitudeIntegral
+
+    Raises
+    ------
+    ValueError, NumericalError
+        As in :func:`magnitude_area`.
+
+    Notes
+    -----
+    MagDiff of [1]_, which takes the median over the spaces to be compared as the common cut.
+    Distances of more than two spaces form a metric only with the same `t_cut` for all pairs.
+    The difference of the functions is evaluated at the nodes of :func:`magnitude_area`; the
+    polynomial in √t with the values and slopes there is cut at its zeros and integrated. The
+    error given is the area between it and the polynomial of half the degree through the values
+    alone; against 600 scales we saw relative errors from 5e-7 to 5e-4 where it said 5e-4 to
+    1.5e-2.
+
+    References
+    ----------
+    .. [1] K. Limbeck, R. Andreeva, R. Sarkar, B. Rieck, "Metric space magnitude for evaluating
+       the diversity of latent representations", NeurIPS (2024).
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> near, far = [[0.0], [1.0]], [[0.0], [2.0]]
+    >>> float(tl.magnitudes.magnitude_difference(near, near))
+    0.0
+    >>> round(float(tl.magnitudes.magnitude_difference(near, far, t_cut=3.0)), 3)
+    0.598
+    """
+    limit = memory_limit(max_memory)
+    with reporting(progress, "magnitude_difference") as report:
+        value, error, t_cut = _core.magnitude_difference(
+            as_space(X, metric, limit),
+            as_space(Y, metric, limit),
+            t_cut=None if t_cut is None else as_number(t_cut, "t_cut"),
+            tol=as_number(tol, "tol"),
+            max_memory=limit,
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return MagnitudeIntegral(value, error, t_cut)

@@ -1,0 +1,331 @@
+"""What is compared, and by which kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from topolens import _core
+from topolens._calls import Progress, as_choice, as_number, as_threads, memory_limit, reporting
+from topolens.networks._predictions import Predictions
+from topolens.spaces._spaces import _square
+
+Call = dict[str, Any]
+Sizes = np.ndarray | np.float64  # samples behind each distance, or behind all alike
+
+
+class Comparison(NamedTuple):
+    """A way to compare networks.
+
+    Attributes
+    ----------
+    compares : str
+        "labels", "labels by class", "probabilities" or "outputs".
+    is_metric : bool
+    negative_type : bool
+        For orders up to 2.
+    takes_p : bool
+        Whether the mean over the samples may be of another order than 1.
+    """
+
+    compares: str
+    is_metric: bool = True
+    negative_type: bool = True
+    takes_p: bool = False
+
+
+COMPARISONS = {
+    "disagreement": Comparison("labels"),
+    "correctness": Comparison("labels"),
+    "balanced": Comparison("labels by class"),
+    "worst_class": Comparison("labels by class", negative_type=False),
+    "tv": Comparison("probabilities"),
+    "hellinger": Comparison("probabilities", takes_p=True),
+    "js": Comparison("probabilities", takes_p=True),
+    "lp": Comparison("outputs", takes_p=True),
+    "kappa": Comparison("labels", is_metric=False, negative_type=False),
+    "jsd": Comparison("probabilities", is_metric=False),
+    "bhattacharyya": Comparison("probabilities", is_metric=False, negative_type=False),
+    "normalised": Comparison("labels", is_metric=False, negative_type=False),
+}
+NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
+
+
+@contextmanager
+def kernel_call(
+    n_threads: int | None, progress: Progress, max_memory: int | None
+) -> Iterator[Call]:
+    """Give what each kernel takes beside its data."""
+    with reporting(progress, "networks") as report:
+        yield {
+            "max_memory": memory_limit(max_memory),
+            "n_threads": as_threads(n_threads),
+            "progress": report,
+        }
+
+
+def order_of_mean(p: float, comparison: str) -> float:
+    """Read the order of the mean over the samples, which not all measures take."""
+    as_choice(comparison, "comparison", tuple(COMPARISONS))
+    order = as_number(p, "p")
+    if not 1 <= order < np.inf:
+        raise ValueError(f"`p` must be at least 1 and finite; found {p}")
+    if order != 1 and not COMPARISONS[comparison].takes_p:
+        raise ValueError(f"`p` must be 1 for {comparison!r}; found {p}")
+    return order
+
+
+class Compared(NamedTuple):
+    """Values of all pairs, condensed, and what is known of them."""
+
+    values: np.ndarray
+    counts: np.ndarray | None
+    sizes: Sizes | None
+    is_metric: bool
+    negative_type: bool
+
+
+def compare(space: Predictions, comparison: str, p: float, call: Call) -> Compared:
+    """Compare all pairs of networks in one of the ways."""
+    counts: np.ndarray | None = None
+    sizes: Sizes | None = None
+    kind = COMPARISONS[comparison]
+    is_metric, negative_type = kind.is_metric, kind.negative_type and p <= 2
+    if kind.compares in ("probabilities", "outputs"):
+        values = _soft(space, comparison, p, call)
+        if comparison in ("tv", "hellinger", "js") and p == 1:
+            sizes = np.float64(space.effective_samples)
+    elif kind.compares == "labels by class":
+        fold = "mean" if comparison == "balanced" else "worst"
+        groups = _classes_of_samples(space, comparison)
+        values = _within_classes(space, groups, comparison, fold, call)
+    else:
+        values, counts, sizes = _shares(space, comparison, call)
+        if space._samples_by_pair:
+            is_metric = negative_type = False
+        if comparison == "kappa":
+            values, counts, sizes = _kappa(space, values), None, None
+        elif comparison == "normalised":
+            values, counts, sizes = _normalised(values), None, None
+    return Compared(values, counts, sizes, is_metric, negative_type)
+
+
+def _shares(
+    space: Predictions, comparison: str, call: Call
+) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
+    """Return how often networks differ: shares, counts, numbers of samples."""
+    if comparison != "disagreement":
+        _refuse_uniform_ties(space, comparison)
+    source = "correctness" if comparison == "correctness" else "disagreement"
+    if space._samples_by_pair:
+        return _by_pairs(space, source, call)
+    n = np.float64(space.effective_samples)
+    if space.ties == "uniform" and space.tie_sets:
+        return _uniform(space, call), None, n
+    labels, planes = space._compared(source)
+    if space.weights is None:
+        counts = _core.disagreement_counts(labels, planes=planes, **call)
+        return counts / labels.shape[1], counts, n
+    values = _core.disagreements(labels, planes=planes, weights=space.weights, fold="each", **call)
+    return np.minimum(values, 1.0), None, n
+
+
+def _by_pairs(
+    space: Predictions, source: str, call: Call
+) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
+    """Leave out what either network misses."""
+    present = (space._need_labels(source) != space._missing_code).astype(np.uint8)
+    labels, planes = space._compared(source)
+    if source == "correctness":  # a missing prediction is neither right nor wrong
+        labels = np.where(present, labels, 2).astype(np.uint8)
+        planes = 2
+    weights = space.weights
+    if weights is None:
+        differ = _core.disagreement_counts(labels, planes=planes, **call).astype(np.float64)
+    else:
+        differ = _core.disagreements(labels, planes=planes, weights=weights, fold="each", **call)
+    by_one, by_both = _predicted(present, weights, call)
+    least = 0.5 if weights is None else 1e-12  # 0 but for rounding
+    if (by_both < least).any():
+        first, second = _names_of_pair(space, int(np.argmax(by_both < least)))
+        raise ValueError(
+            f"`labels` must share a sample for each pair of networks; "
+            f"found none for {first!r} and {second!r}"
+        )
+    # Where one of them misses, the labels differ.
+    values = np.clip((differ - by_one) / by_both, 0.0, 1.0)
+    if weights is None:
+        return values, None, by_both
+    return values, None, by_both**2 / _predicted(present, weights**2, call)[1]
+
+
+def _predicted(
+    present: np.ndarray, weights: np.ndarray | None, call: Call
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many samples, or what weight, one network of each pair predicts, and both do."""
+    if weights is None:
+        by_one = _core.disagreement_counts(present, planes=1, **call).astype(np.float64)
+        predicted = present.sum(axis=1, dtype=np.float64)
+    else:
+        by_one = _core.disagreements(present, planes=1, weights=weights, fold="each", **call)
+        predicted = present @ weights
+    i, j = np.triu_indices(len(present), 1)
+    return by_one, (predicted[i] + predicted[j] - by_one) / 2
+
+
+def _names_of_pair(space: Predictions, pair: int) -> tuple[Any, Any]:
+    i, j = np.triu_indices(len(space), 1)
+    return space.names[i[pair]], space.names[j[pair]]
+
+
+def _uniform(space: Predictions, call: Call) -> np.ndarray:
+    """Compare tied classes as distributions, by total variation.
+
+    Samples without ties in any network need no distributions: their total variation is 0 or 1.
+    """
+    labels, planes = space._compared("disagreement")
+    n_classes = int(space.n_classes or 0)
+    weights = space.weights
+    if weights is None:
+        weights = np.full(labels.shape[1], 1 / labels.shape[1])
+    tied = ((labels >= n_classes) & (labels < space._missing_code)).any(axis=0)
+    certain = np.where(tied, 0.0, weights)
+    values = _core.disagreements(labels, planes=planes, weights=certain, fold="each", **call)
+    laws = np.zeros((space._missing_code + 1, n_classes + 1))
+    laws[:n_classes, :n_classes] = np.eye(n_classes)
+    laws[-1, -1] = 1.0
+    for code, members in enumerate(space.tie_sets, start=n_classes):
+        laws[code, list(members)] = 1 / len(members)
+    outputs = np.ascontiguousarray(laws[labels[:, tied]])
+    soft = _core.soft_distances(outputs, weights[tied], measure="tv", power=1.0, **call)
+    return np.minimum(values + soft, 1.0)
+
+
+def _soft(space: Predictions, comparison: str, p: float, call: Call) -> np.ndarray:
+    outputs = space._soft
+    needed = COMPARISONS[comparison].compares
+    there = "outputs" if space._kind == "outputs" else "probabilities"
+    if outputs is None or needed != there:
+        readers = {"outputs": "`from_outputs`", "probabilities": "`from_probs`, `soft=True`"}
+        raise ValueError(
+            f"`comparison` must suit what was read, {space._kind}; found {comparison!r}, which "
+            f"needs {needed} ({readers[needed]})"
+        )
+    n = outputs.shape[1]
+    weights = np.full(n, 1 / n) if space.weights is None else space.weights
+    values = _core.soft_distances(outputs, weights, measure=comparison, power=p, **call)
+    return values if comparison in ("lp", "bhattacharyya") else np.minimum(values, 1.0)
+
+
+def _classes_of_samples(space: Predictions, what: str) -> np.ndarray:
+    """Return the place of each label among those that occur; refuse those without weight."""
+    y = space._need_truth(what)
+    classes, groups = np.unique(y, return_inverse=True)
+    if space.weights is not None:
+        empty = np.bincount(groups, space.weights) == 0
+        if empty.any():
+            raise ValueError(
+                f"`weights` must be positive somewhere in each class; found zeros only in class "
+                f"{classes[np.argmax(empty)]}"
+            )
+    return groups.reshape(-1).astype(np.uint32)
+
+
+def _within_classes(
+    space: Predictions, groups: np.ndarray, comparison: str, fold: str, call: Call
+) -> np.ndarray:
+    _refuse_other_than_labels(space, comparison)
+    labels, planes = space._compared("disagreement")
+    return _core.disagreements(
+        labels, planes=planes, weights=space.weights, groups=groups, fold=fold, **call
+    )
+
+
+def shares_of_classes(space: Predictions, call: Call) -> np.ndarray:
+    """Return the disagreement within each class, a matrix a class."""
+    groups = _classes_of_samples(space, "per_class")
+    values = _within_classes(space, groups, "per_class", "each", call)
+    by_class = values.reshape(-1, int(groups.max()) + 1).T
+    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in by_class])
+
+
+def compare_across(space: Predictions, other: Predictions, call: Call) -> np.ndarray:
+    """Return the disagreement of each network with each other one."""
+    _refuse_other_than_labels(space, "cross")
+    _refuse_other_than_labels(other, "cross")
+    labels, others = space._need_labels("cross"), other._need_labels("cross")
+    same_weights = (space.weights is None and other.weights is None) or (
+        space.weights is not None
+        and other.weights is not None
+        and np.array_equal(space.weights, other.weights)
+    )
+    if labels.shape[1] != others.shape[1] or not same_weights:
+        raise ValueError(
+            f"`other` must have the same samples and weights; found {other.n_samples} samples "
+            f"for {space.n_samples}" + ("" if same_weights else ", and other weights")
+        )
+    labels, others, planes = _numbered_alike(space, other)
+    if space.weights is None:
+        counts = _core.disagreement_counts(labels, planes=planes, other=others, **call)
+        values = counts / labels.shape[1]
+    else:
+        values = _core.disagreements(
+            labels, planes=planes, other=others, weights=space.weights, fold="each", **call
+        )
+        values = np.minimum(values, 1.0)
+    return values.reshape(len(space), len(other))
+
+
+def _numbered_alike(space: Predictions, other: Predictions) -> tuple[np.ndarray, np.ndarray, int]:
+    """Give classes, sets of tied classes and the missing label the same numbers in both."""
+    classes = max(int(space.n_classes or 0), int(other.n_classes or 0))
+    sets = {m: classes + i for i, m in enumerate(dict.fromkeys(space.tie_sets + other.tie_sets))}
+    last = classes + len(sets)
+
+    def numbered(networks: Predictions) -> np.ndarray:
+        own = np.arange(int(networks.n_classes or 0))
+        numbers = np.r_[own, [sets[m] for m in networks.tie_sets], last]
+        return numbers.astype(np.min_scalar_type(last))[networks._need_labels("cross")]
+
+    return numbered(space), numbered(other), max(last.bit_length(), 1)
+
+
+def _kappa(space: Predictions, disagreement: np.ndarray) -> np.ndarray:
+    """Return 1 - Cohen's kappa."""
+    labels = space._need_labels("kappa")
+    weights = np.ones(labels.shape[1]) if space.weights is None else space.weights
+    kinds = space._missing_code + 1
+    laws = np.array([np.bincount(row, weights, minlength=kinds) / weights.sum() for row in labels])
+    i, j = np.triu_indices(len(space), 1)
+    chance = 1 - (laws @ laws.T)[i, j]
+    if (chance <= NO_CHANCE).any():
+        first, second = _names_of_pair(space, int(np.argmax(chance <= NO_CHANCE)))
+        raise _core.NumericalError(
+            f"kappa is not defined for {first!r} and {second!r}, "
+            "which predict the same class always"
+        )
+    return disagreement / chance
+
+
+def _normalised(disagreement: np.ndarray) -> np.ndarray:
+    """Return disagreements from 0 for the nearest pair to 1 for the farthest."""
+    spread = np.ptp(disagreement) if len(disagreement) else 0.0
+    if not spread > 0:
+        raise _core.NumericalError("all pairs of networks disagree equally: no range to divide by")
+    return (disagreement - disagreement.min()) / spread
+
+
+def _refuse_uniform_ties(space: Predictions, what: str) -> None:
+    if space.ties == "uniform" and space.tie_sets:
+        raise ValueError(f"`ties` must be 'first' or 'set' for {what!r}; found 'uniform'")
+
+
+def _refuse_other_than_labels(space: Predictions, what: str) -> None:
+    _refuse_uniform_ties(space, what)
+    if space._samples_by_pair:
+        raise ValueError(
+            f"`missing` must be 'own_label' or 'drop_samples' for {what!r}; found 'pairwise'"
+        )

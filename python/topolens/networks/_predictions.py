@@ -1,0 +1,211 @@
+"""What networks predict for the same samples, before any distance is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from topolens._calls import as_count, as_non_negative
+from topolens.networks._reading import Kind, Missing, Ties
+
+
+@dataclass(frozen=True, eq=False)
+class DisputedSamples:
+    """Samples on which networks disagree.
+
+    Attributes
+    ----------
+    indices : ndarray of int64, shape (k,)
+        The samples, the most disputed first.
+    disputes : ndarray of float64, shape (k,)
+        Share of the pairs of networks that disagree on each.
+    """
+
+    indices: np.ndarray
+    disputes: np.ndarray
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Predictions:
+    """Predictions of networks; :class:`topolens.NetworkSpace` describes the attributes.
+
+    Attributes
+    ----------
+    _tied : ndarray of bool, shape (M, n), or None
+        Where classes are tied.
+    _soft : ndarray of float64, shape (M, n, K), or None
+        Probabilities or outputs.
+    _kind : str
+        What was read.
+    """
+
+    names: tuple[Any, ...]
+    labels: np.ndarray | None
+    n_classes: int | None
+    tie_sets: tuple[tuple[int, ...], ...] = ()
+    y: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    ties: Ties = "first"
+    missing: Missing = "own_label"
+    _tied: np.ndarray | None = None
+    _soft: np.ndarray | None = None
+    _kind: Kind = "labels"
+
+    def __len__(self) -> int:
+        """Count the networks."""
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        """Say how many."""
+        classes = "" if self.n_classes is None else f", {self.n_classes} classes"
+        return f"{type(self).__name__}({len(self)} networks, {self.n_samples} samples{classes})"
+
+    # --- what they predict --------------------------------------------------------------------
+
+    @property
+    def n_samples(self) -> int:
+        """Samples that are compared."""
+        array = self._soft if self.labels is None else self.labels
+        assert array is not None
+        return array.shape[1]
+
+    @property
+    def effective_samples(self) -> float:
+        """Effective number of samples, (Σv)² / Σv² for weights v."""
+        return self.n_samples if self.weights is None else float(1 / (self.weights**2).sum())
+
+    @property
+    def tie_mass(self) -> np.ndarray:
+        """Share of the samples on which each network has tied classes, shape (M,)."""
+        if self._tied is None:
+            raise ValueError(
+                f"`tie_mass` must be asked of networks with logits or probabilities; "
+                f"found {self._kind}"
+            )
+        return self._share_of_samples(self._tied)
+
+    def accuracy(self) -> np.ndarray:
+        """Return the share of the samples that each network has right, shape (M,)."""
+        return self._share_of_samples(self._correct("accuracy"))
+
+    def majority(self) -> np.ndarray:
+        """Return the most frequent prediction for each sample, the lowest class of several.
+
+        It has the smallest sum of disagreements with all networks.
+        """
+        votes = self._votes("majority")
+        return votes[: self.n_classes].argmax(axis=0)
+
+    def disputed_samples(self, k: int = 20) -> DisputedSamples:
+        """Return the samples on which most pairs of networks disagree.
+
+        Parameters
+        ----------
+        k : int
+            How many.
+
+        Returns
+        -------
+        DisputedSamples
+        """
+        votes = self._votes("disputed_samples").astype(np.float64)
+        pairs = max(len(self) * (len(self) - 1), 1)
+        disputes = (len(self) ** 2 - (votes**2).sum(axis=0)) / pairs
+        order = np.argsort(-disputes, kind="stable")[: as_count(k, "k")]
+        return DisputedSamples(order, disputes[order])
+
+    def _share_of_samples(self, where: np.ndarray) -> np.ndarray:
+        return where.mean(axis=1) if self.weights is None else where @ self.weights
+
+    def _votes(self, what: str) -> np.ndarray:
+        """Count the networks for each label and sample."""
+        labels = self._need_labels(what)
+        return np.stack([(labels == code).sum(axis=0) for code in range(self._missing_code + 1)])
+
+    def _correct(self, what: str) -> np.ndarray:
+        labels = self._need_labels(what)
+        return labels == self._need_truth(what).astype(labels.dtype)
+
+    def _need_labels(self, what: str) -> np.ndarray:
+        if self.labels is None:
+            raise ValueError(f"`{what}` must be asked of networks with labels; found outputs")
+        return self.labels
+
+    def _need_truth(self, what: str) -> np.ndarray:
+        if self.y is None:
+            raise ValueError(f"`y` must be given for {what!r}; found None")
+        return self.y
+
+    # --- how they are compared ----------------------------------------------------------------
+
+    @property
+    def _missing_code(self) -> int:
+        return int(self.n_classes or 0) + len(self.tie_sets)
+
+    @property
+    def _samples_by_pair(self) -> bool:
+        """Whether samples are left out for some pairs only, which makes no metric."""
+        if self.missing != "pairwise" or self.labels is None:
+            return False
+        return bool(np.any(self.labels == self._missing_code))
+
+    def _compared(self, measure: str) -> tuple[np.ndarray, int]:
+        """Return what is compared label by label, and the bits that it takes."""
+        if measure == "correctness":
+            return self._correct(measure).astype(np.uint8), 1
+        return self._need_labels(measure), max(self._missing_code.bit_length(), 1)
+
+    # --- parts of them ------------------------------------------------------------------------
+
+    def select(self, networks: Iterable[int]) -> Self:
+        """Return the space of some of the networks, by position, in the given order."""
+        chosen = [as_count(i, "networks") for i in networks]
+        for i in chosen:
+            if i >= len(self):
+                raise ValueError(f"`networks` must be below {len(self)}; found {i}")
+        if not chosen:
+            raise ValueError("`networks` must hold at least one network; found none")
+
+        def rows(array: np.ndarray | None) -> np.ndarray | None:
+            return None if array is None else array[chosen]
+
+        return replace(
+            self,
+            names=tuple(self.names[i] for i in chosen),
+            labels=rows(self.labels),
+            _tied=rows(self._tied),
+            _soft=rows(self._soft),
+        )
+
+    def prune(self, eps: float) -> Self:
+        """Leave out the networks whose tie mass is above `eps`."""
+        tie_mass = self.tie_mass
+        kept = np.flatnonzero(tie_mass <= as_non_negative(eps, "eps"))
+        if not len(kept):
+            raise ValueError(
+                f"`eps` must leave a network; found {eps}, below the least tie mass "
+                f"{tie_mass.min():.4g}"
+            )
+        return self.select(kept)
+
+    def with_truth(self, name: Any = "truth") -> Self:
+        """Return the space with the true labels as one more network."""
+        y, labels = self._need_truth("truth"), self._need_labels("truth")
+        if name in self.names:
+            raise ValueError(f"`name` must be new; found {name!r}")
+        tied, soft = self._tied, self._soft
+        if tied is not None:
+            tied = np.vstack([tied, np.zeros(len(y), bool)])
+        if soft is not None:
+            one_hot = np.eye(int(self.n_classes or 0))[y]
+            soft = np.concatenate([soft, one_hot[None]])
+        return replace(
+            self,
+            names=(*self.names, name),
+            labels=np.vstack([labels, y.astype(labels.dtype)]),
+            _tied=tied,
+            _soft=soft,
+        )

@@ -1,0 +1,112 @@
+"""The shape of a space of networks: how few cover it, and its map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topolens._calls import as_non_negative
+
+
+@dataclass(frozen=True, eq=False)
+class CoveringCurve:
+    """How few networks stand for all.
+
+    Attributes
+    ----------
+    order : ndarray of int64, shape (M,)
+        The networks, each the farthest from those before it; the medoid first.
+    radii : ndarray of float64, shape (M,)
+        What is left after each: all networks are within ``radii[k]`` of the first k + 1, and
+        these, with the next one, are at least ``radii[k]`` apart.
+    """
+
+    order: np.ndarray
+    radii: np.ndarray
+
+    def number(self, eps: float) -> int:
+        """Return how many of them cover all within `eps`.
+
+        At least the covering number at `eps`, and at most the packing number of networks more
+        than `eps` apart.
+        """
+        return int(np.argmax(self.radii <= as_non_negative(eps, "eps"))) + 1
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the curve as columns, for pandas.DataFrame or polars.DataFrame."""
+        return {
+            "number": np.arange(1, len(self.radii) + 1),
+            "network": self.order.copy(),
+            "radius": self.radii.copy(),
+        }
+
+
+def medoid(matrix: np.ndarray) -> int:
+    """Return the point with the smallest sum of distances, the first of several."""
+    return int(matrix.sum(axis=1).argmin())
+
+
+def cover(matrix: np.ndarray) -> CoveringCurve:
+    """Go from the medoid to the farthest point, and on to the farthest from those before."""
+    n = len(matrix)
+    order, radii = np.empty(n, np.int64), np.empty(n)
+    nearest = np.full(n, np.inf)
+    centre = medoid(matrix)
+    for k in range(n):
+        order[k] = centre
+        nearest = np.minimum(nearest, matrix[centre])
+        nearest[centre] = -1.0  # below its copies, which are at 0 and follow after all others
+        centre = int(nearest.argmax())
+        radii[k] = max(nearest[centre], 0.0)
+    return CoveringCurve(order=order, radii=radii)
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """Networks as points.
+
+    Attributes
+    ----------
+    points : ndarray of float64, shape (M, k)
+        Squared distances of the points are near the distances of the networks.
+    eigenvalues : ndarray of float64, shape (M,)
+        Of the centred matrix, the largest first: what each dimension accounts for.
+    names : tuple
+        The networks.
+    """
+
+    points: np.ndarray
+    eigenvalues: np.ndarray
+    names: tuple[Any, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the positive eigenvalues that the dimensions account for."""
+        positive = self.eigenvalues[self.eigenvalues > 0]
+        total = positive.sum()
+        return float(positive[: self.points.shape[1]].sum() / total) if total > 0 else 1.0
+
+
+def scale_classically(squares: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return points in `k` dimensions for their squared distances, and all eigenvalues."""
+    centred = squares - squares.mean(axis=0)
+    centred -= centred.mean(axis=1, keepdims=True)
+    # Rounding leaves the matrix not quite symmetric, and `eigh` looks at one half of it only.
+    eigenvalues, eigenvectors = np.linalg.eigh(-0.25 * (centred + centred.T))
+    eigenvalues, eigenvectors = eigenvalues[::-1].copy(), eigenvectors[:, ::-1]
+    axes = eigenvectors[:, :k] * np.sqrt(np.maximum(eigenvalues[:k], 0.0))
+    points = np.zeros((len(squares), k))
+    points[:, : axes.shape[1]] = axes * _signs(axes)
+    return points, eigenvalues
+
+
+def _signs(axes: np.ndarray) -> np.ndarray:
+    """Return the signs that make the largest entry of each axis positive.
+
+    Eigenvectors have no sign of their own: without a rule the map could be mirrored from one
+    machine to the next.
+    """
+    largest = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
+    return np.where(largest < 0, -1, 1)

@@ -1,0 +1,236 @@
+"""Cubical Betti numbers of feature maps, layer by layer and image by image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topolens.profiles._profile import CubicalProfile
+from topolens.profiles._reader import MapReader, as_reader
+from topolens.profiles._sources import maps_of
+
+if TYPE_CHECKING:
+    import torch
+
+STATISTICS = ("running", "image")
+
+
+def cubical_profile(
+    source: Any,
+    thresholds: Any = 0.0,
+    *,
+    images: Any = None,
+    layers: Any = "auto",
+    layout: str = "volume",
+    rule: str = "value",
+    reduce: str = "mean",
+    construction: str = "V",
+    sublevel: bool = True,
+    statistics: str = "running",
+    n_permutations: int = 10,
+    max_images: int = 200,
+    rng: int | np.random.Generator | None = None,
+    device: torch.device | str | None = None,
+    n_threads: int | None = None,
+    max_memory: float | None = None,
+    progress: bool = False,
+) -> CubicalProfile:
+    """Count the homology of the feature maps of every layer, for every image.
+
+    Parameters
+    ----------
+    source : torch.nn.Module, Recording, or dict of str to array (n_images, C, H, W)
+        A model, which is run on `images` and of whose layers only the Betti numbers are kept; or
+        feature maps that are there already, in the order of execution.
+    thresholds : float or sequence of float, default 0.0
+        Where Betti numbers are taken: at these values of the features, or quantiles of them.
+    images : as the loader of :func:`topolens.record`
+        What the model is run on; only with a model.
+    layers : as in :func:`topolens.record`, default "auto"
+        The layers to read. ``"auto"``: all layers of a dict; those of a recording except
+        ``"input"``; of a model those that :func:`topolens.record` chooses, without input and
+        output. Layers without maps (C, H, W) are skipped, unless they are in a dict.
+    layout : {"volume", "per_channel", "channel_norm", "volume_permuted"}, default "volume"
+        How an image's maps are read. ``"volume"``: as one array with three axes, of which the
+        channels are one, in their order. ``"volume_permuted"``: the same, with channels in random
+        orders. ``"per_channel"``: each channel as a picture. ``"channel_norm"``: the length of
+        the vector of channels at each position, as one picture.
+    rule : {"value", "quantile"}, default "value"
+        Whether `thresholds` are values, or quantiles of what one layer shows of one image.
+    reduce : {"mean", "sum"}, default "mean"
+        What is taken of the channels with ``layout="per_channel"``.
+    construction, sublevel
+        As in :func:`topolens.cubical_betti`.
+    statistics : {"running", "image"}, default "running"
+        What the normalisation layers of a model use: the statistics of training, as in evaluation
+        mode, or those of the one image that is being looked at.
+    n_permutations : int, default 10
+        Random orders of the channels with ``layout="volume_permuted"``, the same for all images.
+    max_images : int, default 200
+        Images that a model is run on; of more, as many are chosen by `rng`.
+    rng : int, Generator or None, default None
+        Chooses images and permutations.
+    device : torch.device, str or None, default None
+        Where to run a model. None: where it is.
+    n_threads : int, optional
+        Threads to use; all by default. The result does not depend on it.
+    max_memory : float, optional
+        Bytes that counting may take; what is available by default.
+    progress : bool, default False
+        Show a bar over the images that a model is run on.
+
+    Returns
+    -------
+    CubicalProfile
+
+    Raises
+    ------
+    TypeError
+        If `source` is of another kind.
+    ValueError
+        If no layer has feature maps, layers differ in their number of images, a value is NaN,
+        or an argument breaks its rule.
+
+    Notes
+    -----
+    With ``layout="volume"``, sublevel sets, V-construction and ``statistics="image"`` this is what
+    the code released with [1]_ computes, except that bars are half-open here: a class counts at
+    η if birth ≤ η < death. The paper reads (C, H, W) as (W, H, C); the order of axes does not
+    change Betti numbers. Its η is not published; since its Betti numbers do not change under ReLU
+    η was at least 0, where {x ≤ η} and {max(x, 0) ≤ η} are the same set.
+
+    The order of channels means nothing, but the volume depends on it. The other three layouts do
+    not, or show how much. A quantile of the values, unlike a fixed η, gives the same Betti numbers
+    when a layer is rescaled, and for any other increasing function of its values.
+
+    A model with its own dropout or stochastic depth is run without it in either mode; the released
+    code never calls ``eval()``. Images of different sizes may be mixed. The choice of permutations
+    in a layer depends on `rng` and its name only.
+
+    References
+    ----------
+    .. [1] S. Suresh, B. Das, V. Abrol, S. Dutta Roy, "On characterizing the evolution of embedding
+       space of neural networks using algebraic topology", Pattern Recognition Letters 179 (2024).
+
+    Examples
+    --------
+    >>> import numpy as np, topolens as tl
+    >>> checkers = np.indices((4, 4)).sum(axis=0) % 2
+    >>> maps = {"first": checkers.reshape(1, 1, 4, 4), "last": np.zeros((1, 8, 2, 2))}
+    >>> p = tl.cubical_profile(maps)
+    >>> p.complexity()
+    array([8., 1.])
+    """
+    reader = as_reader(
+        thresholds,
+        rule,
+        layout,
+        reduce,
+        construction,
+        sublevel,
+        n_permutations,
+        rng,
+        n_threads,
+        max_memory,
+    )
+    if statistics not in STATISTICS:
+        raise ValueError(f'`statistics` must be "running" or "image"; found {statistics!r}')
+    if isinstance(source, Mapping):
+        if images is not None or statistics != "running":
+            raise ValueError("`images` and `statistics` need a model as `source`")
+        return _of_maps(source, layers, reader)
+    if not (hasattr(source, "named_modules") or hasattr(source, "_orig_mod")):
+        raise TypeError(
+            f"`source` must be a torch.nn.Module, a Recording or a dict of arrays; "
+            f"found {type(source).__name__}"
+        )
+    if images is None:
+        raise ValueError("`images` must be given where `source` is a model")
+    return _of_model(source, images, layers, reader, statistics, max_images, rng, device, progress)
+
+
+def _of_maps(source: Mapping[str, Any], layers: Any, reader: MapReader) -> CubicalProfile:
+    betti, shapes, skipped = {}, {}, []
+    for layer, maps in maps_of(source, layers):
+        if maps is None:
+            skipped.append(layer)
+        else:
+            betti[layer], shapes[layer] = reader(layer, maps), maps.shape[1:]
+
+    def untrained(rng: Any) -> CubicalProfile:
+        if not hasattr(source, "untrained"):
+            raise TypeError("`untrained` needs a profile of a model or of a Recording")
+        return _of_maps(source.untrained(rng), layers, reader)
+
+    return _profile(betti, shapes, skipped, reader, None, untrained)
+
+
+def _of_model(
+    model: Any,
+    images: Any,
+    layers: Any,
+    reader: MapReader,
+    statistics: str,
+    max_images: int,
+    rng: Any,
+    device: Any,
+    progress: bool,
+) -> CubicalProfile:
+    from topolens.torch._maps import map_runner
+
+    runner = map_runner(
+        model, images, layers, reader, statistics == "image", max_images, rng, device, progress
+    )
+    return _of_runner(runner, reader, statistics)
+
+
+def _of_runner(runner: Any, reader: MapReader, statistics: str) -> CubicalProfile:
+    betti: dict[str, list[np.ndarray]] = {}
+    shapes, skipped = {}, {}
+    for found in runner.batches():
+        for layer, rows in found.rows.items():
+            if rows is None:
+                skipped[layer] = True
+            else:
+                betti.setdefault(layer, []).append(rows)
+                shapes.setdefault(layer, found.shapes[layer][1:])
+    whole = {layer: np.concatenate(parts) for layer, parts in betti.items()}
+
+    def untrained(rng: Any) -> CubicalProfile:
+        return _of_runner(runner.untrained(rng), reader, statistics)
+
+    return _profile(whole, shapes, list(skipped), reader, statistics, untrained)
+
+
+def _profile(
+    betti: Mapping[str, np.ndarray],
+    shapes: Mapping[str, tuple[int, ...]],
+    skipped: list[str],
+    reader: MapReader,
+    statistics: str | None,
+    source: Callable[[Any], CubicalProfile],
+) -> CubicalProfile:
+    if not betti:
+        raise ValueError(
+            f"`source` must have layers of shape (n_images, channels, height, width); found none "
+            f"among {', '.join(skipped)}"
+        )
+    draws = np.stack([np.moveaxis(found, 1, 0) for found in betti.values()], axis=1)
+    permuted = reader.layout == "volume_permuted"
+    return CubicalProfile(
+        layers=tuple(betti),
+        thresholds=np.array(reader.thresholds),
+        betti=draws.mean(axis=0) if permuted else draws[0],
+        permutations=draws if permuted else None,
+        shapes=dict(shapes),
+        skipped=tuple(skipped),
+        layout=reader.layout,
+        rule=reader.rule,
+        reduce=reader.reduce,
+        construction=reader.construction,
+        sublevel=reader.sublevel,
+        statistics=statistics,
+        source=source,
+    )

@@ -1,0 +1,96 @@
+"""Write an analysis as files: a table, a picture per measure, and one page that shows both."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from os import PathLike
+from pathlib import Path
+
+from topolens._vocabulary import words
+from topolens.layers._columns import measures_in
+from topolens.layers._html import details_html, heading_html, pivot_html
+from topolens.layers._plots import draw_layers, fits_one_figure
+from topolens.layers._table import LayerTable
+from topolens.layers._text import advice
+from topolens.report._page import page_html, picture_html, png_of, section_html
+
+
+def write_report(
+    table: LayerTable,
+    directory: str | PathLike[str],
+    *,
+    title: str = "Topology, layer by layer",
+    lead: str = "",
+) -> Path:
+    """Write ``table.csv``, a PNG per measure, and ``index.html`` that holds pictures and tables.
+
+    Parameters
+    ----------
+    table : LayerTable
+    directory : path
+        Made when it does not exist. Files of the same names are replaced, others left alone.
+    title : str
+        Heading of the page.
+    lead : str
+        What is said below the heading, before what the table says of itself.
+
+    Returns
+    -------
+    pathlib.Path
+        The page. It holds pictures and styles, so that it can be mailed, and needs no network.
+
+    Raises
+    ------
+    ValueError
+        If the table has no rows.
+
+    Examples
+    --------
+    >>> import tempfile, topolens as tl
+    >>> table = tl.analyse({"input": tl.datasets.circle(60, rng=0)}, tl.HopBetti(k=6))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = tl.write_report(table, folder)
+    ...     sorted(path.name for path in page.parent.iterdir())
+    ['betti.png', 'components.png', 'index.html', 'max_degree.png', 'table.csv']
+    """
+    if not len(table):
+        raise ValueError("`table` must have rows")
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    table.to_csv(directory / "table.csv")
+    sections = measure_sections(table, directory)
+    whole = f"<div class='topolens'>{details_html(table, 'table.csv')}</div>"
+    sections.append(section_html("Every number", whole))
+    said = f"{lead} {_lead(table)}".strip()
+    page = directory / "index.html"
+    page.write_text(page_html(title, said, table.settings, sections), encoding="utf-8")
+    return page
+
+
+def measure_sections(table: LayerTable, directory: Path) -> list[str]:
+    """Draw each measure into the directory; return its picture, table and meaning as HTML."""
+    sections = []
+    for measure in measures_in(table):
+        image = "<p>Too many scales to draw.</p>"
+        if fits_one_figure(table, measure):
+            picture = png_of(partial(draw_layers, table=table, measure=measure))
+            (directory / f"{_file_name(measure)}.png").write_bytes(picture)
+            image = picture_html(picture, f"{measure} over the layers")
+        pivot = f"<div class='topolens'>{pivot_html(table, measure)}</div>"
+        sections.append(
+            section_html(heading_html(measure), image, pivot, note=words(measure).meaning)
+        )
+    return sections
+
+
+def _lead(table: LayerTable) -> str:
+    if table.columns["repeat"].any():
+        said = "Means over repeats; ± is one standard deviation, and so are the bands."
+    else:
+        said = "One value per layer, class and control."
+    return f"{said} {advice(table)}".strip()
+
+
+def _file_name(measure: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", measure)

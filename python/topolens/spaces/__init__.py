@@ -1,0 +1,19 @@
+"""Finite metric spaces: distances, neighbour graphs, hops on them, landmarks."""
+
+from topolens._faces import publish
+from topolens.spaces._graphs import geodesic_distances, neighbor_graph
+from topolens.spaces._landmarks import Landmarks, landmarks
+from topolens.spaces._spaces import MetricSpace, distances
+from topolens.spaces._to_measure import distance_to_measure
+
+__all__ = [
+    "Landmarks",
+    "MetricSpace",
+    "distance_to_measure",
+    "distances",
+    "geodesic_distances",
+    "landmarks",
+    "neighbor_graph",
+]
+
+publish(__name__)

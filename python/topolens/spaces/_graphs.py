@@ -1,0 +1,104 @@
+"""Graphs of nearest neighbours, and shortest paths on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_points
+from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
+from topolens.spaces._spaces import _square, as_metric
+
+
+def neighbor_graph(
+    X: Any, k: int, *, metric: str = "euclidean", n_threads: int | None = None
+) -> Any:
+    """Graph of the `k` nearest neighbours, exact, as a sparse matrix of lengths.
+
+    Two points are joined if either is among the `k` nearest of the other. A
+    point counts as its own nearest neighbour; ties go to the lower index.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        Points.
+    k : int
+        Neighbours of a point, itself included.
+    metric : str
+        As in :func:`distances`, but not "precomputed".
+    n_threads : int, optional
+        Threads to use; all by default.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (n, n)
+        Symmetric; an explicit zero is an edge between equal points.
+
+    Raises
+    ------
+    ValueError
+        If `k` is not between 1 and n.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.spaces.neighbor_graph([[0.0], [1.0], [3.0]], k=2).toarray()
+    array([[0., 1., 0.],
+           [1., 0., 2.],
+           [0., 2., 0.]])
+    """
+    from scipy.sparse import coo_array
+
+    space = _core.Space.points(as_points(X), as_metric(metric))
+    i, j, length = _core.neighbors(space, as_count(k, "k"), n_threads=as_threads(n_threads))
+    both = np.r_[i, j].astype(np.int64), np.r_[j, i].astype(np.int64)
+    return coo_array((np.r_[length, length], both), shape=(len(space), len(space))).tocsr()
+
+
+def geodesic_distances(
+    X: Any,
+    k: int,
+    *,
+    weighted: bool = True,
+    metric: str = "euclidean",
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> np.ndarray:
+    """Lengths of shortest paths on the graph of the `k` nearest neighbours.
+
+    Parameters
+    ----------
+    X, k, metric, n_threads
+        As in :func:`neighbor_graph`.
+    weighted : bool
+        Add up the lengths of edges; otherwise count hops.
+    progress, max_memory
+        As in :func:`distances`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        Infinite between components of the graph.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.spaces.geodesic_distances([[0.0], [1.0], [3.0]], k=2, weighted=False)
+    array([[0., 1., 2.],
+           [1., 0., 1.],
+           [2., 1., 0.]])
+    """
+    space = _core.Space.points(as_points(X), as_metric(metric))
+    with reporting(progress, "geodesics") as report:
+        values = _core.geodesics(
+            space,
+            as_count(k, "k"),
+            weighted=weighted,
+            max_memory=memory_limit(max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return _square(values, len(space))

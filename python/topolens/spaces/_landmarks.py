@@ -1,0 +1,73 @@
+"""Landmarks that cover a space, farthest points first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_rng
+from topolens._calls import as_count, as_threads
+from topolens.spaces._spaces import Metric, as_space
+
+
+@dataclass(frozen=True, eq=False)
+class Landmarks:
+    """Few points that stand for many.
+
+    Attributes
+    ----------
+    indices : ndarray of int64, shape (m,)
+        The chosen points, in the order in which they were chosen.
+    covering_radius : float
+        Largest distance of a point to its nearest landmark. Vietoris-Rips
+        diagrams of the landmarks are within twice this of those of all points,
+        in bottleneck distance.
+    """
+
+    indices: np.ndarray
+    covering_radius: float
+
+
+def landmarks(
+    X: Any,
+    n_landmarks: int,
+    *,
+    metric: Metric = "euclidean",
+    rng: int | np.random.Generator | None = None,
+    n_threads: int | None = None,
+) -> Landmarks:
+    """Choose landmarks by farthest-point sampling (Gonzalez 1985).
+
+    Parameters
+    ----------
+    X, metric, n_threads
+        As in :func:`distances`.
+    n_landmarks : int
+        How many points to choose.
+    rng : int or Generator, optional
+        Chooses the first landmark; the rest follows from it.
+
+    Returns
+    -------
+    Landmarks
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.landmarks([[0.0], [1.0], [10.0]], 2, rng=0).covering_radius
+    1.0
+    """
+    return choose_landmarks(as_space(X, metric, n_threads=n_threads), n_landmarks, rng, n_threads)
+
+
+def choose_landmarks(
+    space: _core.Space, n_landmarks: int, rng: Any, n_threads: int | None
+) -> Landmarks:
+    """Landmarks of a space that has been read already."""
+    start = int(as_rng(rng).integers(max(len(space), 1)))
+    count = as_count(n_landmarks, "n_landmarks")
+    indices, radius = _core.landmarks(space, count, start, n_threads=as_threads(n_threads))
+    return Landmarks(np.asarray(indices, dtype=np.int64), radius)

@@ -1,0 +1,247 @@
+"""Finite metric spaces: distances, neighbours, geodesics, landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from topolens import _core
+from topolens._arrays import as_points, as_values
+from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
+
+Metric = str | Callable[[np.ndarray, np.ndarray], float]
+
+
+class MetricSpace:
+    """A finite metric space, given by the distances of all pairs of its points.
+
+    Functions that take points take it in their place, without ``metric="precomputed"``:
+    the distances have been read and checked once.
+
+    Parameters
+    ----------
+    distances : array_like, shape (n, n) or (n(n-1)/2,), or MetricSpace
+        Square and symmetric, or the pairs i < j in the order of scipy's `pdist`.
+    names : iterable, optional
+        What each point stands for, such as the step of a training run; 0, 1, ... by default.
+    max_memory : int, optional
+        Bytes that the distances may take; what is available by default.
+
+    Attributes
+    ----------
+    names : tuple
+        One per point.
+
+    Raises
+    ------
+    ValueError
+        If a distance is NaN or negative, if a matrix is not symmetric with a zero diagonal,
+        or if the number of names is not that of the points.
+    TypeError
+        If the distances are sparse: some would be missing.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> space = tl.MetricSpace([3.0, 5.0, 4.0], names=["a", "b", "c"])
+    >>> space
+    MetricSpace(3 points)
+    >>> tl.rips(space, maxdim=0)[0][:, 1]
+    array([ 3.,  4., inf])
+    >>> space.select([2, 0]).distances
+    array([5.])
+    """
+
+    __slots__ = ("_space", "names")
+
+    def __init__(
+        self,
+        distances: Any,
+        *,
+        names: Iterable[Any] | None = None,
+        max_memory: int | None = None,
+    ) -> None:
+        if hasattr(distances, "tocoo"):
+            raise TypeError("`distances` must hold all pairs; found a sparse matrix")
+        if names is None:
+            names = getattr(distances, "names", None)
+        self._space = as_space(distances, "precomputed", max_memory)
+        self.names = tuple(range(len(self)) if names is None else names)
+        if len(self.names) != len(self):
+            raise ValueError(
+                f"`names` must have one entry for each of {len(self)} points; "
+                f"found {len(self.names)}"
+            )
+
+    def __len__(self) -> int:
+        return len(self._space)
+
+    def __repr__(self) -> str:
+        return f"MetricSpace({len(self)} points)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named_space, (self.distances, self.names)
+
+    @property
+    def distances(self) -> np.ndarray:
+        """The n(n-1)/2 distances of the pairs i < j, as a new array of float64."""
+        return distances(self, condensed=True)
+
+    def to_square(self) -> np.ndarray:
+        """Return the matrix of distances, shape (n, n)."""
+        return distances(self)
+
+    def select(self, indices: Iterable[int]) -> MetricSpace:
+        """Return the space of some of the points, in the given order."""
+        chosen = [as_count(i, "indices") for i in indices]
+        for i in chosen:
+            if i >= len(self):
+                raise ValueError(f"`indices` must be below {len(self)}; found {i}")
+        values = distances(self._space.select(chosen), condensed=True)
+        return MetricSpace(values, names=(self.names[i] for i in chosen))
+
+
+def _named_space(values: np.ndarray, names: tuple[Any, ...]) -> MetricSpace:
+    return MetricSpace(values, names=names)
+
+
+def distances(
+    X: Any,
+    *,
+    metric: Metric = "euclidean",
+    condensed: bool = False,
+    n_threads: int | None = None,
+    progress: Progress = False,
+    max_memory: int | None = None,
+) -> np.ndarray:
+    """All pairwise distances, by direct differences in float64.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d), or MetricSpace
+        Points.
+    metric : str or callable
+        "euclidean", "sqeuclidean", "cityblock", "chebyshev", "cosine",
+        "correlation", "hamming", "precomputed", or a function of two rows.
+    condensed : bool
+        Return the n(n-1)/2 pairs i < j in the order of scipy's `pdist`
+        instead of the square matrix.
+    n_threads : int, optional
+        Threads to use; all by default. The result does not depend on it.
+    progress : bool or callable
+        Show a bar, or call a function with (done, total).
+    max_memory : int, optional
+        Bytes that the job may take; what is available by default.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n) or (n(n-1)/2,)
+        In the unit of `X` (squared for "sqeuclidean"; none for the last three).
+
+    Raises
+    ------
+    ValueError
+        If `X` is not finite, or a row has no direction for cosine.
+    MemoryError
+        If the distances do not fit `max_memory`.
+
+    Examples
+    --------
+    >>> import topolens as tl
+    >>> tl.distances([[0.0, 0.0], [3.0, 4.0]])
+    array([[0., 5.],
+           [5., 0.]])
+    """
+    space = as_space(X, metric, max_memory, n_threads)
+    with reporting(progress, "distances") as report:
+        values = _core.distances(
+            space,
+            condensed=condensed,
+            max_memory=memory_limit(max_memory),
+            n_threads=as_threads(n_threads),
+            progress=report,
+        )
+    return values if condensed else _square(values, len(space))
+
+
+def as_space(
+    X: Any,
+    metric: Metric,
+    max_memory: int | None = None,
+    n_threads: int | None = None,
+    threshold: float = np.inf,
+) -> _core.Space:
+    """Read points, distances (square, condensed or sparse) or anything with a metric.
+
+    Of a square matrix the distances above `threshold` may be left out.
+    """
+    if isinstance(X, _core.Space):
+        return X
+    if hasattr(X, "to_space"):  # distances of networks, which know whether they are a metric
+        X = X.to_space()
+    if isinstance(X, MetricSpace):
+        if metric not in ("euclidean", "precomputed"):  # the default, or what it is
+            raise ValueError(
+                f"`metric` must be left out for a MetricSpace, which has its own; found {metric!r}"
+            )
+        return X._space
+    if callable(metric):
+        return _by_function(as_points(X), metric, memory_limit(max_memory))
+    if as_metric(metric) != "precomputed":
+        return _core.Space.points(as_points(X), metric)
+    limit = memory_limit(max_memory)
+    if hasattr(X, "tocoo"):
+        return _sparse(X.tocoo(), limit)
+    values = as_values(X)
+    if values.ndim == 1:
+        # The root of 2·pairs lies between n − 1 and n.
+        return _core.Space.condensed(int(np.ceil(np.sqrt(2 * len(values)))) or 1, values, limit)
+    if values.ndim != 2:
+        raise ValueError(
+            "`X` must be a square or a condensed distance matrix when precomputed; "
+            f"found shape {values.shape}"
+        )
+    return _core.Space.square(values, limit, as_threads(n_threads), threshold)
+
+
+def as_metric(metric: Any) -> str:
+    """Read the name of a metric; whether there is one of that name, the core knows."""
+    if not isinstance(metric, str):
+        raise TypeError(f"`metric` must be the name of a metric; found {metric!r}")
+    return metric
+
+
+def _by_function(points: np.ndarray, metric: Callable[..., float], max_memory: int) -> _core.Space:
+    n = len(points)
+    values = np.zeros(n * (n - 1) // 2)
+    pairs = ((i, j) for i in range(n) for j in range(i + 1, n))
+    for place, (i, j) in enumerate(pairs):
+        values[place] = as_number(metric(points[i], points[j]), "metric")
+        if not values[place] >= 0:
+            raise ValueError(
+                f"`metric` must return non-negative numbers; found {values[place]} at [{i}, {j}]"
+            )
+    return _core.Space.condensed(n, values, max_memory)
+
+
+def _sparse(matrix: Any, max_memory: int) -> _core.Space:
+    rows, columns = matrix.shape
+    if rows != columns:
+        raise ValueError(f"`X` must be square when precomputed; found shape {matrix.shape}")
+    if rows >= 2**32:
+        raise ValueError(f"`X` must have fewer than 2**32 points; found {rows}")
+    ends = (matrix.row.astype(np.uint32), matrix.col.astype(np.uint32))
+    return _core.Space.sparse(rows, *ends, as_values(matrix.data), max_memory)
+
+
+def _square(values: np.ndarray, n: int) -> np.ndarray:
+    matrix = np.zeros((n, n))
+    start = 0
+    for i in range(n - 1):
+        row = values[start : start + n - 1 - i]
+        matrix[i, i + 1 :] = row
+        matrix[i + 1 :, i] = row
+        start += len(row)
+    return matrix

@@ -1,0 +1,196 @@
+"""Which samples of a loader are looked at, and the batches in which the model sees them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset, IterableDataset
+
+from topolens.torch._state import device_of, dtype_of, own_random_state
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import nn
+
+    Inputs = torch.Tensor | dict[str, torch.Tensor]
+
+LARGEST_BATCH = 256
+LABEL_KEYS = ("labels", "label")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The chosen samples, in the order in which the loader gave them.
+
+    Attributes
+    ----------
+    inputs : sequence of Tensor or dict of str to Tensor
+        What the model takes, one entry per sample, with a batch axis of length 1.
+    indices : ndarray of shape (n_samples,), int64
+        Positions of the samples in the loader's order.
+    labels : ndarray of shape (n_samples,) or None
+        Their labels.
+    batch_size : int
+        Largest number of samples that the model gets at once.
+    """
+
+    inputs: Sequence[Inputs]
+    indices: NDArray[np.int64]
+    labels: NDArray[Any] | None
+    batch_size: int
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def batches(self, size: int | None = None) -> Iterator[tuple[slice, Inputs]]:
+        """Yield the samples in batches; samples of different shape never share one."""
+        size = size or self.batch_size
+        start = 0
+        for _, alike in groupby(self.inputs, key=_signature):
+            group = list(alike)
+            for first in range(0, len(group), size):
+                batch = group[first : first + size]
+                yield slice(start, start + len(batch)), _collate(batch)
+                start += len(batch)
+
+
+def choose_samples(
+    loader: Any, model: nn.Module, max_samples: int, rng: np.random.Generator
+) -> Samples:
+    """Read the loader once and keep `max_samples` of its samples, uniformly at random.
+
+    Every sample draws a random number, and those with the smallest stay. So the choice depends
+    on nothing but `rng` and the number of samples, which need not be known before.
+    """
+    dtype = dtype_of(model)
+    pool: list[tuple[float, int, Inputs, Any]] = []  # a heap with the largest draw on top
+    seen = largest = 0
+    with own_random_state(device_of(model)):  # an iterator of a DataLoader draws a seed
+        for batch in _as_batches(loader):
+            inputs, labels = _split(batch)
+            for row, draw in enumerate(rng.random(len(labels))):
+                if len(pool) == max_samples and draw >= -pool[0][0]:
+                    continue
+                sample = -draw, seen + row, _take(inputs, row, dtype), labels[row]
+                if len(pool) == max_samples:
+                    heapq.heapreplace(pool, sample)
+                else:
+                    heapq.heappush(pool, sample)
+            seen += len(labels)
+            largest = max(largest, len(labels))
+    if not pool:
+        raise ValueError("`loader` must give at least one sample; found none")
+    _, indices, inputs, labels = zip(*sorted(pool, key=lambda sample: sample[1]), strict=True)
+    return Samples(
+        inputs, np.array(indices, np.int64), _join_labels(labels), min(largest, LARGEST_BATCH)
+    )
+
+
+def batch_length(inputs: Any) -> int:
+    """Return the number of samples in the inputs of one batch."""
+    parts = inputs if isinstance(inputs, Mapping) else {"batch": inputs}
+    if not parts:
+        raise ValueError("`loader` must give batches with inputs; found only labels")
+    for name, part in parts.items():
+        if not _is_array(part) or part.ndim == 0:
+            raise TypeError(
+                f"`loader` must give tensors or arrays of samples, (x, y) pairs of them or "
+                f"dictionaries of them; found {type(part).__name__} as {name!r}"
+            )
+    lengths = {name: len(part) for name, part in parts.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"the inputs of a batch must have the same length; found {lengths}")
+    return next(iter(lengths.values()))
+
+
+def _as_batches(loader: Any) -> Iterable[Any]:
+    """Take a whole data set in memory as one batch."""
+    if _is_pair(loader) or _is_array(loader) or isinstance(loader, Mapping):
+        return [loader]
+    if isinstance(loader, Dataset) and not isinstance(loader, IterableDataset):
+        raise TypeError("`loader` must give batches; wrap the Dataset in a torch DataLoader")
+    if not isinstance(loader, Iterable) or isinstance(loader, str):
+        raise TypeError(
+            f"`loader` must be an iterable of batches, a tensor or array, or a tuple (X, y) of "
+            f"them; found {type(loader).__name__}"
+        )
+    return loader
+
+
+def _is_pair(loader: Any) -> bool:
+    """Tell (X, y) from a tuple of two batches, each with inputs of its own."""
+    if not (isinstance(loader, tuple) and len(loader) == 2):
+        return False
+    X, y = loader
+    if isinstance(X, Mapping):
+        return not isinstance(y, Mapping | tuple)
+    return _is_array(X) and _is_array(y)
+
+
+def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
+    """Part a batch into the model's inputs and one label (or None) per sample."""
+    labels = None
+    if isinstance(batch, Mapping):
+        labels = next((batch[key] for key in LABEL_KEYS if key in batch), None)
+        inputs: Any = {key: value for key, value in batch.items() if key not in LABEL_KEYS}
+    elif isinstance(batch, tuple | list):
+        if not 1 <= len(batch) <= 2:
+            raise ValueError(
+                f"`loader` must give x, (x, y) or a dictionary of the model's keyword arguments; "
+                f"found {len(batch)} entries"
+            )
+        inputs = dict(batch[0]) if isinstance(batch[0], Mapping) else batch[0]
+        labels = batch[1] if len(batch) == 2 else None
+    else:
+        inputs = batch
+    n = batch_length(inputs)
+    return inputs, [None] * n if labels is None else _one_per_sample(labels, n)
+
+
+def _one_per_sample(labels: Any, n: int) -> NDArray[Any]:
+    values = labels.detach().cpu().numpy() if isinstance(labels, torch.Tensor) else labels
+    values = np.asarray(values)
+    if values.shape not in ((n,), (n, 1)):
+        raise ValueError(
+            f"labels must be one value per sample, of shape ({n},); found shape {values.shape}. "
+            f"Leave them out of the batches to record without labels"
+        )
+    return values.reshape(n)
+
+
+def _join_labels(labels: Sequence[Any]) -> NDArray[Any] | None:
+    given = [label is not None for label in labels]
+    if any(given) and not all(given):
+        raise ValueError("`loader` must give labels with every batch or with none")
+    return np.array(labels) if all(given) else None
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, torch.Tensor | np.ndarray)
+
+
+def _take(inputs: Any, row: int, dtype: torch.dtype) -> Any:
+    """Copy one sample; NumPy floats, mostly double by accident, take the model's `dtype`."""
+    if isinstance(inputs, dict):
+        return {name: _take(part, row, dtype) for name, part in inputs.items()}
+    if isinstance(inputs, torch.Tensor):
+        return inputs[row : row + 1].detach().clone()
+    sample = torch.tensor(inputs[row : row + 1])
+    return sample.to(dtype) if sample.is_floating_point() else sample
+
+
+def _signature(sample: Inputs) -> tuple:
+    parts = sample if isinstance(sample, dict) else {"": sample}
+    return tuple((name, part.shape) for name, part in parts.items())
+
+
+def _collate(batch: list[Any]) -> Inputs:
+    if isinstance(batch[0], dict):
+        return {name: torch.cat([sample[name] for sample in batch]) for name in batch[0]}
+    return torch.cat(batch)

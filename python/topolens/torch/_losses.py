@@ -1,0 +1,93 @@
+"""Losses and correctness of the same samples at every step of a training run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from topolens.torch._state import at_rest, device_of
+
+BATCH = 1024
+PerSample = tuple[np.ndarray, np.ndarray | None]
+
+
+class SampleLosses:
+    """Per-sample losses of a model, taken at rest and without a trace.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    losses : callable or tuple (inputs, targets, loss_fn)
+        As in `TrajectoryRecorder`.
+    """
+
+    def __init__(self, model: torch.nn.Module, losses: Any) -> None:
+        self._model = model
+        if callable(losses):
+            self._measure: Callable[[], Any] = lambda: losses(model)
+            return
+        try:
+            inputs, targets, loss_fn = losses
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"`losses` must be a function of the model or a tuple (inputs, targets, loss_fn); "
+                f"found {type(losses).__name__}"
+            ) from None
+        inputs, targets = torch.as_tensor(inputs), torch.as_tensor(targets)
+        if len(targets) != len(inputs) or not len(inputs):
+            raise ValueError(
+                f"`losses` must have one target per input, and some; found {len(targets)} targets "
+                f"for {len(inputs)} inputs"
+            )
+        self._measure = lambda: _in_batches(model, inputs, targets, loss_fn)
+
+    def measure(self) -> PerSample:
+        """Return float64 losses, and bools that tell which samples are right, if known."""
+        with at_rest(self._model, None):
+            found = self._measure()
+        losses, correct = found if isinstance(found, tuple) else (found, None)
+        values = _as_row(losses, "losses").astype(np.float64)
+        if correct is None:
+            return values, None
+        right = _as_row(correct, "correctness")
+        if right.dtype != bool or right.shape != values.shape:
+            raise ValueError(
+                f"`losses` must return correctness as {len(values)} bools; found "
+                f"{right.dtype} of shape {right.shape}"
+            )
+        return values, right
+
+
+def _in_batches(
+    model: torch.nn.Module, inputs: torch.Tensor, targets: torch.Tensor, loss_fn: Callable[..., Any]
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    losses, correct = [], []
+    device = device_of(model)
+    for start in range(0, len(targets), BATCH):
+        wanted = targets[start : start + BATCH].to(device)
+        outputs = model(inputs[start : start + BATCH].to(device))
+        loss = loss_fn(outputs, wanted)
+        if loss.shape != (len(wanted),):
+            raise ValueError(
+                f"`losses` must have a loss function that returns one number per sample, such as "
+                f'torch.nn.CrossEntropyLoss(reduction="none"); found shape {tuple(loss.shape)}'
+            )
+        losses.append(loss)
+        classes = not wanted.is_floating_point() and wanted.ndim == 1 and outputs.ndim == 2
+        if classes and outputs.shape[1] > 1:
+            correct.append(outputs.argmax(1) == wanted)
+    return torch.cat(losses), torch.cat(correct) if correct else None
+
+
+def _as_row(values: Any, what: str) -> np.ndarray:
+    array = values.detach().cpu() if isinstance(values, torch.Tensor) else np.asarray(values)
+    if isinstance(array, torch.Tensor):
+        array = (array.double() if array.is_floating_point() else array).numpy()
+    if array.ndim != 1 or not len(array):
+        raise ValueError(
+            f"`losses` must return the {what} as one number per sample; found shape {array.shape}"
+        )
+    return array

@@ -1,0 +1,131 @@
+"""Feature maps that are measured while the model runs, one layer of one batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.nn.modules.batchnorm import _NormBase
+from tqdm.auto import tqdm
+
+from topolens.torch._batches import choose_samples
+from topolens.torch._forward import ForwardPass, run_forward
+from topolens.torch._reading import Reading
+from topolens.torch._recorder import moved
+from topolens.torch._selection import select_layers
+from topolens.torch._state import at_rest, hookable
+from topolens.torch._untrained import reinitialised
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from topolens.torch._batches import Samples
+    from topolens.torch._selection import Layers, Selection
+
+LARGEST_BATCH = 16  # maps of one layer that are in memory at once
+
+
+def map_runner(
+    model: nn.Module,
+    images: Any,
+    layers: Layers,
+    measure: Callable[[str, NDArray[np.float32]], NDArray],
+    own_statistics: bool,
+    max_images: int,
+    rng: int | np.random.Generator | None,
+    device: torch.device | str | None,
+    progress: bool,
+) -> MapRunner:
+    """Choose layers and images as a recording does; the ends of the network only by name."""
+    model = hookable(model)
+    selection = select_layers(model, layers)
+    if selection.auto:
+        selection = replace(selection, ends=())
+    samples = choose_samples(images, model, max_images, np.random.default_rng(rng))
+    samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
+    reading = MeasuredReading(measure=measure)
+    return MapRunner(model, samples, selection, reading, device, own_statistics, progress)
+
+
+@dataclass(frozen=True)
+class MeasuredReading(Reading):
+    """Keeps what a function makes of each layer's maps, and nothing of other layers."""
+
+    measure: Callable[[str, NDArray[np.float32]], NDArray] | None = field(default=None)
+
+    def rows(self, layer: str, tensor: Tensor, tokens: Tensor | None = None) -> NDArray | None:
+        """Measure a layer's maps (n, C, H, W); None if it gives no maps."""
+        if tensor.ndim != 4 or 0 in tensor.shape:
+            return None
+        return self.measure(layer, tensor.detach().to("cpu", torch.float32).contiguous().numpy())
+
+
+@dataclass(frozen=True)
+class MapRunner:
+    """All that the maps of a model are measured with."""
+
+    model: nn.Module
+    samples: Samples
+    selection: Selection
+    reading: MeasuredReading
+    device: torch.device | str | None
+    own_statistics: bool
+    progress: bool
+
+    def batches(self) -> Iterator[ForwardPass]:
+        """Run the model on one batch after the other, with what was measured of its layers."""
+        size = 1 if self.own_statistics else None
+        layers = None
+        with (
+            at_rest(self.model, self.device) as device,
+            own_statistics(self.model) if self.own_statistics else nullcontext(),
+            tqdm(total=len(self.samples), unit="image", disable=not self.progress) as bar,
+        ):
+            for chosen, inputs in self.samples.batches(size):
+                found = run_forward(self.model, moved(inputs, device), self.selection, self.reading)
+                layers = self._check(found, layers)
+                yield found
+                bar.update(chosen.stop - chosen.start)
+
+    def untrained(self, rng: int | np.random.Generator | None) -> MapRunner:
+        """Return the same for a copy of the model with new parameters."""
+        return replace(self, model=reinitialised(self.model, rng))
+
+    def _check(self, found: ForwardPass, first: list[str] | None) -> list[str]:
+        """Check that a batch shows the layers that were asked for, and those of the first."""
+        layers = list(found.rows)
+        for name in self.selection.modules if self.selection.by_name else ():
+            if name not in layers:
+                raise ValueError(f"`layers` names {name!r}, which the model does not call")
+        if first is None:
+            self.reading.check_names(layers)
+        elif layers != first:
+            different = sorted(set(layers) ^ set(first)) or layers
+            raise ValueError(
+                f"every batch must call the same layers in the same order; it differs in "
+                f"{', '.join(different)}"
+            )
+        return layers
+
+
+@contextmanager
+def own_statistics(model: nn.Module) -> Iterator[None]:
+    """Let normalisation layers use what they see, as in training, without remembering it."""
+    norms = [module for module in model.modules() if isinstance(module, _NormBase)]
+    tracked = [module.track_running_stats for module in norms]
+    try:
+        for module in norms:
+            module.training, module.track_running_stats = True, False
+        yield
+    except ValueError as error:
+        if "more than 1 value per channel" in str(error):
+            error.add_note('a single image has none there: leave out `statistics="image"`')
+        raise
+    finally:
+        for module, flag in zip(norms, tracked, strict=True):
+            module.training, module.track_running_stats = False, flag
