@@ -35,9 +35,10 @@ use self::record::Record;
 use self::settled::all_lunes_fill;
 use self::triangles::Triangles;
 use self::vectors::{Annotations, Edge, Generator, Triangle};
+use super::bars::{Bar, Diagrams};
 use super::filtration::Entering;
-use super::result::{Bar, Persistence};
-use super::{RipsOptions, Rows, top_degree};
+use super::options::RipsOptions;
+use super::way::Rows;
 use crate::error::Result;
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
@@ -59,7 +60,7 @@ pub fn annotate<'a>(
     rows: Rows,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<Diagrams> {
     if options.coeff == 2 {
         with_field(filtration, rows, Modulo2, options, monitor)
     } else {
@@ -73,11 +74,11 @@ fn with_field<'a, F: Field>(
     field: F,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<Diagrams> {
     let len = filtration.len();
     let record = || Record::new(filtration.lengths(), field, options.cocycles);
     let run = Run { filtration, max_memory: options.max_memory, monitor };
-    let (components, higher) = match (top_degree(len, options), rows) {
+    let (components, higher) = match (options.top_degree(len), rows) {
         (0, _) => (run.components()?, vec![]),
         (1, Rows::Dense) => {
             let mut complex = ToDegreeOne::new(field, DenseLunes::new(len), record());
@@ -98,10 +99,10 @@ fn with_field<'a, F: Field>(
         }
     };
     let bars = components.bars(filtration.lengths());
-    let mut persistence = Persistence::new(filtration, bars, options.cocycles);
-    higher.into_iter().for_each(|bars| persistence.push(bars));
-    persistence.pad(options.maxdim);
-    Ok(persistence)
+    let mut diagrams = Diagrams::new(bars, filtration.threshold());
+    higher.into_iter().for_each(|bars| diagrams.push(bars));
+    diagrams.pad(options.maxdim);
+    Ok(diagrams)
 }
 
 /// A complex whose classes are followed up to degree one.

@@ -8,7 +8,7 @@ use std::ops::{ControlFlow, Range};
 use rayon::prelude::*;
 
 use self::order::Groups;
-use super::RipsOptions;
+use super::options::RipsOptions;
 use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
