@@ -11,6 +11,7 @@
 //! * [`lune`]: the graph so far, dense or sparse.
 //! * [`degree_one`]: what a new edge and its triangles do to the classes.
 //! * [`triangles`], [`degree_two`]: and its tetrahedra.
+//! * [`search`], [`levels`]: how these are gone through, and what is found there.
 //! * [`entering`]: one edge after the other, over threads.
 //! * [`settled`]: when the rest of the edges can be left out.
 //! * [`record`]: births and deaths, as they happen, to bars.
@@ -21,8 +22,10 @@ mod active;
 mod degree_one;
 mod degree_two;
 mod entering;
+mod levels;
 mod lune;
 mod record;
+mod search;
 mod settled;
 mod triangles;
 mod vectors;
@@ -32,6 +35,7 @@ use self::degree_two::DegreeTwo;
 use self::entering::{Complex, Run};
 use self::lune::{DenseLunes, Lunes, SparseLunes};
 use self::record::Record;
+use self::search::Search;
 use self::settled::all_lunes_fill;
 use self::triangles::Triangles;
 use self::vectors::{Annotations, Edge, Generator, Triangle};
@@ -195,12 +199,12 @@ struct ToDegreeTwo<'a, F: Field> {
 }
 
 impl<F: Field> Complex for ToDegreeTwo<'_, F> {
-    type Scratch = degree_two::Search;
+    type Scratch = Search;
 
     const AHEAD: usize = 256;
 
     #[inline(always)]
-    fn is_quiet(&self, edge: Edge, search: &mut degree_two::Search) -> bool {
+    fn is_quiet(&self, edge: Edge, search: &mut Search) -> bool {
         let lunes = self.one.degree_one.lunes();
         // A lune that hangs together asks for the same everywhere.
         let free = lunes.free_vertex(edge);
