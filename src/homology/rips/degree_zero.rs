@@ -1,8 +1,7 @@
 //! Degree zero: the merging of components.
 
+use super::bars::Bar;
 use super::filtration::{Edge, Entering, Lengths, Ranking};
-use super::plan::Plan;
-use super::result::{Bar, Persistence};
 use crate::error::Result;
 use crate::homology::UnionFind;
 use crate::homology::spanning_tree::spanning_tree;
@@ -58,27 +57,17 @@ pub fn of_ranking(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<(Vec<Bar>,
     Ok((components.bars(ranking.lengths()), ranks))
 }
 
-/// The bars of degree zero straight from the points: no distance is kept, so
-/// the memory is that of the points.
+/// The bars of degree zero straight from the points, and the number of edges of
+/// the spanning forest: no distance is kept, so the memory is that of the points.
 pub fn of_points(
     points: &PointCloud<'_>,
     threshold: f64,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<(Vec<Bar>, usize)> {
     let mut tree = spanning_tree(points, monitor)?;
     tree.retain(|edge| edge.length <= threshold);
-    let (len, edges) = (points.len(), tree.len());
     let deaths = tree.iter().map(|edge| (edge.length, [edge.low, edge.high]));
-    Ok(Persistence {
-        bars: vec![bars(deaths, len - edges)],
-        threshold,
-        cocycles: false,
-        plan: Plan::SPANNING_TREE,
-        reasons: format!(
-            "{len} points without distances: degree 0 needs their spanning tree only, {edges} edges"
-        ),
-        estimate: 0,
-    })
+    Ok((bars(deaths, points.len() - tree.len()), tree.len()))
 }
 
 fn bars(ascending_deaths: impl Iterator<Item = (f64, Edge)>, components: usize) -> Vec<Bar> {

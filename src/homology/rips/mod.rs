@@ -2,89 +2,60 @@
 //!
 //! The way of an input, one idea a file:
 //!
+//! * [`options`]: what to compute.
 //! * [`filtration`]: edges in the order in which they enter, and their ranks;
 //!   from here on every comparison is between integers.
-//! * [`plan`]: which of the following ways to go.
+//! * [`way`], [`plan`]: the ways that follow by their names, and which of them to go.
 //! * [`degree_zero`]: components, from the edges or straight from the points.
 //! * [`annotation`]: edge by edge, up to degree two.
 //! * [`mod@edge_collapse`]: fewer edges, for what follows.
 //! * [`mod@cohomology`]: degree after degree, for any of them.
-//! * [`result`]: bars, cocycles, and the edges they come and go with.
+//! * [`bars`]: what all of them return, bars with the edges they come and go with.
 //!
 //! The theory, with proofs and references, is in `docs/engine.md`.
 
 mod annotation;
+mod bars;
 mod cohomology;
 mod degree_zero;
 mod edge_collapse;
 mod filtration;
+mod options;
 mod plan;
-mod result;
+mod way;
 
 use std::borrow::Cow;
 
 use rayon::prelude::*;
 
 use self::annotation::annotate;
+use self::bars::Diagrams;
+pub use self::bars::{Bar, Cocycle};
 use self::cohomology::cohomology;
 use self::edge_collapse::edge_collapse;
 use self::filtration::{Entering, Filtration};
-pub use self::plan::{Engine, Plan, Rows};
-pub use self::result::{Bar, Cocycle, Persistence};
-use super::field::check_prime;
+pub use self::options::{MAX_DIMENSION, RipsOptions};
+pub use self::way::{Engine, Plan, Rows};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Space, SparseRips, is_distance, pairwise, pairwise_bytes, sparse_rips};
+use crate::space::{PointCloud, Space, SparseRips, pairwise, pairwise_bytes, sparse_rips};
 
-/// Highest degree of homology on offer.
-pub const MAX_DIMENSION: usize = 15;
-
-/// What to compute.
-#[derive(Debug, Clone, Copy)]
-pub struct RipsOptions {
-    /// Highest degree of homology.
-    pub maxdim: usize,
-    /// Longest edge that is looked at.
+/// Persistence diagrams of a filtration, degree after degree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Persistence {
+    /// Bars of each degree by (birth, death, edges), none of length zero.
+    pub bars: Vec<Vec<Bar>>,
+    /// The largest scale that was looked at: the smaller one of the threshold
+    /// asked for and, where it is known, the enclosing radius.
     pub threshold: f64,
-    /// If given, the sparse filtration takes the place of the full one: births
-    /// and deaths may be late by factors up to 1 + ε.
-    pub epsilon: Option<f64>,
-    /// Order of the coefficient field, a prime below 2¹⁶.
-    pub coeff: u32,
-    /// Whether to return representative cocycles.
+    /// Whether the bars of positive degree carry their cocycles.
     pub cocycles: bool,
-    /// Bytes that the job may take.
-    pub max_memory: u64,
-    /// The way to go instead of the one that looks fastest.
-    pub plan: Option<Plan>,
-}
-
-impl Default for RipsOptions {
-    fn default() -> Self {
-        Self {
-            maxdim: 1,
-            threshold: f64::INFINITY,
-            epsilon: None,
-            coeff: 2,
-            cocycles: false,
-            max_memory: u64::MAX,
-            plan: None,
-        }
-    }
-}
-
-impl RipsOptions {
-    pub(super) fn validate(&self) -> Result<()> {
-        check_prime(self.coeff)?;
-        if self.maxdim > MAX_DIMENSION {
-            let rule = format!("be between 0 and {MAX_DIMENSION}");
-            return Err(Error::invalid("maxdim", rule, self.maxdim));
-        }
-        if !is_distance(self.threshold) {
-            return Err(Error::invalid("threshold", "be non-negative", self.threshold));
-        }
-        Ok(())
-    }
+    /// The way that was gone.
+    pub plan: Plan,
+    /// Why that way.
+    pub reasons: String,
+    /// Bytes that were estimated to be needed.
+    pub estimate: u64,
 }
 
 /// Persistence diagrams of the Vietoris-Rips filtration of a finite space.
@@ -102,7 +73,7 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
         return rips(&Space::Graph(graph), &options, monitor);
     }
     if let (Space::Points(points), 0) = (space, options.maxdim) {
-        return degree_zero::of_points(points, options.threshold, monitor);
+        return of_points(points, options.threshold, monitor);
     }
     let filtration = match space {
         Space::Points(points) => {
@@ -129,41 +100,58 @@ pub fn rips_batch(
     spaces.par_iter().map(|space| rips(space, &options, monitor)).collect()
 }
 
-/// Plans, and goes the way of the plan.
+/// Degree zero straight from the points.
+fn of_points(points: &PointCloud<'_>, threshold: f64, monitor: &Monitor) -> Result<Persistence> {
+    let (bars, edges) = degree_zero::of_points(points, threshold, monitor)?;
+    Ok(Persistence {
+        bars: vec![bars],
+        threshold,
+        cocycles: false,
+        plan: Plan::SPANNING_TREE,
+        reasons: format!(
+            "{} points without distances: degree 0 needs their spanning tree only, {edges} edges",
+            points.len()
+        ),
+        estimate: 0,
+    })
+}
+
+/// Plans a way, and goes it.
 fn of_filtration(
     filtration: Filtration<'_>,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    let mut plan = options.plan.unwrap_or_else(|| Plan::new(&filtration, options));
-    plan.validate(&filtration, options)?;
-    let estimate = plan.check_memory(&filtration, options)?;
+    let mut way = options.plan.unwrap_or_else(|| plan::choose(&filtration, options));
+    plan::validate(&way, &filtration, options)?;
+    let estimate = plan::check_memory(&way, &filtration, options)?;
     let (len, edges) = (filtration.len(), filtration.edge_count());
-    let persistence = if plan.engine == Engine::Annotations && !plan.collapse {
-        annotate(&filtration, plan.rows, options, monitor)?
+    let Diagrams { bars, threshold } = if way.engine == Engine::Annotations && !way.collapse {
+        annotate(&filtration, way.rows, options, monitor)?
     } else {
         let mut ranking = filtration.ranking(monitor)?;
-        if plan.collapse {
+        if way.collapse {
             match edge_collapse(&ranking, monitor)? {
                 Some(kept) => ranking = ranking.delayed(&kept),
-                None => plan.collapse = false,
+                None => way.collapse = false,
             }
         }
         if options.plan.is_none() {
-            plan.look_again(&ranking);
+            plan::look_again(&mut way, &ranking);
         }
-        match plan.engine {
-            Engine::Annotations => annotate(&ranking, plan.rows, options, monitor)?,
-            _ => cohomology(&ranking, plan.rows, options, monitor)?,
+        match way.engine {
+            Engine::Annotations => annotate(&ranking, way.rows, options, monitor)?,
+            _ => cohomology(&ranking, way.rows, options, monitor)?,
         }
     };
-    let reasons = plan.reasons(len, edges, options);
-    Ok(Persistence { plan, reasons, estimate, ..persistence })
-}
-
-/// Above degree n − 2 there is nothing to find among n points.
-fn top_degree(len: usize, options: &RipsOptions) -> usize {
-    options.maxdim.min(len.saturating_sub(2))
+    Ok(Persistence {
+        bars,
+        threshold,
+        cocycles: options.cocycles,
+        plan: way,
+        reasons: plan::reasons(&way, len, edges, options),
+        estimate,
+    })
 }
 
 /// Refuses points whose distances alone exceed the limit.

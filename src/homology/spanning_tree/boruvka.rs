@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::Edge;
+use super::edge::Edge;
 use super::kd_tree::KdTree;
 use crate::error::Result;
 use crate::homology::UnionFind;

@@ -3,6 +3,7 @@
 //! Edges are ordered by (length, low vertex, high vertex), so that no two are
 //! equal and there is only one minimum spanning tree, whatever the method.
 //!
+//! * `edge`: that order.
 //! * `prim`: one point after the other; for many coordinates.
 //! * `sketch`: points rounded to small integers, by which Prim's algorithm
 //!   passes over nearly all pairs.
@@ -13,48 +14,21 @@
 //! * `matrix`: the lengths alone, where all distances are given.
 
 mod boruvka;
+mod edge;
 mod integers;
 mod kd_tree;
 mod matrix;
 mod prim;
 mod sketch;
 
+pub use edge::Edge;
 pub use matrix::tree_lengths;
-
-use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::PointCloud;
-
-/// An edge between two points.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Edge {
-    /// Distance of the two.
-    pub length: f64,
-    /// The lesser index.
-    pub low: u32,
-    /// The greater index.
-    pub high: u32,
-}
-
-impl Edge {
-    fn new(length: f64, u: u32, v: u32) -> Self {
-        Self { length, low: u.min(v), high: u.max(v) }
-    }
-
-    /// Order by length, then by vertices.
-    pub fn order(&self, other: &Self) -> Ordering {
-        let vertices = |edge: &Self| (edge.low, edge.high);
-        self.length.total_cmp(&other.length).then_with(|| vertices(self).cmp(&vertices(other)))
-    }
-
-    fn is_before(&self, other: &Self) -> bool {
-        self.order(other).is_lt()
-    }
-}
 
 /// A way to the minimum spanning tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::Edge;
+use super::edge::Edge;
 use super::integers::{Row, TILE};
 use super::sketch::Sketch;
 use crate::error::Result;

@@ -17,12 +17,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+use super::levels::Levels;
 use super::lune::DenseLunes;
+use super::search::Search;
 use super::triangles::{Row, Triangles};
 use super::vectors::{Annotations, Combination, Edge, Generator, Triangle};
-use crate::homology::bits::{
-    BITS, Block, contains, insert, least_vertex, ones, place, remove, vertices,
-};
+use crate::homology::bits::{BITS, Block, ones, vertices};
 use crate::homology::field::Field;
 
 /// The classes of degree two that are alive, and the triangles they are active
@@ -45,27 +45,6 @@ pub trait Events<F: Field> {
     fn death(&mut self, generator: Generator, annotations: &Annotations<F, Triangle>);
 }
 
-/// A search through a lune.
-#[derive(Debug, Default)]
-pub struct Search {
-    lune: Vec<Block>,
-    /// What it has not reached.
-    rest: Vec<Block>,
-    /// What it has reached and not been to.
-    front: Vec<Block>,
-    /// Where it has been.
-    centres: Vec<u32>,
-}
-
-/// The annotations of the new triangles: few different ones.
-struct Levels<F: Field> {
-    values: Vec<Combination<F>>,
-    members: Vec<Vec<Block>>,
-    /// By vertex.
-    level: Vec<u16>,
-    blocks: usize,
-}
-
 impl<F: Field> DegreeTwo<F> {
     pub fn new(field: F, len: usize) -> Self {
         Self {
@@ -74,12 +53,7 @@ impl<F: Field> DegreeTwo<F> {
             annotations: Annotations::new(field),
             cones: std::iter::repeat_with(AtomicU32::default).take(len).collect(),
             search: Search::default(),
-            levels: Levels {
-                values: Vec::new(),
-                members: Vec::new(),
-                level: vec![0; len],
-                blocks: 0,
-            },
+            levels: Levels::new(len),
         }
     }
 
@@ -363,138 +337,5 @@ impl<F: Field> DegreeTwo<F> {
                 self.triangles.annotate::<F>(triangle, id);
             }
         }
-    }
-}
-
-impl Search {
-    #[inline(always)]
-    fn begin(&mut self, lunes: &DenseLunes, [i, j]: Edge) {
-        self.lune.clear();
-        for (a, b) in lunes.neighbors(i).iter().zip(lunes.neighbors(j)) {
-            self.lune.push(Block::from_words(|k| a.0[k] & b.0[k]));
-        }
-        self.rest.clone_from(&self.lune);
-        self.front.clear();
-        self.front.resize(self.lune.len(), Block::default());
-        self.centres.clear();
-    }
-
-    /// Whether a vertex is in the lune and joined to all others of it.
-    #[inline(always)]
-    fn is_cone(&self, lunes: &DenseLunes, v: u32) -> bool {
-        let (own, word, bit) = place(v);
-        if !contains(&self.lune, v) {
-            return false;
-        }
-        for (block, neighbors) in lunes.neighbors(v).iter().enumerate() {
-            let mut missed = Block::from_words(|k| self.lune[block].0[k] & !neighbors.0[k]);
-            if block == own {
-                missed.0[word] &= !(1 << bit);
-            }
-            if !missed.is_empty() {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Takes a vertex from the rest.
-    #[inline(always)]
-    fn discover(&mut self, v: u32) {
-        remove(&mut self.rest, v);
-    }
-
-    /// Reaches what is linked to a vertex, which becomes a centre.
-    #[inline(always)]
-    fn visit(&mut self, lunes: &DenseLunes, centre: u32) {
-        self.centres.push(centre);
-        let both = self.rest.iter_mut().zip(&mut self.front);
-        for ((rest, front), neighbors) in both.zip(lunes.neighbors(centre)) {
-            for k in 0..rest.0.len() {
-                let reached = rest.0[k] & neighbors.0[k];
-                rest.0[k] ^= reached;
-                front.0[k] |= reached;
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn rest_is_empty(&self) -> bool {
-        self.rest.iter().all(Block::is_empty)
-    }
-
-    /// A vertex that was reached, and from which something is to be reached.
-    #[inline(always)]
-    fn next(&mut self, lunes: &DenseLunes) -> Option<u32> {
-        if self.rest_is_empty() {
-            return None;
-        }
-        loop {
-            let v = least_vertex(&self.front)?;
-            remove(&mut self.front, v);
-            let mut ahead = self.rest.iter().zip(lunes.neighbors(v));
-            if ahead.any(|(a, b)| !Block::from_words(|k| a.0[k] & b.0[k]).is_empty()) {
-                return Some(v);
-            }
-        }
-    }
-
-    /// A vertex of a part not reached yet, if there is one among `preferred`
-    /// then that.
-    fn next_root(&self, preferred: &mut impl Iterator<Item = u32>) -> Option<u32> {
-        preferred.find(|&v| contains(&self.rest, v)).or_else(|| least_vertex(&self.rest))
-    }
-
-    /// Leaves in `front` the neighbours of `v` in the lune with which it has no
-    /// centre in common; tells whether there are any.
-    #[inline(always)]
-    fn uncover(&mut self, lunes: &DenseLunes, v: u32) -> bool {
-        for (block, neighbors) in lunes.neighbors(v).iter().enumerate() {
-            let lune = &self.lune[block];
-            self.front[block] = Block::from_words(|k| lune.0[k] & neighbors.0[k]);
-        }
-        for &centre in &self.centres {
-            if centre == v {
-                return false;
-            }
-            if lunes.are_joined(centre, v) {
-                // The centre itself is not among its neighbours.
-                remove(&mut self.front, centre);
-                let mut left = 0;
-                for (front, neighbors) in self.front.iter_mut().zip(lunes.neighbors(centre)) {
-                    for k in 0..front.0.len() {
-                        front.0[k] &= !neighbors.0[k];
-                        left |= front.0[k];
-                    }
-                }
-                if left == 0 {
-                    return false;
-                }
-            }
-        }
-        true
-    }
-}
-
-impl<F: Field> Levels<F> {
-    fn clear(&mut self, blocks: usize) {
-        self.values.clear();
-        self.members.clear();
-        self.blocks = blocks;
-    }
-
-    /// The level of a value.
-    fn of(&mut self, value: Combination<F>) -> u16 {
-        if let Some(level) = self.values.iter().position(|known| *known == value) {
-            return level as u16;
-        }
-        self.values.push(value);
-        self.members.push(vec![Block::default(); self.blocks]);
-        self.values.len() as u16 - 1
-    }
-
-    fn put(&mut self, v: u32, level: u16) {
-        self.level[v as usize] = level;
-        insert(&mut self.members[level as usize], v);
     }
 }

@@ -11,6 +11,7 @@
 //! * [`lune`]: the graph so far, dense or sparse.
 //! * [`degree_one`]: what a new edge and its triangles do to the classes.
 //! * [`triangles`], [`degree_two`]: and its tetrahedra.
+//! * [`search`], [`levels`]: how these are gone through, and what is found there.
 //! * [`entering`]: one edge after the other, over threads.
 //! * [`settled`]: when the rest of the edges can be left out.
 //! * [`record`]: births and deaths, as they happen, to bars.
@@ -21,8 +22,10 @@ mod active;
 mod degree_one;
 mod degree_two;
 mod entering;
+mod levels;
 mod lune;
 mod record;
+mod search;
 mod settled;
 mod triangles;
 mod vectors;
@@ -32,12 +35,14 @@ use self::degree_two::DegreeTwo;
 use self::entering::{Complex, Run};
 use self::lune::{DenseLunes, Lunes, SparseLunes};
 use self::record::Record;
+use self::search::Search;
 use self::settled::all_lunes_fill;
 use self::triangles::Triangles;
 use self::vectors::{Annotations, Edge, Generator, Triangle};
+use super::bars::{Bar, Diagrams};
 use super::filtration::Entering;
-use super::result::{Bar, Persistence};
-use super::{RipsOptions, Rows, top_degree};
+use super::options::RipsOptions;
+use super::way::Rows;
 use crate::error::Result;
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
@@ -59,7 +64,7 @@ pub fn annotate<'a>(
     rows: Rows,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<Diagrams> {
     if options.coeff == 2 {
         with_field(filtration, rows, Modulo2, options, monitor)
     } else {
@@ -73,11 +78,11 @@ fn with_field<'a, F: Field>(
     field: F,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<Diagrams> {
     let len = filtration.len();
     let record = || Record::new(filtration.lengths(), field, options.cocycles);
     let run = Run { filtration, max_memory: options.max_memory, monitor };
-    let (components, higher) = match (top_degree(len, options), rows) {
+    let (components, higher) = match (options.top_degree(len), rows) {
         (0, _) => (run.components()?, vec![]),
         (1, Rows::Dense) => {
             let mut complex = ToDegreeOne::new(field, DenseLunes::new(len), record());
@@ -98,10 +103,10 @@ fn with_field<'a, F: Field>(
         }
     };
     let bars = components.bars(filtration.lengths());
-    let mut persistence = Persistence::new(filtration, bars, options.cocycles);
-    higher.into_iter().for_each(|bars| persistence.push(bars));
-    persistence.pad(options.maxdim);
-    Ok(persistence)
+    let mut diagrams = Diagrams::new(bars, filtration.threshold());
+    higher.into_iter().for_each(|bars| diagrams.push(bars));
+    diagrams.pad(options.maxdim);
+    Ok(diagrams)
 }
 
 /// A complex whose classes are followed up to degree one.
@@ -194,12 +199,12 @@ struct ToDegreeTwo<'a, F: Field> {
 }
 
 impl<F: Field> Complex for ToDegreeTwo<'_, F> {
-    type Scratch = degree_two::Search;
+    type Scratch = Search;
 
     const AHEAD: usize = 256;
 
     #[inline(always)]
-    fn is_quiet(&self, edge: Edge, search: &mut degree_two::Search) -> bool {
+    fn is_quiet(&self, edge: Edge, search: &mut Search) -> bool {
         let lunes = self.one.degree_one.lunes();
         // A lune that hangs together asks for the same everywhere.
         let free = lunes.free_vertex(edge);

@@ -2,8 +2,8 @@
 
 use super::vectors::{Annotations, Cell, Generator};
 use crate::homology::field::Field;
+use crate::homology::rips::bars::{Bar, Cocycle};
 use crate::homology::rips::filtration::{Edge, Lengths};
-use crate::homology::rips::result::{Bar, Cocycle};
 
 /// The bars of one degree.
 pub struct Record<'a, F> {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::error::Result;
 use crate::homology::rips::filtration::{Entering, NO_EDGE, Ranking, neighbor_lists, table_bytes};
+use crate::homology::rips::options::MAX_DIMENSION;
 use crate::monitor::Monitor;
 
 /// Who is joined to whom, and since when.
@@ -139,7 +140,7 @@ impl Adjacency for SparseAdjacency {
         limit: u32,
         mut visit: impl FnMut(u32, u32) -> ControlFlow<()>,
     ) {
-        const MOST: usize = crate::homology::rips::MAX_DIMENSION + 3;
+        const MOST: usize = MAX_DIMENSION + 3;
         let mut rows: [&[(u32, u32)]; MOST] = [&[]; MOST];
         let rows = &mut rows[..vertices.len()];
         rows.iter_mut().zip(vertices).for_each(|(row, &v)| *row = self.row(v));

@@ -5,8 +5,8 @@ use std::ops::ControlFlow::{Break, Continue};
 
 use super::adjacency::Adjacency;
 use super::simplex::{Key, Layout};
-use crate::homology::rips::MAX_DIMENSION;
 use crate::homology::rips::filtration::{NO_EDGE, Ranking};
+use crate::homology::rips::options::MAX_DIMENSION;
 
 /// The Vietoris-Rips complex of a filtration, none of whose simplices of
 /// positive dimension are stored.

@@ -21,9 +21,11 @@ use self::cofacet::RipsComplex;
 use self::columns::remaining_columns;
 use self::reduction::Reduction;
 use self::simplex::{Key, Layout};
+use super::bars::Diagrams;
+use super::degree_zero;
 use super::filtration::{Entering, Ranking};
-use super::result::Persistence;
-use super::{RipsOptions, Rows, degree_zero, top_degree};
+use super::options::RipsOptions;
+use super::way::Rows;
 use crate::error::{Error, Result};
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
@@ -42,7 +44,7 @@ pub fn cohomology(
     rows: Rows,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<Diagrams> {
     if rows == Rows::Dense {
         with_adjacency(ranking, &DenseAdjacency::new(ranking, monitor)?, options, monitor)
     } else {
@@ -55,8 +57,8 @@ fn with_adjacency<A: Adjacency>(
     adjacency: &A,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
-    let layout = Layout::new(ranking, top_degree(ranking.len(), options));
+) -> Result<Diagrams> {
+    let layout = Layout::new(ranking, options.top_degree(ranking.len()));
     match layout.bits() {
         0..=64 => with_key::<u64, A>(ranking, adjacency, layout, options, monitor),
         65..=128 => with_key::<u128, A>(ranking, adjacency, layout, options, monitor),
@@ -78,7 +80,7 @@ fn with_key<K: Key, A: Adjacency>(
     layout: Layout,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<Diagrams> {
     let complex = RipsComplex::<K, A>::new(ranking, adjacency, layout);
     if options.coeff == 2 {
         with_field(&complex, Modulo2, options, monitor)
@@ -93,12 +95,12 @@ fn with_field<K: Key, A: Adjacency, F: Field>(
     field: F,
     options: &RipsOptions,
     monitor: &Monitor,
-) -> Result<Persistence> {
+) -> Result<Diagrams> {
     let ranking = complex.ranking();
     let (bars, tree) = degree_zero::of_ranking(ranking, monitor)?;
-    let mut persistence = Persistence::new(ranking, bars, options.cocycles);
+    let mut diagrams = Diagrams::new(bars, ranking.threshold());
     let mut cleared: FxHashSet<K> = tree.into_iter().map(K::from_rank).collect();
-    let top = top_degree(ranking.len(), options);
+    let top = options.top_degree(ranking.len());
     monitor.expect((top * ranking.edge_count()) as u64);
     for dimension in 1..=top {
         let mut reduction = Reduction::new(complex, field, dimension, options);
@@ -106,9 +108,9 @@ fn with_field<K: Key, A: Adjacency, F: Field>(
             reduction.reduce(column, monitor)
         })?;
         let (bars, pivots) = reduction.finish();
-        persistence.push(bars);
+        diagrams.push(bars);
         cleared = pivots;
     }
-    persistence.pad(options.maxdim);
-    Ok(persistence)
+    diagrams.pad(options.maxdim);
+    Ok(diagrams)
 }

@@ -10,9 +10,9 @@ use super::cofacet::{RipsComplex, Simplex};
 use super::simplex::Key;
 use crate::error::{Error, Result};
 use crate::homology::field::Field;
-use crate::homology::rips::RipsOptions;
+use crate::homology::rips::bars::{Bar, Cocycle};
 use crate::homology::rips::filtration::Entering;
-use crate::homology::rips::result::{Bar, Cocycle};
+use crate::homology::rips::options::RipsOptions;
 use crate::monitor::Monitor;
 
 /// The reduction of the columns of one dimension, in descending order.

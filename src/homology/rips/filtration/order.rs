@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use rayon::prelude::*;
 
-use super::{Lengths, Row};
+use super::lengths::{Lengths, Row};
 use crate::arch::arch;
 use crate::error::Result;
 use crate::monitor::Monitor;

@@ -1,0 +1,188 @@
+//! LBLᵀ: symmetric matrices that may have negative eigenvalues.
+
+use faer::diag::{DiagMut, DiagRef};
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::lblt::factor::{LbltParams, PivotingStrategy};
+use faer::linalg::cholesky::lblt::{factor as lblt_factor, solve as lblt_solve};
+use faer::linalg::matmul::matmul;
+use faer::perm::PermRef;
+use faer::{Accum, MatMut, MatRef, Par, Spec};
+use rayon::prelude::*;
+
+use super::tiles::{Symmetric, TILE, place, row_and_column, span, subtract_product};
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// L and a block diagonal B with LBLᵀ = A: a block for each tile on the diagonal.
+///
+/// Pivots are chosen within these tiles only. That is enough unless a leading part
+/// of the matrix is nearly singular, which a residual shows.
+#[derive(Debug, Clone)]
+pub struct Lblt {
+    len: usize,
+    /// Tiles of L below the diagonal; those on it are empty.
+    tiles: Vec<Vec<f64>>,
+    blocks: Vec<Block>,
+}
+
+impl Lblt {
+    /// Factors a matrix; `None` if a block of B is singular.
+    pub fn new(matrix: Symmetric, monitor: &Monitor) -> Result<Option<Self>> {
+        let Symmetric { len, mut tiles } = matrix;
+        let count = len.div_ceil(TILE);
+        let mut blocks = Vec::with_capacity(count);
+        for k in 0..count {
+            monitor.check()?;
+            let side = span(len, k).len();
+            let block = Block::new(std::mem::take(&mut tiles[place(k, k)]), side);
+            if block.is_singular() {
+                return Ok(None);
+            }
+            let below: Vec<_> =
+                (k + 1..count).map(|i| std::mem::take(&mut tiles[place(i, k)])).collect();
+            let divided = below.par_iter().map(|tile| {
+                monitor.check()?;
+                let mut divided = tile.clone();
+                let rows = tile.len() / side;
+                let divided_mut = MatMut::from_column_major_slice_mut(&mut divided, rows, side);
+                block.solve(divided_mut.transpose_mut());
+                Ok(divided)
+            });
+            let divided = divided.collect::<Result<Vec<_>>>()?;
+            let rest = tiles[place(k + 1, 0)..].par_iter_mut().enumerate();
+            rest.try_for_each(|(at, tile)| {
+                let (i, j) = row_and_column(at + place(k + 1, 0));
+                if j <= k {
+                    return Ok(());
+                }
+                monitor.check()?;
+                subtract_product(tile, &divided[i - k - 1], &below[j - k - 1], side);
+                Ok(())
+            })?;
+            blocks.push(block);
+            (k + 1..count).zip(divided).for_each(|(i, tile)| tiles[place(i, k)] = tile);
+        }
+        Ok(Some(Self { len, tiles, blocks }))
+    }
+
+    /// Number of negative eigenvalues, which B has in common with A.
+    pub fn negative(&self) -> usize {
+        self.blocks.iter().map(Block::negative).sum()
+    }
+
+    /// Puts A⁻¹b in the place of b.
+    pub fn solve(&self, b: &mut [f64]) {
+        let count = self.blocks.len();
+        let tile = |i: usize, j: usize| {
+            let shape = (span(self.len, i).len(), span(self.len, j).len());
+            MatRef::from_column_major_slice(&self.tiles[place(i, j)], shape.0, shape.1)
+        };
+        for k in 0..count {
+            let (solved, below) = b.split_at_mut(span(self.len, k).end);
+            let own = &solved[k * TILE..];
+            for i in k + 1..count {
+                let rows = &mut below[(i - k - 1) * TILE..][..span(self.len, i).len()];
+                matmul(column_mut(rows), Accum::Add, tile(i, k), column(own), -1.0, Par::Seq);
+            }
+        }
+        for (k, block) in self.blocks.iter().enumerate() {
+            block.solve(column_mut(&mut b[span(self.len, k)]));
+        }
+        for k in (0..count).rev() {
+            let (above, below) = b.split_at_mut(span(self.len, k).end);
+            let own = &mut above[k * TILE..];
+            for i in k + 1..count {
+                let rows = &below[(i - k - 1) * TILE..][..span(self.len, i).len()];
+                let across = tile(i, k).transpose();
+                matmul(column_mut(own), Accum::Add, across, column(rows), -1.0, Par::Seq);
+            }
+        }
+    }
+}
+
+/// The factors of one tile on the diagonal, with symmetric pivoting.
+#[derive(Debug, Clone)]
+struct Block {
+    side: usize,
+    /// L below the diagonal; B on it.
+    factors: Vec<f64>,
+    /// B below its diagonal.
+    subdiagonal: Vec<f64>,
+    permutation: (Vec<usize>, Vec<usize>),
+}
+
+impl Block {
+    fn new(mut factors: Vec<f64>, side: usize) -> Self {
+        let mut params = Spec::<LbltParams, f64>::default();
+        params.config.pivoting = PivotingStrategy::Rook;
+        let scratch = lblt_factor::cholesky_in_place_scratch::<usize, f64>(side, Par::Seq, params);
+        let mut buffer = MemBuffer::new(scratch);
+        let mut subdiagonal = vec![0.0; side];
+        let mut permutation = (vec![0; side], vec![0; side]);
+        lblt_factor::cholesky_in_place(
+            MatMut::from_column_major_slice_mut(&mut factors, side, side),
+            DiagMut::from_slice_mut(&mut subdiagonal),
+            &mut permutation.0,
+            &mut permutation.1,
+            Par::Seq,
+            MemStack::new(&mut buffer),
+            params,
+        );
+        Self { side, factors, subdiagonal, permutation }
+    }
+
+    /// The blocks of B: diagonal entries, and the one between if there are two.
+    fn pivots(&self) -> impl Iterator<Item = (f64, Option<(f64, f64)>)> + '_ {
+        let diagonal = |i: usize| self.factors[i * self.side + i];
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let i = next;
+            let between = *self.subdiagonal.get(i)?;
+            let double = between != 0.0 && i + 1 < self.side;
+            next += if double { 2 } else { 1 };
+            Some((diagonal(i), double.then(|| (diagonal(i + 1), between))))
+        })
+    }
+
+    fn is_singular(&self) -> bool {
+        let determinant = |(first, second): (f64, Option<(f64, f64)>)| match second {
+            None => first,
+            Some((second, between)) => first * second - between * between,
+        };
+        self.pivots().map(determinant).any(|d| d == 0.0 || !d.is_finite())
+    }
+
+    fn negative(&self) -> usize {
+        let negative = |(first, second): (f64, Option<(f64, f64)>)| match second {
+            None => usize::from(first < 0.0),
+            Some((second, between)) if first * second < between * between => 1,
+            Some(_) => 2 * usize::from(first < 0.0),
+        };
+        self.pivots().map(negative).sum()
+    }
+
+    /// Puts A⁻¹b in the place of each column b.
+    fn solve(&self, columns: MatMut<'_, f64>) {
+        let factors = MatRef::from_column_major_slice(&self.factors, self.side, self.side);
+        let scratch =
+            lblt_solve::solve_in_place_scratch::<usize, f64>(self.side, columns.ncols(), Par::Seq);
+        lblt_solve::solve_in_place::<usize, f64, f64>(
+            factors,
+            factors.diagonal(),
+            DiagRef::from_slice(&self.subdiagonal),
+            PermRef::new_checked(&self.permutation.0, &self.permutation.1, self.side),
+            columns,
+            Par::Seq,
+            MemStack::new(&mut MemBuffer::new(scratch)),
+        );
+    }
+}
+
+fn column(values: &[f64]) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(values, values.len(), 1)
+}
+
+fn column_mut(values: &mut [f64]) -> MatMut<'_, f64> {
+    let len = values.len();
+    MatMut::from_column_major_slice_mut(values, len, 1)
+}

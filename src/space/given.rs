@@ -1,0 +1,41 @@
+//! A space in the form in which it was given.
+
+use super::{Condensed, Graph, PointCloud};
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// A finite metric space in the form in which it was given.
+#[derive(Debug, Clone)]
+pub enum Space<'a> {
+    /// Rows of an array under a metric.
+    Points(PointCloud<'a>),
+    /// All pairwise distances.
+    Distances(Condensed),
+    /// Some pairwise distances; a missing one is a missing edge.
+    Graph(Graph),
+}
+
+impl Space<'_> {
+    /// Number of points.
+    pub fn len(&self) -> usize {
+        match self {
+            Space::Points(points) => points.len(),
+            Space::Distances(distances) => distances.len(),
+            Space::Graph(graph) => graph.len(),
+        }
+    }
+
+    /// Whether there are no points at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The space on some of the points, which are distinct.
+    pub fn select(&self, indices: &[usize], monitor: &Monitor) -> Result<Space<'static>> {
+        Ok(match self {
+            Space::Points(points) => Space::Points(points.select(indices)),
+            Space::Distances(distances) => Space::Distances(distances.select(indices)),
+            Space::Graph(graph) => Space::Graph(graph.select(indices, monitor)?),
+        })
+    }
+}
