@@ -18,10 +18,11 @@ use mask::Mask;
 use ndarray::{Array2, Array3, ArrayViewD, Axis};
 use rayon::prelude::*;
 
+use super::check::{NEVER_VOXELS, place_of_nan};
+use super::diagrams::cubical;
+use super::options::{Construction, CubicalOptions, MAX_AXES};
+use super::result::CubicalBar;
 use super::voxel::Voxel;
-use super::{
-    Construction, CubicalBar, CubicalOptions, MAX_AXES, NEVER_VOXELS, cubical, place_of_nan,
-};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 

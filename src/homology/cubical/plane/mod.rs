@@ -24,9 +24,9 @@ use saddles::{Surroundings, for_each_saddle};
 
 use ndarray::{ArrayViewD, Axis};
 
+use super::options::{Construction, CubicalOptions};
 use super::result::CubicalBar;
 use super::voxel::Voxel;
-use super::{Construction, CubicalOptions};
 use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;

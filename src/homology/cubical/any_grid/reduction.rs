@@ -12,8 +12,8 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashMap;
 
 use super::grid::Grid;
-use super::result::{NEVER, Pairs};
 use crate::error::{Error, Result};
+use crate::homology::cubical::result::{NEVER, Pairs};
 use crate::homology::field::Field;
 use crate::monitor::Monitor;
 

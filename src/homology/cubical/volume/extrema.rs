@@ -8,12 +8,12 @@
 //! Pattern Anal. Mach. Intell. 37, 2015).
 
 use super::critical::{Cell, Critical};
-use super::elders::Elders;
+use super::links::{Place, Volume};
 use super::lower_star::{LOWER_STARS, octants};
-use super::result::{NEVER, Pairs};
-use super::volume::{Place, Volume};
-use super::voxel::Key;
 use crate::error::Result;
+use crate::homology::cubical::elders::Elders;
+use crate::homology::cubical::result::{NEVER, Pairs};
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
 /// Pairs of one degree, and the critical edges or squares that have no part in

@@ -4,9 +4,9 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
-use super::volume::{Place, Volume};
-use super::voxel::Key;
+use super::links::{Place, Volume};
 use crate::error::{Error, Result};
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
 /// Bytes that a kept entry takes.

@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::links::{Place, Volume};
 use super::lower_star::{LOWER_STARS, NOWHERE};
-use super::sort::sorted;
-use super::volume::{Place, Volume};
-use super::voxel::Key;
 use crate::error::{Error, Result};
+use crate::homology::cubical::sort::sorted;
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
 /// Bytes for a critical cell while it is sorted and paired, and for its bar.

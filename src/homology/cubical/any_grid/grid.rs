@@ -2,10 +2,10 @@
 
 use ndarray::ArrayViewD;
 
-use super::places::sorted_places;
-use super::voxel::Voxel;
-use super::{Construction, CubicalOptions, MAX_AXES};
 use crate::error::{Error, Result};
+use crate::homology::cubical::options::{Construction, CubicalOptions, MAX_AXES};
+use crate::homology::cubical::places::sorted_places;
+use crate::homology::cubical::voxel::Voxel;
 use crate::monitor::Monitor;
 
 /// Bytes that the general path takes for each cell.
