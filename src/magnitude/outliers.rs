@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
+use super::checks::check_scale;
 use super::copies::Copies;
-use super::diversity::check_scale;
-use super::{MagnitudeOptions, Similarities};
+use super::options::MagnitudeOptions;
+use super::similarities::Similarities;
 use crate::error::{Error, Result};
 use crate::linalg::{COLUMNS, Cholesky, Symmetric};
 use crate::monitor::Monitor;

@@ -5,14 +5,16 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::conjugate_gradients::Prepared;
+use super::checks::{check_scale, check_scale_at};
 use super::copies::Copies;
-use super::diversity::{check_scale, check_scale_at};
 use super::grid::grid;
-use super::plan::Plan;
-use super::scale::Goal;
-use super::tiles::{Source, similarity_products};
-use super::{MagnitudeOptions, Method, Weighting, accuracy, conjugate_gradients, dense};
+use super::options::{MagnitudeOptions, Method};
+use super::solve::conjugate_gradients::Prepared;
+use super::solve::plan::Plan;
+use super::solve::scale::Goal;
+use super::solve::tiles::{Source, similarity_products};
+use super::solve::{accuracy, conjugate_gradients, dense};
+use super::weighting::Weighting;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph, Space, pairwise};

@@ -2,7 +2,8 @@
 
 use ndarray::ArrayView2;
 
-use super::diversity::{check_order, check_scale, power_mean};
+use super::checks::{check_order, check_scale};
+use super::diversity::power_mean;
 use crate::error::{Error, Result};
 use crate::linalg;
 use crate::monitor::Monitor;

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::Method;
 use super::factors::factor_bytes;
 use super::preconditioner::{COEFFICIENT_BYTES, NEIGHBOR_BYTES};
 use super::smooth::SMOOTH_BYTES;
 use super::tiles::{groups, padded};
 use crate::error::{Error, Result};
 use crate::linalg::Symmetric;
+use crate::magnitude::options::Method;
 use crate::space::pairwise_bytes;
 
 /// Up to so many points factors are as fast as conjugate gradients.
