@@ -29,6 +29,7 @@ mod linalg;
 pub mod magnitude;
 pub mod monitor;
 pub mod networks;
+mod ones;
 #[cfg(feature = "python")]
 mod python;
 pub mod space;
