@@ -33,6 +33,7 @@ mod ones;
 #[cfg(feature = "python")]
 mod python;
 pub mod space;
+mod union_find;
 
 pub use error::{Error, Result};
 pub use monitor::Monitor;

@@ -9,8 +9,8 @@ mod hops;
 mod lifetimes;
 mod rips;
 pub mod spanning_tree;
-mod union_find;
 
+pub use crate::union_find::UnionFind;
 pub use cubical::{
     BettiOptions, Construction, CubicalBar, CubicalBetti, CubicalOptions, CubicalPersistence,
     MAX_AXES, Voxel, cubical, cubical_batch, cubical_betti,
@@ -21,4 +21,3 @@ pub use lifetimes::lifetime_sums;
 pub use rips::{
     Bar, Cocycle, Engine, MAX_DIMENSION, Persistence, Plan, RipsOptions, Rows, rips, rips_batch,
 };
-pub use union_find::UnionFind;

@@ -16,7 +16,6 @@ mod any_grid;
 mod betti;
 mod check;
 mod diagrams;
-mod elders;
 mod line;
 mod options;
 mod places;

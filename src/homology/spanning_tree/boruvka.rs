@@ -13,9 +13,9 @@ use rayon::prelude::*;
 use super::Edge;
 use super::kd_tree::KdTree;
 use crate::error::Result;
-use crate::homology::UnionFind;
 use crate::monitor::Monitor;
 use crate::space::PointCloud;
+use crate::union_find::UnionFind;
 
 /// Searches that a thread does in a row.
 const BLOCK: usize = 512;
