@@ -22,6 +22,7 @@
 //! ```
 
 mod arch;
+mod budget;
 pub mod diagram;
 pub mod error;
 pub mod homology;

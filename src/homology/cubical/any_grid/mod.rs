@@ -12,6 +12,7 @@ use ndarray::ArrayViewD;
 use super::options::CubicalOptions;
 use super::result::Pairs;
 use super::voxel::Voxel;
+use crate::budget::Budget;
 use crate::error::Result;
 use crate::homology::field::{Modulo2, ModuloP};
 use crate::monitor::Monitor;
@@ -25,11 +26,12 @@ pub fn pairs<V: Voxel>(
 ) -> Result<Vec<Pairs>> {
     let grid = Grid::new(image, options, monitor)?;
     monitor.advance(image.len() as u64)?;
+    let budget = Budget { allowed: options.max_memory };
     match options.coeff {
-        2 => reduction::pairs(&grid, degrees, Modulo2, options.max_memory, monitor),
+        2 => reduction::pairs(&grid, degrees, Modulo2, budget, monitor),
         prime => {
             let field = ModuloP::new(prime)?;
-            reduction::pairs(&grid, degrees, field, options.max_memory, monitor)
+            reduction::pairs(&grid, degrees, field, budget, monitor)
         }
     }
 }

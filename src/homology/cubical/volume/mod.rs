@@ -26,6 +26,7 @@ use tunnels::tunnels;
 use super::options::CubicalOptions;
 use super::result::{NEVER, Pairs};
 use super::voxel::Voxel;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -76,21 +77,18 @@ fn check_memory<V: Voxel>(shape: [usize; 3], allowed: u64) -> Result<u64> {
     // Keys and links; labels of voxels and cubes; some room for critical cells.
     let voxels = shape.iter().fold(1_u64, |bytes, &len| bytes.saturating_mul(len as u64 + 2));
     let needed = Volume::<V::Key>::bytes(shape).saturating_add(voxels.saturating_mul(12));
-    if needed > allowed {
-        let each = (needed / voxels).max(1);
-        let side = ((allowed / each) as f64).cbrt() as u64;
-        return Err(Error::TooLarge {
-            job: format!("the volume of {} × {} × {} voxels", shape[0], shape[1], shape[2]),
-            needed,
-            allowed,
-            advice: format!("a cube of {} voxels a side would fit", side.saturating_sub(2)),
-        });
-    }
+    let each = (needed / voxels).max(1);
+    let side = ((allowed / each) as f64).cbrt() as u64;
+    let left = Budget { allowed }.take(
+        format_args!("the volume of {} × {} × {} voxels", shape[0], shape[1], shape[2]),
+        needed,
+        format_args!("a cube of {} voxels a side would fit", side.saturating_sub(2)),
+    )?;
     if voxels >= u64::from(u32::MAX) {
         let reason = format!("{voxels} voxels with a margin are more than {}", u32::MAX - 1);
         return Err(Error::Overflow { argument: "image", reason });
     }
-    Ok(allowed - needed)
+    Ok(left.allowed)
 }
 
 #[cfg(test)]
