@@ -7,8 +7,12 @@
 //! metric space too ([`networks`]). Every long call takes a [`Monitor`] and can be
 //! stopped.
 //!
+//! Kernels run on the current rayon pool: the global one, or the one in which the
+//! caller has installed them. What they return is the same, bit for bit, at every
+//! number of threads. Arrays are those of [`ndarray`], which is exported here.
+//!
 //! ```
-//! use ndarray::array;
+//! use topolens::ndarray::array;
 //! use topolens::homology::{RipsOptions, rips};
 //! use topolens::space::{Metric, PointCloud, Space};
 //! use topolens::Monitor;
@@ -38,3 +42,4 @@ mod union_find;
 
 pub use error::{Error, Result};
 pub use monitor::Monitor;
+pub use ndarray;

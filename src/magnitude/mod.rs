@@ -6,9 +6,9 @@
 //! Its slope is d|tX|/dt = wᵀ(D∘Z)w, where D is the matrix of distances.
 //!
 //! ```
-//! use ndarray::array;
 //! use topolens::Monitor;
 //! use topolens::magnitude::{MagnitudeOptions, Similarities};
+//! use topolens::ndarray::array;
 //! use topolens::space::{Metric, PointCloud, Space};
 //!
 //! let pair = array![[0.0], [1.0]];
