@@ -7,8 +7,12 @@
 //! metric space too ([`networks`]). Every long call takes a [`Monitor`] and can be
 //! stopped.
 //!
+//! Kernels run on the current rayon pool: the global one, or the one in which the
+//! caller has installed them. What they return is the same, bit for bit, at every
+//! number of threads. Arrays are those of [`ndarray`], which is exported here.
+//!
 //! ```
-//! use ndarray::array;
+//! use topolens::ndarray::array;
 //! use topolens::homology::{RipsOptions, rips};
 //! use topolens::space::{Metric, PointCloud, Space};
 //! use topolens::Monitor;
@@ -22,6 +26,7 @@
 //! ```
 
 mod arch;
+mod budget;
 pub mod diagram;
 pub mod error;
 pub mod homology;
@@ -29,9 +34,12 @@ mod linalg;
 pub mod magnitude;
 pub mod monitor;
 pub mod networks;
+mod ones;
 #[cfg(feature = "python")]
 mod python;
 pub mod space;
+mod union_find;
 
 pub use error::{Error, Result};
 pub use monitor::Monitor;
+pub use ndarray;

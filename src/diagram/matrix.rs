@@ -138,7 +138,7 @@ pub fn distance_matrix(
     let working =
         most.map_or(0, |rows| pair_bytes(rows, rows)) * rayon::current_num_threads() as u64;
     let needed = prepared + working + 8 * (len * len) as u64;
-    check_memory(&format!("the distances of {len} diagrams"), needed, max_memory)?;
+    check_memory(format_args!("the distances of {len} diagrams"), needed, max_memory)?;
     let prepare = |rows: &ArrayView2<'_, f64>| {
         metric.prepare(Diagram::new(rows.view(), "diagrams", monitor)?, monitor)
     };

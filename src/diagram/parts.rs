@@ -1,8 +1,11 @@
 //! A persistence diagram, taken apart for comparisons.
 
+use std::fmt::Display;
+
 use ndarray::ArrayView2;
 
 use super::plane_tree::{PlaneTree, Point};
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -132,10 +135,7 @@ fn check(argument: &'static str, row: usize, birth: f64, death: f64) -> Result<(
 }
 
 /// Refuses a job that would take more memory than it may.
-pub(super) fn check_memory(job: &str, needed: u64, allowed: u64) -> Result<()> {
-    if needed <= allowed {
-        return Ok(());
-    }
-    let advice = "leave the shortest bars out".into();
-    Err(Error::TooLarge { job: job.into(), needed, allowed, advice })
+pub(super) fn check_memory(job: impl Display, needed: u64, allowed: u64) -> Result<()> {
+    Budget { allowed }.take(job, needed, "leave the shortest bars out")?;
+    Ok(())
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::ones::ones;
 
 /// A point of a diagram: birth and death.
 pub type Point = [f64; 2];
@@ -235,11 +236,7 @@ impl Switches {
     /// Places of the points in a leaf that are on.
     #[inline(always)]
     fn places(&self, tree: &PlaneTree, leaf: usize) -> impl Iterator<Item = usize> {
-        let (start, mut bits) = (tree.range(leaf).start, self.bytes[tree.leaves + leaf]);
-        std::iter::from_fn(move || {
-            let place = (bits != 0).then(|| start + bits.trailing_zeros() as usize)?;
-            bits &= bits - 1;
-            Some(place)
-        })
+        let start = tree.range(leaf).start;
+        ones(self.bytes[tree.leaves + leaf].into()).map(move |bit| start + bit)
     }
 }

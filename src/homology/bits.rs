@@ -1,5 +1,7 @@
 //! Square tables of bits, a row a vertex.
 
+pub use crate::ones::{ones, ones_of_words};
+
 /// 512 bits: a cache line, and the widest register there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(align(64))]
@@ -37,21 +39,6 @@ impl Block {
         let before: u32 = self.0[..word].iter().map(|w| w.count_ones()).sum();
         (before + (self.0[word] & ((1 << bit) - 1)).count_ones()) as usize
     }
-}
-
-/// The places of the bits that are set in a word, ascending.
-#[inline(always)]
-pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
-        word &= word - 1;
-        Some(bit)
-    })
-}
-
-/// The places of the bits that are set in a row of words, ascending.
-pub fn ones_of_words(words: &[u64]) -> impl Iterator<Item = usize> {
-    words.iter().enumerate().flat_map(|(k, &word)| ones(word).map(move |bit| 64 * k + bit))
 }
 
 /// The vertices whose bits are set in a row of blocks, ascending.

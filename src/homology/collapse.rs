@@ -5,9 +5,9 @@
 //! Boissonnat and Pritam 2020). What is left of a densely sampled shape is
 //! about as small as a triangulation of it.
 
-use super::bits::{ones, ones_of_words};
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::ones::{ones, ones_of_words};
 use crate::space::Graph;
 
 /// A graph as rows of bits; every vertex is its own neighbour.

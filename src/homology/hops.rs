@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::collapse::{BitGraph, collapse};
 use super::rips::{RipsOptions, rips};
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Graph, Hops, Metric, PointCloud, Space, distinct_rows, neighbor_graph};
@@ -103,19 +104,14 @@ impl HopOptions {
 
     fn check_memory(&self, components: &[Vec<u32>]) -> Result<()> {
         let needed = components.iter().map(|part| BitGraph::bytes(part.len())).sum();
-        if needed <= self.max_memory {
-            return Ok(());
-        }
         let largest = components.iter().map(Vec::len).max().unwrap_or(0);
-        Err(Error::TooLarge {
-            job: format!("the hop complex of a component of {largest} points"),
+        let fits = (8.0 * self.max_memory as f64).sqrt() as usize;
+        Budget { allowed: self.max_memory }.take(
+            format_args!("the hop complex of a component of {largest} points"),
             needed,
-            allowed: self.max_memory,
-            advice: format!(
-                "components of about {} points would fit: pass a subsample",
-                (8.0 * self.max_memory as f64).sqrt() as usize
-            ),
-        })
+            format_args!("components of about {fits} points would fit: pass a subsample"),
+        )?;
+        Ok(())
     }
 }
 

@@ -1,8 +1,11 @@
 //! The area under a magnitude function, and the area between two.
 
+use super::checks::check_scale;
+use super::convergence::convergence_scale;
 use super::definite::check_definite;
-use super::diversity::check_scale;
-use super::{MagnitudeOptions, Similarities, convergence_scale, quadrature};
+use super::options::MagnitudeOptions;
+use super::quadrature;
+use super::similarities::Similarities;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::Space;

@@ -3,8 +3,8 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Similarities;
-use super::real::Real;
+use super::similarities::Similarities;
+use super::solve::real::Real;
 use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;

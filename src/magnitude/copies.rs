@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
-use crate::homology::UnionFind;
 use crate::monitor::Monitor;
 use crate::space::{Condensed, PointCloud};
+use crate::union_find::UnionFind;
 
 /// Which points are the same.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! Whether similarities are positive definite.
 
-use super::{MagnitudeOptions, Method, Similarities};
+use super::options::{MagnitudeOptions, Method};
+use super::similarities::Similarities;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::{Metric, Space};

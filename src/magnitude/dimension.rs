@@ -1,6 +1,7 @@
 //! The magnitude dimension: the slope of log|tX| on log t where it is straight.
 
-use super::{MagnitudeOptions, Similarities};
+use super::options::MagnitudeOptions;
+use super::similarities::Similarities;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::Space;

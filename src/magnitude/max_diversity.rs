@@ -1,8 +1,9 @@
 //! The largest diversity of all distributions on a space.
 
+use super::checks::check_scale;
 use super::definite::check_definite;
-use super::diversity::check_scale;
-use super::{MagnitudeOptions, Similarities};
+use super::options::MagnitudeOptions;
+use super::similarities::Similarities;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::Space;

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
+use super::checks::check_scale;
 use super::copies::Copies;
-use super::diversity::check_scale;
-use super::{MagnitudeOptions, Similarities};
+use super::options::MagnitudeOptions;
+use super::similarities::Similarities;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::linalg::{COLUMNS, Cholesky, Symmetric};
 use crate::monitor::Monitor;
@@ -189,14 +191,11 @@ fn check_memory(len: usize, max_memory: u64) -> Result<()> {
     let pairs = (len as u64).saturating_mul(len as u64);
     // Distances, factors, and some columns.
     let needed = 12u64.saturating_mul(pairs).saturating_add((len * COLUMNS * 16) as u64);
-    if needed <= max_memory {
-        return Ok(());
-    }
     let fits = (max_memory as f64 / 12.0).sqrt() as u64;
-    Err(Error::TooLarge {
-        job: format!("the variances of {len} points"),
+    Budget { allowed: max_memory }.take(
+        format_args!("the variances of {len} points"),
         needed,
-        allowed: max_memory,
-        advice: format!("those of about {fits} points would fit; `weighting` needs less"),
-    })
+        format_args!("those of about {fits} points would fit; `weighting` needs less"),
+    )?;
+    Ok(())
 }

@@ -5,14 +5,17 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::conjugate_gradients::Prepared;
+use super::checks::{check_scale, check_scale_at};
 use super::copies::Copies;
-use super::diversity::{check_scale, check_scale_at};
 use super::grid::grid;
-use super::plan::Plan;
-use super::scale::Goal;
-use super::tiles::{Source, similarity_products};
-use super::{MagnitudeOptions, Method, Weighting, accuracy, conjugate_gradients, dense};
+use super::options::{MagnitudeOptions, Method};
+use super::solve::conjugate_gradients::Prepared;
+use super::solve::plan::Plan;
+use super::solve::scale::Goal;
+use super::solve::tiles::{Source, similarity_products};
+use super::solve::{accuracy, conjugate_gradients, dense};
+use super::weighting::Weighting;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph, Space, pairwise};
@@ -203,18 +206,15 @@ impl<'a> Similarities<'a> {
     /// Refuses factors that do not fit where conjugate gradients have failed.
     fn check_dense_memory(&self) -> Result<()> {
         let plan = self.plan.by_factors();
-        if plan.bytes() <= self.options.max_memory {
-            return Ok(());
-        }
-        Err(Error::TooLarge {
-            job: format!(
+        Budget { allowed: self.options.max_memory }.take(
+            format_args!(
                 "the magnitude of {} points, where similarities are not positive definite,",
                 self.n_distinct()
             ),
-            needed: plan.bytes(),
-            allowed: self.options.max_memory,
-            advice: "use fewer points or larger scales".into(),
-        })
+            plan.bytes(),
+            "use fewer points or larger scales",
+        )?;
+        Ok(())
     }
 
     /// Z x, by the float64 distances.

@@ -2,7 +2,9 @@
 
 use ndarray::ArrayView2;
 
-use super::diversity::{check_order, check_scale, power_mean};
+use super::checks::{check_order, check_scale};
+use super::diversity::power_mean;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::linalg;
 use crate::monitor::Monitor;
@@ -96,16 +98,13 @@ fn check(n: usize, side: usize, order: f64, max_memory: u64) -> Result<()> {
         return Err(Error::invalid("X", "have at least one point", 0));
     }
     let needed = linalg::eigenvalue_bytes(side);
-    if needed <= max_memory {
-        return Ok(());
-    }
     let fits = (max_memory as f64 / 16.0).sqrt() as u64;
-    Err(Error::TooLarge {
-        job: format!("the eigenvalues of a matrix of {side} rows"),
+    Budget { allowed: max_memory }.take(
+        format_args!("the eigenvalues of a matrix of {side} rows"),
         needed,
-        allowed: max_memory,
-        advice: format!("those of {fits} rows would fit"),
-    })
+        format_args!("those of {fits} rows would fit"),
+    )?;
+    Ok(())
 }
 
 /// exp of the entropy of the eigenvalues, divided by their sum; those within

@@ -5,6 +5,19 @@
 //! are one point of the quotient (Wu, Huang, Li and Liu, arXiv 2501.11265).
 //! Predictions are held as [`BitPlanes`]; [`SoftDistance`] compares outputs
 //! instead of labels.
+//!
+//! ```
+//! use topolens::Monitor;
+//! use topolens::ndarray::array;
+//! use topolens::networks::{BitPlanes, Pairs, disagreement_counts};
+//!
+//! // Labels of five samples by three networks, in two bits.
+//! let labels = array![[0_u8, 1, 2, 3, 0], [0, 1, 2, 0, 0], [3, 2, 1, 0, 0]];
+//! let planes = BitPlanes::pack(labels.view(), 2, None, &Monitor::new())?;
+//! let counts = disagreement_counts(Pairs::Within(&planes), &Monitor::new())?;
+//! assert_eq!(counts, [1, 4, 3]);
+//! # Ok::<(), topolens::Error>(())
+//! ```
 
 mod bit_planes;
 mod classes;

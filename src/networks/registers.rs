@@ -35,6 +35,7 @@ pub trait BitKernel {
 
 /// Runs a kernel with the best registers of this machine.
 #[inline]
+#[allow(unsafe_code, reason = "the machine has been asked for the instructions that run")]
 pub fn with_registers<K: BitKernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if let pulp::Arch::V4(simd) = arch()
@@ -113,6 +114,7 @@ impl<K: BitKernel> WithSimd for Plainly<K> {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "no safe wrapper has the instruction that counts bits")]
 mod wide {
     use std::arch::x86_64::{__m512d, __m512i, _mm512_popcnt_epi64};
 

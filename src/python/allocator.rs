@@ -4,6 +4,8 @@
 //! belong to threads. Every call has threads of its own, so repeated calls would come
 //! to hold several times the memory that one takes.
 
+#![allow(unsafe_code, reason = "blocks of memory come and go as plain addresses")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr;
 

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use super::space::PySpace;
 use super::supervise::supervise;
 use crate::Error;
+use crate::budget::Budget;
 use crate::diagram::{self, ImageOptions};
 use crate::space::distances_to_measure as to_measure;
 use crate::space::{Condensed, Metric, PointCloud, covering_radii as radii_of};
@@ -39,11 +40,8 @@ fn bars(diagrams: &Diagrams<'_>) -> Vec<Vec<[f64; 2]>> {
 }
 
 fn check_memory(job: &str, needed: u64, allowed: u64, advice: &str) -> PyResult<()> {
-    if needed <= allowed {
-        return Ok(());
-    }
-    let (job, advice) = (job.into(), advice.into());
-    Err(Error::TooLarge { job, needed, allowed, advice }.into())
+    Budget { allowed }.take(job, needed, advice)?;
+    Ok(())
 }
 
 /// Numbers of bars alive, shape (diagrams, grid).

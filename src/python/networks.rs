@@ -4,6 +4,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadonl
 use pyo3::prelude::*;
 
 use super::supervise::{supervise, supervise_attached};
+use crate::budget::Budget;
 use crate::networks::{self, BitPlanes, Fold, Pairs, bit_planes_bytes};
 use crate::{Error, Result};
 
@@ -104,15 +105,12 @@ impl Packed {
 }
 
 fn check_memory(networks: u64, needed: u64, allowed: u64) -> Result<()> {
-    if needed <= allowed {
-        return Ok(());
-    }
-    Err(Error::TooLarge {
-        job: format!("the distances of {networks} networks"),
+    Budget { allowed }.take(
+        format_args!("the distances of {networks} networks"),
         needed,
-        allowed,
-        advice: "use fewer networks, or find their classes by `NetworkSpace.quotient`".into(),
-    })
+        "use fewer networks, or find their classes by `NetworkSpace.quotient`",
+    )?;
+    Ok(())
 }
 
 /// Numbers of samples on which networks differ: all pairs i < j, or the first

@@ -4,6 +4,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::supervise::{supervise, supervise_attached};
+use crate::budget::Budget;
 use crate::space::{
     Condensed, Graph, Metric, PointCloud, Space, check_pairs, farthest_points, geodesic_distances,
     neighbor_graph, pairwise, read_square,
@@ -78,15 +79,11 @@ impl PySpace {
         max_memory: u64,
     ) -> PyResult<Self> {
         let (rows, columns, values) = (rows.as_array(), columns.as_array(), values.as_array());
-        let needed = Graph::bytes(len, values.len());
-        if needed > max_memory {
-            return Err(PyErr::from(Error::TooLarge {
-                job: format!("a sparse matrix of {len} points"),
-                needed,
-                allowed: max_memory,
-                advice: "use fewer points or edges".into(),
-            }));
-        }
+        Budget { allowed: max_memory }.take(
+            format_args!("a sparse matrix of {len} points"),
+            Graph::bytes(len, values.len()),
+            "use fewer points or edges",
+        )?;
         let pairs = rows.iter().zip(columns).zip(values);
         let edges: Vec<_> = pairs.map(|((&i, &j), &d)| (i, j, d)).collect();
         Self::read(py, |monitor| Ok(Space::Graph(Graph::from_edges(len, &edges, monitor)?)))

@@ -1,7 +1,8 @@
 //! All pairwise distances of a point cloud.
 
 use super::{Condensed, PointCloud};
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
 use crate::monitor::Monitor;
 
 /// All pairwise distances, rows in parallel.
@@ -20,14 +21,11 @@ pub fn pairwise_bytes(len: usize) -> u64 {
 /// Refuses so many points that `arrays` condensed arrays of their pairs exceed the limit.
 pub fn check_pairs(what: &str, len: usize, arrays: u64, allowed: u64) -> Result<()> {
     let needed = pairwise_bytes(len).saturating_mul(arrays);
-    if needed <= allowed {
-        return Ok(());
-    }
     let fits = (allowed as f64 / (4 * arrays) as f64).sqrt() as u64;
-    Err(Error::TooLarge {
-        job: format!("the matrix of {what} of {len} points"),
+    Budget { allowed }.take(
+        format_args!("the matrix of {what} of {len} points"),
         needed,
-        allowed,
-        advice: format!("that of {fits} points would fit"),
-    })
+        format_args!("that of {fits} points would fit"),
+    )?;
+    Ok(())
 }

@@ -1,7 +1,8 @@
-//! The graph of nearest neighbours, by brute force and hence exact.
+//! The graph of nearest neighbours.
 
 use rayon::prelude::*;
 
+use super::nearest::nearest_others;
 use super::{Graph, PointCloud};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -19,34 +20,8 @@ pub fn neighbor_graph(points: &PointCloud<'_>, k: usize, monitor: &Monitor) -> R
         return Err(Error::invalid("k", format!("be at most the number of points ({len})"), k));
     }
     monitor.expect(len as u64);
-    let chosen = (0..len)
-        .into_par_iter()
-        .map_init(Vec::new, |buffer, i| {
-            monitor.advance(1)?;
-            Ok(nearest(points, i, k - 1, buffer))
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let chosen = nearest_others(points, k - 1, monitor)?;
     Graph::from_rows(symmetrized(chosen, monitor)?, monitor)
-}
-
-/// The `count` nearest other points, by (distance, index).
-fn nearest(
-    points: &PointCloud<'_>,
-    i: usize,
-    count: usize,
-    buffer: &mut Vec<f64>,
-) -> Vec<(u32, f64)> {
-    buffer.resize(points.len(), 0.0);
-    points.distances_to(points.row(i), 0, buffer);
-    let others = buffer.iter().enumerate().filter(|&(j, _)| j != i);
-    let mut row: Vec<_> = others.map(|(j, &d)| (j as u32, d)).collect();
-    let closer = |a: &(u32, f64), b: &(u32, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
-    if count < row.len() {
-        row.select_nth_unstable_by(count, closer);
-        row.truncate(count);
-        row.shrink_to_fit();
-    }
-    row
 }
 
 /// Adds to each row those who chose it.

@@ -57,6 +57,7 @@ use rayon::prelude::*;
 
 use super::neighbors::symmetrized;
 use super::{Condensed, Graph, PointCloud, Space, farthest_points};
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -235,15 +236,12 @@ fn check_memory(len: usize, places: usize, edges: usize, max_memory: u64) -> Res
     // A row of each point, and of each edge 16 bytes in the row of one end, then
     // twice in those of both while these grow.
     let needed = (64 * len + 80 * edges) as u64;
-    if needed <= max_memory {
-        return Ok(());
-    }
-    Err(Error::TooLarge {
-        job: format!(
+    Budget { allowed: max_memory }.take(
+        format_args!(
             "a sparse filtration of {len} points with {edges} edges among the first {places}"
         ),
         needed,
-        allowed: max_memory,
-        advice: "use a larger `epsilon`, a lower `threshold` or `n_landmarks`".into(),
-    })
+        "use a larger `epsilon`, a lower `threshold` or `n_landmarks`",
+    )?;
+    Ok(())
 }

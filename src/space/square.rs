@@ -5,7 +5,8 @@ use rayon::prelude::*;
 
 use super::condensed::{TILE, first_fault, read_band, row_start};
 use super::{Condensed, Graph, Space, check_pairs};
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
 use crate::monitor::Monitor;
 
 /// Points below which all distances take little room.
@@ -80,14 +81,11 @@ fn short_distances(
     }
     let reading = (rayon::current_num_threads() * TILE * len * size_of::<f64>()) as u64;
     let needed = reading + Graph::bytes(len, edges);
-    if needed > max_memory {
-        return Err(Error::TooLarge {
-            job: format!("a graph of {edges} distances within the threshold"),
-            needed,
-            allowed: max_memory,
-            advice: "lower `threshold`".into(),
-        });
-    }
+    Budget { allowed: max_memory }.take(
+        format_args!("a graph of {edges} distances within the threshold"),
+        needed,
+        "lower `threshold`",
+    )?;
     let graph = Graph::from_later(rows, monitor)?;
     let nowhere_full = (0..len).all(|i| graph.neighbors(i).len() + 1 < len);
     Ok(nowhere_full.then_some(graph))

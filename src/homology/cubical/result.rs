@@ -2,6 +2,7 @@
 
 use ndarray::ArrayViewD;
 
+use super::options::MAX_AXES;
 use super::sort::sorted;
 use super::voxel::Voxel;
 use crate::error::Result;
@@ -74,7 +75,7 @@ pub(super) fn bars_of_pairs<V: Voxel>(
 /// The value at a flat index.
 fn at<V: Voxel>(image: &ArrayViewD<'_, V>, voxel: u32) -> V {
     let mut rest = voxel as usize;
-    let mut index = [0; super::MAX_AXES];
+    let mut index = [0; MAX_AXES];
     for (axis, &len) in image.shape().iter().enumerate().rev() {
         index[axis] = rest % len;
         rest /= len;

@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::edge::Edge;
-use super::kd_tree::KdTree;
 use crate::error::Result;
-use crate::homology::UnionFind;
 use crate::monitor::Monitor;
 use crate::space::PointCloud;
+use crate::space::kd_tree::KdTree;
+use crate::union_find::UnionFind;
 
 /// Searches that a thread does in a row.
 const BLOCK: usize = 512;

@@ -9,14 +9,12 @@
 //!   passes over nearly all pairs.
 //! * `integers`: distances of sketches, many at once.
 //! * `boruvka`: all components at once, by nearest neighbours in other
-//!   components; for few coordinates.
-//! * `kd_tree`: where these neighbours are looked for.
+//!   components, which a k-d tree finds; for few coordinates.
 //! * `matrix`: the lengths alone, where all distances are given.
 
 mod boruvka;
 mod edge;
 mod integers;
-mod kd_tree;
 mod matrix;
 mod prim;
 mod sketch;

@@ -7,6 +7,7 @@ use super::integers::{Row, TILE};
 use super::sketch::Sketch;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::ones::ones;
 use crate::space::PointCloud;
 
 /// Every step compares the newest vertex with all points outside, by their
@@ -135,7 +136,7 @@ impl Block {
     fn approach(&mut self, newest: &Newest, points: &PointCloud<'_>, sketch: &Sketch) {
         for tile in 0..self.points.len().div_ceil(TILE) {
             let index = self.first / TILE + tile;
-            for place in bits(sketch.within(&newest.sketch, index, &self.limits[tile])) {
+            for place in ones(sketch.within(&newest.sketch, index, &self.limits[tile])) {
                 self.measure(tile * TILE + place, newest.vertex, points, sketch);
             }
         }
@@ -186,13 +187,4 @@ impl Block {
         }
         self.nearest = nearest;
     }
-}
-
-/// The places of the bits that are set.
-fn bits(mut bits: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = bits.trailing_zeros() as usize;
-        bits &= bits.wrapping_sub(1);
-        (place < 64).then_some(place)
-    })
 }

@@ -4,6 +4,7 @@ use super::mask::{Mask, WORD};
 use crate::arch::arch;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::union_find::{Eldest, UnionFind};
 
 /// Which voxels are neighbours.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl Neighbours {
 /// Number of components of a set.
 pub fn components(mask: &Mask, neighbours: Neighbours, monitor: &Monitor) -> Result<i64> {
     let runs = Runs { mask, rest: false, neighbours };
-    Ok(runs.join(monitor)?.sets as i64)
+    Ok(runs.join(monitor)?.count())
 }
 
 /// Number of components of the rest from which no path leads outside.
@@ -38,7 +39,7 @@ pub fn enclosed(mask: &Mask, neighbours: Neighbours, monitor: &Monitor) -> Resul
     let runs = Runs { mask, rest: true, neighbours };
     let mut joined = runs.join(monitor)?;
     runs.join_outside(&mut joined);
-    Ok(joined.sets as i64 - 1)
+    Ok(joined.count())
 }
 
 /// Runs of voxels along rows, of a set or of the rest.
@@ -50,23 +51,19 @@ struct Runs<'a> {
 
 /// Runs that are joined, and the number of the first one of each word.
 struct Joined {
-    parent: Vec<u32>,
+    sets: UnionFind<Eldest>,
     first: Vec<u32>,
-    sets: usize,
 }
 
-/// What stands for all that is outside.
+/// What stands for all that is outside, before all runs.
 const OUTSIDE: u32 = 0;
 
 impl Runs<'_> {
     /// Joins each row with those before it.
     fn join(&self, monitor: &Monitor) -> Result<Joined> {
         let [slices, rows, _] = self.mask.shape;
-        let mut joined = Joined { parent: vec![OUTSIDE], first: Vec::new(), sets: 0 };
+        let mut joined = Joined { sets: UnionFind::of_elders(1), first: Vec::new() };
         joined.first.reserve(slices * rows * self.mask.words);
-        if self.rest {
-            joined.sets = 1;
-        }
         for slice in 0..slices {
             monitor.check()?;
             arch().dispatch(
@@ -94,10 +91,8 @@ impl Runs<'_> {
         for word in 0..self.mask.words {
             let bits = self.bits(slice, row, word);
             let starts = bits & !(bits << 1 | before >> (WORD - 1));
-            let first = joined.parent.len() as u32;
-            joined.first.push(first);
-            joined.parent.extend(first..first + starts.count_ones());
-            joined.sets += starts.count_ones() as usize;
+            joined.first.push(joined.sets.len() as u32);
+            joined.sets.extend(starts.count_ones());
             before = bits;
         }
     }
@@ -129,7 +124,7 @@ impl Runs<'_> {
                 // The last runs that started.
                 let run = first + (starts & up_to_here).count_ones() - 1;
                 let other_run = other_first + (other_starts & up_to_here).count_ones() - 1;
-                joined.join(run, other_run);
+                joined.sets.union(run, other_run);
             }
             (before, other_before) = (bits, other_bits);
         }
@@ -144,18 +139,18 @@ impl Runs<'_> {
                 let place = (slice * rows + row) * self.mask.words;
                 let first = joined.first[place];
                 let next = joined.first.get(place + last + 1).copied();
-                let end = next.unwrap_or(joined.parent.len() as u32);
+                let end = next.unwrap_or(joined.sets.len() as u32);
                 let on_surface = [slice + 1, slices - slice, row + 1, rows - row].contains(&1);
                 if on_surface {
-                    (first..end).for_each(|run| joined.join(run, OUTSIDE));
+                    (first..end).for_each(|run| _ = joined.sets.union(run, OUTSIDE));
                     continue;
                 }
                 if self.bits(slice, row, 0) & 1 == 1 {
-                    joined.join(first, OUTSIDE);
+                    joined.sets.union(first, OUTSIDE);
                 }
                 let top = self.mask.inside(last).ilog2();
                 if self.bits(slice, row, last) >> top & 1 == 1 {
-                    joined.join(end - 1, OUTSIDE);
+                    joined.sets.union(end - 1, OUTSIDE);
                 }
             }
         }
@@ -169,22 +164,8 @@ impl Runs<'_> {
 }
 
 impl Joined {
-    #[inline(always)]
-    fn find(&mut self, mut run: u32) -> u32 {
-        while self.parent[run as usize] != run {
-            let next = self.parent[self.parent[run as usize] as usize];
-            self.parent[run as usize] = next;
-            run = next;
-        }
-        run
-    }
-
-    #[inline(always)]
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.find(a), self.find(b));
-        if a != b {
-            self.parent[a.max(b) as usize] = a.min(b);
-            self.sets -= 1;
-        }
+    /// Number of sets apart from the outside and what is joined with it.
+    fn count(&self) -> i64 {
+        self.sets.sets() as i64 - 1
     }
 }

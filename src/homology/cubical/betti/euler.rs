@@ -2,7 +2,7 @@
 
 use super::mask::{Mask, WORD};
 use crate::arch::arch;
-use crate::homology::cubical::Construction;
+use crate::homology::cubical::options::Construction;
 
 /// The alternating number of cells.
 ///

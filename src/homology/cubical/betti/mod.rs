@@ -18,10 +18,12 @@ use mask::Mask;
 use ndarray::{Array2, Array3, ArrayViewD, Axis};
 use rayon::prelude::*;
 
+use super::check::{NEVER_VOXELS, place_of_nan};
+use super::diagrams::cubical;
+use super::options::{Construction, CubicalOptions, MAX_AXES};
+use super::result::CubicalBar;
 use super::voxel::Voxel;
-use super::{
-    Construction, CubicalBar, CubicalOptions, MAX_AXES, NEVER_VOXELS, cubical, place_of_nan,
-};
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -198,13 +200,10 @@ fn check_memory<V>(images: &ArrayViewD<'_, V>, voxels: usize, allowed: u64) -> R
     // Whoever calls from Python has a copy of the images made; others do if rows are not in order.
     let copy = (images.len() * size_of::<V>()) as u64;
     let needed = copy + at_once * BYTES * voxels as u64;
-    if needed <= allowed {
-        return Ok(());
-    }
-    Err(Error::TooLarge {
-        job: format!("counting components of {voxels} voxels with {at_once} threads"),
+    Budget { allowed }.take(
+        format_args!("counting components of {voxels} voxels with {at_once} threads"),
         needed,
-        allowed,
-        advice: format!("images of {} voxels would fit with one", allowed / BYTES),
-    })
+        format_args!("images of {} voxels would fit with one", allowed / BYTES),
+    )?;
+    Ok(())
 }

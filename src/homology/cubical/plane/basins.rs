@@ -6,6 +6,7 @@ use crate::arch::arch;
 use crate::error::Result;
 use crate::homology::cubical::places::sorted_places;
 use crate::monitor::Monitor;
+use crate::ones::ones;
 
 /// The basin of all that lies outside, where one climbs.
 pub const OUTSIDE: u32 = 0;
@@ -188,10 +189,8 @@ fn add_row<K>(
     }
     for word in 0..order.words {
         let toward = toward(order, way, y, word);
-        let mut ends = !(toward[0] | toward[4]) & order.inside(word);
-        while ends != 0 {
-            let bit = ends.trailing_zeros() as usize;
-            ends &= ends - 1;
+        let ends = !(toward[0] | toward[4]) & order.inside(word);
+        for bit in ones(ends) {
             let x = word * WORD + bit;
             let mut places = 0;
             for (step, bits) in toward.iter().enumerate() {

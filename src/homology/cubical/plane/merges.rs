@@ -1,9 +1,9 @@
 //! The elder rule: which component ends where two meet.
 
 use crate::error::Result;
-use crate::homology::cubical::elders::Elders;
 use crate::homology::cubical::places::sorted_places;
 use crate::monitor::Monitor;
+use crate::union_find::UnionFind;
 
 /// A voxel with the key of its value.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ pub fn merge<K>(
 where
     K: Copy + Ord + Into<u64>,
 {
-    let mut elders = Elders::new(components);
+    let mut elders = UnionFind::of_elders(components);
     let mut merges = Vec::with_capacity(components);
     let mut loops = vec![false; links.len()];
     let mut order = sorted_places(links.iter().map(|link| link.at.key), monitor)?;
@@ -56,7 +56,7 @@ where
             *ends = links[link as usize].ends;
         }
         for [a, b] in &mut ends[..block.len()] {
-            (*a, *b) = (elders.elder_of(*a), elders.elder_of(*b));
+            (*a, *b) = (elders.grandparent(*a), elders.grandparent(*b));
         }
         for (&[a, b], &link) in ends.iter().zip(block) {
             match elders.merge(a, b) {

@@ -24,10 +24,11 @@ use saddles::{Surroundings, for_each_saddle};
 
 use ndarray::{ArrayViewD, Axis};
 
+use super::options::{Construction, CubicalOptions};
 use super::result::CubicalBar;
 use super::voxel::Voxel;
-use super::{Construction, CubicalOptions};
 use crate::arch::arch;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -104,18 +105,14 @@ fn check_memory(order: &Order, allowed: u64) -> Result<()> {
         return Err(Error::Overflow { argument: "image", reason });
     }
     let needed = order.bytes() + BYTES * extrema;
-    if needed <= allowed {
-        return Ok(());
-    }
-    Err(Error::TooLarge {
-        job: format!("an image of {} × {} pixels", order.height, order.width),
+    let pixels = (order.height * order.width) as f64;
+    let fits = (pixels * allowed as f64 / needed as f64) as u64;
+    Budget { allowed }.take(
+        format_args!("an image of {} × {} pixels", order.height, order.width),
         needed,
-        allowed,
-        advice: format!("an image of about {} pixels like it would fit", {
-            let pixels = (order.height * order.width) as f64;
-            (pixels * allowed as f64 / needed as f64) as u64
-        }),
-    })
+        format_args!("an image of about {fits} pixels like it would fit"),
+    )?;
+    Ok(())
 }
 
 /// One side of the saddles: the components of sublevel sets, or those of the rest.

@@ -1,6 +1,7 @@
 //! Pixels at which components meet.
 
 use super::order::{AROUND, Order, WORD};
+use crate::ones::ones;
 
 /// What surrounds a pixel, as seen from the side that is joined by edges only.
 ///
@@ -74,15 +75,13 @@ pub fn for_each_saddle(
         let b = side[2] & !(side[3] & side[4]);
         let c = side[4] & !(side[5] & side[6]);
         let d = side[6] & !(side[7] & side[0]);
-        let mut saddles = a & b | c & d | (a | b) & (c | d);
-        while saddles != 0 {
-            let bit = saddles.trailing_zeros();
-            saddles &= saddles - 1;
+        let saddles = a & b | c & d | (a | b) & (c | d);
+        for bit in ones(saddles) {
             let mut around = 0;
             for (k, bits) in side.iter().enumerate() {
                 around |= (bits >> bit & 1) << k;
             }
-            visit(word * WORD + bit as usize, &SURROUNDINGS[around as usize]);
+            visit(word * WORD + bit, &SURROUNDINGS[around as usize]);
         }
     }
 }

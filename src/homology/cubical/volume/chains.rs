@@ -7,11 +7,11 @@
 
 use super::columns::{Columns, Order};
 use super::critical::Cell;
+use super::links::Volume;
 use super::lower_star::{LOWER_STARS, LowerStar};
-use super::result::Pairs;
-use super::volume::Volume;
-use super::voxel::Key;
 use crate::error::Result;
+use crate::homology::cubical::result::Pairs;
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
 /// Chains of cells, each at the voxel that brings it, in the order `O` of voxels.

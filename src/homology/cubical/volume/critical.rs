@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
+use super::links::{Place, Volume};
 use super::lower_star::{LOWER_STARS, NOWHERE};
-use super::sort::sorted;
-use super::volume::{Place, Volume};
-use super::voxel::Key;
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
+use crate::homology::cubical::sort::sorted;
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
 /// Bytes for a critical cell while it is sorted and paired, and for its bar.
@@ -84,13 +85,10 @@ fn all<K, T: Copy + Ord + Send + Sync>(
 }
 
 fn check_memory(needed: u64, allowed: u64) -> Result<()> {
-    if needed <= allowed {
-        return Ok(());
-    }
-    Err(Error::TooLarge {
-        job: format!("the pairing of {} critical cells", needed / BYTES_OF_CELL),
+    Budget { allowed }.take(
+        format_args!("the pairing of {} critical cells", needed / BYTES_OF_CELL),
         needed,
-        allowed,
-        advice: "use a smaller or smoother image, or `cubical_betti`".into(),
-    })
+        "use a smaller or smoother image, or `cubical_betti`",
+    )?;
+    Ok(())
 }

@@ -4,9 +4,9 @@ use ndarray::{ArrayView3, s};
 use rayon::prelude::*;
 
 use super::lower_star::{LOWER_STARS, link};
-use super::voxel::{Key, Voxel};
-use super::{Construction, CubicalOptions};
 use crate::error::Result;
+use crate::homology::cubical::options::{Construction, CubicalOptions};
+use crate::homology::cubical::voxel::{Key, Voxel};
 use crate::monitor::Monitor;
 
 /// A voxel by its place in the order: key, then index.

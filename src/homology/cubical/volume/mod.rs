@@ -1,14 +1,32 @@
-//! Diagrams of boxes with three axes over Z/2.
+//! Boxes of three axes over Z/2.
+//!
+//! Cells that a voxel brings are paired with each other ([`lower_star`], [`links`]);
+//! what is left over is [`critical`]. Gradients lead from that to [`extrema`], and
+//! [`tunnels`] come from [`chains`] that are reduced from below ([`cycles`]) or from
+//! above ([`cocycles`]).
 
+mod chains;
+mod cocycles;
+mod columns;
+mod critical;
+mod cycles;
+#[cfg(test)]
+mod examples;
+mod extrema;
+mod links;
+mod lower_star;
+mod tunnels;
+
+use critical::Critical;
+use extrema::{cavities, components};
+use links::Volume;
 use ndarray::ArrayView3;
+use tunnels::tunnels;
 
-use super::CubicalOptions;
-use super::critical::Critical;
-use super::extrema::{cavities, components};
+use super::options::CubicalOptions;
 use super::result::{NEVER, Pairs};
-use super::tunnels::tunnels;
-use super::volume::Volume;
 use super::voxel::Voxel;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -59,46 +77,26 @@ fn check_memory<V: Voxel>(shape: [usize; 3], allowed: u64) -> Result<u64> {
     // Keys and links; labels of voxels and cubes; some room for critical cells.
     let voxels = shape.iter().fold(1_u64, |bytes, &len| bytes.saturating_mul(len as u64 + 2));
     let needed = Volume::<V::Key>::bytes(shape).saturating_add(voxels.saturating_mul(12));
-    if needed > allowed {
-        let each = (needed / voxels).max(1);
-        let side = ((allowed / each) as f64).cbrt() as u64;
-        return Err(Error::TooLarge {
-            job: format!("the volume of {} × {} × {} voxels", shape[0], shape[1], shape[2]),
-            needed,
-            allowed,
-            advice: format!("a cube of {} voxels a side would fit", side.saturating_sub(2)),
-        });
-    }
+    let each = (needed / voxels).max(1);
+    let side = ((allowed / each) as f64).cbrt() as u64;
+    let left = Budget { allowed }.take(
+        format_args!("the volume of {} × {} × {} voxels", shape[0], shape[1], shape[2]),
+        needed,
+        format_args!("a cube of {} voxels a side would fit", side.saturating_sub(2)),
+    )?;
     if voxels >= u64::from(u32::MAX) {
         let reason = format!("{voxels} voxels with a margin are more than {}", u32::MAX - 1);
         return Err(Error::Overflow { argument: "image", reason });
     }
-    Ok(allowed - needed)
+    Ok(left.allowed)
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use ndarray::Array3;
-
-    use super::super::{Construction, by_reduction};
+mod tests {
+    use super::examples::volumes;
     use super::*;
-
-    /// Volumes with so many values that all, some or none of them tie.
-    pub fn volumes() -> impl Iterator<Item = Array3<f32>> {
-        let shapes = [(9, 8, 7), (2, 3, 20), (12, 2, 5), (3, 3, 3), (6, 7, 8)];
-        let levels = [2, 3, 7, 100, 1 << 20];
-        (0..25_u32).map(move |k| {
-            let mut seed = k + 1;
-            Array3::from_shape_simple_fn(shapes[k as usize % 5], || {
-                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                match (seed >> 8) % levels[k as usize / 5] {
-                    0 => 0.0,
-                    6 => f32::INFINITY,
-                    level => level as f32,
-                }
-            })
-        })
-    }
+    use crate::homology::cubical::any_grid;
+    use crate::homology::cubical::options::Construction;
 
     #[test]
     fn pairs_are_those_of_the_reduction() {
@@ -110,7 +108,7 @@ pub(super) mod tests {
                         CubicalOptions { construction, superlevel, ..CubicalOptions::default() };
                     let mut found = pairs(image.view(), 3, &options, &monitor).unwrap();
                     let view = image.view().into_dyn();
-                    let mut expected = by_reduction(&view, 3, &options, &monitor).unwrap();
+                    let mut expected = any_grid::pairs(&view, 3, &options, &monitor).unwrap();
                     found.iter_mut().chain(&mut expected).for_each(|pairs| pairs.sort());
                     assert_eq!(found, expected);
                 }

@@ -8,13 +8,13 @@
 //! Pattern Anal. Mach. Intell. 37, 2015).
 
 use super::critical::{Cell, Critical};
-use super::elders::Elders;
+use super::links::{Place, Volume};
 use super::lower_star::{LOWER_STARS, octants};
-use super::result::{NEVER, Pairs};
-use super::volume::{Place, Volume};
-use super::voxel::Key;
 use crate::error::Result;
+use crate::homology::cubical::result::{NEVER, Pairs};
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
+use crate::union_find::UnionFind;
 
 /// Pairs of one degree, and the critical edges or squares that have no part in
 /// them.
@@ -71,7 +71,7 @@ pub fn components<K: Key>(
 ) -> Result<Merges<K>> {
     let minima = &critical.minima;
     let mut ends = Ends::new(volume.len(), minima.iter().map(|&(_, voxel)| voxel));
-    let mut elders = Elders::new(minima.len() + 1);
+    let mut elders = UnionFind::of_elders(minima.len() + 1);
     let down = |voxel: u32| {
         let star = LOWER_STARS.star(volume.state(voxel));
         (!volume.in_margin(voxel)).then(|| volume.step(voxel, star.down.into()))
@@ -105,7 +105,7 @@ pub fn cavities<K: Key>(
         volume.first_of_cube(voxel, star.exit[0].into())
     };
     let mut ends = Ends::new(volume.len(), maxima.iter().map(first_of_cube));
-    let mut elders = Elders::new(maxima.len() + 1);
+    let mut elders = UnionFind::of_elders(maxima.len() + 1);
     let up = |cube: u32| {
         let voxels = volume.cube(cube);
         let last = (0..8).max_by_key(|&at| volume.place(voxels[at])).expect("a cube has voxels");

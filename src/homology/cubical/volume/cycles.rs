@@ -5,9 +5,9 @@
 //! replaced by the other edges of that.
 
 use super::chains::{Chains, Flow};
+use super::links::Place;
 use super::lower_star::{LowerStar, ends};
-use super::volume::Place;
-use super::voxel::Key;
+use crate::homology::cubical::voxel::Key;
 
 /// Cycles of edges; at each voxel corners of its link.
 pub type Cycles<'a, K> = Chains<'a, K, Place<K>>;

@@ -3,10 +3,10 @@
 use super::cocycles::Cocycles;
 use super::critical::Cell;
 use super::cycles::Cycles;
-use super::result::Pairs;
-use super::volume::Volume;
-use super::voxel::Key;
+use super::links::Volume;
 use crate::error::Result;
+use crate::homology::cubical::result::Pairs;
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
 /// Pairs of degree one, from the critical edges that end no component and the
@@ -59,10 +59,10 @@ fn ties<K: PartialEq>(cells: &[Cell<K>]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::critical::Critical;
+    use super::super::examples::volumes;
     use super::super::extrema::{cavities, components};
-    use super::super::volumes::tests::volumes;
-    use super::super::{Construction, CubicalOptions};
     use super::*;
+    use crate::homology::cubical::options::{Construction, CubicalOptions};
 
     #[test]
     fn both_ways_find_the_same_tunnels() {

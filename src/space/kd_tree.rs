@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::PointCloud;
 use crate::error::Result;
 use crate::monitor::Monitor;
-use crate::space::PointCloud;
 
 /// Points that are not divided any further.
 const LEAF: usize = 12;

@@ -12,10 +12,12 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashMap;
 
 use super::grid::Grid;
-use super::result::{NEVER, Pairs};
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
+use crate::homology::cubical::result::{NEVER, Pairs};
 use crate::homology::field::Field;
 use crate::monitor::Monitor;
+use crate::union_find::UnionFind;
 
 const NONE: u32 = u32::MAX;
 
@@ -24,13 +26,13 @@ pub fn pairs<F: Field>(
     grid: &Grid,
     degrees: usize,
     field: F,
-    max_memory: u64,
+    budget: Budget,
     monitor: &Monitor,
 ) -> Result<Vec<Pairs>> {
     let (first, mut deaths) = components(grid, monitor)?;
     let mut all = vec![first];
     for dimension in 1..degrees {
-        let mut reduction = Reduction::new(grid, dimension, field, max_memory);
+        let mut reduction = Reduction::new(grid, dimension, field, budget);
         for place in (0..grid.cells[dimension].len() as u32).rev() {
             monitor.check()?;
             if !deaths[place as usize] {
@@ -47,33 +49,21 @@ pub fn pairs<F: Field>(
 /// edge joins, the younger one dies.
 fn components(grid: &Grid, monitor: &Monitor) -> Result<(Pairs, Vec<bool>)> {
     let (vertices, edges) = (&grid.cells[0], &grid.cells[1]);
-    let mut eldest: Vec<u32> = (0..vertices.len() as u32).collect();
-    let mut find = |mut x: u32, elder: Option<u32>| {
-        while eldest[x as usize] != x {
-            let next = eldest[eldest[x as usize] as usize];
-            eldest[x as usize] = next;
-            x = next;
-        }
-        if let Some(elder) = elder {
-            eldest[x as usize] = elder;
-        }
-        x
-    };
+    let mut elders = UnionFind::of_elders(vertices.len());
     let mut pairs = Pairs::new();
     let mut deaths = vec![false; edges.len()];
     for (place, &edge) in edges.iter().enumerate() {
         if place % 4096 == 0 {
             monitor.check()?;
         }
-        let [x, y] = grid.ends(edge).map(|end| find(grid.places[end as usize], None));
-        if x != y {
-            let younger = find(x.max(y), Some(x.min(y)));
+        let [x, y] = grid.ends(edge).map(|end| grid.places[end as usize]);
+        if let Some(younger) = elders.merge(x, y) {
             deaths[place] = true;
             push(&mut pairs, grid, vertices[younger as usize], Some(edge));
         }
     }
     for vertex in 0..vertices.len() as u32 {
-        if find(vertex, None) == vertex {
+        if elders.find(vertex) == vertex {
             push(&mut pairs, grid, vertices[vertex as usize], None);
         }
     }
@@ -122,12 +112,12 @@ struct Reduction<'a, F: Field> {
     /// Reduced columns; those that are plain coboundaries are not kept.
     reduced: FxHashMap<u32, Vec<(u32, F::Element)>>,
     pairs: Pairs,
-    max_memory: u64,
+    budget: Budget,
     stored: u64,
 }
 
 impl<'a, F: Field> Reduction<'a, F> {
-    fn new(grid: &'a Grid, dimension: usize, field: F, max_memory: u64) -> Self {
+    fn new(grid: &'a Grid, dimension: usize, field: F, budget: Budget) -> Self {
         let pivots = grid.cells.get(dimension + 1).map_or(0, Vec::len);
         Self {
             grid,
@@ -136,7 +126,7 @@ impl<'a, F: Field> Reduction<'a, F> {
             claimed: vec![NONE; pivots],
             reduced: FxHashMap::default(),
             pairs: Pairs::new(),
-            max_memory,
+            budget,
             stored: 0,
         }
     }
@@ -249,14 +239,11 @@ impl<'a, F: Field> Reduction<'a, F> {
             kept.push(entry);
         }
         self.stored += (size_of_val(kept.as_slice()) + 64) as u64;
-        if self.stored > self.max_memory {
-            return Err(Error::TooLarge {
-                job: format!("the reduction in degree {}", self.dimension),
-                needed: self.stored,
-                allowed: self.max_memory,
-                advice: "use a smaller `maxdim` or image".into(),
-            });
-        }
+        self.budget.take(
+            format_args!("the reduction in degree {}", self.dimension),
+            self.stored,
+            "use a smaller `maxdim` or image",
+        )?;
         self.reduced.insert(column, kept);
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Weightings by factors of the whole similarity matrix.
 
-use super::Method;
 use super::scale::Solution;
 use super::tiles::{Source, similarity_products};
 use crate::error::{Error, Result};
 use crate::linalg::{Cholesky, Lblt, Symmetric};
+use crate::magnitude::options::Method;
 use crate::monitor::Monitor;
 
 /// Most corrections of a solution by its own residual.

@@ -9,9 +9,9 @@
 use std::cmp::Reverse;
 
 use super::chains::{Chains, Flow};
+use super::links::Place;
 use super::lower_star::{LOWER_STARS, LowerStar, side};
-use super::volume::Place;
-use super::voxel::Key;
+use crate::homology::cubical::voxel::Key;
 
 /// Cocycles of squares; at each voxel sides of its link.
 pub type Cocycles<'a, K> = Chains<'a, K, Reverse<Place<K>>>;

@@ -4,9 +4,10 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
-use super::volume::{Place, Volume};
-use super::voxel::Key;
-use crate::error::{Error, Result};
+use super::links::{Place, Volume};
+use crate::budget::Budget;
+use crate::error::Result;
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
 /// Bytes that a kept entry takes.
@@ -192,14 +193,11 @@ impl<O: Copy + Ord> Columns<O> {
     pub fn check_memory(&self, allowed: u64) -> Result<()> {
         let claims = BYTES_OF_CLAIM * self.claimed.capacity() as u64;
         let needed = BYTES * self.stored as u64 + claims;
-        if needed <= allowed {
-            return Ok(());
-        }
-        Err(Error::TooLarge {
-            job: "the reduction in degree 1".into(),
+        Budget { allowed }.take(
+            "the reduction in degree 1",
             needed,
-            allowed,
-            advice: "use `maxdim=0`, a smaller or smoother image, or `cubical_betti`".into(),
-        })
+            "use `maxdim=0`, a smaller or smoother image, or `cubical_betti`",
+        )?;
+        Ok(())
     }
 }

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::factors::Factors;
 use super::preconditioner::Neighbors;
-use super::scale::{Goal, Scale, Solution, State, UNITS};
+use super::scale::{Goal, Inverse, Phase, Scale, Solution, UNITS};
 use super::similarity::steps;
 use super::smooth::Smooth;
 use super::tiles::{Source, Tile32, Tiles, longest};
@@ -83,7 +83,7 @@ pub fn solve(
         exact: Tiles::made(source, *unit, longest(&ts)),
         neighbors,
         smooth: smooth.as_ref(),
-        factors: if *factors { Inverse::Possible } else { Inverse::Refused },
+        factors: if *factors { Help::Possible } else { Help::Refused },
     };
     let len = similarities.exact.padded_len();
     let mut scales = Vec::with_capacity(ts.len());
@@ -94,13 +94,14 @@ pub fn solve(
             None => None,
         };
         let exact = !SINGLE.contains(&t);
-        scales.push(Scale::new(source.len(), len, (inverse, coarse), goal, exact));
+        let inverse = Inverse::Neighbors(inverse, coarse);
+        scales.push(Scale::new(source.len(), len, inverse, goal, exact));
     }
     let mut directions = vec![0.0; ts.len() * len];
     let mut solutions = vec![None; ts.len()];
-    while scales.iter().any(|scale| scale.state == State::Active) {
+    while scales.iter().any(|scale| scale.phase.is_active()) {
         similarities.approach(&ts, &mut scales, &mut directions, monitor)?;
-        let resting = select(&scales, |scale| scale.state == State::Resting);
+        let resting = select(&scales, |scale| scale.phase.is_resting());
         let mut x = vec![0.0; ts.len() * len];
         resting.iter().for_each(|&k| x[k * len..(k + 1) * len].copy_from_slice(&scales[k].x));
         let steps = steps(&ts, &resting);
@@ -109,14 +110,14 @@ pub fn solve(
             solutions[k] = Some(scales[k].correct(z, slope, source.len()));
         }
         let mut resting: Vec<_> =
-            scales.iter_mut().filter(|scale| scale.state == State::Resting).collect();
+            scales.iter_mut().filter(|scale| scale.phase.is_resting()).collect();
         similarities.invert(&mut resting, monitor)?;
         for scale in resting {
             scale.judge();
         }
     }
     scales.iter_mut().try_for_each(|scale| scale.report(0.0, monitor))?;
-    let done = scales.iter().map(|scale| scale.state == State::Done);
+    let done = scales.iter().map(|scale| scale.phase == Phase::Done);
     Ok(solutions.into_iter().zip(done).map(|(found, done)| found.filter(|_| done)).collect())
 }
 
@@ -128,11 +129,11 @@ struct Products<'a> {
     exact: Tiles<'a, f64>,
     neighbors: &'a Neighbors,
     smooth: Option<&'a Smooth>,
-    factors: Inverse,
+    factors: Help,
 }
 
-/// Factors at one scale.
-enum Inverse {
+/// Whether factors at one scale help.
+enum Help {
     /// Not yet made.
     Possible,
     Made(Factors),
@@ -151,13 +152,12 @@ impl Products<'_> {
     ) -> Result<()> {
         let len = self.exact.padded_len();
         let mut starting: Vec<_> =
-            scales.iter_mut().filter(|scale| scale.state == State::Active).collect();
+            scales.iter_mut().filter(|scale| scale.phase.is_active()).collect();
         self.invert(&mut starting, monitor)?;
         active(scales, directions, len).into_par_iter().for_each(|(scale, p)| scale.turn(p));
         loop {
-            let going = |exact| {
-                select(scales, |scale| scale.state == State::Active && scale.exact == exact)
-            };
+            let going =
+                |exact| select(scales, |scale| scale.phase.is_active() && scale.exact == exact);
             let (single, double) = (going(false), going(true));
             if single.is_empty() && double.is_empty() {
                 return Ok(());
@@ -179,7 +179,7 @@ impl Products<'_> {
             moving.into_par_iter().zip(products).for_each(|((scale, p), y)| scale.step(p, y));
             self.factor(ts, scales, monitor)?;
             let mut moved: Vec<_> =
-                scales.iter_mut().filter(|scale| scale.state == State::Active).collect();
+                scales.iter_mut().filter(|scale| scale.phase.is_active()).collect();
             self.invert(&mut moved, monitor)?;
             active(scales, directions, len)
                 .into_par_iter()
@@ -190,26 +190,24 @@ impl Products<'_> {
     /// Makes factors once enough scales have taken long without getting there: at one
     /// of these scales, for all of them.
     fn factor(&mut self, ts: &[f64], scales: &mut [Scale], monitor: &Monitor) -> Result<()> {
-        let late = select(scales, |scale| scale.state == State::Active && scale.count >= LATE);
-        if !matches!(self.factors, Inverse::Possible) || late.len() * WORTH < self.source.len() {
+        let late = select(scales, |scale| scale.phase.is_active() && scale.count >= LATE);
+        if !matches!(self.factors, Help::Possible) || late.len() * WORTH < self.source.len() {
             return Ok(());
         }
         let middle = late[(MIDDLE * (late.len() - 1) as f64).round() as usize];
         let factors = Factors::new(self.source, ts[middle] * self.unit, monitor)?;
-        self.factors = factors.map_or(Inverse::Refused, Inverse::Made);
-        if matches!(self.factors, Inverse::Made(_)) {
-            for scale in &mut scales[..=late[late.len() - 1]] {
-                scale.factored = true;
-                scale.fresh = true;
-            }
+        self.factors = factors.map_or(Help::Refused, Help::Made);
+        if matches!(self.factors, Help::Made(_)) {
+            scales[..=late[late.len() - 1]].iter_mut().for_each(Scale::take_factors);
         }
         Ok(())
     }
 
     /// z ≈ Z⁻¹r at these scales.
     fn invert(&self, scales: &mut [&mut Scale], monitor: &Monitor) -> Result<()> {
-        scales.par_iter_mut().filter(|scale| !scale.factored).for_each(|scale| {
-            let Scale { inverse, coarse, exact, r, z, .. } = &mut **scale;
+        scales.par_iter_mut().for_each(|scale| {
+            let Scale { inverse, exact, r, z, .. } = &mut **scale;
+            let Inverse::Neighbors(inverse, coarse) = inverse else { return };
             let inverse = inverse.as_ref();
             let fine = |r: &[f64], z: &mut [f64]| match inverse {
                 Some(inverse) => inverse.apply(self.neighbors, *exact, r, z),
@@ -220,8 +218,8 @@ impl Products<'_> {
                 None => fine(r, z),
             }
         });
-        let Inverse::Made(factors) = &self.factors else { return Ok(()) };
-        let factored = scales.iter_mut().filter(|scale| scale.factored);
+        let Help::Made(factors) = &self.factors else { return Ok(()) };
+        let factored = scales.iter_mut().filter(|scale| matches!(scale.inverse, Inverse::Factors));
         let mut pairs: Vec<_> = factored.map(|scale| (&scale.r[..], &mut scale.z[..])).collect();
         factors.apply(&mut pairs, monitor)
     }
@@ -238,5 +236,5 @@ fn active<'a>(
     len: usize,
 ) -> Vec<(&'a mut Scale, &'a mut [f64])> {
     let all = scales.iter_mut().zip(directions.chunks_exact_mut(len));
-    all.filter(|(scale, _)| scale.state == State::Active).collect()
+    all.filter(|(scale, _)| scale.phase.is_active()).collect()
 }

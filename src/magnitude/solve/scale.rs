@@ -52,16 +52,42 @@ impl Goal {
     }
 }
 
+/// Where a scale is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// On its way to the goal.
-    Active,
+pub enum Phase {
+    /// About to go on in a direction that has none of the last one.
+    Fresh,
+    /// Going on from direction to direction.
+    Moving,
     /// At the goal, or as near as it gets: its true residual is to be computed.
     Resting,
+    /// The same, since Z has looked indefinite or singular, as rounding may make it.
+    Stuck,
     /// Within tolerance.
     Done,
     /// Z is not positive definite, or too badly conditioned.
     Failed,
+}
+
+impl Phase {
+    /// On the way to the goal.
+    pub fn is_active(self) -> bool {
+        matches!(self, Self::Fresh | Self::Moving)
+    }
+
+    /// Waiting for the true residual.
+    pub fn is_resting(self) -> bool {
+        matches!(self, Self::Resting | Self::Stuck)
+    }
+}
+
+/// What stands in for Z⁻¹.
+pub enum Inverse {
+    /// What neighbours tell, and the directions of which they know nothing, where
+    /// either is of use.
+    Neighbors(Option<Preconditioner>, Option<Coarse>),
+    /// Factors at another scale.
+    Factors,
 }
 
 /// One scale on its way.
@@ -70,18 +96,11 @@ pub struct Scale {
     pub r: Vec<f64>,
     /// About what x lacks.
     pub z: Vec<f64>,
-    pub inverse: Option<Preconditioner>,
-    pub coarse: Option<Coarse>,
-    /// Whether factors at another scale stand in for it.
-    pub factored: bool,
+    pub inverse: Inverse,
     rz: f64,
-    pub state: State,
+    pub phase: Phase,
     /// Whether products are in float64.
     pub exact: bool,
-    /// Z has looked indefinite or singular, as rounding may make it.
-    stuck: bool,
-    /// The next direction is to have none of the last one.
-    pub fresh: bool,
     /// How far x was from a solution at the last true residual.
     last: f64,
     /// Largest entry of that residual.
@@ -102,13 +121,7 @@ pub struct Scale {
 
 impl Scale {
     /// x = 0, with `points` entries and zeros up to `len`.
-    pub fn new(
-        points: usize,
-        len: usize,
-        (inverse, coarse): (Option<Preconditioner>, Option<Coarse>),
-        wanted: Goal,
-        exact: bool,
-    ) -> Self {
+    pub fn new(points: usize, len: usize, inverse: Inverse, wanted: Goal, exact: bool) -> Self {
         let mut ones = vec![1.0; points];
         ones.resize(len, 0.0);
         Self {
@@ -116,13 +129,9 @@ impl Scale {
             r: ones,
             z: vec![0.0; len],
             inverse,
-            coarse,
-            factored: false,
             rz: 0.0,
-            state: State::Active,
+            phase: Phase::Fresh,
             exact,
-            stuck: false,
-            fresh: true,
             last: 1.0,
             residual: 1.0,
             wanted,
@@ -147,8 +156,8 @@ impl Scale {
     /// Turns p towards what x lacks.
     pub fn turn(&mut self, p: &mut [f64]) {
         let rz = dot(&self.r, &self.z);
-        let beta = if self.fresh { 0.0 } else { rz / self.rz };
-        self.fresh = false;
+        let beta = if self.phase == Phase::Fresh { 0.0 } else { rz / self.rz };
+        self.phase = Phase::Moving;
         self.rz = rz;
         for (p, z) in p.iter_mut().zip(&self.z) {
             let direction = z + beta * *p;
@@ -167,8 +176,7 @@ impl Scale {
         }
         let noise = if self.exact { f64::EPSILON } else { f32::EPSILON.into() };
         if py <= noise * pp || py.is_nan() {
-            self.stuck = true;
-            self.state = State::Resting;
+            self.phase = Phase::Stuck;
             return;
         }
         let alpha = pr / py;
@@ -179,11 +187,19 @@ impl Scale {
         self.count += 1;
     }
 
+    /// Lets factors stand in for Z⁻¹ from here on.
+    pub fn take_factors(&mut self) {
+        self.inverse = Inverse::Factors;
+        if self.phase.is_active() {
+            self.phase = Phase::Fresh;
+        }
+    }
+
     /// Rests at the goal, or turns p.
     pub fn go_on(&mut self, p: &mut [f64], monitor: &Monitor) -> Result<()> {
         let distance = self.distance();
         if distance <= self.goal || self.count >= self.most {
-            self.state = State::Resting;
+            self.phase = Phase::Resting;
         } else {
             self.turn(p);
         }
@@ -201,19 +217,18 @@ impl Scale {
     /// Decides whether the true residual is good enough, or how to go on.
     pub fn judge(&mut self) {
         let distance = self.distance();
-        let slow = self.stuck || distance > SLOW * self.last;
+        let slow = self.phase == Phase::Stuck || distance > SLOW * self.last;
         self.cycles += 1;
         let spent = slow && self.exact || self.cycles == CYCLES;
         let enough = if spent { distance.min(self.residual) } else { distance };
-        self.state = match enough <= self.wanted.tol() {
-            true => State::Done,
-            false if spent => State::Failed,
-            false => State::Active,
+        self.phase = match enough <= self.wanted.tol() {
+            true => Phase::Done,
+            false if spent => Phase::Failed,
+            // By factors few steps are left, which the last direction would disturb.
+            false if slow || matches!(self.inverse, Inverse::Factors) => Phase::Fresh,
+            false => Phase::Moving,
         };
         self.exact |= slow;
-        // By factors few steps are left, which the last direction would disturb.
-        self.fresh = slow || self.factored;
-        self.stuck = false;
         self.most = if self.exact { MOST } else { self.count + SPARE };
         self.count = 0;
         self.goal = (GAIN * distance).max(0.5 * self.wanted.tol());

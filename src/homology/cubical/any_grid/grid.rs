@@ -2,10 +2,11 @@
 
 use ndarray::ArrayViewD;
 
-use super::places::sorted_places;
-use super::voxel::Voxel;
-use super::{Construction, CubicalOptions, MAX_AXES};
+use crate::budget::Budget;
 use crate::error::{Error, Result};
+use crate::homology::cubical::options::{Construction, CubicalOptions, MAX_AXES};
+use crate::homology::cubical::places::sorted_places;
+use crate::homology::cubical::voxel::Voxel;
 use crate::monitor::Monitor;
 
 /// Bytes that the general path takes for each cell.
@@ -143,21 +144,18 @@ fn count(axes: &[Axis]) -> usize {
 fn check_memory<V: Voxel>(axes: &[Axis], image: &ArrayViewD<'_, V>, allowed: u64) -> Result<()> {
     let cells = count(axes);
     let needed = BYTES_OF_CELL.saturating_mul(cells as u64) + 24 * image.len() as u64;
-    if needed <= allowed && cells < u32::MAX as usize {
-        return Ok(());
-    }
     let most = (allowed / BYTES_OF_CELL).min(u64::from(u32::MAX)) as f64;
     let side = (most.powf(1.0 / axes.len() as f64) / 2.0) as u64;
-    let advice = format!(
-        "{} axes of {side} voxels would fit; boxes of up to 3 axes with coeff=2 need far less",
-        axes.len()
+    let axes = axes.len();
+    let advice = format_args!(
+        "{axes} axes of {side} voxels would fit; boxes of up to 3 axes with coeff=2 need far less"
     );
-    if needed <= allowed {
+    Budget { allowed }.take(format_args!("the reduction of {cells} cells"), needed, advice)?;
+    if cells >= u32::MAX as usize {
         let reason = format!("{cells} cells are more than {}; {advice}", u32::MAX - 1);
         return Err(Error::Overflow { argument: "image", reason });
     }
-    let job = format!("the reduction of {cells} cells");
-    Err(Error::TooLarge { job, needed, allowed, advice })
+    Ok(())
 }
 
 /// Voxels by value, then flat index.

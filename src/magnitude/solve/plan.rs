@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use super::Method;
 use super::factors::factor_bytes;
 use super::preconditioner::{COEFFICIENT_BYTES, NEIGHBOR_BYTES};
 use super::smooth::SMOOTH_BYTES;
 use super::tiles::{groups, padded};
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
 use crate::linalg::Symmetric;
+use crate::magnitude::options::Method;
 use crate::space::pairwise_bytes;
 
 /// Up to so many points factors are as fast as conjugate gradients.
@@ -67,14 +68,10 @@ impl Plan {
         let ways = [(true, true, true), (true, true, false), (true, false, false), least];
         let plans = ways.into_iter().flat_map(|way| SCALES.map(|scales| plan(way, scales)));
         let least = plan(least, 1);
-        plans.chain([least]).find(|plan| plan.bytes() <= max_memory).ok_or_else(|| {
-            Error::TooLarge {
-                job: format!("the magnitude of {len} points"),
-                needed: least.bytes(),
-                allowed: max_memory,
-                advice: format!("that of {} points would fit", least.fits(max_memory)),
-            }
-        })
+        match plans.into_iter().find(|plan| plan.bytes() <= max_memory) {
+            Some(plan) => Ok(plan),
+            None => least.check_memory(max_memory),
+        }
     }
 
     /// The way by factors instead.
@@ -101,6 +98,16 @@ impl Plan {
             }
             Method::Cholesky | Method::Lblt => Symmetric::<f64>::bytes(self.len),
         })
+    }
+
+    /// Refuses a job that does not fit even so.
+    fn check_memory(self, max_memory: u64) -> Result<Self> {
+        Budget { allowed: max_memory }.take(
+            format_args!("the magnitude of {} points", self.len),
+            self.bytes(),
+            format_args!("that of {} points would fit", self.fits(max_memory)),
+        )?;
+        Ok(self)
     }
 
     fn fits(&self, max_memory: u64) -> usize {

@@ -1,0 +1,28 @@
+//! The memory that a job may take.
+
+use std::fmt::Display;
+
+use crate::error::{Error, Result};
+
+/// Bytes that are allowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    pub allowed: u64,
+}
+
+impl Budget {
+    /// Takes the estimate of a job and returns what is left; refuses a job that does
+    /// not fit, with what would. The words are put together only then.
+    #[inline]
+    pub fn take(self, job: impl Display, bytes: u64, advice: impl Display) -> Result<Self> {
+        match self.allowed.checked_sub(bytes) {
+            Some(allowed) => Ok(Self { allowed }),
+            None => Err(Error::TooLarge {
+                job: job.to_string(),
+                needed: bytes,
+                allowed: self.allowed,
+                advice: advice.to_string(),
+            }),
+        }
+    }
+}

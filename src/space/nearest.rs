@@ -1,0 +1,187 @@
+//! The nearest neighbours of all points, exactly.
+//!
+//! In a k-d tree (Friedman, Bentley and Finkel 1977) where there are many points with
+//! few coordinates, and otherwise among all pairs. Both find the same ones, since both
+//! take distances in the same way and tell equal ones apart by index.
+
+use std::collections::BinaryHeap;
+
+use rayon::prelude::*;
+
+use super::PointCloud;
+use super::kd_tree::KdTree;
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// For each point the `count` nearest others, by (distance, index), in any order.
+pub fn nearest_others(
+    points: &PointCloud<'_>,
+    count: usize,
+    monitor: &Monitor,
+) -> Result<Vec<Vec<(u32, f64)>>> {
+    if pays(points.len(), points.dim(), count) {
+        return in_tree(points, count, monitor);
+    }
+    let rows = (0..points.len()).into_par_iter().map_init(Vec::new, |buffer, i| {
+        monitor.advance(1)?;
+        Ok(among_all(points, i, count, buffer))
+    });
+    rows.collect()
+}
+
+/// Whether a tree is faster.
+fn pays(len: usize, dim: usize, count: usize) -> bool {
+    let passed_over = len / (count + 1);
+    dim > 0 && (passed_over >> 3).checked_shr(dim as u32).unwrap_or(0) > 0
+}
+
+fn in_tree(
+    points: &PointCloud<'_>,
+    count: usize,
+    monitor: &Monitor,
+) -> Result<Vec<Vec<(u32, f64)>>> {
+    let tree = KdTree::new(points, monitor)?;
+    let mut slots = vec![0; points.len()];
+    tree.vertices.iter().zip(0..).for_each(|(&vertex, slot)| slots[vertex as usize] = slot);
+    let rows = slots.into_par_iter().map_init(
+        || vec![0.0; points.dim()],
+        |scratch, slot| {
+            monitor.advance(1)?;
+            let origin = tree.points.row(slot);
+            let vertex = tree.vertices[slot];
+            let best = BinaryHeap::with_capacity(count + 1);
+            let mut search = Search { tree: &tree, origin, vertex, count, best, scratch };
+            search.climb(tree.leaf(slot));
+            Ok(search.best.into_iter().map(|(d, j)| (j, f64::from_bits(d))).collect())
+        },
+    );
+    rows.collect()
+}
+
+/// The nearest points so far, by (distance, index), the last one on top.
+///
+/// The bits of numbers that are not negative have the order of the numbers.
+type Nearest = BinaryHeap<(u64, u32)>;
+
+struct Search<'a> {
+    tree: &'a KdTree,
+    origin: &'a [f64],
+    vertex: u32,
+    count: usize,
+    best: Nearest,
+    scratch: &'a mut [f64],
+}
+
+impl Search<'_> {
+    /// Looks through a node, and on the way up through all others: beginning with near
+    /// points, most of these are passed over.
+    fn climb(&mut self, mut node: usize) {
+        self.visit(node, 0.0);
+        while let Some((parent, sibling)) = KdTree::above(node) {
+            let distance = self.distance(sibling);
+            self.visit(sibling, distance);
+            node = parent;
+        }
+    }
+
+    /// Looks through a node whose points have at least the given distance.
+    fn visit(&mut self, node: usize, distance: f64) {
+        // No point of the node is before one at this distance with its least index.
+        if !self.is_wanted((distance.to_bits(), self.tree.nodes()[node].least_vertex)) {
+            return;
+        }
+        let Some([left, right]) = self.tree.children(node) else { return self.scan(node) };
+        let (a, b) = (self.distance(left), self.distance(right));
+        let (near, far) = if a <= b { ((left, a), (right, b)) } else { ((right, b), (left, a)) };
+        self.visit(near.0, near.1);
+        self.visit(far.0, far.1);
+    }
+
+    fn scan(&mut self, node: usize) {
+        for slot in self.tree.nodes()[node].range() {
+            let vertex = self.tree.vertices[slot];
+            if vertex == self.vertex {
+                continue;
+            }
+            let distance = self.tree.points.between(self.origin, self.tree.points.row(slot));
+            if self.is_wanted((distance.to_bits(), vertex)) {
+                self.best.push((distance.to_bits(), vertex));
+                if self.best.len() > self.count {
+                    self.best.pop();
+                }
+            }
+        }
+    }
+
+    fn is_wanted(&self, point: (u64, u32)) -> bool {
+        self.best.len() < self.count || self.best.peek().is_some_and(|last| point < *last)
+    }
+
+    fn distance(&mut self, node: usize) -> f64 {
+        self.tree.nearest_in_box(node, self.origin, self.scratch);
+        self.tree.points.between(self.origin, self.scratch)
+    }
+}
+
+/// The `count` nearest other points, by (distance, index).
+fn among_all(
+    points: &PointCloud<'_>,
+    i: usize,
+    count: usize,
+    buffer: &mut Vec<f64>,
+) -> Vec<(u32, f64)> {
+    buffer.resize(points.len(), 0.0);
+    points.distances_to(points.row(i), 0, buffer);
+    let others = buffer.iter().enumerate().filter(|&(j, _)| j != i);
+    let mut row: Vec<_> = others.map(|(j, &d)| (j as u32, d)).collect();
+    let closer = |a: &(u32, f64), b: &(u32, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
+    if count < row.len() {
+        row.select_nth_unstable_by(count, closer);
+        row.truncate(count);
+        row.shrink_to_fit();
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::Metric;
+
+    #[test]
+    fn a_tree_finds_those_among_all_pairs_with_ties() {
+        let monitor = Monitor::new();
+        let metrics = [
+            Metric::Euclidean,
+            Metric::SqEuclidean,
+            Metric::Cityblock,
+            Metric::Chebyshev,
+            Metric::Cosine,
+            Metric::Correlation,
+            Metric::Hamming,
+        ];
+        for (dim, len, levels) in [(2, 300, 5), (2, 300, 1 << 20), (3, 500, 4), (9, 200, 1 << 20)] {
+            let mut seed = 1_u32;
+            let rows = std::iter::repeat_with(|| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                f64::from((seed >> 8) % levels) + if levels > 9 { 0.0 } else { 0.5 }
+            });
+            let rows: Vec<f64> = rows.take(len * dim).collect();
+            for metric in metrics {
+                let Ok(points) = PointCloud::from_rows(rows.clone(), (len, dim), metric, &monitor)
+                else {
+                    continue; // some row has no direction
+                };
+                for count in [0, 1, 7, len - 1] {
+                    let found = in_tree(&points, count, &monitor).unwrap();
+                    for (i, mut found) in found.into_iter().enumerate() {
+                        let mut expected = among_all(&points, i, count, &mut Vec::new());
+                        found.sort_by_key(|&(j, _)| j);
+                        expected.sort_by_key(|&(j, _)| j);
+                        assert_eq!(found, expected);
+                    }
+                }
+            }
+        }
+    }
+}
