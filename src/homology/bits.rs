@@ -1,6 +1,6 @@
 //! Square tables of bits, a row a vertex.
 
-pub use crate::ones::{ones, ones_of_words};
+use crate::ones::ones;
 
 /// 512 bits: a cache line, and the widest register there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

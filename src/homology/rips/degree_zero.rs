@@ -3,10 +3,10 @@
 use super::bars::Bar;
 use super::filtration::{Edge, Entering, Lengths, Ranking};
 use crate::error::Result;
-use crate::homology::UnionFind;
 use crate::homology::spanning_tree::spanning_tree;
 use crate::monitor::Monitor;
 use crate::space::PointCloud;
+use crate::union_find::UnionFind;
 
 /// Kruskal's algorithm: components, and the edges that joined two of them.
 #[derive(Debug)]

@@ -36,7 +36,8 @@ use self::edge_collapse::edge_collapse;
 use self::filtration::{Entering, Filtration};
 pub use self::options::{MAX_DIMENSION, RipsOptions};
 pub use self::way::{Engine, Plan, Rows};
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::{PointCloud, Space, SparseRips, pairwise, pairwise_bytes, sparse_rips};
 
@@ -156,18 +157,14 @@ fn of_filtration(
 
 /// Refuses points whose distances alone exceed the limit.
 fn check_distances(len: usize, max_memory: u64) -> Result<()> {
-    let needed = pairwise_bytes(len);
-    if needed <= max_memory {
-        return Ok(());
-    }
     let fits = (max_memory as f64 / 4.0).sqrt() as usize;
-    Err(Error::TooLarge {
-        job: format!("the matrix of distances of {len} points"),
-        needed,
-        allowed: max_memory,
-        advice: format!(
+    Budget { allowed: max_memory }.take(
+        format_args!("the matrix of distances of {len} points"),
+        pairwise_bytes(len),
+        format_args!(
             "those of {fits} points would fit: use `n_landmarks`, `epsilon`, a sparse matrix of the \
              short distances, or maxdim=0"
         ),
-    })
+    )?;
+    Ok(())
 }

@@ -22,8 +22,9 @@ use super::lune::DenseLunes;
 use super::search::Search;
 use super::triangles::{Row, Triangles};
 use super::vectors::{Annotations, Combination, Edge, Generator, Triangle};
-use crate::homology::bits::{BITS, Block, ones, vertices};
+use crate::homology::bits::{BITS, Block, vertices};
 use crate::homology::field::Field;
+use crate::ones::ones;
 
 /// The classes of degree two that are alive, and the triangles they are active
 /// on.

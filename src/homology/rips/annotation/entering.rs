@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::arch::arch;
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
 use crate::homology::rips::degree_zero::Components;
 use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
@@ -177,15 +178,12 @@ fn look_ahead<C: Complex>(complex: &C, edges: &[Edge], quiet: &mut [bool]) {
 }
 
 fn check_memory(needed: u64, allowed: u64) -> Result<()> {
-    if needed <= allowed {
-        return Ok(());
-    }
-    Err(Error::TooLarge {
-        job: "following the classes that are alive".into(),
+    Budget { allowed }.take(
+        "following the classes that are alive",
         needed,
-        allowed,
-        advice: "lower `maxdim`, set a `threshold`, or use `n_landmarks` or `epsilon`".into(),
-    })
+        "lower `maxdim`, set a `threshold`, or use `n_landmarks` or `epsilon`",
+    )?;
+    Ok(())
 }
 
 /// The edges of a block that have entered.

@@ -23,9 +23,9 @@ use super::adjacency::Adjacency;
 use super::cofacet::RipsComplex;
 use super::simplex::Key;
 use crate::error::Result;
-use crate::homology::bits::{ones, ones_of_words};
 use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
+use crate::ones::{ones, ones_of_words};
 
 /// Calls `reduce` with the remaining simplices of a dimension in descending
 /// order, except those that are cleared.

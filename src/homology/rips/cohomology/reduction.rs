@@ -8,7 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::adjacency::Adjacency;
 use super::cofacet::{RipsComplex, Simplex};
 use super::simplex::Key;
-use crate::error::{Error, Result};
+use crate::budget::Budget;
+use crate::error::Result;
 use crate::homology::field::Field;
 use crate::homology::rips::bars::{Bar, Cocycle};
 use crate::homology::rips::filtration::Entering;
@@ -199,15 +200,12 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
             + self.pivots.capacity() * per_pivot
             + self.operations.capacity() * size_of::<Vec<Entry<K, F::Element>>>()
             + self.stored * size_of::<Entry<K, F::Element>>();
-        if needed as u64 <= self.max_memory {
-            return Ok(());
-        }
-        Err(Error::TooLarge {
-            job: format!("the reduction in degree {}", self.dimension),
-            needed: needed as u64,
-            allowed: self.max_memory,
-            advice: "lower `maxdim`, set a `threshold`, or use `n_landmarks`".into(),
-        })
+        Budget { allowed: self.max_memory }.take(
+            format_args!("the reduction in degree {}", self.dimension),
+            needed as u64,
+            "lower `maxdim`, set a `threshold`, or use `n_landmarks`",
+        )?;
+        Ok(())
     }
 }
 

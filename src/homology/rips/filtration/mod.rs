@@ -20,6 +20,7 @@ use self::order::Groups;
 use self::ranking::{Edges, NARROW};
 pub use self::ranking::{NO_EDGE, Ranking, ranking_bytes, table_bytes};
 use super::options::RipsOptions;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, Graph};
@@ -93,20 +94,17 @@ impl<'a> Filtration<'a> {
 /// Refuses a job on a filtration that needs more than it may take.
 pub fn check_memory(filtration: &Filtration<'_>, needed: u64, options: &RipsOptions) -> Result<()> {
     let allowed = options.max_memory;
-    if needed <= allowed {
-        return Ok(());
-    }
     let (len, edges) = (filtration.len(), filtration.edge_count());
     let fits = (len as f64 * (allowed as f64 / needed as f64).sqrt()) as usize;
-    Err(Error::TooLarge {
-        job: format!("a filtration of {len} points and {edges} edges"),
+    Budget { allowed }.take(
+        format_args!("a filtration of {len} points and {edges} edges"),
         needed,
-        allowed,
-        advice: format!(
+        format_args!(
             "about {fits} points would fit: use `n_landmarks`, `epsilon`, a lower `threshold` or \
              maxdim=0"
         ),
-    })
+    )?;
+    Ok(())
 }
 
 fn is_kept(length: f64, threshold: f64) -> bool {
