@@ -15,6 +15,8 @@ __all__ = [
     "betti_curves",
     "classes_of_rows",
     "convergence_scale",
+    "count_distinct",
+    "covering",
     "covering_radii",
     "cubical",
     "cubical_batch",
@@ -40,6 +42,8 @@ __all__ = [
     "magnitude_difference",
     "magnitude_dimension",
     "max_diversity",
+    "mean_distance",
+    "medoid",
     "multiplier_suprema",
     "neighbors",
     "outlier_scores",
@@ -50,6 +54,9 @@ __all__ = [
     "rips_batch",
     "silhouettes",
     "soft_distances",
+    "square",
+    "square_counts",
+    "square_distances",
     "suprema_of_means",
     "total_persistences",
     "vendi_of_directions",
@@ -99,11 +106,23 @@ class Space:
 def distances(
     space: Space,
     *,
-    condensed: bool,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> _Floats: ...
+def square_distances(
+    space: Space,
+    *,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def square(values: _Floats, len: int) -> _Floats: ...
+def square_counts(values: _Indices, len: int) -> NDArray[np.int64]: ...
+def mean_distance(
+    space: Space, *, n_threads: int | None = None, progress: _Progress = None
+) -> float: ...
+def count_distinct(rows: NDArray[np.float32] | _Floats, *, n_threads: int | None = None) -> int: ...
 def neighbors(
     space: Space, k: int, *, n_threads: int | None = None, progress: _Progress = None
 ) -> tuple[_Indices, _Indices, _Floats]: ...

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from topolens._calls import as_count, as_number
+from topolens import _core
+from topolens._calls import as_count, as_number, as_threads
 from topolens._diagrams.levels import as_level
 from topolens.confidence import confidence_band
 from topolens.fractal import ph_dimension
 from topolens.homology import hop_betti, rips
 from topolens.magnitude_summaries import convergence_scale, magnitude_dimension
 from topolens.magnitudes import as_scales, magnitude_function
-from topolens.spaces import as_space, distances
+from topolens.spaces import as_space
 
 if TYPE_CHECKING:
     from topolens.homology import PersistenceResult
@@ -423,7 +424,7 @@ class Magnitude:
         if self.unit == "convergence":
             scale = convergence_scale(space, n_threads=n_threads)
         elif self.unit == "mean distance" and len(space) > 1:
-            mean = distances(space, condensed=True, n_threads=n_threads).mean()
+            mean = _core.mean_distance(space, n_threads=as_threads(n_threads))
             scale = 1 / mean if mean > 0 else 1.0
         # One point has magnitude 1 at any scale.
         return scale or 1.0

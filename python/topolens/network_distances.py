@@ -151,8 +151,7 @@ class NetworkDistances(MetricSpace):
         """Samples on which networks differ, int64 of shape (M, M), where samples count alike."""
         if self._counts is None:
             return None
-        # float64, which `_square` makes, holds counts exactly.
-        return _square(self._counts.astype(np.float64), len(self)).astype(np.int64)
+        return _core.square_counts(self._counts, len(self))
 
     # --- statistics ---------------------------------------------------------------------------
 

@@ -165,14 +165,13 @@ def distances(
     """
     space = as_space(X, metric, max_memory, n_threads)
     with reporting(progress, "distances") as report:
-        values = _core.distances(
+        compute = _core.distances if condensed else _core.square_distances
+        return compute(
             space,
-            condensed=condensed,
             max_memory=memory_limit(max_memory),
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    return values if condensed else _square(values, len(space))
 
 
 def neighbor_graph(
@@ -256,7 +255,7 @@ def geodesic_distances(
     """
     space = _core.Space.points(as_points(X), as_metric(metric))
     with reporting(progress, "geodesics") as report:
-        values = _core.geodesics(
+        return _core.geodesics(
             space,
             as_count(k, "k"),
             weighted=weighted,
@@ -264,7 +263,6 @@ def geodesic_distances(
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    return _square(values, len(space))
 
 
 class Landmarks(NamedTuple):
@@ -400,11 +398,4 @@ def _sparse(matrix: Any, max_memory: int) -> _core.Space:
 
 
 def _square(values: np.ndarray, n: int) -> np.ndarray:
-    matrix = np.zeros((n, n))
-    start = 0
-    for i in range(n - 1):
-        row = values[start : start + n - 1 - i]
-        matrix[i, i + 1 :] = row
-        matrix[i + 1 :, i] = row
-        start += len(row)
-    return matrix
+    return _core.square(values, n)

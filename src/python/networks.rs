@@ -162,7 +162,9 @@ fn disagreements<'py>(
         _ => return Err(Error::invalid("fold", "be each, mean or worst", fold).into()),
     };
     let count = groups.iter().flatten().max().map_or(1, |&g| u64::from(g) + 1);
-    let bytes_of_pair = if fold == Fold::Each { 16 * count } else { 16 };
+    // Those of each group become a square matrix.
+    let of_each = if groups.is_some() { 24 * count + 16 } else { 16 };
+    let bytes_of_pair = if fold == Fold::Each { of_each } else { 16 };
     let packed = Packed::new(
         py,
         &labels,

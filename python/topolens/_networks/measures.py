@@ -251,7 +251,10 @@ def shares_of_classes(space: NetworkSpace, call: Call) -> np.ndarray:
     groups = _classes_of_samples(space, "per_class")
     values = _within_classes(space, groups, "per_class", "each", call)
     by_class = values.reshape(-1, int(groups.max()) + 1).T
-    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in by_class])
+    matrices = np.empty((len(by_class), len(space), len(space)))
+    for matrix, row in zip(matrices, by_class, strict=True):
+        matrix[:] = _square(np.ascontiguousarray(row), len(space))
+    return matrices
 
 
 def compare_across(space: NetworkSpace, other: NetworkSpace, call: Call) -> np.ndarray:
