@@ -62,6 +62,7 @@ __all__ = [
     "vendi_of_directions",
     "vendi_of_kernel",
     "vendi_of_space",
+    "votes",
 ]
 
 __version__: Final[str]
@@ -376,6 +377,31 @@ def soft_distances(
     progress: _Progress = None,
 ) -> _Floats: ...
 def classes_of_rows(labels: _Labels, *, progress: _Progress = None) -> _Indices: ...
+def votes(
+    labels: _Labels, *, classes: int, n_threads: int | None = None
+) -> tuple[_Indices, NDArray[np.uint64]]: ...
+def medoid(space: Space, *, n_threads: int | None = None) -> int: ...
+def covering(
+    space: Space, *, n_threads: int | None = None
+) -> tuple[NDArray[np.int64], _Floats]: ...
+def gather(
+    space: Space, eps: float, method: str, *, n_threads: int | None = None
+) -> tuple[_Indices, NDArray[np.int64] | None]: ...
+def representatives(
+    space: Space,
+    labels: _Indices,
+    centres: NDArray[np.int64] | None = None,
+    *,
+    n_threads: int | None = None,
+) -> tuple[NDArray[np.int64], float, float]: ...
+def distances_of_classes(
+    space: Space,
+    labels: _Indices,
+    representatives: NDArray[np.int64],
+    induced: str,
+    *,
+    n_threads: int | None = None,
+) -> _Floats: ...
 def betti_curves(
     dgms: list[_Floats], grid: _Floats, *, n_threads: int | None = None
 ) -> NDArray[np.int64]: ...

@@ -14,6 +14,7 @@ mod multipliers;
 mod pairs;
 mod registers;
 mod soft;
+mod votes;
 
 pub use bit_planes::{BitPlanes, Label, bit_planes_bytes};
 pub use classes::classes_of_rows;
@@ -21,3 +22,4 @@ pub use distances::{Fold, conditional_disagreement, disagreement_counts, weighte
 pub use multipliers::multiplier_suprema;
 pub use pairs::Pairs;
 pub use soft::{SoftDistance, soft_distances};
+pub use votes::{Votes, votes};
