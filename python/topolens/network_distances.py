@@ -321,7 +321,7 @@ class NetworkDistances(MetricSpace):
         (array([0, 0, 1]), array([2, 1]))
         """
         self._refuse_nonmetric(allow_nonmetric)
-        return quotient_of_matrix(self.to_square(), self.names, eps, method, induced)
+        return quotient_of_matrix(self._as_space, self.names, eps, method, induced)
 
     @property
     def diameter(self) -> float:
@@ -330,11 +330,11 @@ class NetworkDistances(MetricSpace):
 
     def medoid(self) -> int:
         """Return the network with the smallest sum of distances, the first of several."""
-        return medoid(self.to_square())
+        return medoid(self._as_space)
 
     def covering_curve(self) -> CoveringCurve:
         """Cover the networks by fewer and fewer, farthest points from the medoid on."""
-        return cover(self.to_square())
+        return cover(self._as_space)
 
     def embed(self, k: int = 2) -> Embedding:
         """Draw the networks in `k` dimensions: classical scaling of the root of the distance.
