@@ -12,7 +12,9 @@ __all__ = [
     "Space",
     "__version__",
     "amplitudes",
+    "bar_summaries",
     "betti_curves",
+    "betti_numbers",
     "classes_of_rows",
     "convergence_scale",
     "count_distinct",
@@ -408,6 +410,12 @@ def distances_of_classes(
 def betti_curves(
     dgms: list[_Floats], grid: _Floats, *, n_threads: int | None = None
 ) -> NDArray[np.int64]: ...
+def betti_numbers(
+    dgms: list[_Floats], scales: _Floats, *, superlevel: bool, n_threads: int | None = None
+) -> NDArray[np.int64]: ...
+def bar_summaries(
+    dgms: list[_Floats], *, n_threads: int | None = None
+) -> list[tuple[int, float, float, float]]: ...
 def landscapes(
     dgms: list[_Floats],
     grid: _Floats,

@@ -315,15 +315,10 @@ class CubicalResult:
         values = np.asarray(value, dtype=np.float64)
         if np.isnan(values).any():
             raise ValueError("`value` must be a number; found nan")
-        sign = 1.0 if self.sublevel else -1.0
-        counts = [
-            np.searchsorted(np.sort(sign * dgm[:, 0]), sign * values, side="right")
-            - np.searchsorted(
-                np.sort(sign * dgm[np.isfinite(dgm[:, 1]), 1]), sign * values, side="right"
-            )
-            for dgm in self.dgms
-        ]
-        return np.stack(counts, axis=-1).astype(np.int64)
+        counts = _core.betti_numbers(
+            self.dgms, values.reshape(-1), superlevel=not self.sublevel, n_threads=1
+        )
+        return counts.reshape(*values.shape, len(self.dgms))
 
     def to_columns(self) -> dict[str, np.ndarray]:
         """All bars as columns, for pandas.DataFrame or polars.DataFrame."""

@@ -362,12 +362,8 @@ class PersistenceResult:
                 f"`scale` must be at most the threshold of the filtration ({self.threshold:g}); "
                 f"found {scales.max():g}"
             )
-        counts = [
-            np.searchsorted(np.sort(dgm[:, 0]), scales, side="right")
-            - np.searchsorted(np.sort(dgm[np.isfinite(dgm[:, 1]), 1]), scales, side="right")
-            for dgm in self.dgms
-        ]
-        return np.stack(counts, axis=-1).astype(np.int64)
+        counts = _core.betti_numbers(self.dgms, scales.reshape(-1), superlevel=False, n_threads=1)
+        return counts.reshape(*scales.shape, len(self.dgms))
 
     def to_columns(self, band: ConfidenceBand | None = None) -> dict[str, np.ndarray]:
         """All bars as columns, for pandas.DataFrame or polars.DataFrame.

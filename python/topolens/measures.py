@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from topolens.homology import PersistenceResult
 
 NO_DIMENSION = -1
+BAR_SUMMARIES = ("bars", "total_persistence", "longest", "entropy")
 
 
 class Value(NamedTuple):
@@ -259,8 +260,8 @@ class Rips:
         )
         values = [
             Value(measure, dimension, float(self.threshold), value)
-            for dimension, diagram in enumerate(result.dgms)
-            for measure, value in _bar_summaries(diagram).items()
+            for dimension, summary in enumerate(_core.bar_summaries(result.dgms, n_threads=1))
+            for measure, value in zip(BAR_SUMMARIES, map(float, summary), strict=True)
         ]
         for scale in self.scales or ():
             betti = result.betti_numbers(scale)
@@ -484,16 +485,3 @@ class MagnitudeDimension:
             error = found.fit_error or 0.0
             values.append(Value("magnitude_fit_error", NO_DIMENSION, math.inf, error))
         return Measurement(tuple(values))
-
-
-def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:
-    lengths = diagram[:, 1] - diagram[:, 0]
-    lengths = lengths[np.isfinite(lengths) & (lengths > 0)]
-    total = float(lengths.sum())
-    share = lengths / total if total else lengths
-    return {
-        "bars": float(len(lengths)),
-        "total_persistence": total,
-        "longest": float(lengths.max(initial=0.0)),
-        "entropy": max(0.0, float(-(share * np.log(share)).sum())),
-    }
