@@ -270,6 +270,8 @@ fn classes_of_rows<'py>(
     Ok(classes.into_pyarray(py))
 }
 
+type Counted<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u64>>);
+
 /// The class that most networks predict for each sample, and the ordered pairs of
 /// networks with the same label.
 #[pyfunction]
@@ -279,7 +281,7 @@ fn votes<'py>(
     labels: Labels<'py>,
     classes: u32,
     n_threads: Option<usize>,
-) -> PyResult<(Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u64>>)> {
+) -> PyResult<Counted<'py>> {
     // With the GIL held, since another thread may write to the labels.
     let found = match &labels {
         Labels::Bytes(labels) => {
