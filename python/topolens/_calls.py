@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-import psutil
+from topolens import _memory
 
 __all__ = [
     "Progress",
@@ -82,7 +82,7 @@ def memory_limit(max_memory: float | None) -> int:
 @lru_cache(maxsize=1)
 def _available(_: int) -> int:
     """Read it once in a tenth of a second: that takes as long as a small job."""
-    return psutil.virtual_memory().available
+    return _memory.available_memory()
 
 
 @contextmanager

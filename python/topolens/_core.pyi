@@ -12,9 +12,13 @@ __all__ = [
     "Space",
     "__version__",
     "amplitudes",
+    "bar_summaries",
     "betti_curves",
+    "betti_numbers",
     "classes_of_rows",
     "convergence_scale",
+    "count_distinct",
+    "covering",
     "covering_radii",
     "cubical",
     "cubical_batch",
@@ -26,8 +30,10 @@ __all__ = [
     "disagreement_counts",
     "disagreements",
     "distances",
+    "distances_of_classes",
     "distances_to_measure",
     "diversity",
+    "gather",
     "geodesics",
     "hop_betti",
     "joint_losses",
@@ -40,21 +46,28 @@ __all__ = [
     "magnitude_difference",
     "magnitude_dimension",
     "max_diversity",
+    "mean_distance",
+    "medoid",
     "multiplier_suprema",
     "neighbors",
     "outlier_scores",
     "persistence_entropies",
     "persistence_images",
     "persistence_statistics",
+    "representatives",
     "rips",
     "rips_batch",
     "silhouettes",
     "soft_distances",
+    "square",
+    "square_counts",
+    "square_distances",
     "suprema_of_means",
     "total_persistences",
     "vendi_of_directions",
     "vendi_of_kernel",
     "vendi_of_space",
+    "votes",
 ]
 
 __version__: Final[str]
@@ -99,11 +112,23 @@ class Space:
 def distances(
     space: Space,
     *,
-    condensed: bool,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> _Floats: ...
+def square_distances(
+    space: Space,
+    *,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def square(values: _Floats, len: int) -> _Floats: ...
+def square_counts(values: _Indices, len: int) -> NDArray[np.int64]: ...
+def mean_distance(
+    space: Space, *, n_threads: int | None = None, progress: _Progress = None
+) -> float: ...
+def count_distinct(rows: NDArray[np.float32] | _Floats, *, n_threads: int | None = None) -> int: ...
 def neighbors(
     space: Space, k: int, *, n_threads: int | None = None, progress: _Progress = None
 ) -> tuple[_Indices, _Indices, _Floats]: ...
@@ -357,9 +382,40 @@ def soft_distances(
     progress: _Progress = None,
 ) -> _Floats: ...
 def classes_of_rows(labels: _Labels, *, progress: _Progress = None) -> _Indices: ...
+def votes(
+    labels: _Labels, *, classes: int, n_threads: int | None = None
+) -> tuple[_Indices, NDArray[np.uint64]]: ...
+def medoid(space: Space, *, n_threads: int | None = None) -> int: ...
+def covering(
+    space: Space, *, n_threads: int | None = None
+) -> tuple[NDArray[np.int64], _Floats]: ...
+def gather(
+    space: Space, eps: float, method: str, *, n_threads: int | None = None
+) -> tuple[_Indices, NDArray[np.int64] | None]: ...
+def representatives(
+    space: Space,
+    labels: _Indices,
+    centres: NDArray[np.int64] | None = None,
+    *,
+    n_threads: int | None = None,
+) -> tuple[NDArray[np.int64], float, float]: ...
+def distances_of_classes(
+    space: Space,
+    labels: _Indices,
+    representatives: NDArray[np.int64],
+    induced: str,
+    *,
+    n_threads: int | None = None,
+) -> _Floats: ...
 def betti_curves(
     dgms: list[_Floats], grid: _Floats, *, n_threads: int | None = None
 ) -> NDArray[np.int64]: ...
+def betti_numbers(
+    dgms: list[_Floats], scales: _Floats, *, superlevel: bool, n_threads: int | None = None
+) -> NDArray[np.int64]: ...
+def bar_summaries(
+    dgms: list[_Floats], *, n_threads: int | None = None
+) -> list[tuple[int, float, float, float]]: ...
 def landscapes(
     dgms: list[_Floats],
     grid: _Floats,

@@ -8,6 +8,7 @@
 mod assignment;
 mod bars;
 mod betti;
+mod betti_numbers;
 mod bottleneck;
 mod cover;
 mod ground;
@@ -22,9 +23,11 @@ mod plane_tree;
 mod priced_tree;
 mod sliced;
 mod statistics;
+mod summaries;
 mod wasserstein;
 
 pub use betti::{betti_curves, betti_norms};
+pub use betti_numbers::betti_numbers;
 pub use bottleneck::{bottleneck, bottleneck_matching};
 pub use groups::{joint_losses, multiplier_suprema};
 pub use image::{ImageOptions, Pixels, image_bytes, persistence_images};
@@ -37,4 +40,5 @@ pub use sliced::{Shadows, sliced_wasserstein};
 pub use statistics::{
     SUMMARY_NAMES, bottleneck_norms, entropies, statistics, total_persistences, wasserstein_norms,
 };
+pub use summaries::{Summary, summaries};
 pub use wasserstein::{WassersteinOptions, wasserstein, wasserstein_matching};

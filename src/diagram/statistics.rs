@@ -19,15 +19,20 @@ pub fn entropies(
 ) -> Result<Vec<f64>> {
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        let longest = lifetimes(bars).fold(0.0, f64::max);
-        let shares = lifetimes(bars).filter(|&length| length > 0.0).map(|length| length / longest);
-        let total: f64 = shares.clone().sum();
-        let count = shares.clone().count();
-        let entropy: f64 = shares.map(|s| s / total).map(|p| -p * p.ln()).sum();
-        let most = if normalised && count > 1 { (count as f64).ln() } else { 1.0 };
-        // Rounding may leave less than nothing, or more than all, of it.
-        Ok((entropy / most).clamp(0.0, (count.max(1) as f64).ln() / most))
+        Ok(entropy(bars, normalised))
     })
+}
+
+/// The entropy of one diagram of finite bars.
+pub(super) fn entropy(bars: &[[f64; 2]], normalised: bool) -> f64 {
+    let longest = lifetimes(bars).fold(0.0, f64::max);
+    let shares = lifetimes(bars).filter(|&length| length > 0.0).map(|length| length / longest);
+    let total: f64 = shares.clone().sum();
+    let count = shares.clone().count();
+    let entropy: f64 = shares.map(|s| s / total).map(|p| -p * p.ln()).sum();
+    let most = if normalised && count > 1 { (count as f64).ln() } else { 1.0 };
+    // Rounding may leave less than nothing, or more than all, of it.
+    (entropy / most).clamp(0.0, (count.max(1) as f64).ln() / most)
 }
 
 /// Σ (death − birth)^p of each diagram (Cohen-Steiner, Edelsbrunner, Harer, Mileyko,
@@ -42,8 +47,13 @@ pub fn total_persistences(
     }
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        Ok(lifetimes(bars).map(|length| length.powf(p)).sum())
+        Ok(total_persistence(bars, p))
     })
+}
+
+/// The total persistence of one diagram of finite bars.
+pub(super) fn total_persistence(bars: &[[f64; 2]], p: f64) -> f64 {
+    lifetimes(bars).map(|length| length.powf(p)).sum()
 }
 
 /// Bottleneck distance of each diagram from the empty one: half the longest bar.
@@ -123,6 +133,6 @@ fn quantile(ordered: &[f64], share: f64) -> f64 {
     ordered[below] + rest * (ordered[above] - ordered[below])
 }
 
-fn lifetimes(bars: &[[f64; 2]]) -> impl Iterator<Item = f64> + Clone {
+pub(super) fn lifetimes(bars: &[[f64; 2]]) -> impl Iterator<Item = f64> + Clone {
     bars.iter().map(|[birth, death]| death - birth)
 }

@@ -22,15 +22,21 @@
 mod bit_planes;
 mod classes;
 mod distances;
+mod gathering;
 mod mismatches;
 mod multipliers;
 mod pairs;
+mod quotients;
 mod registers;
 mod soft;
+mod votes;
 
 pub use bit_planes::{BitPlanes, Label, bit_planes_bytes};
 pub use classes::classes_of_rows;
 pub use distances::{Fold, conditional_disagreement, disagreement_counts, weighted_disagreement};
+pub use gathering::{Classes, Gathering, gather};
 pub use multipliers::multiplier_suprema;
 pub use pairs::Pairs;
+pub use quotients::{Induced, Representatives, distances_of_classes, representatives};
 pub use soft::{SoftDistance, soft_distances};
+pub use votes::{Votes, votes};

@@ -14,6 +14,8 @@ use crate::space::{Condensed, Metric, PointCloud, covering_radii as radii_of};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(betti_curves, module)?)?;
+    module.add_function(wrap_pyfunction!(betti_numbers, module)?)?;
+    module.add_function(wrap_pyfunction!(bar_summaries, module)?)?;
     module.add_function(wrap_pyfunction!(landscapes, module)?)?;
     module.add_function(wrap_pyfunction!(silhouettes, module)?)?;
     module.add_function(wrap_pyfunction!(persistence_images, module)?)?;
@@ -57,6 +59,37 @@ fn betti_curves<'py>(
     let curves =
         supervise(py, n_threads, None, |monitor| diagram::betti_curves(&dgms, &grid, monitor))?;
     Ok(curves.into_pyarray(py))
+}
+
+/// Numbers of bars alive at scales, essential ones at infinity too, shape (scales,
+/// diagrams).
+#[pyfunction]
+#[pyo3(signature = (dgms, scales, *, superlevel, n_threads=None))]
+fn betti_numbers<'py>(
+    py: Python<'py>,
+    dgms: Diagrams<'py>,
+    scales: PyReadonlyArray1<'py, f64>,
+    superlevel: bool,
+    n_threads: Option<usize>,
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let (dgms, scales) = (bars(&dgms), scales.as_array().to_vec());
+    let numbers = supervise(py, n_threads, None, |monitor| {
+        diagram::betti_numbers(&dgms, &scales, superlevel, monitor)
+    })?;
+    Ok(numbers.into_pyarray(py))
+}
+
+/// Number, sum, largest and entropy of the finite positive lengths of each diagram.
+#[pyfunction]
+#[pyo3(signature = (dgms, *, n_threads=None))]
+fn bar_summaries(
+    py: Python<'_>,
+    dgms: Diagrams<'_>,
+    n_threads: Option<usize>,
+) -> PyResult<Vec<(usize, f64, f64, f64)>> {
+    let dgms = bars(&dgms);
+    let found = supervise(py, n_threads, None, |monitor| diagram::summaries(&dgms, monitor))?;
+    Ok(found.iter().map(|s| (s.bars, s.total, s.longest, s.entropy)).collect())
 }
 
 /// The highest tents, shape (diagrams, k, grid).

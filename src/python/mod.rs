@@ -12,6 +12,7 @@ mod homology;
 mod magnitude;
 mod magnitude_summaries;
 mod networks;
+mod quotients;
 mod space;
 mod supervise;
 
@@ -37,6 +38,7 @@ fn core_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     magnitude::register(module)?;
     magnitude_summaries::register(module)?;
     networks::register(module)?;
+    quotients::register(module)?;
     diagram::register(module)?;
     diagram_distances::register(module)
 }

@@ -13,7 +13,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(disagreements, module)?)?;
     module.add_function(wrap_pyfunction!(multiplier_suprema, module)?)?;
     module.add_function(wrap_pyfunction!(soft_distances, module)?)?;
-    module.add_function(wrap_pyfunction!(classes_of_rows, module)?)
+    module.add_function(wrap_pyfunction!(classes_of_rows, module)?)?;
+    module.add_function(wrap_pyfunction!(votes, module)?)
 }
 
 /// Labels, one network a row, in the smallest integers that hold them.
@@ -160,7 +161,9 @@ fn disagreements<'py>(
         _ => return Err(Error::invalid("fold", "be each, mean or worst", fold).into()),
     };
     let count = groups.iter().flatten().max().map_or(1, |&g| u64::from(g) + 1);
-    let bytes_of_pair = if fold == Fold::Each { 16 * count } else { 16 };
+    // Those of each group become a square matrix.
+    let of_each = if groups.is_some() { 24 * count + 16 } else { 16 };
+    let bytes_of_pair = if fold == Fold::Each { of_each } else { 16 };
     let packed = Packed::new(
         py,
         &labels,
@@ -263,4 +266,34 @@ fn classes_of_rows<'py>(
         }
     }?;
     Ok(classes.into_pyarray(py))
+}
+
+type Counted<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u64>>);
+
+/// The class that most networks predict for each sample, and the ordered pairs of
+/// networks with the same label.
+#[pyfunction]
+#[pyo3(signature = (labels, *, classes, n_threads=None))]
+fn votes<'py>(
+    py: Python<'py>,
+    labels: Labels<'py>,
+    classes: u32,
+    n_threads: Option<usize>,
+) -> PyResult<Counted<'py>> {
+    // With the GIL held, since another thread may write to the labels.
+    let found = match &labels {
+        Labels::Bytes(labels) => {
+            let labels = labels.as_array();
+            supervise_attached(py, n_threads, |monitor| networks::votes(labels, classes, monitor))
+        }
+        Labels::Shorts(labels) => {
+            let labels = labels.as_array();
+            supervise_attached(py, n_threads, |monitor| networks::votes(labels, classes, monitor))
+        }
+        Labels::Words(labels) => {
+            let labels = labels.as_array();
+            supervise_attached(py, n_threads, |monitor| networks::votes(labels, classes, monitor))
+        }
+    }?;
+    Ok((found.majority.into_pyarray(py), found.agreements.into_pyarray(py)))
 }

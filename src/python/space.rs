@@ -1,19 +1,28 @@
 //! Bindings of `space`.
 
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::supervise::{supervise, supervise_attached};
 use crate::budget::Budget;
 use crate::space::{
-    Condensed, Graph, Metric, PointCloud, Space, check_pairs, farthest_points, geodesic_distances,
+    Condensed, Graph, Metric, PointCloud, Space, check_pairs, farthest_points, geodesic_square,
     neighbor_graph, pairwise, read_square,
+};
+use crate::space::{
+    count_distinct as count_distinct_rows, mean_distance as mean_of_distances, mirrored,
+    square_distances as square_of_distances,
 };
 use crate::{Error, Monitor, Result};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PySpace>()?;
     module.add_function(wrap_pyfunction!(distances, module)?)?;
+    module.add_function(wrap_pyfunction!(square_distances, module)?)?;
+    module.add_function(wrap_pyfunction!(square, module)?)?;
+    module.add_function(wrap_pyfunction!(square_counts, module)?)?;
+    module.add_function(wrap_pyfunction!(mean_distance, module)?)?;
+    module.add_function(wrap_pyfunction!(count_distinct, module)?)?;
     module.add_function(wrap_pyfunction!(neighbors, module)?)?;
     module.add_function(wrap_pyfunction!(geodesics, module)?)?;
     module.add_function(wrap_pyfunction!(landmarks, module)?)?;
@@ -114,29 +123,110 @@ impl PySpace {
     }
 }
 
-/// A square matrix is made beside the condensed array.
-const SQUARE: u64 = 3;
+/// A square matrix is as large as so many condensed arrays.
+const SQUARE: u64 = 2;
 
 /// All pairwise distances, condensed.
 #[pyfunction]
-#[pyo3(signature = (space, *, condensed, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (space, *, max_memory, n_threads=None, progress=None))]
 fn distances<'py>(
     py: Python<'py>,
     space: &PySpace,
-    condensed: bool,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let space = &space.0;
-    let arrays = if condensed { 1 } else { SQUARE };
-    check_pairs("distances", space.len(), arrays, max_memory)?;
+    check_pairs("distances", space.len(), 1, max_memory)?;
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| match space {
         Space::Points(points) => Ok(pairwise(points, monitor)?.into_values()),
         Space::Distances(distances) => Ok(distances.values().to_vec()),
         Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
     })?;
     Ok(values.into_pyarray(py))
+}
+
+/// All pairwise distances, as a square matrix.
+#[pyfunction]
+#[pyo3(signature = (space, *, max_memory, n_threads=None, progress=None))]
+fn square_distances<'py>(
+    py: Python<'py>,
+    space: &PySpace,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let space = &space.0;
+    check_pairs("distances", space.len(), SQUARE, max_memory)?;
+    let matrix =
+        supervise(py, n_threads, progress.as_ref(), |monitor| square_of_distances(space, monitor))?;
+    Ok(matrix.into_pyarray(py))
+}
+
+/// A symmetric matrix with a zero diagonal, made of its entries i < j.
+#[pyfunction]
+fn square<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray1<'py, f64>,
+    len: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let values = values.as_slice()?;
+    let matrix = supervise_attached(py, few(len), |monitor| mirrored(len, values, monitor))?;
+    Ok(matrix.into_pyarray(py))
+}
+
+/// As `square`, of numbers of samples.
+#[pyfunction]
+fn square_counts<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray1<'py, u32>,
+    len: usize,
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let values = values.as_slice()?;
+    let matrix = supervise_attached(py, few(len), |monitor| mirrored(len, values, monitor))?;
+    Ok(matrix.into_pyarray(py))
+}
+
+/// One thread for what is done before others have been started.
+fn few(len: usize) -> Option<usize> {
+    (len <= Condensed::SMALL).then_some(1)
+}
+
+/// The mean of all pairwise distances.
+#[pyfunction]
+#[pyo3(signature = (space, *, n_threads=None, progress=None))]
+fn mean_distance(
+    py: Python<'_>,
+    space: &PySpace,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<f64> {
+    let space = &space.0;
+    supervise(py, n_threads, progress.as_ref(), |monitor| mean_of_distances(space, monitor))
+}
+
+/// Rows of single or double precision.
+#[derive(FromPyObject)]
+enum Rows<'py> {
+    Single(PyReadonlyArray2<'py, f32>),
+    Double(PyReadonlyArray2<'py, f64>),
+}
+
+/// How many distinct rows there are; 0.0 equals −0.0.
+#[pyfunction]
+#[pyo3(signature = (rows, *, n_threads=None))]
+fn count_distinct(py: Python<'_>, rows: Rows<'_>, n_threads: Option<usize>) -> PyResult<usize> {
+    // With the GIL held, since another thread may write to the rows.
+    match &rows {
+        Rows::Single(rows) => {
+            let rows = rows.as_array();
+            supervise_attached(py, n_threads, |monitor| count_distinct_rows(rows, monitor))
+        }
+        Rows::Double(rows) => {
+            let rows = rows.as_array();
+            supervise_attached(py, n_threads, |monitor| count_distinct_rows(rows, monitor))
+        }
+    }
 }
 
 type Edges<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<f64>>);
@@ -163,7 +253,7 @@ fn neighbors<'py>(
     Ok((edges.0.into_pyarray(py), edges.1.into_pyarray(py), edges.2.into_pyarray(py)))
 }
 
-/// Shortest paths on the graph of nearest neighbours, condensed.
+/// Shortest paths on the graph of nearest neighbours, as a square matrix.
 #[pyfunction]
 #[pyo3(signature = (space, k, *, weighted, max_memory, n_threads=None, progress=None))]
 fn geodesics<'py>(
@@ -174,14 +264,13 @@ fn geodesics<'py>(
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let points = only_points(space)?;
     check_pairs("geodesics", points.len(), SQUARE, max_memory)?;
-    let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        let graph = neighbor_graph(points, k, monitor)?;
-        Ok(geodesic_distances(&graph, weighted, monitor)?.into_values())
+    let matrix = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        geodesic_square(&neighbor_graph(points, k, monitor)?, weighted, monitor)
     })?;
-    Ok(values.into_pyarray(py))
+    Ok(matrix.into_pyarray(py))
 }
 
 /// Farthest-point landmarks: their indices and the covering radius.

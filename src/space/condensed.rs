@@ -126,6 +126,26 @@ impl Condensed {
         }
     }
 
+    /// Distances from a point to `first, first + 1, …`, as many as `out` has room for.
+    pub(crate) fn distances_to(&self, i: usize, first: usize, out: &mut [f64]) {
+        let before = i.saturating_sub(first).min(out.len());
+        let (earlier, rest) = out.split_at_mut(before);
+        let mut place = if before > 0 { row_start(self.len, first) + i - first - 1 } else { 0 };
+        for (j, d) in (first..).zip(earlier) {
+            *d = self.values[place];
+            // The next row begins one point later.
+            place += self.len - j - 2;
+        }
+        let start = first + before;
+        let own = usize::from(start == i && !rest.is_empty());
+        rest[..own].fill(0.0);
+        let later = &mut rest[own..];
+        if !later.is_empty() {
+            let skipped = start + own - i - 1;
+            later.copy_from_slice(&self.row(i)[skipped..skipped + later.len()]);
+        }
+    }
+
     /// Distances among some of the points.
     pub fn select(&self, indices: &[usize]) -> Self {
         let pairs = (0..indices.len()).flat_map(|a| (a + 1..indices.len()).map(move |b| (a, b)));

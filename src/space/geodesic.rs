@@ -3,6 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use ndarray::Array2;
+
+use super::mirror::square_from_rows;
 use super::{Condensed, Graph};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -53,9 +56,19 @@ impl<'a> Hops<'a> {
 ///
 /// With `weighted = false` every edge has length 1 and the result counts hops.
 pub fn geodesic_distances(graph: &Graph, weighted: bool, monitor: &Monitor) -> Result<Condensed> {
-    Condensed::from_rows(graph.len(), monitor, |source, row| {
+    Condensed::from_rows(graph.len(), monitor, later_paths(graph, weighted))
+}
+
+/// As [`geodesic_distances`], in a square matrix.
+pub fn geodesic_square(graph: &Graph, weighted: bool, monitor: &Monitor) -> Result<Array2<f64>> {
+    square_from_rows(graph.len(), monitor, later_paths(graph, weighted))
+}
+
+/// Writes the lengths of the paths to all later vertices.
+fn later_paths(graph: &Graph, weighted: bool) -> impl Fn(usize, &mut [f64]) + Sync {
+    move |source, row| {
         row.copy_from_slice(&shortest_paths(graph, source, weighted)[source + 1..]);
-    })
+    }
 }
 
 fn shortest_paths(graph: &Graph, source: usize, weighted: bool) -> Vec<f64> {

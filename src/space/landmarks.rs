@@ -94,12 +94,10 @@ fn farther(a: (f64, usize), b: (f64, usize)) -> (f64, usize) {
 }
 
 /// Distances from a point to `first, first + 1, …`, where all pairs have one.
-fn distances_from(space: &Space<'_>, i: usize, first: usize, out: &mut [f64]) {
+pub(super) fn distances_from(space: &Space<'_>, i: usize, first: usize, out: &mut [f64]) {
     match space {
         Space::Points(points) => points.distances_to(points.row(i), first, out),
-        Space::Distances(distances) => {
-            (first..).zip(out).for_each(|(j, d)| *d = distances.get(i, j));
-        }
+        Space::Distances(distances) => distances.distances_to(i, first, out),
         Space::Graph(_) => unreachable!("sparse distances are refused"),
     }
 }

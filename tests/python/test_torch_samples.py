@@ -199,8 +199,8 @@ def test_size_is_stated_and_kept_within_the_limit(caplog):
 
 
 def test_available_memory_is_the_limit_by_default(monkeypatch):
-    available = type("Memory", (), {"available": 30 * 4 * (2 + 5 + 4 + 3) - 1})
-    monkeypatch.setattr("psutil.virtual_memory", lambda: available)
+    available = 30 * 4 * (2 + 5 + 4 + 3) - 1
+    monkeypatch.setattr("topolens._memory.available_memory", lambda: available)
     with pytest.raises(MemoryError, match="max_samples=29"):
         record(Functional(), X)
 

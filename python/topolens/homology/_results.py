@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from topolens import _core
 from topolens._html import table_html
 
 
@@ -127,7 +128,7 @@ class PersistenceResult(Diagrams):
                 f"`scale` must be at most the threshold of the filtration ({self.threshold:g}); "
                 f"found {scales.max():g}"
             )
-        return _alive(self.dgms, scales, "scale")
+        return _alive(self.dgms, scales, "scale", superlevel=False)
 
     def _facts(self) -> str:
         return f"n_points={self.n_points}, threshold={self.threshold:g}"
@@ -184,9 +185,7 @@ class CubicalResult(Diagrams):
             If a value is NaN.
         """
         values = np.asarray(value, dtype=np.float64)
-        if self.sublevel:
-            return _alive(self.dgms, values, "value")
-        return _alive([-dgm for dgm in self.dgms], -values, "value")
+        return _alive(self.dgms, values, "value", superlevel=not self.sublevel)
 
     def _facts(self) -> str:
         return f"shape={self.shape}, construction={self.construction!r}"
@@ -199,16 +198,14 @@ class CubicalResult(Diagrams):
         )
 
 
-def _alive(dgms: list[np.ndarray], scales: np.ndarray, argument: str) -> np.ndarray:
+def _alive(
+    dgms: list[np.ndarray], scales: np.ndarray, argument: str, *, superlevel: bool
+) -> np.ndarray:
     """Count the classes of each degree with birth <= scale < death."""
     if np.isnan(scales).any():
         raise ValueError(f"`{argument}` must be a number; found nan")
-    counts = [
-        np.searchsorted(np.sort(dgm[:, 0]), scales, side="right")
-        - np.searchsorted(np.sort(dgm[np.isfinite(dgm[:, 1]), 1]), scales, side="right")
-        for dgm in dgms
-    ]
-    return np.stack(counts, axis=-1).astype(np.int64)
+    counts = _core.betti_numbers(dgms, scales.reshape(-1), superlevel=superlevel, n_threads=1)
+    return counts.reshape(*scales.shape, len(dgms))
 
 
 def _row(degree: int, dgm: np.ndarray) -> list[str]:

@@ -16,19 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens import _core
 from topolens._bootstrap import as_confidence
-from topolens._calls import as_count, as_number
+from topolens._calls import as_count, as_number, as_threads
 from topolens.diagrams._confidence import confidence_band
 from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
 from topolens.homology._rips import rips
+from topolens.layers._protocol import NO_DEGREE, Measurement, Value
 from topolens.magnitudes._functions import as_scales, magnitude_function
 from topolens.magnitudes._summaries import convergence_scale, magnitude_dimension
-from topolens.spaces._spaces import as_space, distances
+from topolens.spaces._spaces import as_space
 
 if TYPE_CHECKING:
     from topolens.homology._results import PersistenceResult
-from topolens.layers._protocol import NO_DEGREE, Measurement, Value
+
+BAR_SUMMARIES = ("bars", "total_persistence", "longest", "entropy")
 
 
 @dataclass(frozen=True)
@@ -203,8 +206,8 @@ class Rips:
         )
         values = [
             Value(measure, degree, float(self.threshold), value)
-            for degree, diagram in enumerate(result.dgms)
-            for measure, value in _bar_summaries(diagram).items()
+            for degree, summary in enumerate(_core.bar_summaries(result.dgms, n_threads=1))
+            for measure, value in zip(BAR_SUMMARIES, map(float, summary), strict=True)
         ]
         for scale in self.scales or ():
             betti = result.betti_numbers(scale)
@@ -368,7 +371,7 @@ class Magnitude:
         if self.unit == "convergence":
             scale = convergence_scale(space, n_threads=n_threads)
         elif self.unit == "mean distance" and len(space) > 1:
-            mean = distances(space, condensed=True, n_threads=n_threads).mean()
+            mean = _core.mean_distance(space, n_threads=as_threads(n_threads))
             scale = 1 / mean if mean > 0 else 1.0
         # One point has magnitude 1 at any scale.
         return scale or 1.0
@@ -428,16 +431,3 @@ class MagnitudeDimension:
             error = found.fit_error or 0.0
             values.append(Value("magnitude_fit_error", NO_DEGREE, math.inf, error))
         return Measurement(tuple(values))
-
-
-def _bar_summaries(diagram: np.ndarray) -> dict[str, float]:
-    lengths = diagram[:, 1] - diagram[:, 0]
-    lengths = lengths[np.isfinite(lengths) & (lengths > 0)]
-    total = float(lengths.sum())
-    share = lengths / total if total else lengths
-    return {
-        "bars": float(len(lengths)),
-        "total_persistence": total,
-        "longest": float(lengths.max(initial=0.0)),
-        "entropy": max(0.0, float(-(share * np.log(share)).sum())),
-    }

@@ -11,7 +11,6 @@ import numpy as np
 from topolens import _core
 from topolens._calls import Progress, as_choice, as_number, as_threads, memory_limit, reporting
 from topolens.networks._predictions import Predictions
-from topolens.spaces._spaces import _square
 
 Call = dict[str, Any]
 Sizes = np.ndarray | np.float64  # samples behind each distance, or behind all alike
@@ -249,7 +248,10 @@ def shares_of_classes(space: Predictions, call: Call) -> np.ndarray:
     groups = _classes_of_samples(space, "per_class")
     values = _within_classes(space, groups, "per_class", "each", call)
     by_class = values.reshape(-1, int(groups.max()) + 1).T
-    return np.stack([_square(np.ascontiguousarray(row), len(space)) for row in by_class])
+    matrices = np.empty((len(by_class), len(space), len(space)))
+    for matrix, row in zip(matrices, by_class, strict=True):
+        matrix[:] = _core.square(np.ascontiguousarray(row), len(space))
+    return matrices
 
 
 def compare_across(space: Predictions, other: Predictions, call: Call) -> np.ndarray:

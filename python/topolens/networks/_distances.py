@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from topolens import _core
 from topolens._calls import Progress, as_count, as_non_negative
 from topolens._html import table_html
 from topolens.homology._rips import rips
@@ -18,7 +19,7 @@ from topolens.networks._persistence import NetworkPersistence
 from topolens.networks._predictions import Predictions
 from topolens.networks._quotients import Quotient, quotient
 from topolens.networks._shape import CoveringCurve, Embedding, cover, medoid, scale_classically
-from topolens.spaces._spaces import MetricSpace, _square
+from topolens.spaces._spaces import MetricSpace
 
 MOST_SHOWN = 12
 
@@ -125,15 +126,14 @@ class NetworkDistances:
     @property
     def values(self) -> np.ndarray:
         """The matrix of distances, float64 of shape (M, M)."""
-        return _square(self._compared.values, len(self))
+        return _core.square(self._compared.values, len(self))
 
     @property
     def counts(self) -> np.ndarray | None:
         """Samples on which networks differ, int64 of shape (M, M), where samples count alike."""
         if self._compared.counts is None:
             return None
-        # float64, which `_square` makes, holds counts exactly.
-        return _square(self._compared.counts.astype(np.float64), len(self)).astype(np.int64)
+        return _core.square_counts(self._compared.counts, len(self))
 
     # --- statistics ---------------------------------------------------------------------------
 
@@ -287,11 +287,11 @@ class NetworkDistances:
 
     def medoid(self) -> int:
         """Return the network with the smallest sum of distances, the first of several."""
-        return medoid(self.values)
+        return medoid(self._space._space)
 
     def covering_curve(self) -> CoveringCurve:
         """Cover the networks by fewer and fewer, farthest points from the medoid on."""
-        return cover(self.values)
+        return cover(self._space._space)
 
     def embed(self, k: int = 2) -> Embedding:
         """Draw the networks in `k` dimensions: classical scaling of the root of the distance.

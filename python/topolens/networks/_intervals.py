@@ -19,7 +19,6 @@ from topolens._calls import (
 )
 from topolens.networks._comparisons import Compared
 from topolens.networks._predictions import Predictions
-from topolens.spaces._spaces import _square
 
 METHODS = ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier")
 
@@ -101,8 +100,8 @@ def intervals_of(
         lower, upper = _once_each(distances, compared.sizes, alpha, method)
         half_width = float(np.r_[0.0, upper - distances, distances - lower].max())
     return DistanceIntervals(
-        lower=_square(lower, len(predictions)),
-        upper=_square(upper, len(predictions)),
+        lower=_core.square(lower, len(predictions)),
+        upper=_core.square(upper, len(predictions)),
         half_width=half_width,
         confidence_level=confidence,
         method=method,

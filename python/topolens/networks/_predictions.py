@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from topolens import _core
 from topolens._calls import as_count, as_non_negative
 from topolens.networks._reading import Kind, Missing, Ties
 
@@ -96,8 +97,7 @@ class Predictions:
 
         It has the smallest sum of disagreements with all networks.
         """
-        votes = self._votes("majority")
-        return votes[: self.n_classes].argmax(axis=0)
+        return self._votes("majority")[0].astype(np.int64)
 
     def disputed_samples(self, k: int = 20) -> DisputedSamples:
         """Return the samples on which most pairs of networks disagree.
@@ -111,19 +111,18 @@ class Predictions:
         -------
         DisputedSamples
         """
-        votes = self._votes("disputed_samples").astype(np.float64)
+        agreements = self._votes("disputed_samples")[1].astype(np.int64)
         pairs = max(len(self) * (len(self) - 1), 1)
-        disputes = (len(self) ** 2 - (votes**2).sum(axis=0)) / pairs
+        disputes = (len(self) ** 2 - agreements) / pairs
         order = np.argsort(-disputes, kind="stable")[: as_count(k, "k")]
         return DisputedSamples(order, disputes[order])
 
     def _share_of_samples(self, where: np.ndarray) -> np.ndarray:
         return where.mean(axis=1) if self.weights is None else where @ self.weights
 
-    def _votes(self, what: str) -> np.ndarray:
-        """Count the networks for each label and sample."""
-        labels = self._need_labels(what)
-        return np.stack([(labels == code).sum(axis=0) for code in range(self._missing_code + 1)])
+    def _votes(self, what: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the class of most networks for each sample, and the pairs that agree."""
+        return _core.votes(self._need_labels(what), classes=int(self.n_classes or 0))
 
     def _correct(self, what: str) -> np.ndarray:
         labels = self._need_labels(what)

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from topolens import _core
-from topolens._calls import as_choice, as_non_negative
+from topolens._calls import as_choice, as_non_negative, memory_limit
 from topolens.networks._predictions import Predictions
-from topolens.networks._shape import cover, medoid
-from topolens.spaces._spaces import MetricSpace
+from topolens.spaces._spaces import MetricSpace, as_space
 
 METHODS = ("exact", "net", "single", "complete")
 INDUCED = ("representative", "chain", "hausdorff")
@@ -145,26 +144,24 @@ def quotient(
     (array([0, 0, 1]), array([2, 1]))
     """
     points = space if isinstance(space, MetricSpace) else MetricSpace(space)
-    matrix = points.to_square()
     radius = as_non_negative(eps, "eps")
     method = as_choice(method or ("net" if radius > 0 else "exact"), "method", METHODS)
     as_choice(induced, "induced", INDUCED)
     if method == "exact" and radius > 0:
         raise ValueError(f"`eps` must be 0 for the exact quotient; found {eps}")
-    labels, centres = _find_classes(matrix, radius, method)
-    representatives = _medoids(matrix, labels) if centres is None else centres
-    to_representative = matrix[np.arange(len(matrix)), representatives[labels]]
+    labels, centres = _find_classes(points._space, radius, method)
+    representatives, largest, diameter = _core.representatives(points._space, labels, centres)
     return Quotient(
-        labels=labels,
+        labels=labels.astype(np.int64),
         representatives=representatives,
         sizes=np.bincount(labels),
-        radius=float(to_representative.max()),
-        chain_diameter=float(matrix[labels[:, None] == labels].max()),
+        radius=largest,
+        chain_diameter=diameter,
         eps=radius,
         method=method,
         induced=induced,
         names=tuple(points.names[i] for i in representatives),
-        _distances=induced_metric(matrix, labels, representatives, induced).copy,
+        _distances=induced_metric(points, labels, representatives, induced).copy,
     )
 
 
@@ -177,61 +174,23 @@ def _in_order_of_first(labels: np.ndarray) -> np.ndarray:
 
 
 def _find_classes(
-    matrix: np.ndarray, eps: float, method: str
+    space: _core.Space, eps: float, method: str
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the class of each point and, for a net, the centres in the same order."""
-    if method == "exact":
-        return _in_order_of_first((matrix == 0).argmax(axis=1)), None
-    if method == "net":
-        return _net(matrix, eps)
-    if len(matrix) == 1:  # `linkage` refuses a single point
-        return np.zeros(1, np.int64), None
-    if method == "single":
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import connected_components
-
-        return _in_order_of_first(connected_components(csr_array(matrix <= eps))[1]), None
+    if method != "complete":
+        return _core.gather(space, eps, method)
+    if len(space) == 1:  # `linkage` refuses a single point
+        return np.zeros(1, np.uint32), None
     from scipy.cluster.hierarchy import fcluster, linkage
-    from scipy.spatial.distance import squareform
 
-    tree = linkage(squareform(matrix, checks=False), "complete")
-    return _in_order_of_first(fcluster(tree, eps, "distance")), None
-
-
-def _net(matrix: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the class of each point, that of its nearest centre, and the centres."""
-    curve = cover(matrix)
-    # Sorted, so that of several nearest centres the first network is taken.
-    found = np.sort(curve.order[: curve.number(eps)])
-    labels = _in_order_of_first(matrix[:, found].argmin(axis=1))
-    centres = np.empty(len(found), np.int64)
-    centres[labels[found]] = found
-    return labels, centres
-
-
-def _medoids(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the medoid of each class."""
-    found = []
-    for label in range(int(labels.max()) + 1):
-        members = np.flatnonzero(labels == label)
-        found.append(members[medoid(matrix[np.ix_(members, members)])])
-    return np.array(found, np.int64)
+    tree = linkage(_core.distances(space, max_memory=memory_limit(None)), "complete")
+    return _in_order_of_first(fcluster(tree, eps, "distance")).astype(np.uint32), None
 
 
 def induced_metric(
-    matrix: np.ndarray, labels: np.ndarray, representatives: np.ndarray, induced: str
+    space: Any, labels: np.ndarray, representatives: np.ndarray, induced: str
 ) -> np.ndarray:
     """Return distances between classes, as one of `INDUCED` says."""
-    if induced == "representative":
-        return matrix[np.ix_(representatives, representatives)]
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], np.arange(len(representatives)))
-    sorted_rows = matrix[np.ix_(order, order)]
-    to_class = np.minimum.reduceat(sorted_rows, starts, axis=1)
-    if induced == "hausdorff":
-        one_sided = np.maximum.reduceat(to_class, starts, axis=0)
-        return np.maximum(one_sided, one_sided.T)
-    chains = np.minimum.reduceat(to_class, starts, axis=0)
-    for through in range(len(chains)):  # the shortest paths of Floyd and Warshall
-        np.minimum(chains, chains[:, through, None] + chains[through], out=chains)
-    return chains
+    return _core.distances_of_classes(
+        as_space(space, "precomputed"), labels.astype(np.uint32), representatives, induced
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from topolens import _core
 from topolens._calls import as_non_negative
 
 
@@ -43,23 +44,14 @@ class CoveringCurve:
         }
 
 
-def medoid(matrix: np.ndarray) -> int:
+def medoid(space: _core.Space) -> int:
     """Return the point with the smallest sum of distances, the first of several."""
-    return int(matrix.sum(axis=1).argmin())
+    return _core.medoid(space)
 
 
-def cover(matrix: np.ndarray) -> CoveringCurve:
+def cover(space: _core.Space) -> CoveringCurve:
     """Go from the medoid to the farthest point, and on to the farthest from those before."""
-    n = len(matrix)
-    order, radii = np.empty(n, np.int64), np.empty(n)
-    nearest = np.full(n, np.inf)
-    centre = medoid(matrix)
-    for k in range(n):
-        order[k] = centre
-        nearest = np.minimum(nearest, matrix[centre])
-        nearest[centre] = -1.0  # below its copies, which are at 0 and follow after all others
-        centre = int(nearest.argmax())
-        radii[k] = max(nearest[centre], 0.0)
+    order, radii = _core.covering(space)
     return CoveringCurve(order=order, radii=radii)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
-from topolens.spaces._spaces import _square, as_metric
+from topolens.spaces._spaces import as_metric
 
 
 def neighbor_graph(
@@ -93,7 +93,7 @@ def geodesic_distances(
     """
     space = _core.Space.points(as_points(X), as_metric(metric))
     with reporting(progress, "geodesics") as report:
-        values = _core.geodesics(
+        return _core.geodesics(
             space,
             as_count(k, "k"),
             weighted=weighted,
@@ -101,4 +101,3 @@ def geodesic_distances(
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    return _square(values, len(space))

@@ -156,14 +156,13 @@ def distances(
     """
     space = as_space(X, metric, max_memory, n_threads)
     with reporting(progress, "distances") as report:
-        values = _core.distances(
+        compute = _core.distances if condensed else _core.square_distances
+        return compute(
             space,
-            condensed=condensed,
             max_memory=memory_limit(max_memory),
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    return values if condensed else _square(values, len(space))
 
 
 def as_space(
@@ -234,14 +233,3 @@ def _sparse(matrix: Any, max_memory: int) -> _core.Space:
         raise ValueError(f"`X` must have fewer than 2**32 points; found {rows}")
     ends = (matrix.row.astype(np.uint32), matrix.col.astype(np.uint32))
     return _core.Space.sparse(rows, *ends, as_values(matrix.data), max_memory)
-
-
-def _square(values: np.ndarray, n: int) -> np.ndarray:
-    matrix = np.zeros((n, n))
-    start = 0
-    for i in range(n - 1):
-        row = values[start : start + n - 1 - i]
-        matrix[i, i + 1 :] = row
-        matrix[i + 1 :, i] = row
-        start += len(row)
-    return matrix

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 from tqdm.auto import tqdm
 
+from topolens import _memory
 from topolens.layers._recording import Recording
 from topolens.torch._forward import ForwardPass, run_forward
 from topolens.torch._reading import mean_features
@@ -95,7 +95,7 @@ class Recorder:
         n = len(self.samples)
         each = BYTES * sum(rows.shape[1] for rows in probe.rows.values())
         each_mean = BYTES * sum(mean_features(shape) for shape in probe.shapes.values())
-        limit = self.max_memory or psutil.virtual_memory().available
+        limit = self.max_memory or _memory.available_memory()
         logger.info("recording %d samples: %d layers, %.1f MB", n, len(probe.rows), n * each / 1e6)
         if n * each <= limit:
             return
