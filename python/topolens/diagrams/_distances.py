@@ -15,9 +15,8 @@ from topolens._calls import (
     as_count,
     as_non_negative,
     as_number,
-    as_threads,
+    gate,
     memory_limit,
-    reporting,
 )
 from topolens.diagrams._reading import as_diagram, as_list_of_diagrams
 
@@ -441,13 +440,11 @@ def distance_matrix(
         as_non_negative(delta, "delta"),
         as_count(*count.get(chosen, (1, "k")), least=1),
     )
-    with reporting(progress, "distance_matrix") as report:
+    with gate("distance_matrix", n_threads, progress, max_memory) as call:
         return _core.diagram_distances(
             as_list_of_diagrams(diagrams, "diagrams", degree=degree),
             specification,
-            max_memory=memory_limit(max_memory),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
 
 

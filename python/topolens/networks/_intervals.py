@@ -10,13 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples
-from topolens._calls import (
-    Progress,
-    as_choice,
-    as_threads,
-    memory_limit,
-    reporting,
-)
+from topolens._calls import Progress, as_choice, gate
 from topolens.networks._comparisons import Compared
 from topolens.networks._predictions import Predictions
 from topolens.spaces._spaces import _square
@@ -168,12 +162,10 @@ def _suprema(
     labels: np.ndarray, planes: int, signs: np.ndarray, n_threads: int | None, progress: Progress
 ) -> np.ndarray:
     """Return the largest change of a disagreement under each row of random signs."""
-    with reporting(progress, "multipliers") as report:
+    with gate("multipliers", n_threads, progress, None) as call:
         return _core.multiplier_suprema(
             labels,
             signs,
             planes=planes,
-            max_memory=memory_limit(None),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )

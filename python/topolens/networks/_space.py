@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._calls import Progress
+from topolens._calls import Progress, gate
 from topolens.networks._builder import NetworkSpaceBuilder
 from topolens.networks._comparisons import (
     compare,
     compare_across,
-    kernel_call,
     order_of_mean,
     shares_of_classes,
 )
@@ -346,7 +345,7 @@ class NetworkSpace(Predictions):
                 "can fail",
                 stacklevel=2,
             )
-        with kernel_call(n_threads, progress, max_memory) as call:
+        with gate("networks", n_threads, progress, max_memory) as call:
             return NetworkDistances(comparison, compare(self, comparison, order, call), self)
 
     def per_class(
@@ -368,7 +367,7 @@ class NetworkSpace(Predictions):
         ndarray of float64, shape (classes, M, M)
             For the classes that occur in `y`, in ascending order.
         """
-        with kernel_call(n_threads, progress, max_memory) as call:
+        with gate("networks", n_threads, progress, max_memory) as call:
             return shares_of_classes(self, call)
 
     def cross(
@@ -392,7 +391,7 @@ class NetworkSpace(Predictions):
         -------
         ndarray of float64, shape (M, number of the others)
         """
-        with kernel_call(n_threads, progress, max_memory) as call:
+        with gate("networks", n_threads, progress, max_memory) as call:
             return compare_across(self, other, call)
 
     def quotient(

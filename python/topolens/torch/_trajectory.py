@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topolens._arrays import as_rng
-from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_count, gate, memory_limit
 from topolens.spaces._spaces import MetricSpace
 
 if TYPE_CHECKING:
@@ -206,7 +206,6 @@ class TrajectoryRecorder:
         if metric not in self._kept:
             needed = "weights=True" if metric == "euclidean" else "losses"
             raise ValueError(f"`metric` must have been recorded; {metric!r} needs `{needed}`")
-        store, threads = self._kept[metric], as_threads(n_threads)
-        with reporting(progress, "trajectory") as report:
-            values = store.distances(metric, self.steps, threads, report)
+        with gate("trajectory", n_threads, progress) as call:
+            values = self._kept[metric].distances(metric, self.steps, **call)
         return MetricSpace(values, names=self.steps.tolist())
