@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
+import reprlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
@@ -77,11 +78,12 @@ def as_threads(n_threads: Any) -> int | None:
     return None if n_threads is None else as_count(n_threads, "n_threads", least=1, most=1024)
 
 
-def refuse_unused(where: str, **given: tuple[Any, Any]) -> None:
+def refuse_unused(where: str, used: Container[str] = (), /, **given: tuple[Any, Any]) -> None:
     """Refuse arguments without effect, each with its default, unless they are left at that."""
     for name, (value, default) in given.items():
-        if value is not default and not (np.ndim(value) == 0 and value == default):
-            raise ValueError(f"`{name}` must be left out {where}; found {value!r}")
+        kept = value is default or (np.ndim(value) == 0 and value == default)
+        if not (kept or name in used):
+            raise ValueError(f"`{name}` must be left out {where}; found {reprlib.repr(value)}")
 
 
 def memory_limit(max_memory: float | None) -> int:

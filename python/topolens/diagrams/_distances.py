@@ -17,10 +17,17 @@ from topolens._calls import (
     as_number,
     gate,
     memory_limit,
+    refuse_unused,
 )
 from topolens.diagrams._reading import as_diagram, as_list_of_diagrams
 
-DIAGRAM_METRICS = ("bottleneck", "wasserstein", "sliced_wasserstein", "landscape")
+# With the parameters that each takes.
+DIAGRAM_METRICS = {
+    "bottleneck": ("delta",),
+    "wasserstein": ("p", "q", "delta"),
+    "sliced_wasserstein": ("n_directions",),
+    "landscape": ("p", "k"),
+}
 # Name, p, q, delta, and the number of lines or of landscapes.
 _Metric = tuple[str, float, float, float, int]
 
@@ -431,7 +438,10 @@ def distance_matrix(
            [1. , 0. , 1.5],
            [2. , 1.5, 0. ]])
     """
-    chosen = as_choice(metric, "metric", DIAGRAM_METRICS)
+    chosen = as_choice(metric, "metric", tuple(DIAGRAM_METRICS))
+    counts = {"n_directions": (n_directions, 50), "k": (k, 5)}
+    given = {"p": (p, 2.0), "q": (q, np.inf), "delta": (delta, 0.0), **counts}
+    refuse_unused(f"for metric={chosen!r}", DIAGRAM_METRICS[chosen], **given)
     count = {"sliced_wasserstein": (n_directions, "n_directions"), "landscape": (k, "k")}
     specification = (
         chosen,

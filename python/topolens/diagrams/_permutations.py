@@ -11,8 +11,8 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_resamples
-from topolens._calls import Progress, as_number, gate
-from topolens.diagrams._distances import distance_matrix
+from topolens._calls import Progress, as_choice, as_number, gate
+from topolens.diagrams._distances import DIAGRAM_METRICS, distance_matrix
 from topolens.diagrams._reading import as_list_of_diagrams
 
 Distance = str | Callable[[np.ndarray, np.ndarray], float] | np.ndarray
@@ -160,6 +160,7 @@ def _distances(
     """Distances of all pairs as a symmetric matrix."""
     n = len(diagrams)
     if isinstance(distance, str):
+        as_choice(distance, "distance", tuple(DIAGRAM_METRICS))
         progress = report or False
         matrix = distance_matrix(
             diagrams, distance, n_threads=n_threads, progress=progress, **options

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from topolens import _core
+from topolens._arrays import as_rng
 from topolens._calls import Progress, as_count, as_number, gate
 from topolens.homology._results import PersistenceResult
 from topolens.spaces._landmarks import choose_landmarks
@@ -140,13 +141,13 @@ def rips(
     >>> bool(exact[1][0, 1] <= sparse[1][0, 1] <= 1.5 * exact[1][0, 1])
     True
     """
-    threshold = as_number(threshold, "threshold")
+    threshold, generator = as_number(threshold, "threshold"), as_rng(rng)
     # Landmarks and sparse filtrations look at long distances too.
     longest = threshold if n_landmarks is None and epsilon is None else np.inf
     space = as_space(X, metric, max_memory, n_threads, longest)
     chosen = None
     if n_landmarks is not None:
-        chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
+        chosen = choose_landmarks(space, n_landmarks, generator, n_threads)
         space = space.select(chosen.indices.tolist())
     with gate("rips", n_threads, progress, max_memory) as call:
         computed = _core.rips(

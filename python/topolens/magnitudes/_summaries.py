@@ -10,7 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
-from topolens._calls import Progress, as_number, gate
+from topolens._calls import Progress, as_number, gate, refuse_unused
 from topolens.magnitudes._functions import MagnitudeFunction, magnitude_function
 from topolens.spaces._spaces import Metric, as_space
 
@@ -155,37 +155,36 @@ def magnitude_dimension(
         raise ValueError(f'`bootstrap` must be "scales", "points" or None; found {bootstrap!r}')
     n_resamples, confidence = as_resamples(n_resamples, least=2), as_confidence(confidence_level)
     random = as_rng(rng)
+    if bootstrap is None:
+        given = {"n_resamples": (n_resamples, 100), "confidence_level": (confidence_level, 0.95)}
+        refuse_unused("with bootstrap=None", **given)
     if isinstance(f, MagnitudeFunction):
         if bootstrap == "points":
             raise ValueError(
                 '`f` must be points or distances with bootstrap="points"; found a MagnitudeFunction'
             )
-        function = f
-    else:
-        space = as_space(f, metric, max_memory)
-        function = magnitude_function(
-            space, n_threads=n_threads, progress=progress, max_memory=max_memory
-        )
-    curve = _ascending(function)
-    value, scales, fit_error = _core.magnitude_dimension(*curve, *_part(method))
-    single = scales[0] == scales[1]
-    interval = None
-    if bootstrap == "points":
-        ts = np.geomspace(*scales, 1 if single else SCALES_OF_HALVES)
-        with gate("bootstrap", n_threads, progress, max_memory) as call:
-            slopes = _core.dimensions_of_parts(
-                space,
-                [_half(len(space), random) for _ in range(n_resamples)],
-                ts,
-                tol=TOLERANCE,
-                **call,
-            )
-        interval = percentile_interval(value + slopes - slopes.mean(), confidence)
-    elif bootstrap == "scales" and not single:
+        refuse_unused("for a MagnitudeFunction", metric=(metric, "euclidean"))
+    with gate("magnitude_dimension", n_threads, progress, max_memory) as call:
+        if isinstance(f, MagnitudeFunction):
+            function = f
+        else:
+            space = as_space(f, metric, max_memory)
+            shown = {**call, "progress": call["progress"] or False}
+            function = magnitude_function(space, **shown)
+        curve = _ascending(function)
+        value, scales, fit_error = _core.magnitude_dimension(*curve, *_part(method))
+        single = scales[0] == scales[1]
+        interval = None
+        if bootstrap == "points":
+            ts = np.geomspace(*scales, 1 if single else SCALES_OF_HALVES)
+            halves = [_half(len(space), random) for _ in range(n_resamples)]
+            slopes = _core.dimensions_of_parts(space, halves, ts, tol=TOLERANCE, **call)
+            interval = percentile_interval(value + slopes - slopes.mean(), confidence)
+    if bootstrap == "scales" and not single:
         x, y = _core.line_points(*curve, scales, SCALES_OF_FIT)
         drawn = random.integers(SCALES_OF_FIT, size=(n_resamples, SCALES_OF_FIT))
         interval = percentile_interval(_slopes(x[drawn], y[drawn]), confidence)
-    else:
+    if interval is None:
         bootstrap = None
     return MagnitudeDimensionResult(
         value, scales, fit_error, interval, bootstrap, method, confidence

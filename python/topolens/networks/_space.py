@@ -207,7 +207,7 @@ class NetworkSpace(Predictions):
         tie_margin: float = 0.0,
         soft: bool = False,
         device: Any = None,
-        progress: bool = False,
+        progress: Progress = False,
     ) -> NetworkSpace:
         """Run PyTorch networks over a loader, in evaluation mode, and read their logits.
 
