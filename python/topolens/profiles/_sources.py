@@ -68,5 +68,5 @@ def chosen_layers(source: Mapping[str, Any], layers: Any) -> list[str]:
         if name not in known:
             raise ValueError(f"`layers` must be among {', '.join(known)}; found {name!r}")
     if not names:
-        raise ValueError(f"`layers` selects none of {', '.join(known)}")
+        raise ValueError(f"`layers` selects none of {', '.join(known)}; found {layers!r}")
     return names
