@@ -142,8 +142,7 @@ def _bar(description: str) -> Iterator[Callable[[int, int], None]]:
     with tqdm(desc=description) as bar:
 
         def update(done: int, total: int) -> None:
-            bar.total = total
-            bar.n = done
+            bar.n, bar.total = done, total
             bar.refresh()
 
         yield update

@@ -332,6 +332,7 @@ UNUSED = {
     "degree": [lambda **x: tl.plotting.plot_landscape(BAND, **x)],
     "n_resamples": [
         lambda **x: network_distances().interval(**x),
+        lambda **x: tl.ttp_score([4.0, 3.0, 2.0, 1.0], **x),
         lambda **x: tl.magnitudes.magnitude_dimension(CURVE, bootstrap=None, **x),
     ],
     "confidence_level": [

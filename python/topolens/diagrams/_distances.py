@@ -255,13 +255,8 @@ def wasserstein_distance(
     >>> tl.wasserstein_distance([[0, 4], [1, 2]], [[0, 3]], p=1, q=1)
     2.0
     """
-    metric = (
-        "wasserstein",
-        as_number(p, "p"),
-        as_number(q, "q"),
-        as_non_negative(delta, "delta"),
-        1,
-    )
+    norms = as_number(p, "p"), as_number(q, "q"), as_non_negative(delta, "delta")
+    metric = ("wasserstein", *norms, 1)
     return _compare(a, b, metric, matching, degree, max_memory)
 
 
@@ -452,9 +447,7 @@ def distance_matrix(
     )
     with gate("distance_matrix", n_threads, progress, max_memory) as call:
         return _core.diagram_distances(
-            as_list_of_diagrams(diagrams, "diagrams", degree=degree),
-            specification,
-            **call,
+            as_list_of_diagrams(diagrams, "diagrams", degree=degree), specification, **call
         )
 
 

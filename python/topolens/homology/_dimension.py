@@ -229,12 +229,7 @@ def _sums(
     max_memory: int | None,
 ) -> np.ndarray:
     with gate("spanning trees", n_threads, progress, max_memory) as call:
-        return _core.lifetime_sums(
-            space,
-            subsets,
-            alpha=as_number(alpha, "alpha"),
-            **call,
-        )
+        return _core.lifetime_sums(space, subsets, alpha=as_number(alpha, "alpha"), **call)
 
 
 def _sizes(sizes: Sequence[int] | None, n: int) -> np.ndarray:

@@ -111,14 +111,8 @@ def magnitude_lower_bound(
     space = as_space(X, metric, max_memory, n_threads)
     count = min(as_count(n_landmarks, "n_landmarks", least=1), len(space))
     chosen = choose_landmarks(space, count, rng, n_threads).indices
-    f = magnitude_function(
-        space.select(chosen.tolist()),
-        [t],
-        tol=tol,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=max_memory,
-    )
+    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
+    f = magnitude_function(space.select(chosen.tolist()), [t], tol=tol, **call)
     negative = f.negative_eigenvalues[0]
     if negative is not None and negative > 0:
         raise NumericalError(

@@ -57,15 +57,8 @@ def positive_magnitude(
     >>> tl.magnitudes.positive_magnitude(X, 0.1) > tl.magnitude(X, 0.1)
     True
     """
-    weights = weighting(
-        X,
-        t,
-        metric=metric,
-        tol=tol,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=max_memory,
-    )
+    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
+    weights = weighting(X, t, metric=metric, tol=tol, **call)
     return float(np.maximum(weights, 0.0).sum())
 
 
@@ -116,15 +109,8 @@ def spread(
     >>> round(tl.magnitudes.spread([[0.0], [1.0]], t=1.0), 6)  # 2 / (1 + 1/e)
     1.462117
     """
-    return diversity(
-        X,
-        t,
-        0.0,
-        metric=metric,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=max_memory,
-    )
+    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
+    return diversity(X, t, 0.0, metric=metric, **call)
 
 
 def diversity(
@@ -184,11 +170,7 @@ def diversity(
         raise ValueError(f"`p` must have shape ({n},); found shape {probabilities.shape}")
     with gate("diversity", n_threads, progress, max_memory) as call:
         return _core.diversity(
-            space,
-            as_number(t, "t"),
-            order=as_number(order, "order"),
-            p=probabilities,
-            **call,
+            space, as_number(t, "t"), order=as_number(order, "order"), p=probabilities, **call
         )
 
 
@@ -288,10 +270,7 @@ def max_diversity(
     space = as_space(X, metric, max_memory)
     with gate("max_diversity", n_threads, progress, max_memory) as call:
         value, upper_bound, distribution = _core.max_diversity(
-            space,
-            as_number(t, "t"),
-            tol=as_number(tol, "tol"),
-            **call,
+            space, as_number(t, "t"), tol=as_number(tol, "tol"), **call
         )
     return MaxDiversity(value, upper_bound, distribution)
 
@@ -319,7 +298,7 @@ def vendi_score(
         "cosine": cosines of the angles between rows. "exponential": exp(−t d_ij), the
         similarity matrix of magnitude; a Gaussian kernel with ``metric="sqeuclidean"``.
     t : float
-        Scale of the exponential kernel, above 0; without effect on the others.
+        Scale of the exponential kernel, above 0; not for the others.
     order : float
         1 for Shannon's entropy of the eigenvalues, any number from 0 to ``inf`` for Rényi's.
     metric : str or callable

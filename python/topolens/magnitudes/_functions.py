@@ -202,11 +202,7 @@ def _solve(
     space = as_space(X, metric, max_memory)
     with gate("magnitude", n_threads, progress, max_memory) as call:
         curve, (methods, negative), (rows, n_distinct, plan) = _core.magnitude(
-            space,
-            scales,
-            tol=as_number(tol, "tol"),
-            weights=weights,
-            **call,
+            space, scales, tol=as_number(tol, "tol"), weights=weights, **call
         )
     ts, values, slope, residuals = curve
     function = MagnitudeFunction(

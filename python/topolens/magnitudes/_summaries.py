@@ -288,10 +288,7 @@ def convergence_scale(
     space = as_space(X, metric, max_memory)
     with gate("convergence_scale", n_threads, progress, max_memory) as call:
         t, _ = _core.convergence_scale(
-            space,
-            share=as_number(share, "share"),
-            tol=as_number(tol, "tol"),
-            **call,
+            space, share=as_number(share, "share"), tol=as_number(tol, "tol"), **call
         )
     return t
 

@@ -255,9 +255,9 @@ class NetworkSpace(Predictions):
             What the batches hold: "labels", "logits", "probs" or "outputs". By default labels if
             the arrays of the first batch have one axis, logits otherwise.
         n_classes, missing
-            As in :meth:`from_labels`.
+            As in :meth:`from_labels`; `missing` for labels alone.
         ties, tie_margin, soft
-            As in :meth:`from_logits`.
+            As in :meth:`from_logits`; not for labels.
 
         Returns
         -------

@@ -15,7 +15,7 @@ from topolens._bootstrap import (
     percentile_interval,
     resampled_counts,
 )
-from topolens._calls import as_non_negative
+from topolens._calls import as_non_negative, refuse_unused
 
 LEAST_LAYERS = 4
 WEIGHTS = np.array([1.0, 0.5, 0.5])
@@ -132,7 +132,12 @@ def ttp_score(
     -0.7433
     """
     profile = hasattr(p, "complexities")
-    complexities = p.complexities(threshold) if profile else _vector(p, threshold)[:, None]
+    if profile:
+        complexities = p.complexities(threshold)
+    else:
+        level = {"confidence_level": (confidence_level, 0.95)}
+        given = {"threshold": (threshold, None), "n_resamples": (n_resamples, 1000), **level}
+        complexities = _vector(p, **given)[:, None]
     n_layers, n_images = complexities.shape
     if n_layers < LEAST_LAYERS:
         raise ValueError(f"`p` must have at least {LEAST_LAYERS} layers; found {n_layers}")
@@ -313,9 +318,8 @@ def _resampled(complexities: np.ndarray, rng: np.random.Generator, n_resamples: 
     return resampled_counts(rng, n, n_resamples) @ complexities.T / n
 
 
-def _vector(p: Any, threshold: float | None) -> np.ndarray:
-    if threshold is not None:
-        raise ValueError("`threshold` must be left out where `p` is a vector")
+def _vector(p: Any, **unused: tuple[Any, Any]) -> np.ndarray:
+    refuse_unused("where `p` is a vector", **unused)
     values = as_values(p, "p")
     if values.ndim != 1:
         raise ValueError(f"`p` must be a profile or have shape (n_layers,); found {values.shape}")

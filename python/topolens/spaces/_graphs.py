@@ -93,10 +93,5 @@ def geodesic_distances(
     """
     space = _core.Space.points(as_points(X), as_metric(metric))
     with gate("geodesics", n_threads, progress, max_memory) as call:
-        values = _core.geodesics(
-            space,
-            as_count(k, "k"),
-            weighted=weighted,
-            **call,
-        )
+        values = _core.geodesics(space, as_count(k, "k"), weighted=weighted, **call)
     return _square(values, len(space))

@@ -156,11 +156,7 @@ def distances(
     """
     space = as_space(X, metric, max_memory, n_threads)
     with gate("distances", n_threads, progress, max_memory) as call:
-        values = _core.distances(
-            space,
-            condensed=condensed,
-            **call,
-        )
+        values = _core.distances(space, condensed=condensed, **call)
     return values if condensed else _square(values, len(space))
 
 

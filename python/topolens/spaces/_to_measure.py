@@ -63,10 +63,6 @@ def distance_to_measure(
     none = np.empty((0, len(as_points(X))), dtype=np.uint32)
     with gate("distance_to_measure", n_threads, progress) as call:
         values, _ = _core.distances_to_measure(
-            as_points(X),
-            as_points(places, "places"),
-            none,
-            mass=as_number(mass, "mass"),
-            **call,
+            as_points(X), as_points(places, "places"), none, mass=as_number(mass, "mass"), **call
         )
     return values
