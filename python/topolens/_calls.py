@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import operator
+import reprlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from topolens import _memory
 
 __all__ = [
     "Progress",
+    "Report",
     "as_choice",
     "as_count",
     "as_non_negative",
     "as_number",
     "as_threads",
+    "gate",
     "memory_limit",
+    "refuse_unused",
     "reporting",
 ]
 
 Progress = bool | Callable[[int, int], object]
+Report = Callable[[int, int], object] | None
 
 
-def as_count(value: Any, name: str, *, least: int = 0) -> int:
-    """Read a whole number, `least` or more."""
+def as_count(value: Any, name: str, *, least: int = 0, most: int | None = None) -> int:
+    """Read a whole number, `least` or more, and `most` at most."""
     try:
         count = operator.index(value)
     except TypeError:
         raise TypeError(f"`{name}` must be a whole number; found {value!r}") from None
     if isinstance(value, bool):
         raise TypeError(f"`{name}` must be a whole number; found {value!r}")
+    if most is not None and not least <= count <= most:
+        raise ValueError(f"`{name}` must be between {least} and {most}; found {value}")
     if count < least and least > 0:
         raise ValueError(f"`{name}` must be at least {least}; found {value}")
     if not 0 <= count < 2**32:
@@ -67,7 +76,15 @@ def as_choice(value: Any, name: str, known: tuple[str, ...]) -> Any:
 
 def as_threads(n_threads: Any) -> int | None:
     """Read a number of threads; None stands for all."""
-    return None if n_threads is None else as_count(n_threads, "n_threads")
+    return None if n_threads is None else as_count(n_threads, "n_threads", least=1, most=1024)
+
+
+def refuse_unused(where: str, used: Container[str] = (), /, **given: tuple[Any, Any]) -> None:
+    """Refuse arguments without effect, each with its default, unless they are left at that."""
+    for name, (value, default) in given.items():
+        kept = value is default or (np.ndim(value) == 0 and value == default)
+        if not (kept or name in used):
+            raise ValueError(f"`{name}` must be left out {where}; found {reprlib.repr(value)}")
 
 
 def memory_limit(max_memory: float | None) -> int:
@@ -86,22 +103,47 @@ def _available(_: int) -> int:
 
 
 @contextmanager
-def reporting(
-    progress: Progress, description: str
-) -> Iterator[Callable[[int, int], object] | None]:
-    """Give what the gate calls with (done, total): a bar, a callback or None."""
-    if callable(progress):
-        yield progress
-    elif progress:
-        from tqdm.auto import tqdm
+def gate(
+    description: str, n_threads: Any, progress: Progress, *max_memory: float | None
+) -> Iterator[dict[str, Any]]:
+    """Give what a kernel takes beside its data; `max_memory` where it takes one."""
+    limits = {"max_memory": memory_limit(*max_memory)} if max_memory else {}
+    threads = as_threads(n_threads)
+    with reporting(progress, description) as report:
+        yield {"n_threads": threads, "progress": report, **limits}
 
-        with tqdm(desc=description) as bar:
 
-            def update(done: int, total: int) -> None:
-                bar.total = total
-                bar.n = done
-                bar.refresh()
-
-            yield update
-    else:
+@contextmanager
+def reporting(progress: Progress, description: str) -> Iterator[Report]:
+    """Give what is called with (done, total), at least once: for a bar, a callback or None."""
+    if not (callable(progress) or isinstance(progress, (bool, np.bool_))):
+        raise TypeError(
+            f"`progress` must be True, False or a function of (done, total); found {progress!r}"
+        )
+    if not progress:
         yield None
+        return
+    with nullcontext(progress) if callable(progress) else _bar(description) as show:
+        calls = 0
+
+        def report(done: int, total: int) -> None:
+            nonlocal calls
+            calls += 1
+            show(done, total)
+
+        yield report
+        if not calls:
+            show(1, 1)
+
+
+@contextmanager
+def _bar(description: str) -> Iterator[Callable[[int, int], None]]:
+    from tqdm.auto import tqdm
+
+    with tqdm(desc=description) as bar:
+
+        def update(done: int, total: int) -> None:
+            bar.n, bar.total = done, total
+            bar.refresh()
+
+        yield update

@@ -339,8 +339,13 @@ def test_units_do_not_matter(seed, power, p):
 def test_matrices_hold_the_distances(metric):
     diagrams = [dgm for seed in range(9) for dgm in pair(seed)]
     diagrams.append(with_essential(diagrams[0], np.random.default_rng(0), (1, 0, 0)))
-    one = tl.distance_matrix(diagrams, metric, p=3, n_directions=7, k=2, n_threads=1)
-    three = tl.distance_matrix(diagrams, metric, p=3, n_directions=7, k=2, n_threads=3)
+    options = {
+        "bottleneck": {},
+        "wasserstein": {"p": 3},
+        "sliced_wasserstein": {"n_directions": 7},
+        "landscape": {"p": 3, "k": 2},
+    }[metric]
+    one, three = (tl.distance_matrix(diagrams, metric, **options, n_threads=n) for n in (1, 3))
     assert np.array_equal(one, three)
     assert one.shape == (19, 19) and (one == one.T).all() and (one.diagonal() == 0).all()
     distance = {

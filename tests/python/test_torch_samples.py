@@ -167,7 +167,7 @@ def test_wrong_loaders_are_refused(loader, error, message):
     [
         ({"max_samples": 0}, ValueError, "`max_samples` must be at least 1; found 0"),
         ({"max_samples": 2.5}, TypeError, "`max_samples` must be an integer; found 2.5"),
-        ({"max_memory": 0}, ValueError, "`max_memory` must be positive; found 0"),
+        ({"max_memory": 0}, ValueError, "`max_memory` must be a positive number of bytes; found 0"),
     ],
 )
 def test_wrong_numbers_are_refused(options, error, message):

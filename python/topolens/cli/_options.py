@@ -127,8 +127,7 @@ def measure_layers(
     return analyse(
         _chosen(layers, options.layers),
         [MAKERS[name](options) for name in dict.fromkeys(options.measure or default)],
-        labels=labels,
-        by=None if by == "none" else by,
+        labels=None if by == "none" else labels,
         classes=options.classes,
         repeats=options.repeats,
         subsample=options.subsample,

@@ -139,7 +139,7 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     n_per_sphere : int, default 1000
         Points on each of the four shell spheres of a unit; its ball has a fifth as many.
     rng : None, int or numpy.random.Generator
-        Not used: the set is fixed, and is called like the other two.
+        Checked and not used: the set is fixed, and is called like the other two.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     >>> X.shape, int((y == 0).sum())
     ((3780, 3), 1800)
     """
-    n_per_sphere = as_count(n_per_sphere, "n_per_sphere", least=5)
+    n_per_sphere, _ = as_count(n_per_sphere, "n_per_sphere", least=5), as_rng(rng)
     ball = n_per_sphere // 5
     spheres = [(1.0, n_per_sphere, 0), (1.05, n_per_sphere, 0)]
     spheres += [(2.0, n_per_sphere, 1), (2.05, n_per_sphere, 1), (0.5, ball, 1)]

@@ -11,15 +11,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_points, as_rng
 from topolens._bootstrap import as_confidence, as_resamples, upper_quantile
-from topolens._calls import (
-    Progress,
-    as_choice,
-    as_count,
-    as_number,
-    as_threads,
-    memory_limit,
-    reporting,
-)
+from topolens._calls import Progress, as_choice, as_count, as_number, gate, refuse_unused
 from topolens.diagrams._reading import as_diagrams
 from topolens.homology._cubical import cubical
 from topolens.spaces._spaces import Metric, as_space
@@ -244,14 +236,17 @@ def confidence_band(
     as_choice(method, "method", ("subsample", "bootstrap"))
     confidence, count = as_confidence(confidence_level), as_resamples(n_resamples, least=1)
     generator = as_rng(rng)
-    with reporting(progress, "confidence_band") as report:
-        gate = {"n_threads": as_threads(n_threads), "progress": report}
+    if method == "subsample":
+        unused = {"mass": (mass, 0.05), "resolution": (resolution, None), "maxdim": (maxdim, None)}
+    else:
+        unused = {"metric": (metric, "euclidean"), "subsample_size": (subsample_size, None)}
+    refuse_unused(f"for method={method!r}", **unused)
+    with gate("confidence_band", n_threads, progress, max_memory) as call:
         if method == "subsample":
-            limit = memory_limit(max_memory)
-            space = _metric_space(X, metric, limit, n_threads)
+            space = _metric_space(X, metric, max_memory, n_threads)
             size = _as_size(subsample_size, len(space))
             subsets = _subsets(generator, len(space), size, count)
-            radii = _core.covering_radii(space, subsets, max_memory=limit, **gate)
+            radii = _core.covering_radii(space, subsets, **call)
             radius = 4 * upper_quantile(radii, confidence)
             if not math.isfinite(radius):
                 raise ValueError("`X` must have finite distances; found points infinitely apart")
@@ -259,8 +254,9 @@ def confidence_band(
         points = as_points(X)
         axes = _axes(points, resolution)
         drawn = generator.multinomial(len(points), np.full(len(points), 1 / len(points)), count)
+        limit = call.pop("max_memory")
         values, changes = _core.distances_to_measure(
-            points, _places(axes), drawn.astype(np.uint32), mass=as_number(mass, "mass"), **gate
+            points, _places(axes), drawn.astype(np.uint32), mass=as_number(mass, "mass"), **call
         )
     function = values.reshape([len(axis) for axis in axes])
     return ConfidenceBand(
@@ -270,18 +266,18 @@ def confidence_band(
         "dtm",
         changes,
         len(points),
-        dgms=cubical(function, maxdim=maxdim, n_threads=n_threads).dgms,
+        dgms=cubical(function, maxdim=maxdim, n_threads=n_threads, max_memory=limit).dgms,
         axes=axes,
         values=function,
     )
 
 
-def _metric_space(X: Any, metric: Metric, limit: int, n_threads: Any) -> _core.Space:
+def _metric_space(X: Any, metric: Metric, max_memory: Any, n_threads: Any) -> _core.Space:
     if isinstance(metric, str) and metric in SQUARES:
         raise ValueError(
             f"`metric` must satisfy the triangle inequality for a band; found {metric!r}"
         )
-    return as_space(X, metric, limit, n_threads)
+    return as_space(X, metric, max_memory, n_threads)
 
 
 def _as_size(size: Any, n: int) -> int:

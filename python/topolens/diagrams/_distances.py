@@ -15,13 +15,19 @@ from topolens._calls import (
     as_count,
     as_non_negative,
     as_number,
-    as_threads,
+    gate,
     memory_limit,
-    reporting,
+    refuse_unused,
 )
 from topolens.diagrams._reading import as_diagram, as_list_of_diagrams
 
-DIAGRAM_METRICS = ("bottleneck", "wasserstein", "sliced_wasserstein", "landscape")
+# With the parameters that each takes.
+DIAGRAM_METRICS = {
+    "bottleneck": ("delta",),
+    "wasserstein": ("p", "q", "delta"),
+    "sliced_wasserstein": ("n_directions",),
+    "landscape": ("p", "k"),
+}
 # Name, p, q, delta, and the number of lines or of landscapes.
 _Metric = tuple[str, float, float, float, int]
 
@@ -249,13 +255,8 @@ def wasserstein_distance(
     >>> tl.wasserstein_distance([[0, 4], [1, 2]], [[0, 3]], p=1, q=1)
     2.0
     """
-    metric = (
-        "wasserstein",
-        as_number(p, "p"),
-        as_number(q, "q"),
-        as_non_negative(delta, "delta"),
-        1,
-    )
+    norms = as_number(p, "p"), as_number(q, "q"), as_non_negative(delta, "delta")
+    metric = ("wasserstein", *norms, 1)
     return _compare(a, b, metric, matching, degree, max_memory)
 
 
@@ -432,7 +433,10 @@ def distance_matrix(
            [1. , 0. , 1.5],
            [2. , 1.5, 0. ]])
     """
-    chosen = as_choice(metric, "metric", DIAGRAM_METRICS)
+    chosen = as_choice(metric, "metric", tuple(DIAGRAM_METRICS))
+    counts = {"n_directions": (n_directions, 50), "k": (k, 5)}
+    given = {"p": (p, 2.0), "q": (q, np.inf), "delta": (delta, 0.0), **counts}
+    refuse_unused(f"for metric={chosen!r}", DIAGRAM_METRICS[chosen], **given)
     count = {"sliced_wasserstein": (n_directions, "n_directions"), "landscape": (k, "k")}
     specification = (
         chosen,
@@ -441,13 +445,9 @@ def distance_matrix(
         as_non_negative(delta, "delta"),
         as_count(*count.get(chosen, (1, "k")), least=1),
     )
-    with reporting(progress, "distance_matrix") as report:
+    with gate("distance_matrix", n_threads, progress, max_memory) as call:
         return _core.diagram_distances(
-            as_list_of_diagrams(diagrams, "diagrams", degree=degree),
-            specification,
-            max_memory=memory_limit(max_memory),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            as_list_of_diagrams(diagrams, "diagrams", degree=degree), specification, **call
         )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_resamples
-from topolens._calls import Progress, as_number, as_threads, reporting
-from topolens.diagrams._distances import distance_matrix
+from topolens._calls import Progress, as_choice, as_number, gate
+from topolens.diagrams._distances import DIAGRAM_METRICS, distance_matrix
 from topolens.diagrams._reading import as_list_of_diagrams
 
 Distance = str | Callable[[np.ndarray, np.ndarray], float] | np.ndarray
@@ -139,14 +139,15 @@ def permutation_test(
     sizes = (len(groups[0]), len(groups[1]))
     labels = np.repeat(np.array([0, 1], dtype=np.uint8), sizes)
     shuffled = as_rng(rng).permuted(np.tile(labels, (count, 1)), axis=1)
-    with reporting(progress, "permutation_test") as report:
+    with gate("permutation_test", n_threads, progress) as call:
+        report = call.pop("progress")
         distances = _distances([*groups[0], *groups[1]], distance, n_threads, report, options)
         losses = _core.joint_losses(
             len(distances),
             distances[np.triu_indices(len(distances), 1)],
             np.vstack([labels, shuffled]),
             q=power,
-            n_threads=as_threads(n_threads),
+            **call,
         )
     loss, losses = float(losses[0]), losses[1:]
     as_low = int((losses <= loss).sum())
@@ -159,6 +160,7 @@ def _distances(
     """Distances of all pairs as a symmetric matrix."""
     n = len(diagrams)
     if isinstance(distance, str):
+        as_choice(distance, "distance", tuple(DIAGRAM_METRICS))
         progress = report or False
         matrix = distance_matrix(
             diagrams, distance, n_threads=n_threads, progress=progress, **options

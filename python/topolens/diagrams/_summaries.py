@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from topolens import _core
-from topolens._calls import as_choice, as_number
+from topolens._calls import as_choice, as_number, refuse_unused
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._reading import as_diagram
 
-AMPLITUDES = ("bottleneck", "wasserstein", "landscape", "betti")
+# With the parameters that each takes.
+AMPLITUDES = {"bottleneck": "", "wasserstein": "pq", "landscape": "p", "betti": "p"}
 KINDS = ("birth", "death", "midpoint", "lifetime")
 
 
@@ -157,7 +158,9 @@ def amplitude(
     for name, value in (("p", exponent), ("q", norm)):
         if not value >= 1:
             raise ValueError(f"`{name}` must be at least 1; found {value:g}")
-    chosen = as_choice(metric, "metric", AMPLITUDES)
+    chosen = as_choice(metric, "metric", tuple(AMPLITUDES))
+    used = AMPLITUDES[chosen]
+    refuse_unused(f"for metric={chosen!r}", used, p=(p, 2.0), q=(q, math.inf))
     return float(_core.amplitudes([bars], metric=chosen, p=exponent, q=norm, n_threads=1)[0])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topolens._arrays import as_values
-from topolens._calls import as_count, memory_limit
+from topolens._calls import as_count, memory_limit, refuse_unused
 from topolens._style import INK, colour, legend_beside, new_axes, tidy
 from topolens.diagrams._curves import Weight, as_sigma, images, landscapes
 from topolens.diagrams._essential import Essential, as_finite_diagram
@@ -62,6 +62,8 @@ def plot_landscape(
     2
     """
     if isinstance(dgm, LandscapeBand):
+        given = {"grid": grid, "degree": degree, "essential": essential}
+        refuse_unused("for a LandscapeBand", k=(k, 5), **{n: (v, None) for n, v in given.items()})
         points, heights = dgm.grid, dgm.mean
     else:
         bars = as_finite_diagram(dgm, essential, degree=degree)

@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_image
-from topolens._calls import Progress, as_choice, as_count, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_choice, as_count, gate
 from topolens.homology._results import CubicalResult
 
 CONSTRUCTIONS = ("V", "T")
@@ -116,13 +116,12 @@ def cubical(
            [1, 1]])
     """
     array = as_image(image)
-    with reporting(progress, "cubical") as report:
+    with gate("cubical", n_threads, progress, max_memory) as call:
         computed = _core.cubical(
             array,
-            **_options(construction, sublevel, maxdim, coeff, periodic, array.ndim, max_memory),
+            **_options(construction, sublevel, maxdim, coeff, periodic, array.ndim),
             locations=bool(locations),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     return _as_result(computed, array.shape, construction, sublevel, coeff, locations)
 
@@ -172,21 +171,18 @@ def cubical_batch(
     [14, 15, 11]
     """
     arrays = [as_image(image, "images") for image in images]
-    if not arrays:
-        return []
     if len({array.ndim for array in arrays}) > 1:
         found = sorted({array.ndim for array in arrays})
         raise ValueError(f"`images` must have equally many axes; found {found}")
     if any(array.dtype != np.float32 for array in arrays):
         arrays = [array.astype(np.float64, copy=False) for array in arrays]
-    ndim = arrays[0].ndim
-    with reporting(progress, "cubical_batch") as report:
+    ndim = arrays[0].ndim if arrays else 0
+    with gate("cubical_batch", n_threads, progress, max_memory) as call:
         computed = _core.cubical_batch(
             arrays,
-            **_options(construction, sublevel, maxdim, coeff, periodic, ndim, max_memory),
+            **_options(construction, sublevel, maxdim, coeff, periodic, ndim),
             locations=bool(locations),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     return [
         _as_result(one, array.shape, construction, sublevel, coeff, locations)
@@ -201,7 +197,6 @@ def _options(
     coeff: Any,
     periodic: Any,
     ndim: int,
-    max_memory: float | None,
 ) -> dict[str, Any]:
     return {
         "construction": as_choice(construction, "construction", CONSTRUCTIONS),
@@ -209,7 +204,6 @@ def _options(
         "maxdim": None if maxdim is None else as_count(maxdim, "maxdim"),
         "coeff": as_count(coeff, "coeff"),
         "periodic": _as_periodic(periodic, ndim),
-        "max_memory": memory_limit(max_memory),
     }
 
 

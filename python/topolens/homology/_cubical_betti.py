@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_image, as_values
-from topolens._calls import Progress, as_choice, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_choice, gate
 from topolens._html import table_html
 
 
@@ -105,16 +105,14 @@ def cubical_betti(
         raise ValueError(
             f"`thresholds` must be a number or have shape (t,), t > 0; found {levels.shape}"
         )
-    with reporting(progress, "cubical_betti") as report:
+    with gate("cubical_betti", n_threads, progress, max_memory) as call:
         betti, euler = _core.cubical_betti(
             images,
             levels.reshape(-1),
             construction=as_choice(construction, "construction", ("V", "T")),
             superlevel=not sublevel,
             batch=bool(batch),
-            max_memory=memory_limit(max_memory),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     shape = (images.shape[:1] if batch else ()) + levels.shape
     return CubicalBetti(

@@ -11,7 +11,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
-from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_count, as_number, gate
 from topolens.spaces._spaces import Metric, as_space
 
 N_SIZES = 17  # 200, 250, ..., 1000 for the 1000 points of the paper
@@ -228,15 +228,8 @@ def _sums(
     progress: Progress,
     max_memory: int | None,
 ) -> np.ndarray:
-    with reporting(progress, "spanning trees") as report:
-        return _core.lifetime_sums(
-            space,
-            subsets,
-            alpha=as_number(alpha, "alpha"),
-            max_memory=memory_limit(max_memory),
-            n_threads=as_threads(n_threads),
-            progress=report,
-        )
+    with gate("spanning trees", n_threads, progress, max_memory) as call:
+        return _core.lifetime_sums(space, subsets, alpha=as_number(alpha, "alpha"), **call)
 
 
 def _sizes(sizes: Sequence[int] | None, n: int) -> np.ndarray:

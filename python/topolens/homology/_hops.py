@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points
-from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_count, gate
 from topolens.spaces._spaces import as_metric
 
 
@@ -77,7 +77,7 @@ def hop_betti(
     >>> tl.hop_betti(np.c_[np.cos(t), np.sin(t)], k=5).betti
     array([1, 1])
     """
-    with reporting(progress, "hop_betti") as report:
+    with gate("hop_betti", n_threads, progress, max_memory) as call:
         betti, facts = _core.hop_betti(
             as_points(X),
             k=as_count(k, "k"),
@@ -85,9 +85,7 @@ def hop_betti(
             maxdim=as_count(maxdim, "maxdim"),
             metric=as_metric(metric),
             coeff=as_count(coeff, "coeff"),
-            max_memory=memory_limit(max_memory),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     n, n_distinct, n_components, n_edges, max_degree = facts
     return HopBettiResult(

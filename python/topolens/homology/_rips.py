@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from topolens import _core
-from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
+from topolens._arrays import as_rng
+from topolens._calls import Progress, as_count, as_number, gate
 from topolens.homology._results import PersistenceResult
 from topolens.spaces._landmarks import choose_landmarks
 from topolens.spaces._spaces import Metric, as_space
@@ -140,16 +141,15 @@ def rips(
     >>> bool(exact[1][0, 1] <= sparse[1][0, 1] <= 1.5 * exact[1][0, 1])
     True
     """
-    limit = memory_limit(max_memory)
-    threshold = as_number(threshold, "threshold")
+    threshold, generator = as_number(threshold, "threshold"), as_rng(rng)
     # Landmarks and sparse filtrations look at long distances too.
     longest = threshold if n_landmarks is None and epsilon is None else np.inf
-    space = as_space(X, metric, limit, n_threads, longest)
+    space = as_space(X, metric, max_memory, n_threads, longest)
     chosen = None
     if n_landmarks is not None:
-        chosen = choose_landmarks(space, n_landmarks, rng, n_threads)
+        chosen = choose_landmarks(space, n_landmarks, generator, n_threads)
         space = space.select(chosen.indices.tolist())
-    with reporting(progress, "rips") as report:
+    with gate("rips", n_threads, progress, max_memory) as call:
         computed = _core.rips(
             space,
             maxdim=as_count(maxdim, "maxdim"),
@@ -157,9 +157,7 @@ def rips(
             epsilon=None if epsilon is None else as_number(epsilon, "epsilon"),
             coeff=as_count(coeff, "coeff"),
             cocycles=bool(cocycles),
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     result = _as_result(computed, len(space), threshold, int(coeff))
     changes: dict[str, Any] = {} if epsilon is None else {"epsilon": float(epsilon)}
@@ -222,18 +220,16 @@ def rips_batch(
     >>> [len(r[1]) for r in tl.rips_batch(clouds)]
     [1, 1, 1]
     """
-    limit, threshold = memory_limit(max_memory), as_number(threshold, "threshold")
-    spaces = [as_space(X, metric, limit, n_threads, threshold) for X in Xs]
-    with reporting(progress, "rips_batch") as report:
+    threshold = as_number(threshold, "threshold")
+    spaces = [as_space(X, metric, max_memory, n_threads, threshold) for X in Xs]
+    with gate("rips_batch", n_threads, progress, max_memory) as call:
         computed = _core.rips_batch(
             spaces,
             maxdim=as_count(maxdim, "maxdim"),
             threshold=threshold,
             coeff=as_count(coeff, "coeff"),
             cocycles=bool(cocycles),
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     return [
         _as_result(one, len(space), threshold, int(coeff))

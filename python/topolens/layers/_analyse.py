@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from topolens._arrays import as_points
-from topolens._calls import Progress, as_count, reporting
+from topolens._calls import Progress, as_count, as_threads, refuse_unused, reporting
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
 from topolens.layers._sampling import Groups, Seeds, sample_sizes, split
@@ -43,8 +43,10 @@ def analyse(
         What to measure, such as ``HopBetti()`` or ``[HopBetti(), Rips()]``.
     labels : array (n,), optional
         Class of each sample; taken from the Recording when not given.
-    by : {None, "class", "prediction"}, default None
+    by : {None, "class", "prediction"}, optional
         Measure all points as one cloud, or split them by label or by what the network predicts.
+        When not given, ``"class"`` if `labels` are given (those of a Recording do not count), as
+        on the command line.
     repeats : int, default 1
         How often to measure, each time with another subsample.
     subsample : int or float, optional
@@ -100,6 +102,11 @@ def analyse(
     array([1., 2.])
     """
     measures = _check_measures(measures)
+    if by is None and labels is not None:
+        by = "class"
+    if by == "prediction":
+        refuse_unused('with by="prediction"', labels=(labels, None))
+    as_threads(n_threads)
     arrays = _check_layers(layers)
     conditions = ("trained", *_check_controls(control, by, layers))
     repeats = as_count(repeats, "repeats", least=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from inspect import signature
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -91,6 +92,9 @@ def layer_distances(
     if not table.diagrams:
         raise ValueError("`table` must have diagrams; measure with Rips() to keep them")
     between = DISTANCES[as_choice(distance, "distance", tuple(DISTANCES))]
+    known = signature(between).parameters.keys() - {"a", "b", "degree", "matching"}
+    for option in options.keys() - known:
+        raise TypeError(f"`{option}` must be an option of {distance!r}: {', '.join(sorted(known))}")
     diagrams = {
         Place(*key): _scaled(result.dgms) if scaled else list(result.dgms)
         for key, result in table.diagrams.items()

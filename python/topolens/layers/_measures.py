@@ -18,7 +18,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._bootstrap import as_confidence
-from topolens._calls import as_count, as_number, as_threads
+from topolens._calls import as_choice, as_count, as_number, as_threads
 from topolens.diagrams._confidence import confidence_band
 from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
@@ -82,6 +82,7 @@ class HopBetti:
         as_count(self.k, "k", least=2)
         as_count(self.hops, "hops", least=1)
         as_count(self.maxdim, "maxdim")
+        as_choice(self.metric, "metric", tuple(_core.METRICS))
 
     @property
     def name(self) -> str:
@@ -165,6 +166,7 @@ class Rips:
 
     def __post_init__(self) -> None:
         as_count(self.maxdim, "maxdim")
+        _check_metric(self.metric)
         if self.n_landmarks is not None:
             as_count(self.n_landmarks, "n_landmarks", least=1)
         if self.band is not None:
@@ -272,6 +274,7 @@ class PHDimension:
 
     def __post_init__(self) -> None:
         as_count(self.n_subsets, "n_subsets", least=1)
+        _check_metric(self.metric)
         if not 0 < as_number(self.alpha, "alpha") < math.inf:
             raise ValueError(f"`alpha` must be a positive number; found {self.alpha}")
 
@@ -345,6 +348,7 @@ class Magnitude:
     metric: str = "euclidean"
 
     def __post_init__(self) -> None:
+        _check_metric(self.metric)
         if self.unit not in SCALE_UNITS:
             raise ValueError(
                 f'`unit` must be "mean distance", "convergence" or None; found {self.unit!r}'
@@ -409,6 +413,7 @@ class MagnitudeDimension:
     metric: str = "euclidean"
 
     def __post_init__(self) -> None:
+        _check_metric(self.metric)
         if self.method not in ("straightest", "profile_max"):
             raise ValueError(
                 f'`method` must be "straightest" or "profile_max"; found {self.method!r}'
@@ -431,3 +436,8 @@ class MagnitudeDimension:
             error = found.fit_error or 0.0
             values.append(Value("magnitude_fit_error", NO_DEGREE, math.inf, error))
         return Measurement(tuple(values))
+
+
+def _check_metric(metric: Any) -> None:
+    if not callable(metric):
+        as_choice(metric, "metric", (*_core.METRICS, "precomputed"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from topolens._calls import Progress, as_count, memory_limit
+from topolens._calls import Progress, as_count
 from topolens._core import NumericalError
 from topolens.magnitudes._functions import magnitude_function
 from topolens.spaces._landmarks import choose_landmarks
@@ -108,18 +108,11 @@ def magnitude_lower_bound(
     >>> round(tl.magnitude(X, t=1.0), 2)
     12.08
     """
-    limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit, n_threads)
+    space = as_space(X, metric, max_memory, n_threads)
     count = min(as_count(n_landmarks, "n_landmarks", least=1), len(space))
     chosen = choose_landmarks(space, count, rng, n_threads).indices
-    f = magnitude_function(
-        space.select(chosen.tolist()),
-        [t],
-        tol=tol,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=limit,
-    )
+    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
+    f = magnitude_function(space.select(chosen.tolist()), [t], tol=tol, **call)
     negative = f.negative_eigenvalues[0]
     if negative is not None and negative > 0:
         raise NumericalError(

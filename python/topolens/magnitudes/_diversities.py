@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points, as_values
-from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_number, gate, refuse_unused
 from topolens.magnitudes._functions import weighting
 from topolens.spaces._spaces import Metric, as_space
 
@@ -57,15 +57,8 @@ def positive_magnitude(
     >>> tl.magnitudes.positive_magnitude(X, 0.1) > tl.magnitude(X, 0.1)
     True
     """
-    weights = weighting(
-        X,
-        t,
-        metric=metric,
-        tol=tol,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=max_memory,
-    )
+    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
+    weights = weighting(X, t, metric=metric, tol=tol, **call)
     return float(np.maximum(weights, 0.0).sum())
 
 
@@ -116,15 +109,8 @@ def spread(
     >>> round(tl.magnitudes.spread([[0.0], [1.0]], t=1.0), 6)  # 2 / (1 + 1/e)
     1.462117
     """
-    return diversity(
-        X,
-        t,
-        0.0,
-        metric=metric,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=max_memory,
-    )
+    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
+    return diversity(X, t, 0.0, metric=metric, **call)
 
 
 def diversity(
@@ -177,21 +163,14 @@ def diversity(
     >>> round(tl.magnitudes.diversity([[0.0], [100.0]], p=[0.9, 0.1]), 6)
     1.384145
     """
-    limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit)
+    space = as_space(X, metric, max_memory)
     n = len(space)
     probabilities = np.full(n, 1 / max(n, 1)) if p is None else as_values(p, "p")
     if probabilities.shape != (n,):
         raise ValueError(f"`p` must have shape ({n},); found shape {probabilities.shape}")
-    with reporting(progress, "diversity") as report:
+    with gate("diversity", n_threads, progress, max_memory) as call:
         return _core.diversity(
-            space,
-            as_number(t, "t"),
-            order=as_number(order, "order"),
-            p=probabilities,
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            space, as_number(t, "t"), order=as_number(order, "order"), p=probabilities, **call
         )
 
 
@@ -288,16 +267,10 @@ def max_diversity(
     >>> tl.magnitudes.max_diversity(X, 0.1).support
     array([0, 1, 2])
     """
-    limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit)
-    with reporting(progress, "max_diversity") as report:
+    space = as_space(X, metric, max_memory)
+    with gate("max_diversity", n_threads, progress, max_memory) as call:
         value, upper_bound, distribution = _core.max_diversity(
-            space,
-            as_number(t, "t"),
-            tol=as_number(tol, "tol"),
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            space, as_number(t, "t"), tol=as_number(tol, "tol"), **call
         )
     return MaxDiversity(value, upper_bound, distribution)
 
@@ -325,7 +298,7 @@ def vendi_score(
         "cosine": cosines of the angles between rows. "exponential": exp(−t d_ij), the
         similarity matrix of magnitude; a Gaussian kernel with ``metric="sqeuclidean"``.
     t : float
-        Scale of the exponential kernel, above 0; without effect on the others.
+        Scale of the exponential kernel, above 0; not for the others.
     order : float
         1 for Shannon's entropy of the eigenvalues, any number from 0 to ``inf`` for Rényi's.
     metric : str or callable
@@ -366,19 +339,14 @@ def vendi_score(
     >>> round(tl.magnitudes.vendi_score(X), 6)  # entropy of 1/3, 2/3
     1.889882
     """
-    limit = memory_limit(max_memory)
-    settings = {
-        "order": as_number(order, "order"),
-        "max_memory": limit,
-        "n_threads": as_threads(n_threads),
-    }
-    with reporting(progress, "vendi_score") as report:
+    if kernel != "exponential":
+        refuse_unused(f"for kernel={kernel!r}", t=(t, 1.0), metric=(metric, "euclidean"))
+    with gate("vendi_score", n_threads, progress, max_memory) as call:
+        call["order"] = as_number(order, "order")
         if kernel == "cosine":
-            space = _core.Space.points(as_points(X), "cosine")
-            return _core.vendi_of_directions(space, progress=report, **settings)
+            return _core.vendi_of_directions(_core.Space.points(as_points(X), "cosine"), **call)
         if kernel == "exponential":
-            space = as_space(X, metric, limit)
-            return _core.vendi_of_space(space, as_number(t, "t"), progress=report, **settings)
+            return _core.vendi_of_space(as_space(X, metric, max_memory), as_number(t, "t"), **call)
         if kernel == "precomputed":
-            return _core.vendi_of_kernel(as_points(X), progress=report, **settings)
+            return _core.vendi_of_kernel(as_points(X), **call)
     raise ValueError(f'`kernel` must be "cosine", "exponential" or "precomputed"; found {kernel!r}')

@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_values
-from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_number, gate
 from topolens.spaces._spaces import Metric, as_space
 
 if TYPE_CHECKING:
@@ -198,18 +198,11 @@ def _solve(
     progress: Progress,
     max_memory: int | None,
 ) -> tuple[MagnitudeFunction, np.ndarray | None]:
-    limit = memory_limit(max_memory)
     scales = None if ts is None else as_scales(ts, name)
-    space = as_space(X, metric, limit)
-    with reporting(progress, "magnitude") as report:
+    space = as_space(X, metric, max_memory)
+    with gate("magnitude", n_threads, progress, max_memory) as call:
         curve, (methods, negative), (rows, n_distinct, plan) = _core.magnitude(
-            space,
-            scales,
-            tol=as_number(tol, "tol"),
-            weights=weights,
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            space, scales, tol=as_number(tol, "tol"), weights=weights, **call
         )
     ts, values, slope, residuals = curve
     function = MagnitudeFunction(

@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points, as_values
-from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_number, gate
 from topolens.spaces._spaces import Metric, MetricSpace, as_metric, as_space
 
 
@@ -110,24 +110,21 @@ def outlier_scores(
     >>> tl.magnitudes.outlier_scores(line, query=[[1.5], [9.0]]).weights.round(3)
     array([0.245, 0.998])
     """
-    limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit)
+    space = as_space(X, metric, max_memory)
     points, distances = None, None
     if query is not None:
         if isinstance(metric, str) and metric != "precomputed" and not _is_space(X):
             points = _core.Space.points(as_points(query, "query"), as_metric(metric))
         else:
             distances = _distances_to(X, query, metric)
-    with reporting(progress, "outlier_scores") as report:
+    with gate("outlier_scores", n_threads, progress, max_memory) as call:
         weights, variances, gains = _core.outlier_scores(
             space,
             as_number(t, "t"),
             points=points,
             distances=distances,
             tol=as_number(tol, "tol"),
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     return OutlierScores(weights, variances, gains)
 

@@ -10,7 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
-from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_number, gate, refuse_unused
 from topolens.magnitudes._functions import MagnitudeFunction, magnitude_function
 from topolens.spaces._spaces import Metric, as_space
 
@@ -154,41 +154,37 @@ def magnitude_dimension(
     if bootstrap not in ("scales", "points", None):
         raise ValueError(f'`bootstrap` must be "scales", "points" or None; found {bootstrap!r}')
     n_resamples, confidence = as_resamples(n_resamples, least=2), as_confidence(confidence_level)
-    limit = memory_limit(max_memory)
     random = as_rng(rng)
+    if bootstrap is None:
+        given = {"n_resamples": (n_resamples, 100), "confidence_level": (confidence_level, 0.95)}
+        refuse_unused("with bootstrap=None", **given)
     if isinstance(f, MagnitudeFunction):
         if bootstrap == "points":
             raise ValueError(
                 '`f` must be points or distances with bootstrap="points"; found a MagnitudeFunction'
             )
-        function = f
-    else:
-        space = as_space(f, metric, limit)
-        function = magnitude_function(
-            space, n_threads=n_threads, progress=progress, max_memory=limit
-        )
-    curve = _ascending(function)
-    value, scales, fit_error = _core.magnitude_dimension(*curve, *_part(method))
-    single = scales[0] == scales[1]
-    interval = None
-    if bootstrap == "points":
-        ts = np.geomspace(*scales, 1 if single else SCALES_OF_HALVES)
-        with reporting(progress, "bootstrap") as report:
-            slopes = _core.dimensions_of_parts(
-                space,
-                [_half(len(space), random) for _ in range(n_resamples)],
-                ts,
-                tol=TOLERANCE,
-                max_memory=limit,
-                n_threads=as_threads(n_threads),
-                progress=report,
-            )
-        interval = percentile_interval(value + slopes - slopes.mean(), confidence)
-    elif bootstrap == "scales" and not single:
+        refuse_unused("for a MagnitudeFunction", metric=(metric, "euclidean"))
+    with gate("magnitude_dimension", n_threads, progress, max_memory) as call:
+        if isinstance(f, MagnitudeFunction):
+            function = f
+        else:
+            space = as_space(f, metric, max_memory)
+            shown = {**call, "progress": call["progress"] or False}
+            function = magnitude_function(space, **shown)
+        curve = _ascending(function)
+        value, scales, fit_error = _core.magnitude_dimension(*curve, *_part(method))
+        single = scales[0] == scales[1]
+        interval = None
+        if bootstrap == "points":
+            ts = np.geomspace(*scales, 1 if single else SCALES_OF_HALVES)
+            halves = [_half(len(space), random) for _ in range(n_resamples)]
+            slopes = _core.dimensions_of_parts(space, halves, ts, tol=TOLERANCE, **call)
+            interval = percentile_interval(value + slopes - slopes.mean(), confidence)
+    if bootstrap == "scales" and not single:
         x, y = _core.line_points(*curve, scales, SCALES_OF_FIT)
         drawn = random.integers(SCALES_OF_FIT, size=(n_resamples, SCALES_OF_FIT))
         interval = percentile_interval(_slopes(x[drawn], y[drawn]), confidence)
-    else:
+    if interval is None:
         bootstrap = None
     return MagnitudeDimensionResult(
         value, scales, fit_error, interval, bootstrap, method, confidence
@@ -289,16 +285,10 @@ def convergence_scale(
     >>> round(float(1 + np.tanh(t / 2)), 9)
     1.8
     """
-    limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit)
-    with reporting(progress, "convergence_scale") as report:
+    space = as_space(X, metric, max_memory)
+    with gate("convergence_scale", n_threads, progress, max_memory) as call:
         t, _ = _core.convergence_scale(
-            space,
-            share=as_number(share, "share"),
-            tol=as_number(tol, "tol"),
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            space, share=as_number(share, "share"), tol=as_number(tol, "tol"), **call
         )
     return t
 
@@ -379,16 +369,13 @@ def magnitude_area(
     >>> bool(abs(area.value - (3 + 2 * np.log(np.cosh(1.5)))) <= area.error < 1e-3)
     True
     """
-    limit = memory_limit(max_memory)
-    space = as_space(X, metric, limit)
-    with reporting(progress, "magnitude_area") as report:
+    space = as_space(X, metric, max_memory)
+    with gate("magnitude_area", n_threads, progress, max_memory) as call:
         value, error, t_cut = _core.magnitude_area(
             space,
             t_cut=None if t_cut is None else as_number(t_cut, "t_cut"),
             tol=as_number(tol, "tol"),
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     return MagnitudeIntegral(value, error, t_cut)
 
@@ -450,15 +437,12 @@ def magnitude_difference(
     >>> round(float(tl.magnitudes.magnitude_difference(near, far, t_cut=3.0)), 3)
     0.598
     """
-    limit = memory_limit(max_memory)
-    with reporting(progress, "magnitude_difference") as report:
+    with gate("magnitude_difference", n_threads, progress, max_memory) as call:
         value, error, t_cut = _core.magnitude_difference(
-            as_space(X, metric, limit),
-            as_space(Y, metric, limit),
+            as_space(X, metric, max_memory),
+            as_space(Y, metric, max_memory),
             t_cut=None if t_cut is None else as_number(t_cut, "t_cut"),
             tol=as_number(tol, "tol"),
-            max_memory=limit,
-            n_threads=as_threads(n_threads),
-            progress=report,
+            **call,
         )
     return MagnitudeIntegral(value, error, t_cut)

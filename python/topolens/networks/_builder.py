@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from topolens._calls import as_choice, as_count, as_number
+from topolens._calls import as_choice, as_count, as_number, refuse_unused
 from topolens.networks._predictions import Predictions
 from topolens.networks._reading import (
     ABSENT,
@@ -26,6 +26,12 @@ from topolens.networks._reading import (
 
 OF_NETWORKS = ("labels", "tied", "soft")  # as `Reader.read` returns them
 OF_SAMPLES = ("y", "weights")
+USED = {
+    "labels": ("missing",),
+    "logits": ("ties", "tie_margin", "soft"),
+    "probs": ("ties", "tie_margin", "soft"),
+    "outputs": ("soft",),
+}
 Made = TypeVar("Made", bound=Predictions)
 
 
@@ -112,6 +118,9 @@ class NetworkSpaceBuilder(Generic[Made]):
 
     def _new_reader(self, first: Any) -> Reader:
         kind = self._kind or ("labels" if np.ndim(first) == 1 else "logits")
+        given = {"ties": (self._ties, "first"), "tie_margin": (self._margin, 0.0)}
+        given |= {"soft": (self._soft, False), "missing": (self._missing, "own_label")}
+        refuse_unused(f"for kind={kind!r}", USED[kind], **given)
         soft = self._soft or kind in ("probs", "outputs")
         return Reader(kind, self._given_classes, self._ties, self._margin, soft)
 

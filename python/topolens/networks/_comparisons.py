@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from topolens import _core
-from topolens._calls import Progress, as_choice, as_number, as_threads, memory_limit, reporting
+from topolens._calls import as_choice, as_number
 from topolens.networks._predictions import Predictions
 
 Call = dict[str, Any]
@@ -51,19 +49,6 @@ COMPARISONS = {
     "normalised": Comparison("labels", is_metric=False, negative_type=False),
 }
 NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
-
-
-@contextmanager
-def kernel_call(
-    n_threads: int | None, progress: Progress, max_memory: int | None
-) -> Iterator[Call]:
-    """Give what each kernel takes beside its data."""
-    with reporting(progress, "networks") as report:
-        yield {
-            "max_memory": memory_limit(max_memory),
-            "n_threads": as_threads(n_threads),
-            "progress": report,
-        }
 
 
 def order_of_mean(p: float, comparison: str) -> float:

@@ -163,7 +163,7 @@ class NetworkDistances:
         simultaneous : bool
             Let all intervals hold at once: by Bonferroni's inequality over the pairs.
         n_resamples : int
-            Draws of signs, at least 100.
+            Draws of signs, at least 100; for "multiplier" alone.
         rng : int or Generator, optional
             Draws the signs.
         n_threads, progress

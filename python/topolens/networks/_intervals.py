@@ -10,13 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples
-from topolens._calls import (
-    Progress,
-    as_choice,
-    as_threads,
-    memory_limit,
-    reporting,
-)
+from topolens._calls import Progress, as_choice, gate, refuse_unused
 from topolens.networks._comparisons import Compared
 from topolens.networks._predictions import Predictions
 
@@ -73,32 +67,36 @@ def intervals_of(
     if compared.sizes is None:
         raise ValueError(f"`comparison` must be a mean over samples; found {comparison!r}")
     distances = compared.values
-    if method == "multiplier":
-        if not simultaneous:
-            raise ValueError("`simultaneous` must be True for a multiplier band; found False")
-        if compared.counts is None:
-            raise ValueError(
-                f"`distances` must have `counts`, of samples that count alike, for a multiplier "
-                f"band; found {comparison!r} without"
-            )
-        labels, planes = predictions._compared(comparison)
-        draws = as_resamples(n_resamples)
-        signs = as_rng(rng).integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
-        suprema = _suprema(labels, planes, signs, n_threads, progress)
-        half_width = float(np.quantile(suprema, confidence, method="higher"))
-        if len(predictions) > 1 and not half_width > 0:
-            raise _core.NumericalError("no networks differ: the multiplier band has no width")
-        lower = np.maximum(distances - half_width, 0.0)
-        upper = np.minimum(distances + half_width, 1.0)
-    else:
-        if method != "hoeffding" and not _are_shares(predictions, comparison):
-            raise ValueError(
-                f"`method` must be 'hoeffding' for {comparison!r}, which is no share of samples; "
-                f"found {method!r}"
-            )
-        alpha = (1 - confidence) / (max(len(distances), 1) if simultaneous else 1)
-        lower, upper = _once_each(distances, compared.sizes, alpha, method)
-        half_width = float(np.r_[0.0, upper - distances, distances - lower].max())
+    generator = as_rng(rng)
+    if method != "multiplier":
+        refuse_unused(f"for method={method!r}", n_resamples=(n_resamples, 1000))
+    with gate("multipliers", n_threads, progress, None) as call:
+        if method == "multiplier":
+            if not simultaneous:
+                raise ValueError("`simultaneous` must be True for a multiplier band; found False")
+            if compared.counts is None:
+                raise ValueError(
+                    f"`distances` must have `counts`, of samples that count alike, for a "
+                    f"multiplier band; found {comparison!r} without"
+                )
+            labels, planes = predictions._compared(comparison)
+            draws = as_resamples(n_resamples)
+            signs = generator.integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
+            suprema = _core.multiplier_suprema(labels, signs, planes=planes, **call)
+            half_width = float(np.quantile(suprema, confidence, method="higher"))
+            if len(predictions) > 1 and not half_width > 0:
+                raise _core.NumericalError("no networks differ: the multiplier band has no width")
+            lower = np.maximum(distances - half_width, 0.0)
+            upper = np.minimum(distances + half_width, 1.0)
+        else:
+            if method != "hoeffding" and not _are_shares(predictions, comparison):
+                raise ValueError(
+                    f"`method` must be 'hoeffding' for {comparison!r}, which is no share of "
+                    f"samples; found {method!r}"
+                )
+            alpha = (1 - confidence) / (max(len(distances), 1) if simultaneous else 1)
+            lower, upper = _once_each(distances, compared.sizes, alpha, method)
+            half_width = float(np.r_[0.0, upper - distances, distances - lower].max())
     return DistanceIntervals(
         lower=_core.square(lower, len(predictions)),
         upper=_core.square(upper, len(predictions)),
@@ -161,18 +159,3 @@ def _once_each(
     lower, upper = binomial_interval(distinct[:, 0], distinct[:, 1], alpha, method)
     inverse = inverse.reshape(-1)
     return lower[inverse], upper[inverse]
-
-
-def _suprema(
-    labels: np.ndarray, planes: int, signs: np.ndarray, n_threads: int | None, progress: Progress
-) -> np.ndarray:
-    """Return the largest change of a disagreement under each row of random signs."""
-    with reporting(progress, "multipliers") as report:
-        return _core.multiplier_suprema(
-            labels,
-            signs,
-            planes=planes,
-            max_memory=memory_limit(None),
-            n_threads=as_threads(n_threads),
-            progress=report,
-        )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from operator import length_hint
 from typing import Any
 
 import numpy as np
 import torch
 
+from topolens._calls import Progress, reporting
 from topolens.torch._batches import _as_batches, _join_labels, _split, batch_length
 from topolens.torch._state import at_rest, dtype_of, own_random_state
 
 
 def batches_of_logits(
-    models: Mapping[Any, torch.nn.Module], loader: Any, device: Any, progress: bool
+    models: Mapping[Any, torch.nn.Module], loader: Any, device: Any, progress: Progress
 ) -> Iterator[tuple[dict[Any, np.ndarray], np.ndarray | None]]:
     """Yield the logits of all models and the labels, if there are any, for each batch."""
     for name, model in models.items():
@@ -23,22 +25,20 @@ def batches_of_logits(
                 f"`models` must be torch.nn.Modules; found {type(model).__name__} as {name!r}"
             )
     batches = _as_batches(loader)
-    if progress:
-        from tqdm.auto import tqdm
-
-        batches = tqdm(batches, desc="networks")
-    with ExitStack() as stack:
+    with ExitStack() as stack, reporting(progress, "networks") as report:
         homes = {
             name: stack.enter_context(at_rest(model, device)) for name, model in models.items()
         }
         stack.enter_context(own_random_state(next(iter(homes.values()), torch.device("cpu"))))
-        for batch in batches:
+        for done, batch in enumerate(batches, start=1):
             inputs, labels = _split(batch)
             n = batch_length(inputs)
             logits = {
                 name: _logits(model, inputs, homes[name], n, name) for name, model in models.items()
             }
             yield logits, _join_labels(list(labels))
+            if report:
+                report(done, max(done, length_hint(batches)))
 
 
 def _logits(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._calls import as_choice
+from topolens._calls import as_choice, refuse_unused
 from topolens._style import INK, colour, legend_beside, marker, new_axes, tidy
 from topolens.networks._distances import NetworkDistances
 from topolens.networks._quotients import quotient
@@ -68,7 +68,11 @@ def plot_network_space(
     """
     as_choice(kind, "kind", KINDS)
     if kind == "matrix":
+        shown = {"eps": (eps, 0.0), "trajectories": (trajectories, ()), "groups": (groups, None)}
+        refuse_unused('for kind="matrix"', **shown)
         return _draw_matrix(D, ax or new_axes(5.2, 4.4))
+    if groups is not None:
+        refuse_unused("with `groups`", eps=(eps, 0.0))
     ax = ax or new_axes(5.6, 4.2)
     embedding = D.embed(2)
     points = embedding.points

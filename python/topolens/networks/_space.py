@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._calls import Progress
+from topolens._calls import Progress, gate
 from topolens.networks._builder import NetworkSpaceBuilder
 from topolens.networks._comparisons import (
     compare,
     compare_across,
-    kernel_call,
     order_of_mean,
     shares_of_classes,
 )
@@ -208,7 +207,7 @@ class NetworkSpace(Predictions):
         tie_margin: float = 0.0,
         soft: bool = False,
         device: Any = None,
-        progress: bool = False,
+        progress: Progress = False,
     ) -> NetworkSpace:
         """Run PyTorch networks over a loader, in evaluation mode, and read their logits.
 
@@ -256,9 +255,9 @@ class NetworkSpace(Predictions):
             What the batches hold: "labels", "logits", "probs" or "outputs". By default labels if
             the arrays of the first batch have one axis, logits otherwise.
         n_classes, missing
-            As in :meth:`from_labels`.
+            As in :meth:`from_labels`; `missing` for labels alone.
         ties, tie_margin, soft
-            As in :meth:`from_logits`.
+            As in :meth:`from_logits`; not for labels.
 
         Returns
         -------
@@ -346,7 +345,7 @@ class NetworkSpace(Predictions):
                 "can fail",
                 stacklevel=2,
             )
-        with kernel_call(n_threads, progress, max_memory) as call:
+        with gate("networks", n_threads, progress, max_memory) as call:
             return NetworkDistances(comparison, compare(self, comparison, order, call), self)
 
     def per_class(
@@ -368,7 +367,7 @@ class NetworkSpace(Predictions):
         ndarray of float64, shape (classes, M, M)
             For the classes that occur in `y`, in ascending order.
         """
-        with kernel_call(n_threads, progress, max_memory) as call:
+        with gate("networks", n_threads, progress, max_memory) as call:
             return shares_of_classes(self, call)
 
     def cross(
@@ -392,7 +391,7 @@ class NetworkSpace(Predictions):
         -------
         ndarray of float64, shape (M, number of the others)
         """
-        with kernel_call(n_threads, progress, max_memory) as call:
+        with gate("networks", n_threads, progress, max_memory) as call:
             return compare_across(self, other, call)
 
     def quotient(

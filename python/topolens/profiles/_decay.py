@@ -15,7 +15,7 @@ from topolens._bootstrap import (
     percentile_interval,
     resampled_counts,
 )
-from topolens._calls import as_non_negative
+from topolens._calls import as_non_negative, refuse_unused
 
 LEAST_LAYERS = 4
 WEIGHTS = np.array([1.0, 0.5, 0.5])
@@ -132,7 +132,12 @@ def ttp_score(
     -0.7433
     """
     profile = hasattr(p, "complexities")
-    complexities = p.complexities(threshold) if profile else _vector(p, threshold)[:, None]
+    if profile:
+        complexities = p.complexities(threshold)
+    else:
+        level = {"confidence_level": (confidence_level, 0.95)}
+        given = {"threshold": (threshold, None), "n_resamples": (n_resamples, 1000), **level}
+        complexities = _vector(p, **given)[:, None]
     n_layers, n_images = complexities.shape
     if n_layers < LEAST_LAYERS:
         raise ValueError(f"`p` must have at least {LEAST_LAYERS} layers; found {n_layers}")
@@ -146,10 +151,11 @@ def ttp_score(
         with np.errstate(invalid="ignore"):  # a resample may have images without any homology
             return rows / np.linalg.norm(rows, axis=1, keepdims=True) @ (WEIGHTS @ fit[1:])
 
-    confidence = as_confidence(confidence_level)
+    confidence, generator = as_confidence(confidence_level), as_rng(rng)
+    n_resamples = as_resamples(n_resamples)
     interval = None
     if n_images > 1:
-        draws = _resampled(complexities, rng, n_resamples)
+        draws = _resampled(complexities, generator, n_resamples)
         interval = percentile_interval(scores(draws), confidence, "nearest")
     permuted = None
     if profile and p.permutations is not None:
@@ -222,13 +228,14 @@ def decay_measures(
     n_layers, n_images = complexities.shape
     if n_layers < 2:
         raise ValueError(f"`decay` needs at least 2 layers; found {n_layers}")
-    confidence = as_confidence(confidence_level)
+    confidence, generator = as_confidence(confidence_level), as_rng(rng)
+    n_resamples = as_resamples(n_resamples)
     whole = complexities.mean(axis=1)[None]
     intervals = {}
     with np.errstate(divide="ignore", invalid="ignore"):  # nan is what is not defined
         values = {name: float(of_rows(whole)[0]) for name, of_rows in OF_ROWS.items()}
         if n_images > 1:
-            draws = _resampled(complexities, rng, n_resamples)
+            draws = _resampled(complexities, generator, n_resamples)
             intervals = {
                 name: percentile_interval(of_rows(draws), confidence, "nearest")
                 for name, of_rows in OF_ROWS.items()
@@ -305,15 +312,14 @@ OF_ROWS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def _resampled(complexities: np.ndarray, rng: Any, n_resamples: int) -> np.ndarray:
+def _resampled(complexities: np.ndarray, rng: np.random.Generator, n_resamples: int) -> np.ndarray:
     """Mean complexities of resamples of the images, shape (n_resamples, n_layers)."""
     n = complexities.shape[1]
-    return resampled_counts(as_rng(rng), n, as_resamples(n_resamples)) @ complexities.T / n
+    return resampled_counts(rng, n, n_resamples) @ complexities.T / n
 
 
-def _vector(p: Any, threshold: float | None) -> np.ndarray:
-    if threshold is not None:
-        raise ValueError("`threshold` must be left out where `p` is a vector")
+def _vector(p: Any, **unused: tuple[Any, Any]) -> np.ndarray:
+    refuse_unused("where `p` is a vector", **unused)
     values = as_values(p, "p")
     if values.ndim != 1:
         raise ValueError(f"`p` must be a profile or have shape (n_layers,); found {values.shape}")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens._calls import Progress, refuse_unused, reporting
 from topolens.profiles._profile import CubicalProfile
 from topolens.profiles._reader import MapReader, as_reader
-from topolens.profiles._sources import maps_of
+from topolens.profiles._sources import chosen_layers, maps_of
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +36,7 @@ def cubical_profile(
     device: torch.device | str | None = None,
     n_threads: int | None = None,
     max_memory: float | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> CubicalProfile:
     """Count the homology of the feature maps of every layer, for every image.
 
@@ -78,8 +79,9 @@ def cubical_profile(
         Threads to use; all by default. The result does not depend on it.
     max_memory : float, optional
         Bytes that counting may take; what is available by default.
-    progress : bool, default False
-        Show a bar over the images that a model is run on.
+    progress : bool or callable, default False
+        Show a bar over the images that a model is run on, or over the layers that are there
+        already, or call ``progress(done, total)`` now and then.
 
     Returns
     -------
@@ -140,7 +142,8 @@ def cubical_profile(
     if isinstance(source, Mapping):
         if images is not None or statistics != "running":
             raise ValueError("`images` and `statistics` need a model as `source`")
-        return _of_maps(source, layers, reader)
+        refuse_unused("without a model", max_images=(max_images, 200), device=(device, None))
+        return _of_maps(source, layers, reader, progress)
     if not (hasattr(source, "named_modules") or hasattr(source, "_orig_mod")):
         raise TypeError(
             f"`source` must be a torch.nn.Module, a Recording or a dict of arrays; "
@@ -151,18 +154,24 @@ def cubical_profile(
     return _of_model(source, images, layers, reader, statistics, max_images, rng, device, progress)
 
 
-def _of_maps(source: Mapping[str, Any], layers: Any, reader: MapReader) -> CubicalProfile:
+def _of_maps(
+    source: Mapping[str, Any], layers: Any, reader: MapReader, progress: Progress
+) -> CubicalProfile:
     betti, shapes, skipped = {}, {}, []
-    for layer, maps in maps_of(source, layers):
-        if maps is None:
-            skipped.append(layer)
-        else:
-            betti[layer], shapes[layer] = reader(layer, maps), maps.shape[1:]
+    names = chosen_layers(source, layers)
+    with reporting(progress, "layers") as report:
+        for done, (layer, maps) in enumerate(maps_of(source, names), start=1):
+            if maps is None:
+                skipped.append(layer)
+            else:
+                betti[layer], shapes[layer] = reader(layer, maps), maps.shape[1:]
+            if report:
+                report(done, len(names))
 
     def untrained(rng: Any) -> CubicalProfile:
         if not hasattr(source, "untrained"):
             raise TypeError("`untrained` needs a profile of a model or of a Recording")
-        return _of_maps(source.untrained(rng), layers, reader)
+        return _of_maps(source.untrained(rng), layers, reader, progress)
 
     return _profile(betti, shapes, skipped, reader, None, untrained)
 
@@ -176,7 +185,7 @@ def _of_model(
     max_images: int,
     rng: Any,
     device: Any,
-    progress: bool,
+    progress: Progress,
 ) -> CubicalProfile:
     from topolens.torch._maps import map_runner
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from topolens._arrays import as_values
-from topolens._calls import as_choice, as_count, as_threads
+from topolens._calls import as_choice, as_count, as_threads, refuse_unused
 from topolens.homology._cubical_betti import cubical_betti
 from topolens.layers._sampling import Seeds
 
@@ -98,6 +98,10 @@ def as_reader(
     as_choice(layout, "layout", LAYOUTS)
     as_choice(reduce, "reduce", REDUCTIONS)
     as_choice(construction, "construction", ("V", "T"))
+    draws = as_count(n_permutations, "n_permutations", least=1)
+    used = {"per_channel": ("reduce",), "volume_permuted": ("n_permutations",)}.get(layout, ())
+    given = {"reduce": (reduce, "mean"), "n_permutations": (draws, 10)}
+    refuse_unused(f"for layout={layout!r}", used, **given)
     return MapReader(
         as_thresholds(thresholds, rule),
         rule,
@@ -105,7 +109,7 @@ def as_reader(
         reduce,
         construction,
         bool(sublevel),
-        as_count(n_permutations, "n_permutations", least=1),
+        draws,
         Seeds.of(rng),
         as_threads(n_threads),
         max_memory,

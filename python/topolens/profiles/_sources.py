@@ -15,7 +15,7 @@ from topolens.layers._recording import Recording
 def maps_of(source: Mapping[str, Any], layers: Any) -> Iterator[tuple[str, np.ndarray | None]]:
     """Yield the chosen layers with their maps (n, C, H, W); None for those that are no maps."""
     counts: dict[str, int] = {}
-    for layer in _chosen(source, layers):
+    for layer in chosen_layers(source, layers):
         maps = _of_recording(source, layer) if isinstance(source, Recording) else source[layer]
         if maps is not None:
             maps = as_maps(maps, layer)
@@ -47,7 +47,7 @@ def _of_recording(recording: Recording, layer: str) -> np.ndarray | None:
     return recording.feature_maps(layer) if len(recording.shapes[layer]) == 4 else None
 
 
-def _chosen(source: Mapping[str, Any], layers: Any) -> list[str]:
+def chosen_layers(source: Mapping[str, Any], layers: Any) -> list[str]:
     """Return the names of the layers; the input of a recording only if it is asked for."""
     if not source:
         raise ValueError("`source` must have at least one layer")
@@ -68,5 +68,5 @@ def _chosen(source: Mapping[str, Any], layers: Any) -> list[str]:
         if name not in known:
             raise ValueError(f"`layers` must be among {', '.join(known)}; found {name!r}")
     if not names:
-        raise ValueError(f"`layers` selects none of {', '.join(known)}")
+        raise ValueError(f"`layers` selects none of {', '.join(known)}; found {layers!r}")
     return names

@@ -177,7 +177,8 @@ def _disputed(space: NetworkSpace) -> Table | None:
 def _draw(figure: Figure, facts: NetworkFacts, kind: str) -> None:
     side = float(np.clip(3.4 + 0.12 * len(facts.distances), 4.4, 9.0))
     figure.set_size_inches(side * 1.25, side)
-    plot_network_space(facts.distances, kind, eps=facts.eps, ax=figure.add_subplot())
+    eps = facts.eps if kind == "map" else 0.0
+    plot_network_space(facts.distances, kind, eps=eps, ax=figure.add_subplot())
 
 
 def _lead(facts: NetworkFacts) -> str:

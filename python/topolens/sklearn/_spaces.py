@@ -88,9 +88,9 @@ class RipsPersistence(ToDiagrams):
             "coeff": self.coeff,
             "n_threads": threads(self.n_jobs),
         }
+        state = check_random_state(self.random_state)
         if self.n_landmarks is None:
             return rips_batch(clouds, **shared)
-        state = check_random_state(self.random_state)
         seeds = state.randint(np.iinfo(np.int32).max, size=len(clouds))
         return [
             rips(cloud, n_landmarks=self.n_landmarks, rng=int(seed), **shared)

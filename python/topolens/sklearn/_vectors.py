@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from topolens import _core
-from topolens._calls import as_count, memory_limit
+from topolens._calls import as_count, memory_limit, refuse_unused
 from topolens.diagrams._curves import Weight, as_sigma, images, landscapes
 from topolens.diagrams._essential import Essential, check_essential, end_essential
 from topolens.diagrams._grids import as_grid, as_resolution, check_reach, image_ranges
@@ -38,6 +38,7 @@ class OnGrid(OfDiagrams):
         """
         diagrams = self._diagrams(X)
         if self.grid is not None:
+            refuse_unused("with a `grid`", resolution=(self.resolution, 100))
             self.grid_ = as_grid(self.grid)
             return self
         values = np.concatenate([dgm.ravel() for dgm in diagrams])

@@ -8,7 +8,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points
-from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_count, as_threads, gate
 from topolens.spaces._spaces import as_metric
 
 
@@ -92,12 +92,5 @@ def geodesic_distances(
            [2., 1., 0.]])
     """
     space = _core.Space.points(as_points(X), as_metric(metric))
-    with reporting(progress, "geodesics") as report:
-        return _core.geodesics(
-            space,
-            as_count(k, "k"),
-            weighted=weighted,
-            max_memory=memory_limit(max_memory),
-            n_threads=as_threads(n_threads),
-            progress=report,
-        )
+    with gate("geodesics", n_threads, progress, max_memory) as call:
+        return _core.geodesics(space, as_count(k, "k"), weighted=weighted, **call)

@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points, as_values
-from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_count, as_number, as_threads, gate, memory_limit
 
 Metric = str | Callable[[np.ndarray, np.ndarray], float]
 
@@ -155,14 +155,8 @@ def distances(
            [5., 0.]])
     """
     space = as_space(X, metric, max_memory, n_threads)
-    with reporting(progress, "distances") as report:
-        compute = _core.distances if condensed else _core.square_distances
-        return compute(
-            space,
-            max_memory=memory_limit(max_memory),
-            n_threads=as_threads(n_threads),
-            progress=report,
-        )
+    with gate("distances", n_threads, progress, max_memory) as call:
+        return (_core.distances if condensed else _core.square_distances)(space, **call)
 
 
 def as_space(

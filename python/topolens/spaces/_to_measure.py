@@ -8,7 +8,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_points
-from topolens._calls import Progress, as_number, as_threads, reporting
+from topolens._calls import Progress, as_number, gate
 
 
 def distance_to_measure(
@@ -61,13 +61,8 @@ def distance_to_measure(
     array([0.70710678, 4.94974747])
     """
     none = np.empty((0, len(as_points(X))), dtype=np.uint32)
-    with reporting(progress, "distance_to_measure") as report:
+    with gate("distance_to_measure", n_threads, progress) as call:
         values, _ = _core.distances_to_measure(
-            as_points(X),
-            as_points(places, "places"),
-            none,
-            mass=as_number(mass, "mass"),
-            n_threads=as_threads(n_threads),
-            progress=report,
+            as_points(X), as_points(places, "places"), none, mass=as_number(mass, "mass"), **call
         )
     return values

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch.nn.modules.batchnorm import _NormBase
-from tqdm.auto import tqdm
 
+from topolens._arrays import as_rng
+from topolens._calls import Progress, as_count, reporting
 from topolens.torch._batches import choose_samples
 from topolens.torch._forward import ForwardPass, run_forward
 from topolens.torch._reading import Reading
@@ -39,14 +40,16 @@ def map_runner(
     max_images: int,
     rng: int | np.random.Generator | None,
     device: torch.device | str | None,
-    progress: bool,
+    progress: Progress,
 ) -> MapRunner:
     """Choose layers and images as a recording does; the ends of the network only by name."""
     model = hookable(model)
     selection = select_layers(model, layers)
     if selection.auto:
         selection = replace(selection, ends=())
-    samples = choose_samples(images, model, max_images, np.random.default_rng(rng))
+    samples = choose_samples(
+        images, model, as_count(max_images, "max_images", least=1), as_rng(rng)
+    )
     samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
     reading = MeasuredReading(measure=measure)
     return MapRunner(model, samples, selection, reading, device, own_statistics, progress)
@@ -75,7 +78,7 @@ class MapRunner:
     reading: MeasuredReading
     device: torch.device | str | None
     own_statistics: bool
-    progress: bool
+    progress: Progress
 
     def batches(self) -> Iterator[ForwardPass]:
         """Run the model on one batch after the other, with what was measured of its layers."""
@@ -84,13 +87,14 @@ class MapRunner:
         with (
             at_rest(self.model, self.device) as device,
             own_statistics(self.model) if self.own_statistics else nullcontext(),
-            tqdm(total=len(self.samples), unit="image", disable=not self.progress) as bar,
+            reporting(self.progress, "images") as report,
         ):
             for chosen, inputs in self.samples.batches(size):
                 found = run_forward(self.model, moved(inputs, device), self.selection, self.reading)
                 layers = self._check(found, layers)
                 yield found
-                bar.update(chosen.stop - chosen.start)
+                if report:
+                    report(chosen.stop, len(self.samples))
 
     def untrained(self, rng: int | np.random.Generator | None) -> MapRunner:
         """Return the same for a copy of the model with new parameters."""

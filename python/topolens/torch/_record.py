@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens._arrays import as_rng
+from topolens._calls import Progress, memory_limit
+
 if TYPE_CHECKING:
     import torch
 
@@ -26,7 +29,7 @@ def record(
     output: Output = None,
     device: torch.device | str | None = None,
     max_memory: float | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> Recording:
     """Record the activations of the same samples in several layers of a PyTorch network.
 
@@ -69,8 +72,8 @@ def record(
         Where to run the model, which is moved there and back. None: where it is.
     max_memory : float or None, default None
         Largest size of the recording in bytes. None: the memory that is available.
-    progress : bool, default False
-        Show a progress bar.
+    progress : bool or callable, default False
+        Show a bar over the samples, or call ``progress(done, total)`` after each batch.
 
     Returns
     -------
@@ -132,7 +135,7 @@ def record(
     model = hookable(model)
     selection = select_layers(model, layers)
     reading = Reading(output, reduce)
-    samples = choose_samples(loader, model, max_samples, np.random.default_rng(rng))
+    samples = choose_samples(loader, model, max_samples, as_rng(rng))
     return Recorder(model, samples, selection, reading, device, max_memory, progress).record()
 
 
@@ -141,5 +144,5 @@ def _check_numbers(max_samples: int, max_memory: float | None) -> None:
         raise TypeError(f"`max_samples` must be an integer; found {max_samples!r}")
     if max_samples < 1:
         raise ValueError(f"`max_samples` must be at least 1; found {max_samples}")
-    if max_memory is not None and not max_memory > 0:
-        raise ValueError(f"`max_memory` must be positive; found {max_memory}")
+    if max_memory is not None:
+        memory_limit(max_memory)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from topolens import _memory
+from topolens._calls import Progress, memory_limit, reporting
 from topolens.layers._recording import Recording
 from topolens.torch._forward import ForwardPass, run_forward
 from topolens.torch._reading import mean_features
@@ -43,7 +42,7 @@ class Recorder:
     reading: Reading
     device: torch.device | str | None
     max_memory: float | None
-    progress: bool
+    progress: Progress
 
     def record(self) -> Recording:
         """Learn the shapes from two samples, take the memory, and fill it batch by batch."""
@@ -95,7 +94,7 @@ class Recorder:
         n = len(self.samples)
         each = BYTES * sum(rows.shape[1] for rows in probe.rows.values())
         each_mean = BYTES * sum(mean_features(shape) for shape in probe.shapes.values())
-        limit = self.max_memory or _memory.available_memory()
+        limit = memory_limit(self.max_memory)
         logger.info("recording %d samples: %d layers, %.1f MB", n, len(probe.rows), n * each / 1e6)
         if n * each <= limit:
             return
@@ -109,10 +108,11 @@ class Recorder:
         )
 
     def _batches(self, device: torch.device) -> Iterator[tuple[slice, Inputs]]:
-        with tqdm(total=len(self.samples), unit="sample", disable=not self.progress) as bar:
+        with reporting(self.progress, "samples") as report:
             for chosen, inputs in self.samples.batches():
                 yield chosen, moved(inputs, device)
-                bar.update(chosen.stop - chosen.start)
+                if report:
+                    report(chosen.stop, len(self.samples))
 
     def _forward(self, inputs: Inputs) -> ForwardPass:
         kept = run_forward(self.model, inputs, self.selection, self.reading)

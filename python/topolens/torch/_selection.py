@@ -65,7 +65,8 @@ def select_layers(model: nn.Module, layers: Layers) -> Selection:
     else:
         selection = _by_name(model, list(layers))
     if not (selection.modules or selection.ends):
-        raise ValueError(f"`layers` selects none of the layers {', '.join([*ENDS, *modules])}")
+        known = ", ".join([*ENDS, *modules])
+        raise ValueError(f"`layers` selects none of the layers {known}; found {layers!r}")
     return selection
 
 

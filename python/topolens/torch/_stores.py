@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 
+from topolens._calls import Report
 from topolens.spaces._spaces import distances
 from topolens.torch._losses import SampleLosses
 from topolens.torch._rings import ArrayRing, FileRing, oldest_first
@@ -17,7 +18,6 @@ from topolens.torch._weights import WeightReader
 # Coordinates whose differences are taken at once: of 1000 points a few megabytes.
 TILE = 1024
 LARGEST_SLAB = 1 << 27  # bytes
-Report = Callable[[int, int], object] | None
 
 
 class Store(Protocol):
@@ -28,7 +28,7 @@ class Store(Protocol):
         ...
 
     def distances(
-        self, metric: str, steps: np.ndarray, n_threads: int | None, report: Report
+        self, metric: str, steps: np.ndarray, n_threads: int | None, progress: Report
     ) -> np.ndarray:
         """Return the condensed distances between the kept steps."""
         ...
@@ -54,7 +54,7 @@ class ExactWeights:
         self._ring.push(self._row.numpy())
 
     def distances(
-        self, metric: str, steps: np.ndarray, n_threads: int | None, report: Report
+        self, metric: str, steps: np.ndarray, n_threads: int | None, progress: Report
     ) -> np.ndarray:
         """Add up squared differences, tile after tile."""
         tiles = (
@@ -62,7 +62,7 @@ class ExactWeights:
             for slab in self._ring.slabs(self._width)
             for start in range(0, slab.shape[1], TILE)
         )
-        return _euclidean(tiles, self._size, steps, n_threads, report)
+        return _euclidean(tiles, self._size, steps, n_threads, progress)
 
 
 class SketchedWeights:
@@ -90,12 +90,12 @@ class SketchedWeights:
         self._count += 1
 
     def distances(
-        self, metric: str, steps: np.ndarray, n_threads: int | None, report: Report
+        self, metric: str, steps: np.ndarray, n_threads: int | None, progress: Report
     ) -> np.ndarray:
         """Return the distances of the projections."""
         rows = self._rows.cpu().numpy()[oldest_first(self._count, len(self._rows))]
         tiles = (rows[:, start : start + TILE] for start in range(0, rows.shape[1], TILE))
-        return _euclidean(tiles, rows.shape[1], steps, n_threads, report)
+        return _euclidean(tiles, rows.shape[1], steps, n_threads, progress)
 
 
 class Losses:
@@ -123,7 +123,7 @@ class Losses:
             self._right.push(right)
 
     def distances(
-        self, metric: str, steps: np.ndarray, n_threads: int | None, report: Report
+        self, metric: str, steps: np.ndarray, n_threads: int | None, progress: Report
     ) -> np.ndarray:
         """Return mean absolute differences, or shares of samples judged differently."""
         if metric == "zero-one":
@@ -136,7 +136,9 @@ class Losses:
         else:
             rows, name = next(self._losses.slabs()), "cityblock"
             _refuse_infinite(rows, "losses", steps)
-        found = distances(rows, metric=name, condensed=True, n_threads=n_threads, progress=report)
+        found = distances(
+            rows, metric=name, condensed=True, n_threads=n_threads, progress=progress or False
+        )
         return found / rows.shape[1] if name == "cityblock" else found
 
 
@@ -145,7 +147,7 @@ def _euclidean(
     size: int,
     steps: np.ndarray,
     n_threads: int | None,
-    report: Report,
+    progress: Report,
 ) -> np.ndarray:
     total, done = np.zeros(len(steps) * (len(steps) - 1) // 2), 0
     for tile in tiles:
@@ -153,8 +155,8 @@ def _euclidean(
         rows = tile.astype(np.float64)
         total += distances(rows, metric="sqeuclidean", condensed=True, n_threads=n_threads)
         done += tile.shape[1]
-        if report:
-            report(done, size)
+        if progress:
+            progress(done, size)
     return np.sqrt(total, out=total)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topolens._arrays import as_rng
-from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
+from topolens._calls import Progress, as_count, gate, memory_limit, refuse_unused
 from topolens.spaces._spaces import MetricSpace
 
 if TYPE_CHECKING:
@@ -118,6 +118,9 @@ class TrajectoryRecorder:
             projection = as_count(projection, "projection", least=2)
         if not weights and losses is None:
             raise ValueError("`weights` must be True where there are no `losses`")
+        if not weights:
+            unused = {"projection": (projection, None), "max_memory": (max_memory, GIGABYTE)}
+            refuse_unused("with weights=False", **unused)
         self._taken = 0
         self._kept = self._stores(model, projection, losses, weights, rng, max_memory)
 
@@ -132,15 +135,13 @@ class TrajectoryRecorder:
     ) -> dict[str, Store]:
         from topolens.torch._stores import ExactWeights, Losses, SketchedWeights
 
-        limit, stores = memory_limit(max_memory), {}
+        limit, generator, stores = memory_limit(max_memory), as_rng(rng), {}
         if losses is not None:
             stores["losses"] = stores["zero-one"] = Losses(model, losses, self.window)
         if weights and projection is None:
             stores["euclidean"] = ExactWeights(model, self.window, limit)
         elif weights:
-            stores["euclidean"] = SketchedWeights(
-                model, self.window, projection, as_rng(rng), limit
-            )
+            stores["euclidean"] = SketchedWeights(model, self.window, projection, generator, limit)
         return stores
 
     def step(self) -> None:
@@ -206,7 +207,6 @@ class TrajectoryRecorder:
         if metric not in self._kept:
             needed = "weights=True" if metric == "euclidean" else "losses"
             raise ValueError(f"`metric` must have been recorded; {metric!r} needs `{needed}`")
-        store, threads = self._kept[metric], as_threads(n_threads)
-        with reporting(progress, "trajectory") as report:
-            values = store.distances(metric, self.steps, threads, report)
+        with gate("trajectory", n_threads, progress) as call:
+            values = self._kept[metric].distances(metric, self.steps, **call)
         return MetricSpace(values, names=self.steps.tolist())

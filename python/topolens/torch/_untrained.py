@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from topolens._arrays import as_rng
 from topolens.torch._state import device_of, own_random_state
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def reinitialised(model: nn.Module, rng: int | np.random.Generator | None) -> nn
     device = device_of(model)
     untrained = copy.deepcopy(model).cpu()
     with own_random_state(torch.device("cpu")), torch.no_grad():
-        torch.default_generator.manual_seed(int(np.random.default_rng(rng).integers(2**63)))
+        torch.default_generator.manual_seed(int(as_rng(rng).integers(2**63)))
         for parameter in untrained.parameters():
             if parameter.is_floating_point():
                 parameter.fill_(torch.nan)

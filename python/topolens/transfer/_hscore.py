@@ -63,6 +63,10 @@ def hscore(features: Any, y: Any, *, shrinkage: float | str = LEDOIT_WOLF) -> fl
     data = as_labelled(features, y)
     if shrinkage == LEDOIT_WOLF:
         alpha = ledoit_wolf(data)
+    elif isinstance(shrinkage, str):
+        raise ValueError(
+            f'`shrinkage` must be "{LEDOIT_WOLF}" or a number from 0 to 1; found {shrinkage!r}'
+        )
     else:
         alpha = as_number(shrinkage, "shrinkage")
         if not 0 <= alpha <= 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from topolens._arrays import as_labels
-from topolens._calls import as_count
+from topolens._calls import as_count, refuse_unused
 from topolens.transfer._gbc import gbc
 from topolens.transfer._hscore import hscore
 from topolens.transfer._knn import knn
@@ -147,7 +147,10 @@ def transfer_scores(
         "leep": lambda: leep(probs, y),
         "nce": lambda: nce(probs, y),
     }
-    values = {name: functions[name]() for name in _chosen(scores, probs is not None)}
+    chosen = _chosen(scores, probs is not None)
+    if "knn" not in chosen:
+        refuse_unused('without "knn" among the scores', k=(k, 5))
+    values = {name: functions[name]() for name in chosen}
     names = (field.name for field in fields(TransferScores) if field.name in functions)
     return TransferScores(
         **{name: values.get(name) for name in names},
