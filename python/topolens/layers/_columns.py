@@ -67,7 +67,9 @@ def joined_by(table: AnyTable) -> list[str]:
 def layer_names(table: AnyTable) -> dict[int, str]:
     """Name places by the layers there, where joined tables have at most two names for one."""
     found: dict[int, dict[str, None]] = {}
-    for i, layer in zip(*(table.columns[c].tolist() for c in ("layer_index", "layer")), strict=True):
+    for i, layer in zip(
+        *(table.columns[c].tolist() for c in ("layer_index", "layer")), strict=True
+    ):
         found.setdefault(i, {})[layer] = None
     return {i: " | ".join(names) if len(names) <= 2 else f"layer {i}" for i, names in found.items()}
 

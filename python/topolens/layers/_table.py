@@ -44,9 +44,9 @@ class Table:
     `collections.abc.Mapping`, of which the length would be the number of columns.
 
     Readers of Arrow streams take a table as it is, such as ``polars.DataFrame(table)``,
-    ``duckdb.sql("from table")``, ``pyarrow.table(table)`` and ``pandas.DataFrame.from_arrow(table)``
-    (pandas 3). One of nanoarrow, pyarrow and polars must be installed. Numbers are not copied on
-    the way, so that a change in the table may show there.
+    ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)`` (pandas 3) and DuckDB, whose
+    queries find it by the name of its variable. One of nanoarrow, pyarrow and polars must be
+    installed. Numbers need not be copied on the way, so that a change in the table may show there.
 
     Examples
     --------
@@ -217,8 +217,8 @@ class LayerTable(Table):
         -------
         Table
             One row per layer, class, control, measure, settings, degree and scale (and what else
-            tells rows apart), with columns ``mean``, ``sd`` (divisor repeats - 1; nan for a single repeat), ``repeats`` and
-            the means of ``n`` and ``n_distinct``.
+            tells rows apart), with columns ``mean``, ``sd`` (divisor repeats - 1; nan for a single
+            repeat), ``repeats`` and the means of ``n`` and ``n_distinct``.
         """
         more = joined_by(self)
         groups: dict[tuple, list[tuple[float, int, int]]] = {}
