@@ -75,10 +75,10 @@ def concat(
 
 def _parts(tables: Any, name: str | None) -> tuple[list[Any], list[Any]]:
     """Return the tables, and the name or position of each."""
-    if not isinstance(tables, Mapping | Sequence):
-        raise TypeError(f"`tables` must be a sequence or a mapping; found {type(tables).__name__}")
     named = isinstance(tables, Mapping)
-    parts = list(tables.values()) if named else list(tables)
+    if not named and not isinstance(tables, Sequence):
+        raise TypeError(f"`tables` must be a sequence or a mapping; found {type(tables).__name__}")
+    parts = list(tables.values() if named else tables)
     if not parts:
         raise ValueError("`tables` must not be empty")
     for part in parts:
@@ -87,7 +87,7 @@ def _parts(tables: Any, name: str | None) -> tuple[list[Any], list[Any]]:
             raise TypeError(f"`tables` must be tables of one kind; found {', '.join(kinds)}")
     if named and name is None:
         raise ValueError("`name` must be a new column for the names of a mapping; found None")
-    labels = list(tables) if named else list(range(len(parts)))
+    labels: list[Any] = list(tables) if named else list(range(len(parts)))
     if not all(isinstance(label, int | float | np.number) for label in labels):
         labels = list(map(str, labels))
     if len(set(labels)) < len(labels):

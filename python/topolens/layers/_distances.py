@@ -92,9 +92,9 @@ def layer_distances(
         raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
     if not table.diagrams:
         raise ValueError("`table` must have diagrams; measure with Rips() to keep them")
-    if joined := joined_by(table):
+    if names := joined_by(table):
         raise ValueError(
-            f"`table` must be of one analysis, without a column {joined[0]!r}; take the distances "
+            f"`table` must be of one analysis, without a column {names[0]!r}; take the distances "
             "of each table before they are joined"
         )
     between = DISTANCES[as_choice(distance, "distance", tuple(DISTANCES))]
