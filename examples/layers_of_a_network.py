@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from paper_networks import ACTIVATIONS, betti_by_layer, disks, pooled, trained
+from paper_networks import ACTIVATIONS, betti_by_layer, disks, trained
 
 import topolens as tl
 
@@ -22,7 +22,8 @@ def measure(activation: str, n_networks: int) -> tl.layers.LayerTable:
     """Train so many networks and measure all of their layers."""
     X, y = disks()
     networks = (trained(activation, X, y, seed=seed) for seed in range(n_networks))
-    return pooled([betti_by_layer(model, X, y, seed) for seed, model in enumerate(networks)])
+    tables = [betti_by_layer(model, X, y, seed) for seed, model in enumerate(networks)]
+    return tl.layers.concat(tables, name="repeat")  # so that sd is over networks
 
 
 def draw(tables: dict[str, tl.layers.LayerTable]) -> Figure:

@@ -10,7 +10,6 @@ paper, a network that does not get there is not looked at: another is drawn in i
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -84,13 +83,3 @@ def betti_by_layer(
     recording = tl.record(model, (X, y), max_samples=POINTS, rng=0)
     names = CLASSES[recording.labels]
     return tl.analyse(recording, MEASURE, labels=names, by="class", control="untrained", rng=seed)
-
-
-def pooled(tables: Sequence[tl.layers.LayerTable]) -> tl.layers.LayerTable:
-    """Join the tables of several networks, each as one repeat, so that sd is over networks."""
-    columns = {
-        name: np.concatenate([table.columns[name] for table in tables])
-        for name in tables[0].columns
-    }
-    columns["repeat"] = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
-    return tl.layers.LayerTable(columns)

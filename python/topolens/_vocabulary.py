@@ -14,6 +14,8 @@ TO_PREVIOUS = (
     "changes there."
 )
 TO_TRAINED = "Distance of the persistence diagrams of a control and of the trained network."
+LENGTH = "units of the layer"
+UNLESS_SCALED = f"{LENGTH} unless scaled"
 
 
 class Words(NamedTuple):
@@ -27,11 +29,14 @@ class Words(NamedTuple):
         What it says, in a sentence or two for a page.
     counts : bool
         Whether it is a whole number of things, which is drawn on an axis of its own kind.
+    unit : str
+        What it is measured in, if anything.
     """
 
     label: str
     meaning: str = ""
     counts: bool = False
+    unit: str = ""
 
 
 MEASURES = {
@@ -58,12 +63,13 @@ MEASURES = {
     ),
     "bars": Words("finite bars", f"{BARS}; most short ones come from the sampling.", counts=True),
     "total_persistence": Words(
-        "total persistence", f"{BARS}. This is the sum of their lengths, in the units of the layer."
+        "total persistence", f"{BARS}. This is the sum of their lengths.", unit=LENGTH
     ),
     "longest": Words(
         "longest bar",
-        f"{BARS}. This is the length of the longest, in the units of the layer: compare it "
-        "with other classes and controls of one layer, not between layers.",
+        f"{BARS}. This is the length of the longest: compare it with other classes and controls "
+        "of one layer, not between layers.",
+        unit=LENGTH,
     ),
     "entropy": Words(
         "persistence entropy",
@@ -75,12 +81,20 @@ MEASURES = {
         counts=True,
     ),
     "band_radius": Words(
-        "radius of the band", "Bars longer than twice this are not explained by the sampling."
+        "radius of the band",
+        "Bars longer than twice this are not explained by the sampling.",
+        unit=LENGTH,
     ),
-    "bottleneck_to_previous": Words("bottleneck distance to the layer before", TO_PREVIOUS),
-    "bottleneck_to_trained": Words("bottleneck distance to the trained layer", TO_TRAINED),
-    "wasserstein_to_previous": Words("Wasserstein distance to the layer before", TO_PREVIOUS),
-    "wasserstein_to_trained": Words("Wasserstein distance to the trained layer", TO_TRAINED),
+    **{
+        f"{distance.lower().replace(' ', '_')}_to_{other}": Words(
+            f"{distance} distance to the {layer}", meaning, unit=UNLESS_SCALED
+        )
+        for distance in ("bottleneck", "Wasserstein", "sliced Wasserstein")
+        for other, layer, meaning in (
+            ("previous", "layer before", TO_PREVIOUS),
+            ("trained", "trained layer", TO_TRAINED),
+        )
+    },
     "ph_dimension": Words(
         "persistent homology dimension",
         "Dimension of the points, from how minimum spanning trees grow with their "

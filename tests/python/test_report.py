@@ -108,7 +108,7 @@ def test_page_shows_means_on_top_and_every_row_below(tmp_path, table):
 
 def test_scales_beyond_counting_and_odd_names_make_no_trouble(tmp_path):
     rows = [
-        (0, "x", "all", "trained", "my/measure", 0, scale, scale, 0, 9, 9, 0.1)
+        (0, "x", "all", "trained", "my/measure", "", 0, scale, scale, 0, 9, 9, 0.1)
         for scale in np.arange(30.0)
     ]
     page = tl.write_report(LayerTable(columns_of(rows, LAYER_COLUMNS)), tmp_path)

@@ -15,6 +15,7 @@ from topolens.cli._predictions import short_names
 from topolens.cli._reading import read_layers
 from topolens.diagrams._distances import distance_matrix
 from topolens.diagrams._vector_plots import plot_distance_matrix
+from topolens.layers._concat import concat
 from topolens.layers._distances import _scaled, layer_distances
 from topolens.layers._html import details_html
 from topolens.layers._table import LayerTable, Table
@@ -43,7 +44,7 @@ def compare_layers(options: argparse.Namespace, labels: Any) -> int:
         with keeping_layers_so_far(options.out, name):
             table = measure_layers(layers, labels, options, default=("hop-betti", "rips"))
         tables[name] = layer_distances(table, scaled=True) if table.diagrams else table
-    joined = side_by_side(tables)
+    joined = concat(tables, name="model")
     page = _write(tables, joined, options.out)
     print(joined)
     print(f"report: {page}")
@@ -62,40 +63,13 @@ def refuse_other_samples(models: dict[str, dict[str, np.ndarray]]) -> None:
             )
 
 
-def side_by_side(tables: dict[str, LayerTable]) -> LayerTable:
-    """Join tables of models into one, in which a class is a model, or a model and a class."""
-    layers = _common_layers(tables)
-    parts = []
-    for model, table in tables.items():
-        columns = dict(table.columns)
-        columns["layer"] = np.array([layers[i] for i in columns["layer_index"].tolist()])
-        columns["class"] = np.array(
-            [model if c == "all" else f"{model}, {c}" for c in columns["class"].tolist()]
-        )
-        parts.append(columns)
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return LayerTable(joined, settings=next(iter(tables.values())).settings)
-
-
-def _common_layers(tables: dict[str, LayerTable]) -> dict[int, str]:
-    """Name positions by the layers there, where these have at most two names."""
-    found: dict[int, list[str]] = {}
-    for table in tables.values():
-        for i, layer in zip(table.columns["layer_index"], table.columns["layer"], strict=True):
-            names = found.setdefault(int(i), [])
-            if layer not in names:
-                names.append(str(layer))
-    return {i: " | ".join(names) if len(names) <= 2 else f"layer {i}" for i, names in found.items()}
-
-
 def _write(tables: dict[str, LayerTable], joined: LayerTable, out: Path) -> Path:
     sections = measure_sections(joined, out)
     if all(table.diagrams for table in tables.values()):
         sections += _between_layers(tables, out)
-    whole = with_models(tables)
-    whole.to_csv(out / "table.csv")
-    rows = f"<div class='topolens'>{details_html(whole, 'table.csv')}</div>"
-    by_class = "all" not in next(iter(tables.values())).columns["class"].tolist()
+    joined.to_csv(out / "table.csv")
+    rows = f"<div class='topolens'>{details_html(joined, 'table.csv')}</div>"
+    by_class = "all" not in joined["class"]
     page = out / "index.html"
     page.write_text(
         page_html(
@@ -107,14 +81,6 @@ def _write(tables: dict[str, LayerTable], joined: LayerTable, out: Path) -> Path
         encoding="utf-8",
     )
     return page
-
-
-def with_models(tables: dict[str, LayerTable]) -> Table:
-    """Put the tables below one another, with a first column that names the model."""
-    first = next(iter(tables.values()))
-    model = np.repeat(list(tables), [len(table) for table in tables.values()])
-    columns = {n: np.concatenate([t.columns[n] for t in tables.values()]) for n in first.columns}
-    return Table({"model": model, **columns})
 
 
 def _between_layers(tables: dict[str, LayerTable], out: Path) -> list[str]:

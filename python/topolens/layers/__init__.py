@@ -2,6 +2,7 @@
 
 from topolens._faces import publish
 from topolens.layers._analyse import analyse
+from topolens.layers._concat import concat
 from topolens.layers._distances import layer_distances
 from topolens.layers._measures import HopBetti, Magnitude, MagnitudeDimension, PHDimension, Rips
 from topolens.layers._protocol import Measure, Measurement, Value
@@ -21,6 +22,7 @@ __all__ = [
     "Table",
     "Value",
     "analyse",
+    "concat",
     "layer_distances",
 ]
 

@@ -13,6 +13,7 @@ from topolens._calls import Progress, as_count, as_threads, refuse_unused, repor
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
 from topolens.layers._sampling import Groups, Seeds, sample_sizes, split
+from topolens.layers._settings import settings_of
 from topolens.layers._table import LayerTable
 
 CONTROLS = ("untrained", "shuffled")
@@ -40,7 +41,7 @@ def analyse(
         Activations of the same n samples, layer by layer, in the order of execution. Each array
         is flattened to (n, features).
     measures : Measure or sequence of Measure
-        What to measure, such as ``HopBetti()`` or ``[HopBetti(), Rips()]``.
+        What to measure, such as ``HopBetti()`` or ``[HopBetti(k=6), HopBetti(k=10), Rips()]``.
     labels : array (n,), optional
         Class of each sample; taken from the Recording when not given.
     by : {None, "class", "prediction"}, optional
@@ -85,7 +86,9 @@ def analyse(
     or initialisation); it says nothing about other networks trained on the same data.
 
     The random numbers of a cloud depend on `rng`, its repeat and its class alone: leaving out
-    layers, classes or measures does not change the other rows.
+    layers, classes or measures does not change the other rows. Of several measures of one name the
+    first draws what it would draw alone, and the others have random numbers of their own, which
+    depend on their settings.
 
     If an exception or Ctrl-C stops the analysis, the exception carries the rows so far as its
     attribute ``partial_table``; in a notebook, ``sys.last_value.partial_table``.
@@ -182,12 +185,12 @@ def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
             raise TypeError(
                 f"`measures` must be measures such as HopBetti() or Rips(); found {measure!r}"
             )
-    names = [measure.name for measure in several]
+    names = [(measure.name, settings_of(measure)) for measure in several]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(
-                f"`measures` must differ in name, or their rows could not be told apart; "
-                f"found {name!r} {names.count(name)} times"
+                f"`measures` must differ in name or settings, or their rows could not be told "
+                f"apart; found {' '.join(filter(None, name))!r} {names.count(name)} times"
             )
     return several
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ LAYER_COLUMNS: dict[str, type] = {
     "class": np.str_,
     "control": np.str_,
     "measure": np.str_,
+    "settings": np.str_,
     "degree": np.int64,
     "scale": np.float64,
     "value": np.float64,
@@ -28,6 +30,7 @@ SUMMARY_COLUMNS: dict[str, type] = {
     "class": np.str_,
     "control": np.str_,
     "measure": np.str_,
+    "settings": np.str_,
     "degree": np.int64,
     "scale": np.float64,
     "mean": np.float64,
@@ -36,10 +39,12 @@ SUMMARY_COLUMNS: dict[str, type] = {
     "n": np.float64,
     "n_distinct": np.float64,
 }
-GROUP = ("layer_index", "layer", "class", "control", "measure", "degree", "scale")
+GROUP = ("layer_index", "layer", "class", "control", "measure", "settings", "degree", "scale")
+PLACE = ("layer", "class", "repeat", "control")
+DEFAULTS = "defaults"  # what settings are called that leave nothing to say
 
 
-def columns_of(rows: Iterable[tuple], types: Mapping[str, type]) -> dict[str, np.ndarray]:
+def columns_of(rows: Iterable[tuple], types: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Turn rows into typed columns; without rows the columns are empty."""
     lists = list(zip(*rows, strict=True)) or [()] * len(types)
     return {
@@ -51,3 +56,26 @@ def columns_of(rows: Iterable[tuple], types: Mapping[str, type]) -> dict[str, np
 def measures_in(table: AnyTable) -> list[str]:
     """Return the measures of a table, in the order of its rows."""
     return list(dict.fromkeys(table.columns["measure"].tolist()))
+
+
+def joined_by(table: AnyTable) -> list[str]:
+    """Return the columns that tell joined tables apart."""
+    known = {*LAYER_COLUMNS, *SUMMARY_COLUMNS}
+    return [name for name in table.columns if name not in known]
+
+
+def layer_names(table: AnyTable) -> dict[int, str]:
+    """Name places by the layers there, where joined tables have at most two names for one."""
+    found: dict[int, dict[str, None]] = {}
+    for i, layer in zip(
+        *(table.columns[c].tolist() for c in ("layer_index", "layer")), strict=True
+    ):
+        found.setdefault(i, {})[layer] = None
+    return {i: " | ".join(names) if len(names) <= 2 else f"layer {i}" for i, names in found.items()}
+
+
+def several(table: AnyTable, column: str) -> set[str]:
+    """Return the measures that have more than one value in a column."""
+    pairs = set(zip(table.columns["measure"].tolist(), table.columns[column].tolist(), strict=True))
+    measures = [measure for measure, _ in pairs]
+    return {measure for measure in measures if measures.count(measure) > 1}

@@ -17,7 +17,8 @@ from topolens.diagrams._distances import (
     sliced_wasserstein_distance,
     wasserstein_distance,
 )
-from topolens.layers._columns import LAYER_COLUMNS, columns_of
+from topolens.layers._columns import LAYER_COLUMNS, columns_of, joined_by
+from topolens.layers._concat import concat
 from topolens.layers._table import LayerTable
 
 DISTANCES: dict[str, Callable[..., Any]] = {
@@ -35,6 +36,7 @@ class Place(NamedTuple):
     name: str
     repeat: int
     control: str
+    settings: str = ""
 
 
 def layer_distances(
@@ -69,7 +71,7 @@ def layer_distances(
     Raises
     ------
     ValueError
-        If the table has no diagrams, or an argument breaks its rule.
+        If the table has no diagrams or was joined by name, or an argument breaks its rule.
 
     Notes
     -----
@@ -84,13 +86,18 @@ def layer_distances(
     >>> circle = tl.datasets.circle(60, rng=0)
     >>> layers = {"input": circle, "double": 2 * circle, "squashed": circle * [2, 0.2]}
     >>> table = tl.layer_distances(tl.analyse(layers, tl.Rips()), scaled=True)
-    >>> table.select(measure="bottleneck_to_previous", degree=1).columns["value"].round(1)
+    >>> table.select(measure="bottleneck_to_previous", degree=1)["value"].round(1)
     array([0. , 0.4])
     """
     if not isinstance(table, LayerTable):
         raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
     if not table.diagrams:
         raise ValueError("`table` must have diagrams; measure with Rips() to keep them")
+    if names := joined_by(table):
+        raise ValueError(
+            f"`table` must be of one analysis, without a column {names[0]!r}; take the distances "
+            "of each table before they are joined"
+        )
     between = DISTANCES[as_choice(distance, "distance", tuple(DISTANCES))]
     known = signature(between).parameters.keys() - {"a", "b", "degree", "matching"}
     for option in options.keys() - known:
@@ -101,19 +108,22 @@ def layer_distances(
     }
     indices = dict(zip(table.columns["layer"], table.columns["layer_index"].tolist(), strict=True))
     counts = _counts(table)
+    how = {**({"scaled": True} if scaled else {}), **options}
+    options_said = [f"{option}={value}" for option, value in how.items()]
     rows = []
     for kind, place, other in _pairs(diagrams, indices):
         for degree, (a, b) in enumerate(zip(diagrams[place], diagrams[other], strict=False)):
             start = perf_counter()
             value = float(between(a, b, **options))
-            layer, name, repeat, control = place
+            layer, name, repeat, control, settings = place
             cloud = (indices[layer], layer, name, control)
-            number = (f"{distance}_to_{kind}", degree, math.inf, value)
-            rows.append((*cloud, *number, repeat, *counts[place], perf_counter() - start))
-    added = columns_of(rows, LAYER_COLUMNS)
-    columns = {name: np.concatenate([table.columns[name], added[name]]) for name in LAYER_COLUMNS}
-    how = f"{distance}{', scaled' if scaled else ''}"
-    return LayerTable(columns, table.diagrams, {**table.settings, "distances": how})
+            settings = ", ".join([*options_said, *([settings] if settings else [])])
+            number = (f"{distance}_to_{kind}", settings, degree, math.inf, value)
+            rows.append((*cloud, *number, repeat, *counts[place[:4]], perf_counter() - start))
+    added = LayerTable(columns_of(rows, LAYER_COLUMNS))
+    joined = concat([table, added])
+    joined.settings["distances"] = f"{distance}{', scaled' if scaled else ''}"
+    return joined
 
 
 def _pairs(
@@ -138,8 +148,8 @@ def _scaled(dgms: list[np.ndarray]) -> list[np.ndarray]:
     return [dgm / largest if largest else dgm for dgm in dgms]
 
 
-def _counts(table: LayerTable) -> dict[Place, tuple[int, int]]:
+def _counts(table: LayerTable) -> dict[tuple, tuple[int, int]]:
     """Points, and distinct points, of each cloud."""
     names = ("layer", "class", "repeat", "control", "n", "n_distinct")
     rows = zip(*(table.columns[name].tolist() for name in names), strict=True)
-    return {Place(*row[:4]): row[4:] for row in rows}
+    return {row[:4]: row[4:] for row in rows}

@@ -4,37 +4,43 @@ from __future__ import annotations
 
 from html import escape
 from itertools import islice
+from typing import Any
 
 from topolens._html import table_html
 from topolens._vocabulary import words
+from topolens.layers._columns import DEFAULTS, joined_by, layer_names
 from topolens.layers._protocol import AnyTable
 from topolens.layers._text import format_cell, format_mean
 
 MOST_ROWS_ON_PAGE = 5000
-PIVOT = ("control", "class", "degree", "scale")
+PIVOT = ("control", "class", "degree", "scale", "settings")
 
 
 def heading_html(measure: str) -> str:
-    """Write a measure in words, with its name in the table."""
-    label, name = words(measure).label, f"<code>{escape(measure)}</code>"
-    return name if label == measure else f"{escape(label[:1].upper() + label[1:])} {name}"
+    """Write a measure in words and its unit, with its name in the table."""
+    said, name = words(measure), f"<code>{escape(measure)}</code>"
+    unit = f", in {escape(said.unit)}" if said.unit else ""
+    if said.label == measure:
+        return name + unit
+    return f"{escape(said.label[:1].upper() + said.label[1:])} {name}{unit}"
 
 
 def pivot_html(table: AnyTable, measure: str) -> str:
-    """Show one measure with a column per layer and a row per control, class and degree."""
+    """Show one measure with a column per layer and a row per control, class, degree and so on."""
+    summary = table.select(measure=measure).summary()
+    heads = (*joined_by(table), *PIVOT)
     cells: dict[tuple, dict[int, str]] = {}
-    layers: dict[int, str] = {}
-    for row in table.select(measure=measure).summary().rows():
-        key = tuple(row[name] for name in PIVOT)
+    for row in summary.rows():
+        key = tuple(row[name] for name in heads)
         cells.setdefault(key, {})[row["layer_index"]] = _mean_html(row["mean"], row["sd"])
-        layers[row["layer_index"]] = escape(row["layer"])
-    varying = [i for i in range(len(PIVOT)) if len({key[i] for key in cells}) > 1]
+    varying = [i for i in range(len(heads)) if len({key[i] for key in cells}) > 1]
+    layers = layer_names(summary)
     order = sorted(layers)
     return table_html(
-        [*(PIVOT[i] for i in varying), *(layers[index] for index in order)],
+        [*(escape(heads[i]) for i in varying), *(escape(layers[index]) for index in order)],
         (
             [
-                *(escape(format_cell(PIVOT[i], key[i])) for i in varying),
+                *(_head_html(heads[i], key[i]) for i in varying),
                 *(means.get(index, "") for index in order),
             ]
             for key, means in cells.items()
@@ -60,6 +66,10 @@ def details_html(table: AnyTable, file: str) -> str:
         f"<details><summary>all {len(table)} rows, as in {escape(file)}</summary>"
         f"{long_html(table)}</details>"
     )
+
+
+def _head_html(name: str, value: Any) -> str:
+    return DEFAULTS if (name, value) == ("settings", "") else escape(format_cell(name, value))
 
 
 def _mean_html(mean: float, sd: float) -> str:

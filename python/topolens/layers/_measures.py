@@ -160,7 +160,7 @@ class Rips:
     threshold: float = math.inf
     metric: str = "euclidean"
     coeff: int = 2
-    scales: Sequence[float] | None = None
+    scales: Sequence[float] | None = ()
     n_landmarks: int | None = None
     band: float | None = None
 

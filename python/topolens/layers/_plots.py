@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from topolens._style import (
     tidy,
 )
 from topolens._vocabulary import FEATURES, words
-from topolens.layers._columns import measures_in
+from topolens.layers._columns import DEFAULTS, joined_by, layer_names, measures_in, several
 from topolens.layers._protocol import NO_DEGREE, AnyTable
 
 if TYPE_CHECKING:
@@ -40,13 +40,15 @@ def plot_layers(
     *,
     degree: int | None = None,
     scale: float | None = None,
+    settings: str | None = None,
     ax: Axes | None = None,
 ) -> Axes | np.ndarray:
     """Draw a measure over the layers.
 
-    One line per class, with a band of one standard deviation over repeats to either side;
-    controls are dashed or dotted in the colour of their class. One panel per homology
-    degree (and per scale, where a measure was taken at several).
+    One line per class (and per table, where several were joined), with a band of one standard
+    deviation over repeats to either side; controls are dashed or dotted in the colour of their
+    class. One panel per homology degree (and per scale and settings, where a measure was taken at
+    several).
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ def plot_layers(
         Degree of homology; all when not given.
     scale : float, optional
         Scale; all when not given.
+    settings : str, optional
+        Settings of the measure, as in the table; all when not given.
     ax : matplotlib Axes, optional
         Where to draw a single panel; a new figure when not given.
 
@@ -64,7 +68,7 @@ def plot_layers(
     -------
     Axes or ndarray of Axes
         An array when there are several panels: degrees along the last axis. Three and more
-        scales of one degree are drawn in two columns.
+        scales or settings of one degree are drawn in two columns.
 
     Raises
     ------
@@ -80,18 +84,21 @@ def plot_layers(
     >>> ax.lines[0].get_ydata().tolist()
     [1.0, 0.0]
     """
-    rows = _rows_to_plot(table, measure, degree, scale)
-    scales, degrees = _panels_of(rows)
+    rows = _rows_to_plot(table, measure, degree, scale, settings)
+    sights, degrees = _panels_of(rows)
     if ax is None:
         from matplotlib import pyplot as plt
 
-        return draw_layers(plt.figure(layout="constrained"), table, measure, degree, scale)
-    if len(scales) * len(degrees) > 1:
+        figure = plt.figure(layout="constrained")
+        return draw_layers(figure, table, measure, degree, scale, settings)
+    if len(sights) * len(degrees) > 1:
+        choices = _distinct(rows, "settings")
         raise ValueError(
             f"`ax` holds one panel: choose a `degree` among {_listed(degrees)} "
-            f"and a `scale` among {_listed(scales)}"
+            f"and a `scale` among {_listed(sorted(_distinct(rows, 'scale')))}"
+            + (f" and `settings` among {_listed(map(repr, choices))}" if choices[1:] else "")
         )
-    _draw_panel(ax, rows, measure, show_scale=_has_scales(table, measure))
+    _draw_panel(ax, rows, table, measure)
     _add_legend(ax, rows)
     return ax
 
@@ -102,40 +109,48 @@ def draw_layers(
     measure: str,
     degree: int | None = None,
     scale: float | None = None,
+    settings: str | None = None,
 ) -> Axes | np.ndarray:
     """Fill an empty figure with the panels of `plot_layers`, and size it to fit."""
-    rows = _rows_to_plot(table, measure, degree, scale)
-    scales, degrees = _panels_of(rows)
+    rows = _rows_to_plot(table, measure, degree, scale, settings)
+    sights, degrees = _panels_of(rows)
     n_layers = len(_distinct(rows, "layer_index"))
     width = min(7.5, max(3.4, 1.6 + 0.38 * n_layers))
-    n_entries = len(_distinct(rows, "class")) + len(_distinct(rows, "control"))
-    n_panels = len(scales) * len(degrees)
+    n_entries = len(_classes(rows)) + len(_distinct(rows, "control"))
+    n_panels = len(sights) * len(degrees)
     # Many scales of one degree would make a tower.
-    n_columns = 2 if len(degrees) == 1 and len(scales) > 2 else len(degrees)
+    n_columns = 2 if len(degrees) == 1 and len(sights) > 2 else len(degrees)
     n_rows = -(-n_panels // n_columns)
     height = max(3.3 * n_rows, 0.21 * min(n_entries, MOST_ENTRIES)) + 0.8
     figure.set_size_inches(width * n_columns + 1.4, height)
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
     for ax in grid.flat[n_panels:]:
         ax.remove()
-    axes = grid.ravel()[:n_panels].reshape(len(scales), len(degrees))
-    for of_scale, row_of_axes in zip(scales, axes, strict=True):
+    axes = grid.ravel()[:n_panels].reshape(len(sights), len(degrees))
+    for (of_settings, of_scale), row_of_axes in zip(sights, axes, strict=True):
         for of_degree, ax in zip(degrees, row_of_axes, strict=True):
-            panel = rows.select(scale=of_scale, degree=of_degree)
-            _draw_panel(ax, panel, measure, show_scale=_has_scales(table, measure))
+            panel = rows.select(settings=of_settings, scale=of_scale, degree=of_degree)
+            if len(panel):
+                _draw_panel(ax, panel, table, measure)
+            else:
+                ax.set_axis_off()
     _add_legend(grid[0, -1], rows)
-    panels = axes[0] if len(scales) == 1 else axes
+    panels = axes[0] if len(sights) == 1 else axes
     return panels[0] if panels.size == 1 else panels
 
 
 def fits_one_figure(table: AnyTable, measure: str) -> bool:
     """Tell whether `plot_layers` draws the measure without being given a scale."""
-    scales, degrees = _panels_of(table.select(measure=measure))
-    return len(scales) * len(degrees) <= MOST_PANELS
+    sights, degrees = _panels_of(table.select(measure=measure))
+    return len(sights) * len(degrees) <= MOST_PANELS
 
 
 def _rows_to_plot(
-    table: AnyTable, measure: str, degree: int | None, scale: float | None
+    table: AnyTable,
+    measure: str,
+    degree: int | None,
+    scale: float | None,
+    settings: str | None,
 ) -> AnyTable:
     """Return the summary rows of one measure, and refuse a choice that leaves none."""
     rows = table.select(measure=measure)
@@ -143,41 +158,54 @@ def _rows_to_plot(
         raise ValueError(
             f"`measure` must be one of {_listed(measures_in(table))}; found {measure!r}"
         )
-    for name, wanted in (("degree", degree), ("scale", scale)):
+    for name, wanted in (("settings", settings), ("degree", degree), ("scale", scale)):
         if wanted is not None:
             present = sorted(_distinct(rows, name))
             rows = rows.select(**{name: wanted})
             if not len(rows):
-                raise ValueError(f"`{name}` must be one of {_listed(present)}; found {wanted}")
-    scales, degrees = _panels_of(rows)
-    if len(scales) * len(degrees) > MOST_PANELS:
-        raise ValueError(f"`scale` must be one of {_listed(scales)}; all are too many panels")
+                said = map(repr, present) if name == "settings" else present
+                raise ValueError(f"`{name}` must be one of {_listed(said)}; found {wanted}")
+    sights, degrees = _panels_of(rows)
+    if len(sights) * len(degrees) > MOST_PANELS:
+        scales = _listed(sorted(_distinct(rows, "scale")))
+        raise ValueError(f"`scale` must be one of {scales}; all are too many panels")
     return rows.summary()
 
 
-def _panels_of(rows: AnyTable) -> tuple[list[float], list[int]]:
-    scales, degrees = (sorted(_distinct(rows, name)) for name in ("scale", "degree"))
-    return scales, degrees
+def _panels_of(rows: AnyTable) -> tuple[list[tuple[str, float]], list[int]]:
+    """Return the pairs of settings and scale, settings in the order of the rows, and degrees."""
+    order = _distinct(rows, "settings")
+    pairs = zip(rows.columns["settings"].tolist(), rows.columns["scale"].tolist(), strict=True)
+    sights = sorted(set(pairs), key=lambda pair: (order.index(pair[0]), pair[1]))
+    return sights, sorted(_distinct(rows, "degree"))
 
 
-def _has_scales(table: AnyTable, measure: str) -> bool:
-    return measure == "rips_betti" or len(_panels_of(table.select(measure=measure))[0]) > 1
+def _classes(rows: AnyTable) -> dict[tuple, str]:
+    """Name what has a line of its own: each class, and in joined tables each class of each."""
+    names = (*joined_by(rows), "class")
+    keys = dict.fromkeys(zip(*(rows.columns[name].tolist() for name in names), strict=True))
+    split = {key: key[:-1] if key[-1] == "all" and key[:-1] else key for key in keys}
+    return {key: ", ".join(map(str, parts)) for key, parts in split.items()}
 
 
-def _draw_panel(ax: Axes, rows: AnyTable, measure: str, *, show_scale: bool) -> None:
-    classes = _distinct(rows, "class")
+def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
+    classes = _classes(rows)
+    names = (*joined_by(rows), "class")
     for control in _distinct(rows, "control"):
-        for position, name in enumerate(classes):
-            line = rows.select(class_=name, control=control)
+        for position, (key, label) in enumerate(classes.items()):
+            line = rows.select(control=control, **dict(zip(names, key, strict=True)))
             if len(line):
-                _draw_line(ax, line, position, control, shade=0.18 if len(classes) < 5 else 0.09)
-    _name_axes(ax, rows, measure, show_scale)
+                shade = 0.18 if len(classes) < 5 else 0.09
+                _draw_line(ax, line, position, f"{label}, {control}", control, shade)
+    _name_axes(ax, rows, table, measure)
     _scale_values(ax, rows.columns["mean"], measure)
     _mark_layers(ax, rows)
     tidy(ax)
 
 
-def _draw_line(ax: Axes, line: AnyTable, position: int, control: str, shade: float) -> None:
+def _draw_line(
+    ax: Axes, line: AnyTable, position: int, label: str, control: str, shade: float
+) -> None:
     x, mean = line.columns["layer_index"], line.columns["mean"]
     sd = np.nan_to_num(line.columns["sd"])
     low = np.maximum(mean - sd, 0) if (mean >= 0).all() else mean - sd
@@ -205,20 +233,24 @@ def _draw_line(ax: Axes, line: AnyTable, position: int, control: str, shade: flo
         markeredgecolor="white",
         markeredgewidth=0.5,
         zorder=3 if trained else 2,
-        label=f"{line.columns['class'][0]}, {control}",
+        label=label,
     )
 
 
-def _name_axes(ax: Axes, rows: AnyTable, measure: str, show_scale: bool) -> None:
+def _name_axes(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
     degree = int(rows.columns["degree"][0])
     label = words(measure).label
-    if show_scale:
+    if measure == "rips_betti" or measure in several(table, "scale"):
         label += f" at scale {rows.columns['scale'][0]:g}"
     ax.set_ylabel(label)
+    title = []
     if degree != NO_DEGREE:
         symbol = betti_symbol(degree) if "betti" in measure else homology_symbol(degree)
         feature = FEATURES[degree] if degree < len(FEATURES) else f"degree {degree}"
-        ax.set_title(f"{symbol}  {feature}", fontsize="medium", loc="left", color=INK)
+        title = [f"{symbol}  {feature}"]
+    if measure in several(table, "settings"):
+        title.append(_shortened(str(rows.columns["settings"][0]) or DEFAULTS))
+    ax.set_title(", ".join(title), fontsize="medium", loc="left", color=INK)
 
 
 def _scale_values(ax: Axes, values: np.ndarray, measure: str) -> None:
@@ -234,8 +266,7 @@ def _scale_values(ax: Axes, values: np.ndarray, measure: str) -> None:
 
 def _mark_layers(ax: Axes, rows: AnyTable) -> None:
     """Write every layer's name below its index; skip some, and turn them, where room is short."""
-    written = map(_shortened, rows.columns["layer"].tolist())
-    names = dict(zip(rows.columns["layer_index"].tolist(), written, strict=True))
+    names = {index: _shortened(name) for index, name in layer_names(rows).items()}
     step = -(-len(names) // MOST_TICKS)
     shown = dict(list(names.items())[::step])
     crowded = max(map(len, shown.values())) * len(shown) > 36
@@ -254,7 +285,9 @@ def _add_legend(ax: Axes, rows: AnyTable) -> None:
     """Explain colours (classes) and line styles (controls), where there are several."""
     from matplotlib.lines import Line2D
 
-    classes, controls = _distinct(rows, "class"), _distinct(rows, "control")
+    classes, controls = list(_classes(rows).values()), _distinct(rows, "control")
+    split = [] if _distinct(rows, "class") == ["all"] else ["class"]
+    title = ", ".join([*joined_by(rows), *split]) or "class"
     marked: dict[str, Any] = {"linewidth": 1.8, "markersize": 5, "markeredgecolor": "white"}
     of_classes = [
         Line2D([], [], color=colour(position), marker=marker(position), label=name, **marked)
@@ -268,9 +301,9 @@ def _add_legend(ax: Axes, rows: AnyTable) -> None:
     if len(classes) > 1 and len(controls) > 1:
         gap = Line2D([], [], linestyle="none", label="")
         handles = [*of_classes, gap, *of_controls]
-        legend_beside(ax, handles=handles, title="class", ncols=columns)
+        legend_beside(ax, handles=handles, title=title, ncols=columns)
     elif len(classes) > 1:
-        legend_beside(ax, handles=of_classes, title="class", ncols=columns)
+        legend_beside(ax, handles=of_classes, title=title, ncols=columns)
     elif len(controls) > 1:
         legend_beside(ax, handles=of_controls)
 
@@ -279,5 +312,5 @@ def _distinct(rows: AnyTable, column: str) -> list[Any]:
     return list(dict.fromkeys(rows.columns[column].tolist()))
 
 
-def _listed(values: Sequence[Any]) -> str:
+def _listed(values: Iterable[Any]) -> str:
     return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)

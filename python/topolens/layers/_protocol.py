@@ -55,11 +55,14 @@ class Measure(Protocol):
     An optional attribute ``min_points`` (int) lets `analyse` refuse clouds that are too small
     before it computes anything. With a true attribute ``feature_maps`` it gets each layer in the
     shape in which it was recorded, such as (n, channels, height, width), instead of as rows.
+
+    What stands in the column ``settings`` is an optional attribute ``settings`` (str), or else the
+    fields of a dataclass that differ from their defaults.
     """
 
     @property
     def name(self) -> str:
-        """Two measures of one analysis must differ in it."""
+        """Two measures of one analysis must differ in it, or in their settings."""
         ...
 
     def measure(

@@ -14,6 +14,7 @@ from topolens._arrays import count_distinct
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
 from topolens.layers._protocol import Measure
 from topolens.layers._sampling import Seeds
+from topolens.layers._settings import settings_of
 from topolens.layers._table import LayerTable
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Rows:
 
     settings: dict[str, str]
     rows: list[tuple] = field(default_factory=list)
-    diagrams: dict[tuple[str, str, int, str], PersistenceResult] = field(default_factory=dict)
+    diagrams: dict[tuple, PersistenceResult] = field(default_factory=dict)
     place: str = "the start"
 
     def add(
@@ -56,23 +57,31 @@ class Rows:
         """Measure a cloud in every way."""
         index, layer, name, condition, repeat, points, shape = cloud
         counts = (len(points), count_distinct(points))
+        named: set[str] = set()
         for measure in measures:
+            settings = settings_of(measure)
             self.place = f"{measure.name} of layer {layer!r}, class {name!r} ({condition})"
-            rng = seeds.generator("measure", repeat, name, measure.name)
+            # the first of a name draws what it would draw alone
+            own = (settings,) if measure.name in named else ()
+            named.add(measure.name)
+            rng = seeds.generator("measure", repeat, name, measure.name, *own)
             start = perf_counter()
             shown = points.reshape(-1, *shape) if takes_maps(measure) else points
             measured = measure.measure(shown, rng=rng, n_threads=n_threads)
             values = list(measured)
             seconds = perf_counter() - start
-            for value in values:
-                self.rows.append((index, layer, name, condition, *value, repeat, *counts, seconds))
+            for what, *number in values:
+                said = (what, settings, *number)
+                self.rows.append((index, layer, name, condition, *said, repeat, *counts, seconds))
             diagrams = getattr(measured, "diagrams", None)
             if diagrams is not None:
-                self.diagrams.setdefault((layer, name, repeat, condition), diagrams)
+                self.diagrams.setdefault((layer, name, repeat, condition, settings), diagrams)
 
     def table(self) -> LayerTable:
-        """Return the rows as a table."""
-        return LayerTable(columns_of(self.rows, LAYER_COLUMNS), self.diagrams, self.settings)
+        """Return the rows as a table; settings are in the keys of diagrams if they differ."""
+        length = 5 if len({key[4] for key in self.diagrams}) > 1 else 4
+        diagrams = {key[:length]: value for key, value in self.diagrams.items()}
+        return LayerTable(columns_of(self.rows, LAYER_COLUMNS), diagrams, self.settings)
 
     @contextmanager
     def kept_on_error(self) -> Iterator[None]:

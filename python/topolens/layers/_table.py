@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
 from topolens._html import notebook_html
-from topolens.layers._columns import GROUP, SUMMARY_COLUMNS, columns_of, measures_in
+from topolens.layers._arrow import arrow_stream
+from topolens.layers._columns import (
+    GROUP,
+    PLACE,
+    SUMMARY_COLUMNS,
+    columns_of,
+    joined_by,
+    measures_in,
+)
 from topolens.layers._text import advice, long_text, wide_text
 
 if TYPE_CHECKING:
@@ -27,13 +35,59 @@ class Table:
     ----------
     columns : dict of str to ndarray
         One 1-d array per column.
+
+    Notes
+    -----
+    A table is used as a data frame is: ``table["value"]`` is a column, iteration, ``in`` and
+    ``keys()`` are about the names of columns, and ``len(table)`` is the number of rows. So it has
+    the methods of a mapping, and ``dict(table)`` has its columns, but it is no
+    `collections.abc.Mapping`, of which the length would be the number of columns.
+
+    Readers of Arrow streams take a table as it is, such as ``polars.DataFrame(table)``,
+    ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)`` (pandas 3) and DuckDB, whose
+    queries find it by the name of its variable. One of nanoarrow, pyarrow and polars must be
+    installed. Numbers need not be copied on the way, so that a change in the table may show there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from topolens.layers import Table
+    >>> table = Table({"layer": np.array(["input", "relu"]), "value": np.array([1.0, 2.0])})
+    >>> table["value"], len(table), list(table)
+    (array([1., 2.]), 2, ['layer', 'value'])
     """
 
     def __init__(self, columns: Mapping[str, np.ndarray]) -> None:
         self.columns = dict(columns)
 
     def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self.columns:
+            raise KeyError(f"columns are {', '.join(self.columns)}; found {name!r}")
+        return self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of the columns."""
+        return self.columns.keys()
+
+    def values(self) -> ValuesView[np.ndarray]:
+        """Return the columns."""
+        return self.columns.values()
+
+    def items(self) -> ItemsView[str, np.ndarray]:
+        """Return names and columns."""
+        return self.columns.items()
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return arrow_stream(self.columns)
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a table is no array; take `dict(table)`, or `to_pandas()` for a DataFrame")
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows as dictionaries of plain Python values."""
@@ -82,7 +136,7 @@ class Table:
     def _mask(self, equal: Mapping[str, Any]) -> np.ndarray:
         mask = np.ones(len(self), dtype=bool)
         for keyword, wanted in equal.items():
-            name = keyword.removesuffix("_")
+            name = keyword if keyword in self.columns else keyword.removesuffix("_")
             if name not in self.columns:
                 known = ", ".join(self.columns)
                 raise ValueError(f"columns must be among {known}; found {keyword!r}")
@@ -113,12 +167,15 @@ class LayerTable(Table):
     ----------
     columns : dict of str to ndarray
         ``layer_index``, ``layer``, ``class`` (``"all"`` when points are not split), ``control``
-        (``"trained"``, ``"untrained"`` or ``"shuffled"``), ``measure``, ``degree`` (-1 for
-        a number that belongs to none), ``scale``, ``value``, ``repeat``, ``n`` points,
-        ``n_distinct`` points and ``seconds`` that the measure took.
+        (``"trained"``, ``"untrained"`` or ``"shuffled"``), ``measure``, ``settings`` (of the
+        measure, where they differ from its defaults), ``degree`` (-1 for a number that belongs to
+        none), ``scale``, ``value``, ``repeat``, ``n`` points, ``n_distinct`` points and ``seconds``
+        that the measure took. Any further column, such as :func:`concat` adds, tells rows apart
+        that have the rest in common.
     diagrams : dict
         ``(layer, class, repeat, control)`` to `PersistenceResult`, for measures that have
-        diagrams.
+        diagrams. Where several do that differ in settings, keys end with these; in joined tables
+        they begin with what tells the tables apart.
     settings : dict of str to str
         How the table was made. The seed in it, passed as ``rng``, makes the same table again.
 
@@ -127,14 +184,14 @@ class LayerTable(Table):
     >>> import numpy as np, topolens as tl
     >>> points = np.random.default_rng(0).normal(size=(50, 3))
     >>> table = tl.analyse({"input": points, "double": 2 * points}, tl.HopBetti(k=8))
-    >>> table.select(measure="betti", degree=0).columns["value"]
+    >>> table.select(measure="betti", degree=0)["value"]
     array([1., 1.])
     """
 
     def __init__(
         self,
         columns: Mapping[str, np.ndarray],
-        diagrams: Mapping[tuple[str, str, int, str], PersistenceResult] | None = None,
+        diagrams: Mapping[tuple, PersistenceResult] | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(columns)
@@ -143,11 +200,15 @@ class LayerTable(Table):
 
     def _keep(self, mask: np.ndarray) -> LayerTable:
         kept = super()._keep(mask)
-        key_columns = (kept.columns[name] for name in ("layer", "class", "repeat", "control"))
-        keys = set(zip(*(column.tolist() for column in key_columns), strict=True))
+        place = (*joined_by(kept), *PLACE)
+        keys = kept._distinct(*place) | kept._distinct(*place, "settings")
         kept.diagrams = {key: value for key, value in self.diagrams.items() if key in keys}
         kept.settings = dict(self.settings)
         return kept
+
+    def _distinct(self, *names: str) -> set[tuple]:
+        """Return what the rows have in some columns."""
+        return set(zip(*(self.columns[name].tolist() for name in names), strict=True))
 
     def summary(self) -> Table:
         """Return the mean and standard deviation over repeats.
@@ -155,20 +216,22 @@ class LayerTable(Table):
         Returns
         -------
         Table
-            One row per layer, class, control, measure, degree and scale, with columns
-            ``mean``, ``sd`` (divisor repeats - 1; nan for a single repeat), ``repeats`` and
-            the means of ``n`` and ``n_distinct``.
+            One row per layer, class, control, measure, settings, degree and scale (and what else
+            tells rows apart), with columns ``mean``, ``sd`` (divisor repeats - 1; nan for a single
+            repeat), ``repeats`` and the means of ``n`` and ``n_distinct``.
         """
+        more = joined_by(self)
         groups: dict[tuple, list[tuple[float, int, int]]] = {}
         for row in self.rows():
-            key = tuple(row[name] for name in GROUP)
+            key = tuple(row[name] for name in (*more, *GROUP))
             groups.setdefault(key, []).append((row["value"], row["n"], row["n_distinct"]))
         rows = []
         for key, members in groups.items():
             value, n, n_distinct = np.array(members, dtype=float).T
             sd = value.std(ddof=1) if len(value) > 1 else np.nan
             rows.append((*key, value.mean(), sd, len(value), n.mean(), n_distinct.mean()))
-        return Table(columns_of(rows, SUMMARY_COLUMNS))
+        types = {**{name: self.columns[name].dtype for name in more}, **SUMMARY_COLUMNS}
+        return Table(columns_of(rows, types))
 
     def plot(
         self,
@@ -176,12 +239,13 @@ class LayerTable(Table):
         *,
         degree: int | None = None,
         scale: float | None = None,
+        settings: str | None = None,
         ax: Axes | None = None,
     ) -> Axes | np.ndarray:
         """Draw a measure over the layers; see `plot_layers`."""
         from topolens.layers._plots import plot_layers
 
-        return plot_layers(self, measure, degree=degree, scale=scale, ax=ax)
+        return plot_layers(self, measure, degree=degree, scale=scale, settings=settings, ax=ax)
 
     def __repr__(self) -> str:
         lines = (self._title(), wide_text(self.summary()), advice(self))
@@ -201,9 +265,9 @@ class LayerTable(Table):
 
     def _title(self) -> str:
         counts = (
-            _count(len(set(self.columns[column].tolist())), noun, plural)
+            _count(len(self._distinct(column)), noun, plural)
             for column, noun, plural in (
-                ("layer", "layer", "layers"),
+                ("layer_index", "layer", "layers"),
                 ("class", "class", "classes"),
                 ("repeat", "repeat", "repeats"),
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from topolens.layers._columns import DEFAULTS, joined_by, layer_names, several
 from topolens.layers._protocol import AnyTable
 
 MOST_ROWS = 60
@@ -49,44 +50,45 @@ def long_text(table: AnyTable) -> str:
 
 def wide_text(summary: AnyTable) -> str:
     """Write one line per layer, class and control, with one column per number."""
-    lines: dict[tuple[str, str, str], dict[str, str]] = {}
-    scales = _scales(summary)
+    lines: dict[tuple[str, ...], dict[str, str]] = {}
+    scaled, set_apart = several(summary, "scale"), several(summary, "settings")
+    layers = layer_names(summary)
+    heads = ("layer", *joined_by(summary), "class", "control")
     for row in summary.rows():
+        row["layer"] = layers[row["layer_index"]]
         name = row["measure"]
         if row["degree"] >= 0:
             name += f" {row['degree']}"
-        if len(scales[row["measure"]]) > 1:
+        if row["measure"] in scaled:
             name += f" @ {format_number(row['scale'])}"
-        line = lines.setdefault((row["layer"], row["class"], row["control"]), {})
+        if row["measure"] in set_apart:
+            name += f" ({row['settings'] or DEFAULTS})"
+        line = lines.setdefault(tuple(format_cell(head, row[head]) for head in heads), {})
         line[name] = " ".join(format_mean(row["mean"], row["sd"])).rstrip()
     names = list(dict.fromkeys(name for line in lines.values() for name in line))
     shown = names[:MOST_NUMBERS]
     body = [[*key, *(line.get(name, "") for name in shown)] for key, line in lines.items()]
-    text = _aligned(["layer", "class", "control", *shown], body, [True] * 3 + [False] * len(shown))
+    texts = [True] * len(heads) + [False] * len(shown)
+    text = _aligned([*heads, *shown], body, texts)
     left_out = names[MOST_NUMBERS:]
     return f"{text}\n(and {', '.join(left_out)})" if left_out else text
 
 
 def advice(table: AnyTable) -> str:
     """Say that a scale is too coarse to show anything, if it is; nothing otherwise."""
-    columns = table.columns
-    chosen = (columns["measure"] == "max_degree") & (columns["control"] == "trained")
-    if not chosen.any():
-        return ""
-    shares = (columns["value"] / columns["n"])[chosen]
-    if np.median(shares) < COARSE:
-        return ""
-    return (
-        f"The scale is coarse: in most clouds one point reaches {np.median(shares):.0%} of the "
-        "points or more, so that all of them become one piece. Take more points, or a smaller k."
-    )
-
-
-def _scales(summary: AnyTable) -> dict[str, set[float]]:
-    scales: dict[str, set[float]] = {}
-    for row in summary.rows():
-        scales.setdefault(row["measure"], set()).add(row["scale"])
-    return scales
+    reached = table.select(measure="max_degree", control="trained").columns
+    shares, settings = reached["value"] / reached["n"], reached["settings"]
+    said = []
+    for one in dict.fromkeys(settings.tolist()):
+        share = np.median(shares[settings == one])
+        which = f" with {one or DEFAULTS}" if len(set(settings.tolist())) > 1 else ""
+        if share >= COARSE:
+            said.append(
+                f"The scale is coarse{which}: in most clouds one point reaches {share:.0%} of the "
+                "points or more, so that all of them become one piece. Take more points, or a "
+                "smaller k."
+            )
+    return " ".join(said)
 
 
 def _aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:

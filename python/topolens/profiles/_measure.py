@@ -38,7 +38,7 @@ class Cubical:
     (['conv', 'relu'], 1)
     """
 
-    thresholds: float | Sequence[float] = 0.0
+    thresholds: float | Sequence[float] = (0.0,)
     layout: str = "volume"
     rule: str = "value"
     reduce: str = "mean"
