@@ -115,9 +115,7 @@ def measures(space: tl.MetricSpace, n_training: int) -> dict[str, float]:
         "magnitude dimension": float(straightest),
         "PH dimension": float(tl.ph_dimension(space, rng=0, n_threads=1)),
         # As in the bounds of Andreeva et al. (2024), where the scale is the root of n.
-        "positive magnitude": tl.magnitudes.positive_magnitude(
-            space, np.sqrt(n_training), n_threads=1
-        ),
+        "positive magnitude": tl.magnitude(space, np.sqrt(n_training), positive=True, n_threads=1),
         "sum of lifetimes": tl.homology.lifetime_sum(space, n_threads=1),
         "diameter": float(space.distances.max()),
     }

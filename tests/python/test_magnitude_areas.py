@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -185,7 +186,12 @@ def test_bad_values(call, message):
 
 
 @pytest.mark.parametrize(
-    "call", [tl.magnitudes.convergence_scale, tl.magnitudes.magnitude_area, tl.magnitudes.spread]
+    "call",
+    [
+        tl.magnitudes.convergence_scale,
+        tl.magnitudes.magnitude_area,
+        partial(tl.magnitudes.diversity, order=0),
+    ],
 )
 def test_nothing_depends_on_threads(call):
     X = np.random.default_rng(0).normal(size=(600, 8))

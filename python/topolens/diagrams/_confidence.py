@@ -28,7 +28,7 @@ SQUARES = ("sqeuclidean", "cosine", "correlation")
 GRID_POINTS = {1: 512, 2: 64, 3: 24}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConfidenceBand:
     """A bottleneck ball around a diagram that holds the true one with a stated confidence.
 
@@ -255,7 +255,15 @@ def confidence_band(
             radius = 4 * upper_quantile(radii, confidence)
             if not math.isfinite(radius):
                 raise ValueError("`X` must have finite distances; found points infinitely apart")
-            return ConfidenceBand(radius, confidence, method, "rips", radii, len(space), size)
+            return ConfidenceBand(
+                radius=radius,
+                confidence_level=confidence,
+                method=method,
+                filtration="rips",
+                resampled=radii,
+                n_points=len(space),
+                subsample_size=size,
+            )
         points = as_points(X)
         axes = _axes(points, resolution)
         drawn = generator.multinomial(len(points), np.full(len(points), 1 / len(points)), count)
@@ -264,12 +272,12 @@ def confidence_band(
         )
     function = values.reshape([len(axis) for axis in axes])
     return ConfidenceBand(
-        upper_quantile(changes, confidence),
-        confidence,
-        method,
-        "dtm",
-        changes,
-        len(points),
+        radius=upper_quantile(changes, confidence),
+        confidence_level=confidence,
+        method=method,
+        filtration="dtm",
+        resampled=changes,
+        n_points=len(points),
         dgms=cubical(function, maxdim=maxdim, n_threads=n_threads).dgms,
         axes=axes,
         values=function,

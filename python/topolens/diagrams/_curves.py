@@ -301,9 +301,16 @@ def persistence_image(
     """
     bars = as_finite_diagram(dgm, essential, degree=degree)
     spread = as_sigma(sigma)
-    ranges = image_ranges([bars], spread, birth_range, persistence_range)
-    limit = memory_limit(max_memory)
-    return images([bars], spread, as_resolution(resolution), weight, ranges, pixels, 1, limit)[0]
+    return images(
+        [bars],
+        spread,
+        resolution=as_resolution(resolution),
+        weight=weight,
+        ranges=image_ranges([bars], spread, birth_range, persistence_range),
+        pixels=pixels,
+        n_threads=1,
+        limit=memory_limit(max_memory),
+    )[0]
 
 
 def as_sigma(sigma: Any) -> float:
@@ -317,6 +324,7 @@ def as_sigma(sigma: Any) -> float:
 def images(
     diagrams: Sequence[np.ndarray],
     sigma: float,
+    *,
     resolution: tuple[int, int],
     weight: Weight,
     ranges: tuple[tuple[float, float], tuple[float, float]],

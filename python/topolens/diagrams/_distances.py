@@ -150,7 +150,7 @@ def bottleneck_distance(
     [[0, 0], [1, -1]]
     """
     metric = ("bottleneck", 1.0, np.inf, as_non_negative(delta, "delta"), 1)
-    return _compare(a, b, metric, matching, degree, max_memory)
+    return _compare(a, b, metric, matching, degree=degree, max_memory=max_memory)
 
 
 @overload
@@ -256,7 +256,7 @@ def wasserstein_distance(
         as_non_negative(delta, "delta"),
         1,
     )
-    return _compare(a, b, metric, matching, degree, max_memory)
+    return _compare(a, b, metric, matching, degree=degree, max_memory=max_memory)
 
 
 def sliced_wasserstein_distance(
@@ -452,7 +452,7 @@ def distance_matrix(
 
 
 def _compare(
-    a: Any, b: Any, metric: _Metric, matching: bool, degree: int | None, max_memory: int | None
+    a: Any, b: Any, metric: _Metric, matching: bool, *, degree: int | None, max_memory: int | None
 ) -> float | DiagramMatching:
     if not matching:
         return _distance(a, b, metric, degree, max_memory)

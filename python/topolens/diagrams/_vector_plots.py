@@ -128,8 +128,16 @@ def plot_persistence_image(
     bars = as_finite_diagram(dgm, essential, degree=degree)
     spread = as_sigma(sigma)
     ranges = image_ranges([bars], spread, birth_range, persistence_range)
-    shape = as_resolution(resolution)
-    drawn = images([bars], spread, shape, weight, ranges, pixels, 1, memory_limit(None))[0]
+    drawn = images(
+        [bars],
+        spread,
+        resolution=as_resolution(resolution),
+        weight=weight,
+        ranges=ranges,
+        pixels=pixels,
+        n_threads=1,
+        limit=memory_limit(None),
+    )[0]
     ax = ax or new_axes(4.6, 3.6)
     shown = ax.imshow(
         drawn, origin="lower", extent=(*ranges[0], *ranges[1]), aspect="auto", cmap="viridis"

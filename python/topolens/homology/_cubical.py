@@ -119,12 +119,15 @@ def cubical(
     with reporting(progress, "cubical") as report:
         computed = _core.cubical(
             array,
-            **_options(construction, sublevel, maxdim, coeff, periodic, array.ndim, max_memory),
+            **_options(construction, sublevel, maxdim=maxdim, coeff=coeff, max_memory=max_memory),
+            periodic=_as_periodic(periodic, array.ndim),
             locations=bool(locations),
             n_threads=as_threads(n_threads),
             progress=report,
         )
-    return _as_result(computed, array.shape, construction, sublevel, coeff, locations)
+    return _as_result(
+        computed, array.shape, locations, construction=construction, sublevel=sublevel, coeff=coeff
+    )
 
 
 def cubical_batch(
@@ -179,36 +182,31 @@ def cubical_batch(
         raise ValueError(f"`images` must have equally many axes; found {found}")
     if any(array.dtype != np.float32 for array in arrays):
         arrays = [array.astype(np.float64, copy=False) for array in arrays]
-    ndim = arrays[0].ndim
     with reporting(progress, "cubical_batch") as report:
         computed = _core.cubical_batch(
             arrays,
-            **_options(construction, sublevel, maxdim, coeff, periodic, ndim, max_memory),
+            **_options(construction, sublevel, maxdim=maxdim, coeff=coeff, max_memory=max_memory),
+            periodic=_as_periodic(periodic, arrays[0].ndim),
             locations=bool(locations),
             n_threads=as_threads(n_threads),
             progress=report,
         )
     return [
-        _as_result(one, array.shape, construction, sublevel, coeff, locations)
+        _as_result(
+            one, array.shape, locations, construction=construction, sublevel=sublevel, coeff=coeff
+        )
         for one, array in zip(computed, arrays, strict=True)
     ]
 
 
 def _options(
-    construction: Any,
-    sublevel: Any,
-    maxdim: Any,
-    coeff: Any,
-    periodic: Any,
-    ndim: int,
-    max_memory: float | None,
+    construction: Any, sublevel: Any, *, maxdim: Any, coeff: Any, max_memory: float | None
 ) -> dict[str, Any]:
     return {
         "construction": as_choice(construction, "construction", CONSTRUCTIONS),
         "superlevel": not sublevel,
         "maxdim": None if maxdim is None else as_count(maxdim, "maxdim"),
         "coeff": as_count(coeff, "coeff"),
-        "periodic": _as_periodic(periodic, ndim),
         "max_memory": memory_limit(max_memory),
     }
 
@@ -225,10 +223,11 @@ def _as_periodic(periodic: Any, ndim: int) -> list[bool]:
 def _as_result(
     computed: _core._Cubical,
     shape: tuple[int, ...],
+    locations: bool,
+    *,
     construction: str,
     sublevel: bool,
     coeff: int,
-    locations: bool,
 ) -> CubicalResult:
     dgms, voxels = computed
     return CubicalResult(

@@ -68,7 +68,10 @@ def lifetime_sum(
     """
     space = as_space(X, metric, max_memory)
     every_point = [list(range(len(space)))]
-    return float(_sums(space, every_point, alpha, n_threads, progress, max_memory)[0])
+    sums = _sums(
+        space, every_point, alpha, n_threads=n_threads, progress=progress, max_memory=max_memory
+    )
+    return float(sums[0])
 
 
 def ph_dimension(
@@ -151,7 +154,9 @@ def ph_dimension(
     n_resamples, confidence = as_resamples(n_resamples), as_confidence(confidence_level)
     sizes = np.repeat(_sizes(sizes, len(space)), as_count(n_subsets, "n_subsets", least=1))
     subsets = [np.sort(rng.choice(len(space), m, replace=False)).tolist() for m in sizes]
-    sums = _sums(space, subsets, alpha, n_threads, progress, max_memory)
+    sums = _sums(
+        space, subsets, alpha, n_threads=n_threads, progress=progress, max_memory=max_memory
+    )
     if not (sums > 0).all():
         equal = int(sizes[np.argmin(sums)])
         raise ValueError(f"`X` must not repeat one point; found a subset of {equal} equal points")
@@ -174,7 +179,7 @@ def ph_dimension(
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PHDimensionResult:
     """A persistent homology dimension and the fit it comes from.
 
@@ -224,6 +229,7 @@ def _sums(
     space: _core.Space,
     subsets: list[list[int]],
     alpha: float,
+    *,
     n_threads: int | None,
     progress: Progress,
     max_memory: int | None,

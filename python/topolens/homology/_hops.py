@@ -91,11 +91,18 @@ def hop_betti(
         )
     n, n_distinct, n_components, n_edges, max_degree = facts
     return HopBettiResult(
-        np.asarray(betti, dtype=np.int64), n, n_distinct, n_components, n_edges, max_degree, k, hops
+        betti=np.asarray(betti, dtype=np.int64),
+        n=n,
+        n_distinct=n_distinct,
+        n_components=n_components,
+        n_edges=n_edges,
+        max_degree=max_degree,
+        k=k,
+        hops=hops,
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class HopBettiResult:
     """Betti numbers at one scale, and what they were computed from.
 

@@ -53,7 +53,7 @@ class Diagrams:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class PersistenceResult(Diagrams):
     """Persistence diagrams, degree after degree.
 
@@ -137,7 +137,7 @@ class PersistenceResult(Diagrams):
         return f"{points}, coefficients Z/{self.coeff}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CubicalResult(Diagrams):
     """Persistence diagrams of an image, degree after degree.
 

@@ -109,10 +109,14 @@ def analyse(
     shapes = _shapes(layers, arrays)
     _refuse_no_maps(shapes, measures)
     seeds = Seeds.of(rng)
-    rows = Rows(settings=_describe(measures, by, repeats, sizes, conditions, seeds))
+    rows = Rows(
+        settings=_describe(measures, by, repeats, sizes, conditions=conditions, seeds=seeds)
+    )
 
     total = repeats * len(conditions) * len(arrays)
-    layer_by_layer = _clouds(layers, arrays, shapes, groups, sizes, conditions, repeats, seeds)
+    layer_by_layer = _clouds(
+        layers, arrays, shapes, groups, sizes, conditions=conditions, repeats=repeats, seeds=seeds
+    )
     with rows.kept_on_error(), reporting(progress, "layers") as report:
         for done, clouds in enumerate(layer_by_layer, start=1):
             for cloud in clouds:
@@ -128,6 +132,7 @@ def _clouds(
     shapes: dict[str, tuple[int, ...]],
     groups: Groups,
     sizes: dict[str, int],
+    *,
     conditions: Sequence[str],
     repeats: int,
     seeds: Seeds,
@@ -146,13 +151,13 @@ def _clouds(
             for index, (layer, array) in enumerate(shown.items()):
                 yield (
                     Cloud(
-                        index,
-                        layer,
-                        name,
-                        condition,
-                        repeat,
-                        _take(layer, array, sample),
-                        shapes[layer],
+                        layer_index=index,
+                        layer=layer,
+                        name=name,
+                        condition=condition,
+                        repeat=repeat,
+                        points=_take(layer, array, sample),
+                        shape=shapes[layer],
                     )
                     for name, sample in samples.items()
                 )
@@ -307,6 +312,7 @@ def _describe(
     by: str | None,
     repeats: int,
     sizes: Mapping[str, int],
+    *,
     conditions: Sequence[str],
     seeds: Seeds,
 ) -> dict[str, str]:

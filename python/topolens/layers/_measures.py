@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,6 +154,7 @@ class Rips:
 
     maxdim: int = 1
     threshold: float = math.inf
+    _: KW_ONLY
     metric: str = "euclidean"
     coeff: int = 2
     scales: Sequence[float] | None = None

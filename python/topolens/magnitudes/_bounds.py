@@ -17,7 +17,7 @@ from topolens.spaces._spaces import Metric, as_space
 DEFINITE = ("euclidean", "sqeuclidean", "cityblock", "cosine", "correlation", "hamming")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MagnitudeBound:
     """A number that the magnitude of a space is not below.
 

@@ -10,121 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
-from topolens.magnitudes._functions import weighting
 from topolens.spaces._spaces import Metric, as_space
-
-
-def positive_magnitude(
-    X: Any,
-    t: float = 1.0,
-    *,
-    metric: Metric = "euclidean",
-    tol: float = 1e-8,
-    n_threads: int | None = None,
-    progress: Progress = False,
-    max_memory: int | None = None,
-) -> float:
-    """Sum the positive weights of a space.
-
-    Parameters
-    ----------
-    X, metric, tol, n_threads, progress, max_memory
-        As in :func:`weighting`.
-    t : float
-        Scale, above 0.
-
-    Returns
-    -------
-    float
-        At least the magnitude, and equal to it where no weight is negative.
-
-    Raises
-    ------
-    ValueError, NumericalError
-        As in :func:`weighting`.
-
-    References
-    ----------
-    R. Andreeva, B. Dupuis, R. Sarkar, T. Birdal, U. Simsekli, "Topological generalization bounds
-    for discrete-time stochastic optimization algorithms", NeurIPS (2024).
-
-    Examples
-    --------
-    A point between two others has a negative weight once the scale is small enough:
-
-    >>> import topolens as tl
-    >>> X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.3, 0.3]]
-    >>> tl.magnitudes.positive_magnitude(X, 0.1) > tl.magnitude(X, 0.1)
-    True
-    """
-    weights = weighting(
-        X,
-        t,
-        metric=metric,
-        tol=tol,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=max_memory,
-    )
-    return float(np.maximum(weights, 0.0).sum())
-
-
-def spread(
-    X: Any,
-    t: float = 1.0,
-    *,
-    metric: Metric = "euclidean",
-    n_threads: int | None = None,
-    progress: Progress = False,
-    max_memory: int | None = None,
-) -> float:
-    """Compute the spread, an effective number of points that needs no solve.
-
-    Parameters
-    ----------
-    X, metric, n_threads, progress, max_memory
-        As in :func:`magnitude`.
-    t : float
-        Scale, above 0.
-
-    Returns
-    -------
-    float
-        Σ_i 1 / Σ_j exp(−t d_ij), from 1 to the number of distinct points; at most the
-        magnitude where the similarity matrix is positive definite.
-
-    Raises
-    ------
-    ValueError
-        If an argument breaks its rule.
-    MemoryError
-        If the job does not fit `max_memory`.
-
-    Notes
-    -----
-    It is the diversity of order 0 of the uniform distribution on the given points. Copies of a
-    point count as points of their own, as points very near to each other do.
-
-    References
-    ----------
-    S. Willerton, "Spread: a measure of the size of metric spaces", Int. J. Comput. Geom. Appl.
-    25 (2015).
-
-    Examples
-    --------
-    >>> import topolens as tl
-    >>> round(tl.magnitudes.spread([[0.0], [1.0]], t=1.0), 6)  # 2 / (1 + 1/e)
-    1.462117
-    """
-    return diversity(
-        X,
-        t,
-        0.0,
-        metric=metric,
-        n_threads=n_threads,
-        progress=progress,
-        max_memory=max_memory,
-    )
 
 
 def diversity(
@@ -148,7 +34,7 @@ def diversity(
         Scale, above 0.
     order : float
         From 0, where rare points count as much as common ones, to ``inf``, where only the most
-        common matter.
+        common matter. Of order 0, for uniform `p`, it is the spread [2]_.
     p : array_like, shape (n,), optional
         Probabilities of the points; uniform when not given.
 
@@ -164,10 +50,25 @@ def diversity(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    max_diversity : The largest of all distributions.
+    vendi_score : From the eigenvalues of the similarities.
+    magnitude : Sum of the weights that make all points equally ordinary.
+
+    Notes
+    -----
+    With ``Z = exp(-t * D)`` it is ``sum(p * (Z @ p) ** (q - 1)) ** (1 / (1 - q))`` of order q, or
+    the limit of that [1]_. It needs no solve. Copies of a point count as points of their own, as
+    points very near to each other do. The spread, Σ_i 1 / Σ_j exp(−t d_ij), is at most the
+    magnitude where Z is positive definite [2]_.
+
     References
     ----------
-    T. Leinster, C. A. Cobbold, "Measuring diversity: the importance of species similarity",
-    Ecology 93 (2012), equation 1.
+    .. [1] T. Leinster, C. A. Cobbold, "Measuring diversity: the importance of species
+       similarity", Ecology 93 (2012), equation 1.
+    .. [2] S. Willerton, "Spread: a measure of the size of metric spaces", Int. J. Comput. Geom.
+       Appl. 25 (2015).
 
     Examples
     --------
@@ -176,6 +77,11 @@ def diversity(
     >>> import topolens as tl
     >>> round(tl.magnitudes.diversity([[0.0], [100.0]], p=[0.9, 0.1]), 6)
     1.384145
+
+    The spread of two points, 2 / (1 + 1/e):
+
+    >>> round(tl.magnitudes.diversity([[0.0], [1.0]], order=0), 6)
+    1.462117
     """
     limit = memory_limit(max_memory)
     space = as_space(X, metric, limit)

@@ -20,6 +20,7 @@ def magnitude(
     X: Any,
     t: float = 1.0,
     *,
+    positive: bool = False,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
     n_threads: int | None = None,
@@ -36,6 +37,9 @@ def magnitude(
         are infinitely far from each other.
     t : float
         The scale, in the inverse unit of the distances: they are multiplied by it.
+    positive : bool
+        Sum the positive weights only: the positive magnitude of [2]_, at least the magnitude, and
+        equal to it where no weight is negative.
     metric : str or callable
         As in :func:`topolens.distances`.
     tol : float
@@ -68,6 +72,9 @@ def magnitude(
     See Also
     --------
     magnitude_function : All scales at once, with slopes, residuals and methods.
+    weighting : What each point adds.
+    magnitude_lower_bound : For spaces with too many points.
+    diversity, max_diversity : Effective numbers of points of distributions.
 
     Notes
     -----
@@ -78,6 +85,8 @@ def magnitude(
     ----------
     .. [1] T. Leinster, "The magnitude of metric spaces", Documenta Mathematica 18
        (2013), definitions 1.1.3 and 2.1.1.
+    .. [2] R. Andreeva, B. Dupuis, R. Sarkar, T. Birdal, U. Şimşekli, "Topological generalization
+       bounds for discrete-time stochastic optimization algorithms", NeurIPS (2024).
 
     Examples
     --------
@@ -86,9 +95,25 @@ def magnitude(
     >>> import topolens as tl
     >>> round(tl.magnitude([[0.0], [2.0]], t=0.5), 12)
     1.46211715726
+
+    A point between others has a negative weight once the scale is small enough:
+
+    >>> X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.3, 0.3]]
+    >>> tl.magnitude(X, 0.1, positive=True) > tl.magnitude(X, 0.1)
+    True
     """
-    curve = _solve(X, [t], "t", metric, tol, False, n_threads, progress, max_memory)[0]
-    return float(curve.values[0])
+    curve, weights = _solve(
+        X,
+        [t],
+        "t",
+        metric,
+        tol,
+        weights=positive,
+        n_threads=n_threads,
+        progress=progress,
+        max_memory=max_memory,
+    )
+    return float(curve.values[0] if weights is None else np.maximum(weights[0], 0.0).sum())
 
 
 def weighting(
@@ -127,7 +152,17 @@ def weighting(
     >>> tl.magnitudes.weighting([[0.0], [1.0], [2.0], [2.0]], t=1.0).round(4)
     array([0.7311, 0.4621, 0.3655, 0.3655])
     """
-    weights = _solve(X, [t], "t", metric, tol, True, n_threads, progress, max_memory)[1]
+    _, weights = _solve(
+        X,
+        [t],
+        "t",
+        metric,
+        tol,
+        weights=True,
+        n_threads=n_threads,
+        progress=progress,
+        max_memory=max_memory,
+    )
     assert weights is not None
     return weights[0]
 
@@ -184,7 +219,9 @@ def magnitude_function(
     >>> f.dimension_profile.round(4)
     array([0.1663, 0.5522, 0.0007])
     """
-    return _solve(X, ts, "ts", metric, tol, False, n_threads, progress, max_memory)[0]
+    return _solve(
+        X, ts, "ts", metric, tol, n_threads=n_threads, progress=progress, max_memory=max_memory
+    )[0]
 
 
 def _solve(
@@ -193,7 +230,8 @@ def _solve(
     name: str,
     metric: Metric,
     tol: float,
-    weights: bool,
+    *,
+    weights: bool = False,
     n_threads: int | None,
     progress: Progress,
     max_memory: int | None,
@@ -238,7 +276,7 @@ def as_scales(ts: Any, name: str = "ts") -> np.ndarray:
     return scales
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MagnitudeFunction:
     """The magnitude of a space at some scales.
 

@@ -19,7 +19,7 @@ SCALES_OF_HALVES = 8
 TOLERANCE = 1e-8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MagnitudeDimensionResult:
     """A slope of ``log|tX|`` on log t; ``float()`` of it is the value.
 
@@ -191,7 +191,13 @@ def magnitude_dimension(
     else:
         bootstrap = None
     return MagnitudeDimensionResult(
-        value, scales, fit_error, interval, bootstrap, method, confidence
+        value=value,
+        scales=scales,
+        fit_error=fit_error,
+        interval=interval,
+        bootstrap=bootstrap,
+        method=method,
+        confidence_level=confidence,
     )
 
 

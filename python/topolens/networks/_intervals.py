@@ -24,7 +24,7 @@ from topolens.spaces._spaces import _square
 METHODS = ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DistanceIntervals:
     """Confidence intervals for all distances.
 

@@ -19,7 +19,7 @@ METHODS = ("exact", "net", "single", "complete")
 INDUCED = ("representative", "chain", "hausdorff")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Quotient:
     """Networks gathered into classes.
 

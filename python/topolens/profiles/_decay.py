@@ -24,7 +24,7 @@ MEASURES = ("slope", "log_slope", "half_depth", "last_over_first", "area", "spea
 Interval = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class TTPScore:
     """The TTP score θ of a profile; a low one means fast decay.
 
@@ -166,7 +166,7 @@ def ttp_score(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DecayMeasures:
     """Plain measures of how complexity Ω falls over the layers.
 

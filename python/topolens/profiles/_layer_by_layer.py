@@ -125,15 +125,15 @@ def cubical_profile(
     """
     reader = as_reader(
         thresholds,
-        rule,
-        layout,
-        reduce,
-        construction,
-        sublevel,
-        n_permutations,
-        rng,
-        n_threads,
-        max_memory,
+        rule=rule,
+        layout=layout,
+        reduce=reduce,
+        construction=construction,
+        sublevel=sublevel,
+        n_permutations=n_permutations,
+        rng=rng,
+        n_threads=n_threads,
+        max_memory=max_memory,
     )
     if statistics not in STATISTICS:
         raise ValueError(f'`statistics` must be "running" or "image"; found {statistics!r}')
@@ -148,7 +148,20 @@ def cubical_profile(
         )
     if images is None:
         raise ValueError("`images` must be given where `source` is a model")
-    return _of_model(source, images, layers, reader, statistics, max_images, rng, device, progress)
+    from topolens.torch._maps import map_runner
+
+    runner = map_runner(
+        source,
+        images,
+        layers,
+        reader,
+        own_statistics=statistics == "image",
+        max_images=max_images,
+        rng=rng,
+        device=device,
+        progress=progress,
+    )
+    return _of_runner(runner, reader, statistics)
 
 
 def _of_maps(source: Mapping[str, Any], layers: Any, reader: MapReader) -> CubicalProfile:
@@ -164,26 +177,7 @@ def _of_maps(source: Mapping[str, Any], layers: Any, reader: MapReader) -> Cubic
             raise TypeError("`untrained` needs a profile of a model or of a Recording")
         return _of_maps(source.untrained(rng), layers, reader)
 
-    return _profile(betti, shapes, skipped, reader, None, untrained)
-
-
-def _of_model(
-    model: Any,
-    images: Any,
-    layers: Any,
-    reader: MapReader,
-    statistics: str,
-    max_images: int,
-    rng: Any,
-    device: Any,
-    progress: bool,
-) -> CubicalProfile:
-    from topolens.torch._maps import map_runner
-
-    runner = map_runner(
-        model, images, layers, reader, statistics == "image", max_images, rng, device, progress
-    )
-    return _of_runner(runner, reader, statistics)
+    return _profile(betti, shapes, skipped, reader=reader, source=untrained)
 
 
 def _of_runner(runner: Any, reader: MapReader, statistics: str) -> CubicalProfile:
@@ -201,15 +195,18 @@ def _of_runner(runner: Any, reader: MapReader, statistics: str) -> CubicalProfil
     def untrained(rng: Any) -> CubicalProfile:
         return _of_runner(runner.untrained(rng), reader, statistics)
 
-    return _profile(whole, shapes, list(skipped), reader, statistics, untrained)
+    return _profile(
+        whole, shapes, list(skipped), reader=reader, statistics=statistics, source=untrained
+    )
 
 
 def _profile(
     betti: Mapping[str, np.ndarray],
     shapes: Mapping[str, tuple[int, ...]],
     skipped: list[str],
+    *,
     reader: MapReader,
-    statistics: str | None,
+    statistics: str | None = None,
     source: Callable[[Any], CubicalProfile],
 ) -> CubicalProfile:
     if not betti:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
@@ -39,6 +39,7 @@ class Cubical:
     """
 
     thresholds: float | Sequence[float] = 0.0
+    _: KW_ONLY
     layout: str = "volume"
     rule: str = "value"
     reduce: str = "mean"
@@ -72,13 +73,13 @@ class Cubical:
     def _reader(self, rng: int | np.random.Generator, n_threads: int | None) -> MapReader:
         return as_reader(
             self.thresholds,
-            self.rule,
-            self.layout,
-            self.reduce,
-            self.construction,
-            self.sublevel,
-            self.n_permutations,
-            rng,
-            n_threads,
-            None,
+            rule=self.rule,
+            layout=self.layout,
+            reduce=self.reduce,
+            construction=self.construction,
+            sublevel=self.sublevel,
+            n_permutations=self.n_permutations,
+            rng=rng,
+            n_threads=n_threads,
+            max_memory=None,
         )

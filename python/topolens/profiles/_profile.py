@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CubicalProfile:
     """Betti numbers of feature maps: layers × images × thresholds × degrees.
 
@@ -63,7 +63,7 @@ class CubicalProfile:
     construction: str
     sublevel: bool
     statistics: str | None
-    source: Callable[[Any], CubicalProfile] | None = field(default=None, kw_only=True)
+    source: Callable[[Any], CubicalProfile] | None = None
 
     @property
     def n_images(self) -> int:

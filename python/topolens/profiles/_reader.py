@@ -84,6 +84,7 @@ class MapReader:
 
 def as_reader(
     thresholds: Any,
+    *,
     rule: str,
     layout: str,
     reduce: str,
@@ -99,16 +100,16 @@ def as_reader(
     as_choice(reduce, "reduce", REDUCTIONS)
     as_choice(construction, "construction", ("V", "T"))
     return MapReader(
-        as_thresholds(thresholds, rule),
-        rule,
-        layout,
-        reduce,
-        construction,
-        bool(sublevel),
-        as_count(n_permutations, "n_permutations", least=1),
-        Seeds.of(rng),
-        as_threads(n_threads),
-        max_memory,
+        thresholds=as_thresholds(thresholds, rule),
+        rule=rule,
+        layout=layout,
+        reduce=reduce,
+        construction=construction,
+        sublevel=bool(sublevel),
+        n_permutations=as_count(n_permutations, "n_permutations", least=1),
+        seeds=Seeds.of(rng),
+        n_threads=as_threads(n_threads),
+        max_memory=max_memory,
     )
 
 

@@ -52,6 +52,7 @@ class RipsPersistence(ToDiagrams):
 
     def __init__(
         self,
+        *,
         maxdim: int = 1,
         threshold: float = math.inf,
         metric: Any = "euclidean",
@@ -135,6 +136,7 @@ class CubicalPersistence(ToDiagrams):
 
     def __init__(
         self,
+        *,
         construction: str = "V",
         sublevel: bool = True,
         maxdim: int | None = None,
@@ -209,6 +211,7 @@ class MagnitudeFunction(OfSpaces):
 
     def __init__(
         self,
+        *,
         ts: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
         metric: Any = "euclidean",
         tol: float = 1e-8,

@@ -78,6 +78,7 @@ class BettiCurve(OnGrid):
 
     def __init__(
         self,
+        *,
         grid: Any = None,
         resolution: int = 100,
         degree: int | None = None,
@@ -138,6 +139,7 @@ class PersistenceLandscape(OnGrid):
 
     def __init__(
         self,
+        *,
         k: int = 5,
         grid: Any = None,
         resolution: int = 100,
@@ -208,6 +210,7 @@ class PersistenceImage(OfDiagrams):
 
     def __init__(
         self,
+        *,
         sigma: float | None = None,
         resolution: int | tuple[int, int] = 20,
         weight: Weight = "linear",
@@ -275,12 +278,12 @@ class PersistenceImage(OfDiagrams):
         drawn = images(
             diagrams,
             self.sigma_,
-            as_resolution(self.resolution),
-            self.weight,
-            (self.birth_range_, self.persistence_range_),
-            self.pixels,
-            threads(self.n_jobs),
-            memory_limit(None),
+            resolution=as_resolution(self.resolution),
+            weight=self.weight,
+            ranges=(self.birth_range_, self.persistence_range_),
+            pixels=self.pixels,
+            n_threads=threads(self.n_jobs),
+            limit=memory_limit(None),
         )
         return drawn.reshape(len(diagrams), -1)
 

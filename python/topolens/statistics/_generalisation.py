@@ -118,7 +118,7 @@ def granulated_kendall(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GranulatedKendall:
     """Kendall's coefficient of all runs, and granulated by hyper-parameters.
 
@@ -263,7 +263,7 @@ def partial_correlation(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PartialCorrelation:
     """A correlation that is left when other columns are fixed.
 

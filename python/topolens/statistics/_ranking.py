@@ -143,7 +143,7 @@ def null_deviation(n: int) -> float:
     return math.sqrt(2 * (2 * n + 5) / (9 * n * (n - 1)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RankCorrelation:
     """How well scores, and baselines, rank networks by accuracy.
 

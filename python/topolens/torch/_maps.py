@@ -35,6 +35,7 @@ def map_runner(
     images: Any,
     layers: Layers,
     measure: Callable[[str, NDArray[np.float32]], NDArray],
+    *,
     own_statistics: bool,
     max_images: int,
     rng: int | np.random.Generator | None,
@@ -49,7 +50,15 @@ def map_runner(
     samples = choose_samples(images, model, max_images, np.random.default_rng(rng))
     samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
     reading = MeasuredReading(measure=measure)
-    return MapRunner(model, samples, selection, reading, device, own_statistics, progress)
+    return MapRunner(
+        model,
+        samples,
+        selection,
+        reading,
+        device=device,
+        own_statistics=own_statistics,
+        progress=progress,
+    )
 
 
 @dataclass(frozen=True)

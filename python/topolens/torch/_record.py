@@ -133,7 +133,10 @@ def record(
     selection = select_layers(model, layers)
     reading = Reading(output, reduce)
     samples = choose_samples(loader, model, max_samples, np.random.default_rng(rng))
-    return Recorder(model, samples, selection, reading, device, max_memory, progress).record()
+    recorder = Recorder(
+        model, samples, selection, reading, device=device, max_memory=max_memory, progress=progress
+    )
+    return recorder.record()
 
 
 def _check_numbers(max_samples: int, max_memory: float | None) -> None:

@@ -119,13 +119,16 @@ class TrajectoryRecorder:
         if not weights and losses is None:
             raise ValueError("`weights` must be True where there are no `losses`")
         self._taken = 0
-        self._kept = self._stores(model, projection, losses, weights, rng, max_memory)
+        self._kept = self._stores(
+            model, projection, losses, weights=weights, rng=rng, max_memory=max_memory
+        )
 
     def _stores(
         self,
         model: Any,
         projection: int | None,
         losses: Any,
+        *,
         weights: bool,
         rng: Any,
         max_memory: float,

@@ -25,7 +25,7 @@ OF_FEATURES = ("knn", "hscore", "logme", "transrate", "gbc", "parc")
 OF_PROBABILITIES = ("leep", "nce")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TransferScores:
     """Transferability scores of one network on one task; higher is better in all.
 
