@@ -16,12 +16,17 @@ import subprocess
 import sys
 from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 import topolens as tl
 from topolens import _core
+from topolens.diagrams._distances import DiagramMetric
+from topolens.layers._distances import DISTANCES
+from topolens.networks._comparisons import COMPARISONS, ComparisonName
+from topolens.statistics._generalisation import CORRELATIONS, Correlation
 
 PACKAGE = Path(tl.__file__).parent
 MODULES = sorted(
@@ -146,6 +151,18 @@ def test_public_classes_are_documented(name):
             inspect.isfunction(value) or isinstance(value, property)
         ):
             assert inspect.getdoc(value), f"{name}.{member}"
+
+
+NAMED = {
+    ComparisonName: COMPARISONS,
+    Correlation: CORRELATIONS,
+    DiagramMetric: DISTANCES,
+}
+
+
+@pytest.mark.parametrize("alias", NAMED)
+def test_choices_are_said_once(alias):
+    assert get_args(alias) == tuple(NAMED[alias])
 
 
 # --- results ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -20,10 +20,13 @@ from topolens._calls import (
     memory_limit,
     reporting,
 )
-from topolens.diagrams._reading import as_diagrams
+from topolens.diagrams._reading import DiagramLike, as_diagrams
 from topolens.homology._cubical import cubical
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
+BandMethod = Literal["subsample", "bootstrap"]
+
+BAND_METHODS: tuple[str, ...] = get_args(BandMethod)
 SQUARES = ("sqeuclidean", "cosine", "correlation")
 GRID_POINTS = {1: 512, 2: 64, 3: 24}
 
@@ -61,8 +64,8 @@ class ConfidenceBand:
 
     radius: float
     confidence_level: float
-    method: str
-    filtration: str
+    method: BandMethod
+    filtration: Literal["rips", "dtm"]
     resampled: np.ndarray = field(repr=False)
     n_points: int
     subsample_size: int | None = None
@@ -75,7 +78,7 @@ class ConfidenceBand:
         """Bars must be longer than this to stand out: twice the radius."""
         return 2 * self.radius
 
-    def exceeds(self, diagrams: Any = None) -> list[np.ndarray]:
+    def exceeds(self, diagrams: DiagramLike | None = None) -> list[np.ndarray]:
         """Tell which bars are farther from the diagonal than the radius.
 
         Parameters
@@ -96,12 +99,13 @@ class ConfidenceBand:
         """
         dgms = self._diagrams(diagrams)
         # What is alive at a threshold that cut the filtration off is at least that long.
-        cut = not getattr(diagrams, "complete", True)
-        ends = [np.minimum(dgm[:, 1], diagrams.threshold) if cut else dgm[:, 1] for dgm in dgms]
+        complete = getattr(diagrams, "complete", True)
+        last = np.inf if complete else getattr(diagrams, "threshold", np.inf)
+        ends = [np.minimum(dgm[:, 1], last) for dgm in dgms]
         # Never inf - inf: no class is born at inf.
         return [end - dgm[:, 0] > self.length for dgm, end in zip(dgms, ends, strict=True)]
 
-    def to_columns(self, diagrams: Any = None) -> dict[str, np.ndarray]:
+    def to_columns(self, diagrams: DiagramLike | None = None) -> dict[str, np.ndarray]:
         """All bars as columns, with the mark of those that exceed the band.
 
         Parameters
@@ -141,8 +145,8 @@ class ConfidenceBand:
 
 
 def confidence_band(
-    X: Any,
-    method: str = "subsample",
+    X: SpaceLike,
+    method: BandMethod = "subsample",
     confidence_level: float = 0.95,
     *,
     metric: Metric = "euclidean",
@@ -241,11 +245,11 @@ def confidence_band(
     >>> band.exceeds(tl.rips(X))[1].tolist()
     [True]
     """
-    as_choice(method, "method", ("subsample", "bootstrap"))
+    as_choice(method, "method", BAND_METHODS)
     confidence, count = as_confidence(confidence_level), as_resamples(n_resamples, least=1)
     generator = as_rng(rng)
     with reporting(progress, "confidence_band") as report:
-        gate = {"n_threads": as_threads(n_threads), "progress": report}
+        gate: dict[str, Any] = {"n_threads": as_threads(n_threads), "progress": report}
         if method == "subsample":
             limit = memory_limit(max_memory)
             space = _metric_space(X, metric, limit, n_threads)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import as_choice, as_count, as_number, as_threads, memory_limit
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._grids import as_grid, as_resolution, check_reach, image_ranges
-from topolens.diagrams._reading import as_diagram, as_diagrams
+from topolens.diagrams._reading import DiagramLike, as_diagram, as_diagrams
 
-Weight = str | float | Callable[[np.ndarray, np.ndarray], Any]
+Pixels = Literal["integral", "density"]
+Weight = Literal["linear"] | float | Callable[[np.ndarray, np.ndarray], ArrayLike]
+
+PIXELS: tuple[str, ...] = get_args(Pixels)
 
 
-def betti_curve(dgm: Any, grid: Any, *, degree: int | None = None) -> np.ndarray:
+def betti_curve(dgm: DiagramLike, grid: ArrayLike, *, degree: int | None = None) -> np.ndarray:
     """Count the classes alive at each point of a grid.
 
     Parameters
@@ -56,7 +60,7 @@ def betti_curve(dgm: Any, grid: Any, *, degree: int | None = None) -> np.ndarray
     return _core.betti_curves([bars], points, n_threads=1)[0]
 
 
-def euler_curve(dgms: Any, grid: Any) -> np.ndarray:
+def euler_curve(dgms: DiagramLike, grid: ArrayLike) -> np.ndarray:
     """Sum the Betti curves of all degrees with alternating signs.
 
     Parameters
@@ -96,10 +100,10 @@ def euler_curve(dgms: Any, grid: Any) -> np.ndarray:
 
 
 def landscape(
-    dgm: Any,
+    dgm: DiagramLike,
     k: int = 5,
     *,
-    grid: Any,
+    grid: ArrayLike,
     degree: int | None = None,
     essential: Essential = None,
     max_memory: int | None = None,
@@ -170,8 +174,8 @@ def landscapes(
 
 
 def silhouette(
-    dgm: Any,
-    grid: Any,
+    dgm: DiagramLike,
+    grid: ArrayLike,
     power: float = 1.0,
     *,
     degree: int | None = None,
@@ -227,14 +231,14 @@ def as_exponent(power: Any) -> float:
 
 
 def persistence_image(
-    dgm: Any,
+    dgm: DiagramLike,
     sigma: float,
     resolution: int | tuple[int, int] = 20,
     weight: Weight = "linear",
     *,
     birth_range: tuple[float, float] | None = None,
     persistence_range: tuple[float, float] | None = None,
-    pixels: str = "integral",
+    pixels: Pixels = "integral",
     degree: int | None = None,
     essential: Essential = None,
     max_memory: int | None = None,
@@ -328,7 +332,7 @@ def images(
     resolution: tuple[int, int],
     weight: Weight,
     ranges: tuple[tuple[float, float], tuple[float, float]],
-    pixels: str,
+    pixels: Pixels,
     n_threads: Any,
     limit: int,
 ) -> np.ndarray:
@@ -340,7 +344,7 @@ def images(
         resolution=resolution,
         births=ranges[0],
         lengths=ranges[1],
-        pixels=as_choice(pixels, "pixels", ("integral", "density")),
+        pixels=as_choice(pixels, "pixels", PIXELS),
         max_memory=limit,
         n_threads=as_threads(n_threads),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import Literal, get_args, overload
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from topolens._calls import (
     memory_limit,
     reporting,
 )
-from topolens.diagrams._reading import as_diagram, as_list_of_diagrams
+from topolens.diagrams._reading import DiagramLike, as_diagram, as_list_of_diagrams
 
-DIAGRAM_METRICS = ("bottleneck", "wasserstein", "sliced_wasserstein", "landscape")
+DiagramMetric = Literal["bottleneck", "wasserstein", "sliced_wasserstein", "landscape"]
+
+DIAGRAM_METRICS: tuple[str, ...] = get_args(DiagramMetric)
 # Name, p, q, delta, and the number of lines or of landscapes.
 _Metric = tuple[str, float, float, float, int]
 
@@ -63,8 +65,8 @@ class DiagramMatching:
 
 @overload
 def bottleneck_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     delta: float = ...,
     matching: Literal[False] = ...,
@@ -73,8 +75,8 @@ def bottleneck_distance(
 ) -> float: ...
 @overload
 def bottleneck_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     delta: float = ...,
     matching: Literal[True],
@@ -82,8 +84,8 @@ def bottleneck_distance(
     max_memory: int | None = ...,
 ) -> DiagramMatching: ...
 def bottleneck_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     delta: float = 0.0,
     matching: bool = False,
@@ -155,8 +157,8 @@ def bottleneck_distance(
 
 @overload
 def wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     p: float = ...,
     q: float = ...,
@@ -167,8 +169,8 @@ def wasserstein_distance(
 ) -> float: ...
 @overload
 def wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     p: float = ...,
     q: float = ...,
@@ -178,8 +180,8 @@ def wasserstein_distance(
     max_memory: int | None = ...,
 ) -> DiagramMatching: ...
 def wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     p: float = 2.0,
     q: float = np.inf,
@@ -260,8 +262,8 @@ def wasserstein_distance(
 
 
 def sliced_wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     n_directions: int = 50,
     degree: int | None = None,
@@ -317,8 +319,8 @@ def sliced_wasserstein_distance(
 
 
 def landscape_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     k: int = 5,
     p: float = 2.0,
@@ -378,8 +380,8 @@ def landscape_distance(
 
 
 def distance_matrix(
-    diagrams: Sequence[Any],
-    metric: str = "bottleneck",
+    diagrams: Sequence[DiagramLike],
+    metric: DiagramMetric = "bottleneck",
     *,
     p: float = 2.0,
     q: float = np.inf,
@@ -452,7 +454,13 @@ def distance_matrix(
 
 
 def _compare(
-    a: Any, b: Any, metric: _Metric, matching: bool, *, degree: int | None, max_memory: int | None
+    a: DiagramLike,
+    b: DiagramLike,
+    metric: _Metric,
+    matching: bool,
+    *,
+    degree: int | None,
+    max_memory: int | None,
 ) -> float | DiagramMatching:
     if not matching:
         return _distance(a, b, metric, degree, max_memory)
@@ -467,7 +475,9 @@ def _compare(
     return DiagramMatching(distance, pairs, lengths)
 
 
-def _distance(a: Any, b: Any, metric: _Metric, degree: int | None, max_memory: int | None) -> float:
+def _distance(
+    a: DiagramLike, b: DiagramLike, metric: _Metric, degree: int | None, max_memory: int | None
+) -> float:
     return _core.diagram_distance(
         as_diagram(a, "a", degree=degree),
         as_diagram(b, "b", degree=degree),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_rng
@@ -15,7 +15,7 @@ from topolens._calls import as_threads, memory_limit
 from topolens.diagrams._curves import landscapes
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._grids import as_grid
-from topolens.diagrams._reading import as_list_of_diagrams
+from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +52,11 @@ class LandscapeBand:
 
 
 def landscape_band(
-    dgms: Sequence[Any],
+    dgms: Sequence[DiagramLike],
     k: int = 1,
     confidence_level: float = 0.95,
     *,
-    grid: Any,
+    grid: ArrayLike,
     n_resamples: int = 1000,
     degree: int | None = None,
     essential: Essential = None,

@@ -12,10 +12,10 @@ from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_resamples
 from topolens._calls import Progress, as_number, as_threads, reporting
-from topolens.diagrams._distances import distance_matrix
-from topolens.diagrams._reading import as_list_of_diagrams
+from topolens.diagrams._distances import DiagramMetric, distance_matrix
+from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
 
-Distance = str | Callable[[np.ndarray, np.ndarray], float] | np.ndarray
+Distance = DiagramMetric | Callable[[np.ndarray, np.ndarray], float] | np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,8 @@ class PermutationTest:
 
 
 def permutation_test(
-    group_a: Sequence[Any],
-    group_b: Sequence[Any],
+    group_a: Sequence[DiagramLike],
+    group_b: Sequence[DiagramLike],
     distance: Distance = "bottleneck",
     *,
     exponent: float = 2.0,

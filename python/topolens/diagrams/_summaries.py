@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Literal, get_args
 
 import numpy as np
 
 from topolens import _core
 from topolens._calls import as_choice, as_number
 from topolens.diagrams._essential import Essential, as_finite_diagram
-from topolens.diagrams._reading import as_diagram
+from topolens.diagrams._reading import DiagramLike, as_diagram
 
-AMPLITUDES = ("bottleneck", "wasserstein", "landscape", "betti")
+Amplitude = Literal["bottleneck", "wasserstein", "landscape", "betti"]
+
+AMPLITUDES: tuple[str, ...] = get_args(Amplitude)
 KINDS = ("birth", "death", "midpoint", "lifetime")
 
 
 def persistence_entropy(
-    dgm: Any,
+    dgm: DiagramLike,
     *,
     normalized: bool = False,
     degree: int | None = None,
@@ -65,7 +67,7 @@ def persistence_entropy(
 
 
 def total_persistence(
-    dgm: Any,
+    dgm: DiagramLike,
     p: float = 1.0,
     *,
     degree: int | None = None,
@@ -106,8 +108,8 @@ def total_persistence(
 
 
 def amplitude(
-    dgm: Any,
-    metric: str = "bottleneck",
+    dgm: DiagramLike,
+    metric: Amplitude = "bottleneck",
     *,
     p: float = 2.0,
     q: float = math.inf,
@@ -162,7 +164,7 @@ def amplitude(
 
 
 def persistence_statistics(
-    dgm: Any, *, degree: int | None = None, essential: Essential = None
+    dgm: DiagramLike, *, degree: int | None = None, essential: Essential = None
 ) -> dict[str, float]:
     """Describe births, deaths, midpoints and lifetimes by their statistics.
 

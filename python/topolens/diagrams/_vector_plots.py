@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_values
 from topolens._calls import as_count, memory_limit
 from topolens._style import INK, colour, legend_beside, new_axes, tidy
-from topolens.diagrams._curves import Weight, as_sigma, images, landscapes
+from topolens.diagrams._curves import Pixels, Weight, as_sigma, images, landscapes
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._grids import as_grid, as_resolution, image_ranges
 from topolens.diagrams._landscape_bands import LandscapeBand
+from topolens.diagrams._reading import DiagramLike
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +25,10 @@ MOST_TICKS = 40
 
 
 def plot_landscape(
-    dgm: Any,
+    dgm: DiagramLike | LandscapeBand,
     k: int = 5,
     *,
-    grid: Any = None,
+    grid: ArrayLike | None = None,
     degree: int | None = None,
     essential: Essential = None,
     ax: Axes | None = None,
@@ -89,14 +91,14 @@ def plot_landscape(
 
 
 def plot_persistence_image(
-    dgm: Any,
+    dgm: DiagramLike,
     sigma: float,
     resolution: int | tuple[int, int] = 50,
     weight: Weight = "linear",
     *,
     birth_range: tuple[float, float] | None = None,
     persistence_range: tuple[float, float] | None = None,
-    pixels: str = "integral",
+    pixels: Pixels = "integral",
     degree: int | None = None,
     essential: Essential = None,
     ax: Axes | None = None,
@@ -149,7 +151,7 @@ def plot_persistence_image(
 
 
 def plot_distance_matrix(
-    distances: Any, names: Sequence[str] | None = None, *, ax: Axes | None = None
+    distances: ArrayLike, names: Sequence[str] | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """Draw distances between diagrams, such as those of the layers of a network, as a heat map.
 

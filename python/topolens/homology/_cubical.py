@@ -6,19 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_image
 from topolens._calls import Progress, as_choice, as_count, as_threads, memory_limit, reporting
-from topolens.homology._results import CubicalResult
-
-CONSTRUCTIONS = ("V", "T")
+from topolens.homology._results import CONSTRUCTIONS, Construction, CubicalResult
 
 
 def cubical(
-    image: Any,
+    image: ArrayLike,
     *,
-    construction: str = "V",
+    construction: Construction = "V",
     sublevel: bool = True,
     maxdim: int | None = None,
     coeff: int = 2,
@@ -131,9 +130,9 @@ def cubical(
 
 
 def cubical_batch(
-    images: Iterable[Any],
+    images: Iterable[ArrayLike],
     *,
-    construction: str = "V",
+    construction: Construction = "V",
     sublevel: bool = True,
     maxdim: int | None = None,
     coeff: int = 2,
@@ -225,7 +224,7 @@ def _as_result(
     shape: tuple[int, ...],
     locations: bool,
     *,
-    construction: str,
+    construction: Construction,
     sublevel: bool,
     coeff: int,
 ) -> CubicalResult:

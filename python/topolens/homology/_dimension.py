@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -12,14 +11,14 @@ from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
 from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 N_SIZES = 17  # 200, 250, ..., 1000 for the 1000 points of the paper
 LEAST_SHARE = 5
 
 
 def lifetime_sum(
-    X: Any,
+    X: SpaceLike,
     alpha: float = 1.0,
     *,
     metric: Metric = "euclidean",
@@ -75,7 +74,7 @@ def lifetime_sum(
 
 
 def ph_dimension(
-    X: Any,
+    X: SpaceLike,
     alpha: float = 1.0,
     *,
     sizes: Sequence[int] | None = None,
@@ -152,16 +151,16 @@ def ph_dimension(
     space = as_space(X, metric, max_memory)
     rng = as_rng(rng)
     n_resamples, confidence = as_resamples(n_resamples), as_confidence(confidence_level)
-    sizes = np.repeat(_sizes(sizes, len(space)), as_count(n_subsets, "n_subsets", least=1))
-    subsets = [np.sort(rng.choice(len(space), m, replace=False)).tolist() for m in sizes]
+    drawn_sizes = np.repeat(_sizes(sizes, len(space)), as_count(n_subsets, "n_subsets", least=1))
+    subsets = [np.sort(rng.choice(len(space), m, replace=False)).tolist() for m in drawn_sizes]
     sums = _sums(
         space, subsets, alpha, n_threads=n_threads, progress=progress, max_memory=max_memory
     )
     if not (sums > 0).all():
-        equal = int(sizes[np.argmin(sums)])
+        equal = int(drawn_sizes[np.argmin(sums)])
         raise ValueError(f"`X` must not repeat one point; found a subset of {equal} equal points")
 
-    x, y = np.log(sizes), np.log(sums)
+    x, y = np.log(drawn_sizes), np.log(sums)
     slope, intercept = _fit(x, y)
     drawn = rng.integers(len(x), size=(n_resamples, len(x)))
     drawn = drawn[np.ptp(x[drawn], axis=1) > 0]  # one size alone has no slope
@@ -173,7 +172,7 @@ def ph_dimension(
         intercept=float(intercept),
         fit_error=float(np.sqrt(np.mean((y - intercept - slope * x) ** 2))),
         alpha=float(alpha),
-        sizes=sizes,
+        sizes=drawn_sizes,
         lifetime_sums=sums,
         confidence_level=confidence,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points
@@ -14,7 +14,7 @@ from topolens.spaces._spaces import as_metric
 
 
 def hop_betti(
-    X: Any,
+    X: ArrayLike,
     *,
     k: int = 14,
     hops: int = 2,

@@ -12,11 +12,11 @@ from topolens import _core
 from topolens._calls import Progress, as_count, as_number, as_threads, memory_limit, reporting
 from topolens.homology._results import PersistenceResult
 from topolens.spaces._landmarks import choose_landmarks
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 
 def rips(
-    X: Any,
+    X: SpaceLike,
     *,
     maxdim: int = 1,
     threshold: float = np.inf,
@@ -177,7 +177,7 @@ def rips(
 
 
 def rips_batch(
-    Xs: Iterable[Any],
+    Xs: Iterable[SpaceLike],
     *,
     maxdim: int = 1,
     threshold: float = np.inf,

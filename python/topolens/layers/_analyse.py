@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, reporting
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
-from topolens.layers._sampling import Groups, Seeds, sample_sizes, split
+from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._table import LayerTable
 
-CONTROLS = ("untrained", "shuffled")
+Control = Literal["untrained", "shuffled"]
+
+CONTROLS: tuple[str, ...] = get_args(Control)
 
 
 def analyse(
-    layers: Mapping[str, Any],
+    layers: Mapping[str, ArrayLike],
     measures: Measure | Sequence[Measure],
     *,
-    labels: Any = None,
-    by: str | None = None,
+    labels: ArrayLike | None = None,
+    by: By | None = None,
     repeats: int = 1,
     subsample: int | float | None = None,
-    control: str | Sequence[str] | None = None,
+    control: Control | Sequence[Control] | None = None,
     classes: Sequence[Any] | None = None,
     rng: int | np.random.Generator | None = None,
     n_threads: int | None = None,
@@ -260,8 +263,8 @@ def _check_controls(
 def _split(
     layers: Mapping[str, Any],
     arrays: Mapping[str, Any],
-    labels: Any,
-    by: str | None,
+    labels: ArrayLike | None,
+    by: By | None,
     classes: Sequence[Any] | None,
 ) -> Groups:
     n = len(next(iter(arrays.values())))

@@ -11,6 +11,7 @@ import numpy as np
 
 from topolens._calls import as_choice
 from topolens.diagrams._distances import (
+    DiagramMetric,
     bottleneck_distance,
     landscape_distance,
     sliced_wasserstein_distance,
@@ -19,7 +20,7 @@ from topolens.diagrams._distances import (
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
 from topolens.layers._table import LayerTable
 
-DISTANCES: dict[str, Callable[..., Any]] = {
+DISTANCES: dict[DiagramMetric, Callable[..., Any]] = {
     "bottleneck": bottleneck_distance,
     "wasserstein": wasserstein_distance,
     "sliced_wasserstein": sliced_wasserstein_distance,
@@ -38,7 +39,7 @@ class Place(NamedTuple):
 
 def layer_distances(
     table: LayerTable,
-    distance: str = "bottleneck",
+    distance: DiagramMetric = "bottleneck",
     *,
     scaled: bool = False,
     **options: Any,

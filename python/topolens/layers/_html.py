@@ -7,7 +7,7 @@ from itertools import islice
 
 from topolens._html import table_html
 from topolens._vocabulary import words
-from topolens.layers._protocol import AnyTable
+from topolens.layers._protocol import AnyTable, TableOfRepeats
 from topolens.layers._text import format_cell, format_mean
 
 MOST_ROWS_ON_PAGE = 5000
@@ -20,7 +20,7 @@ def heading_html(measure: str) -> str:
     return name if label == measure else f"{escape(label[:1].upper() + label[1:])} {name}"
 
 
-def pivot_html(table: AnyTable, measure: str) -> str:
+def pivot_html(table: TableOfRepeats, measure: str) -> str:
     """Show one measure with a column per layer and a row per control, class and degree."""
     cells: dict[tuple, dict[int, str]] = {}
     layers: dict[int, str] = {}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
 from topolens.homology._rips import rips
 from topolens.magnitudes._functions import as_scales, magnitude_function
-from topolens.magnitudes._summaries import convergence_scale, magnitude_dimension
+from topolens.magnitudes._summaries import FITS, Fit, convergence_scale, magnitude_dimension
 from topolens.spaces._spaces import as_space, distances
 
 if TYPE_CHECKING:
@@ -299,7 +299,9 @@ class PHDimension:
         )
 
 
-SCALE_UNITS = ("mean distance", "convergence", None)
+ScaleUnit = Literal["mean distance", "convergence"]
+
+SCALE_UNITS: tuple[str | None, ...] = (*get_args(ScaleUnit), None)
 
 
 @dataclass(frozen=True)
@@ -339,7 +341,7 @@ class Magnitude:
     """
 
     ts: Sequence[float] = (1.0, 2.0, 4.0, 8.0)
-    unit: str | None = "mean distance"
+    unit: ScaleUnit | None = "mean distance"
     metric: str = "euclidean"
 
     def __post_init__(self) -> None:
@@ -403,11 +405,11 @@ class MagnitudeDimension:
     [('magnitude_dimension', 1), ('magnitude_fit_error', 0)]
     """
 
-    method: str = "straightest"
+    method: Fit = "straightest"
     metric: str = "euclidean"
 
     def __post_init__(self) -> None:
-        if self.method not in ("straightest", "profile_max"):
+        if self.method not in FITS:
             raise ValueError(
                 f'`method` must be "straightest" or "profile_max"; found {self.method!r}'
             )

@@ -19,7 +19,7 @@ from topolens._style import (
 )
 from topolens._vocabulary import FEATURES, words
 from topolens.layers._columns import measures_in
-from topolens.layers._protocol import NO_DEGREE, AnyTable
+from topolens.layers._protocol import NO_DEGREE, AnyTable, TableOfRepeats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,7 @@ LONGEST_NAME = 24
 
 
 def plot_layers(
-    table: AnyTable,
+    table: TableOfRepeats,
     measure: str = "betti",
     *,
     degree: int | None = None,
@@ -50,7 +50,7 @@ def plot_layers(
 
     Parameters
     ----------
-    table : AnyTable
+    table : LayerTable
     measure : str, default "betti"
         One of the measures in the table.
     degree : int, optional
@@ -98,7 +98,7 @@ def plot_layers(
 
 def draw_layers(
     figure: Figure,
-    table: AnyTable,
+    table: TableOfRepeats,
     measure: str,
     degree: int | None = None,
     scale: float | None = None,
@@ -135,7 +135,7 @@ def fits_one_figure(table: AnyTable, measure: str) -> bool:
 
 
 def _rows_to_plot(
-    table: AnyTable, measure: str, degree: int | None, scale: float | None
+    table: TableOfRepeats, measure: str, degree: int | None, scale: float | None
 ) -> AnyTable:
     """Return the summary rows of one measure, and refuse a choice that leaves none."""
     rows = table.select(measure=measure)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from topolens._calls import Progress, as_count, memory_limit
 from topolens._core import NumericalError
 from topolens.magnitudes._functions import magnitude_function
 from topolens.spaces._landmarks import choose_landmarks
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 # Distances for which exp(-t D) is positive definite at every scale t.
 DEFINITE = ("euclidean", "sqeuclidean", "cityblock", "cosine", "correlation", "hamming")
@@ -53,7 +52,7 @@ class MagnitudeBound:
 
 
 def magnitude_lower_bound(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
     n_landmarks: int = 1000,

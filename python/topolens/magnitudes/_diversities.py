@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
+
+Kernel = Literal["cosine", "exponential", "precomputed"]
+
+KERNELS: tuple[str, ...] = get_args(Kernel)
 
 
 def diversity(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     order: float = 1.0,
-    p: Any = None,
+    p: ArrayLike | None = None,
     *,
     metric: Metric = "euclidean",
     n_threads: int | None = None,
@@ -137,7 +142,7 @@ class MaxDiversity:
 
 
 def max_diversity(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
     metric: Metric = "euclidean",
@@ -209,8 +214,8 @@ def max_diversity(
 
 
 def vendi_score(
-    X: Any,
-    kernel: str = "cosine",
+    X: SpaceLike,
+    kernel: Kernel = "cosine",
     t: float = 1.0,
     order: float = 1.0,
     *,
@@ -273,7 +278,7 @@ def vendi_score(
     1.889882
     """
     limit = memory_limit(max_memory)
-    settings = {
+    settings: dict[str, Any] = {
         "order": as_number(order, "order"),
         "max_memory": limit,
         "n_threads": as_threads(n_threads),

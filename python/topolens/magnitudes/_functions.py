@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def magnitude(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
     positive: bool = False,
@@ -117,7 +118,7 @@ def magnitude(
 
 
 def weighting(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
     metric: Metric = "euclidean",
@@ -168,8 +169,8 @@ def weighting(
 
 
 def magnitude_function(
-    X: Any,
-    ts: Any = None,
+    X: SpaceLike,
+    ts: ArrayLike | None = None,
     *,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
@@ -225,8 +226,8 @@ def magnitude_function(
 
 
 def _solve(
-    X: Any,
-    ts: Any,
+    X: SpaceLike,
+    ts: ArrayLike | None,
     name: str,
     metric: Metric,
     tol: float,
@@ -264,7 +265,7 @@ def _solve(
     return function, rows
 
 
-def as_scales(ts: Any, name: str = "ts") -> np.ndarray:
+def as_scales(ts: ArrayLike, name: str = "ts") -> np.ndarray:
     """Read positive finite scales, one or many."""
     scales = np.atleast_1d(as_values(ts, name))
     if scales.ndim != 1:

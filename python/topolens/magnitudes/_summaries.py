@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -12,7 +12,13 @@ from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
 from topolens.magnitudes._functions import MagnitudeFunction, magnitude_function
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
+
+Fit = Literal["straightest", "profile_max"]
+Resampled = Literal["scales", "points"]
+
+FITS: tuple[str, ...] = get_args(Fit)
+RESAMPLED: tuple[str, ...] = get_args(Resampled)
 
 SCALES_OF_FIT = 20
 SCALES_OF_HALVES = 8
@@ -46,8 +52,8 @@ class MagnitudeDimensionResult:
     scales: tuple[float, float]
     fit_error: float | None
     interval: tuple[float, float] | None
-    bootstrap: str | None
-    method: str | tuple[float, float]
+    bootstrap: Resampled | None
+    method: Fit | tuple[float, float]
     confidence_level: float = 0.95
 
     def __float__(self) -> float:
@@ -68,10 +74,10 @@ class MagnitudeDimensionResult:
 
 
 def magnitude_dimension(
-    f: MagnitudeFunction | Any,
-    method: str | tuple[float, float] = "straightest",
+    f: MagnitudeFunction | SpaceLike,
+    method: Fit | tuple[float, float] = "straightest",
     *,
-    bootstrap: str | None = "scales",
+    bootstrap: Resampled | None = "scales",
     n_resamples: int = 100,
     confidence_level: float = 0.95,
     metric: Metric = "euclidean",
@@ -151,7 +157,7 @@ def magnitude_dimension(
     >>> round(float(tl.magnitudes.magnitude_dimension(f, (6.0, 14.0))), 2)
     1.0
     """
-    if bootstrap not in ("scales", "points", None):
+    if bootstrap not in (*RESAMPLED, None):
         raise ValueError(f'`bootstrap` must be "scales", "points" or None; found {bootstrap!r}')
     n_resamples, confidence = as_resamples(n_resamples, least=2), as_confidence(confidence_level)
     limit = memory_limit(max_memory)
@@ -216,7 +222,7 @@ def _ascending(f: MagnitudeFunction) -> tuple[np.ndarray, np.ndarray, np.ndarray
 def _part(method: Any) -> tuple[str, tuple[float, float]]:
     """Read a method as its name and the ends of the interval, if it has one."""
     if isinstance(method, str):
-        if method not in ("straightest", "profile_max"):
+        if method not in FITS:
             raise ValueError(
                 f'`method` must be "straightest", "profile_max" or (t0, t1); found {method!r}'
             )
@@ -243,7 +249,7 @@ def _slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def convergence_scale(
-    X: Any,
+    X: SpaceLike,
     share: float = 0.95,
     *,
     metric: Metric = "euclidean",
@@ -333,7 +339,7 @@ class MagnitudeIntegral:
 
 
 def magnitude_area(
-    X: Any,
+    X: SpaceLike,
     t_cut: float | None = None,
     *,
     metric: Metric = "euclidean",
@@ -400,8 +406,8 @@ def magnitude_area(
 
 
 def magnitude_difference(
-    X: Any,
-    Y: Any,
+    X: SpaceLike,
+    Y: SpaceLike,
     t_cut: float | None = None,
     *,
     metric: Metric = "euclidean",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_choice, as_count, as_number
 from topolens.networks._predictions import Predictions
@@ -15,6 +16,7 @@ from topolens.networks._reading import (
     TIES,
     Kind,
     Missing,
+    PerNetwork,
     Reader,
     Ties,
     as_truth,
@@ -73,7 +75,9 @@ class NetworkSpaceBuilder(Generic[Made]):
         self._parts: dict[str, list[np.ndarray]] = {part: [] for part in OF_NETWORKS + OF_SAMPLES}
         self._batches = 0
 
-    def update(self, predictions: Any, y: Any = None, weights: Any = None) -> None:
+    def update(
+        self, predictions: PerNetwork, y: ArrayLike | None = None, weights: ArrayLike | None = None
+    ) -> None:
         """Add the predictions for some more samples.
 
         Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,20 @@ from topolens._calls import Progress, as_choice, as_number, as_threads, memory_l
 from topolens.networks._predictions import Predictions
 from topolens.spaces._spaces import _square
 
+ComparisonName = Literal[
+    "disagreement",
+    "correctness",
+    "balanced",
+    "worst_class",
+    "tv",
+    "hellinger",
+    "js",
+    "lp",
+    "kappa",
+    "jsd",
+    "bhattacharyya",
+    "normalised",
+]
 Call = dict[str, Any]
 Sizes = np.ndarray | np.float64  # samples behind each distance, or behind all alike
 
@@ -37,7 +51,7 @@ class Comparison(NamedTuple):
     takes_p: bool = False
 
 
-COMPARISONS = {
+COMPARISONS: dict[ComparisonName, Comparison] = {
     "disagreement": Comparison("labels"),
     "correctness": Comparison("labels"),
     "balanced": Comparison("labels by class"),
@@ -67,7 +81,7 @@ def kernel_call(
         }
 
 
-def order_of_mean(p: float, comparison: str) -> float:
+def order_of_mean(p: float, comparison: ComparisonName) -> float:
     """Read the order of the mean over the samples, which not all measures take."""
     as_choice(comparison, "comparison", tuple(COMPARISONS))
     order = as_number(p, "p")
@@ -88,7 +102,7 @@ class Compared(NamedTuple):
     negative_type: bool
 
 
-def compare(space: Predictions, comparison: str, p: float, call: Call) -> Compared:
+def compare(space: Predictions, comparison: ComparisonName, p: float, call: Call) -> Compared:
     """Compare all pairs of networks in one of the ways."""
     counts: np.ndarray | None = None
     sizes: Sizes | None = None
@@ -114,7 +128,7 @@ def compare(space: Predictions, comparison: str, p: float, call: Call) -> Compar
 
 
 def _shares(
-    space: Predictions, comparison: str, call: Call
+    space: Predictions, comparison: ComparisonName, call: Call
 ) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Return how often networks differ: shares, counts, numbers of samples."""
     if comparison != "disagreement":
@@ -204,7 +218,7 @@ def _uniform(space: Predictions, call: Call) -> np.ndarray:
     return np.minimum(values + soft, 1.0)
 
 
-def _soft(space: Predictions, comparison: str, p: float, call: Call) -> np.ndarray:
+def _soft(space: Predictions, comparison: ComparisonName, p: float, call: Call) -> np.ndarray:
     outputs = space._soft
     needed = COMPARISONS[comparison].compares
     there = "outputs" if space._kind == "outputs" else "probabilities"

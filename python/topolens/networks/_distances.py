@@ -12,11 +12,11 @@ import numpy as np
 from topolens._calls import Progress, as_count, as_non_negative
 from topolens._html import table_html
 from topolens.homology._rips import rips
-from topolens.networks._comparisons import Compared
-from topolens.networks._intervals import DistanceIntervals, intervals_of
+from topolens.networks._comparisons import Compared, ComparisonName
+from topolens.networks._intervals import DistanceIntervals, IntervalMethod, intervals_of
 from topolens.networks._persistence import NetworkPersistence
 from topolens.networks._predictions import Predictions
-from topolens.networks._quotients import Quotient, quotient
+from topolens.networks._quotients import Induced, Quotient, QuotientMethod, quotient
 from topolens.networks._shape import CoveringCurve, Embedding, cover, medoid, scale_classically
 from topolens.spaces._spaces import MetricSpace, _square
 
@@ -58,7 +58,7 @@ class NetworkDistances:
     array([0.333, 0.667,   inf])
     """
 
-    comparison: str
+    comparison: ComparisonName
     _compared: Compared = field(repr=False)
     _predictions: Predictions = field(repr=False)
 
@@ -140,7 +140,7 @@ class NetworkDistances:
     def interval(
         self,
         confidence_level: float = 0.95,
-        method: str = "clopper-pearson",
+        method: IntervalMethod = "clopper-pearson",
         *,
         simultaneous: bool = True,
         n_resamples: int = 1000,
@@ -200,7 +200,7 @@ class NetworkDistances:
         self,
         eps: float,
         confidence_level: float = 0.95,
-        method: str = "clopper-pearson",
+        method: IntervalMethod = "clopper-pearson",
         **options: Any,
     ) -> np.ndarray:
         """Decide for each pair whether the true distance is at most `eps`.
@@ -230,7 +230,7 @@ class NetworkDistances:
         self,
         maxdim: int = 1,
         confidence_level: float = 0.95,
-        method: str = "clopper-pearson",
+        method: IntervalMethod = "clopper-pearson",
         **options: Any,
     ) -> NetworkPersistence:
         """Compute the homology of the space of networks, and which bars the samples certify.
@@ -264,8 +264,8 @@ class NetworkDistances:
     def quotient(
         self,
         eps: float = 0.0,
-        method: str | None = None,
-        induced: str = "representative",
+        method: QuotientMethod | None = None,
+        induced: Induced = "representative",
     ) -> Quotient:
         """Gather networks that are near each other into classes: see :func:`quotient`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -17,11 +17,13 @@ from topolens._calls import (
     memory_limit,
     reporting,
 )
-from topolens.networks._comparisons import Compared
+from topolens.networks._comparisons import Compared, ComparisonName
 from topolens.networks._predictions import Predictions
 from topolens.spaces._spaces import _square
 
-METHODS = ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier")
+IntervalMethod = Literal["clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier"]
+
+METHODS: tuple[str, ...] = get_args(IntervalMethod)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,7 +48,7 @@ class DistanceIntervals:
     upper: np.ndarray
     half_width: float
     confidence_level: float
-    method: str
+    method: IntervalMethod
     simultaneous: bool
 
     @property
@@ -57,10 +59,10 @@ class DistanceIntervals:
 
 def intervals_of(
     predictions: Predictions,
-    comparison: str,
+    comparison: ComparisonName,
     compared: Compared,
     confidence_level: float,
-    method: str,
+    method: IntervalMethod,
     *,
     simultaneous: bool,
     n_resamples: int,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -16,13 +16,15 @@ from topolens.networks._trajectories import positions
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KINDS = ("map", "matrix")
+PlotKind = Literal["map", "matrix"]
+
+KINDS: tuple[str, ...] = get_args(PlotKind)
 MOST_LABELLED = 40
 
 
 def plot_network_space(
     D: NetworkDistances,
-    kind: str = "map",
+    kind: PlotKind = "map",
     *,
     eps: float = 0.0,
     trajectories: Iterable[Iterable[Any]] = (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -13,10 +13,13 @@ from topolens import _core
 from topolens._calls import as_choice, as_non_negative
 from topolens.networks._predictions import Predictions
 from topolens.networks._shape import cover, medoid
-from topolens.spaces._spaces import MetricSpace
+from topolens.spaces._spaces import MetricSpace, SpaceLike
 
-METHODS = ("exact", "net", "single", "complete")
-INDUCED = ("representative", "chain", "hausdorff")
+QuotientMethod = Literal["exact", "net", "single", "complete"]
+Induced = Literal["representative", "chain", "hausdorff"]
+
+METHODS: tuple[str, ...] = get_args(QuotientMethod)
+INDUCED: tuple[str, ...] = get_args(Induced)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,8 +51,8 @@ class Quotient:
     radius: float
     chain_diameter: float
     eps: float
-    method: str
-    induced: str
+    method: QuotientMethod
+    induced: Induced
     names: tuple[Any, ...]
     _distances: Callable[[], np.ndarray] = field(repr=False)
 
@@ -68,7 +71,7 @@ class Quotient:
 
 
 def quotient_of_labels(
-    space: Predictions, induced: str, distances: Callable[[Any], np.ndarray]
+    space: Predictions, induced: Induced, distances: Callable[[Any], np.ndarray]
 ) -> Quotient:
     """Gather networks that predict the same, by hashing; their distances are left for later."""
     as_choice(induced, "induced", INDUCED)
@@ -93,10 +96,10 @@ def quotient_of_labels(
 
 
 def quotient(
-    space: Any,
+    space: SpaceLike,
     eps: float = 0.0,
-    method: str | None = None,
-    induced: str = "representative",
+    method: QuotientMethod | None = None,
+    induced: Induced = "representative",
 ) -> Quotient:
     """Gather points that are near each other into classes.
 
@@ -177,7 +180,7 @@ def _in_order_of_first(labels: np.ndarray) -> np.ndarray:
 
 
 def _find_classes(
-    matrix: np.ndarray, eps: float, method: str
+    matrix: np.ndarray, eps: float, method: QuotientMethod
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the class of each point and, for a net, the centres in the same order."""
     if method == "exact":
@@ -219,7 +222,7 @@ def _medoids(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def induced_metric(
-    matrix: np.ndarray, labels: np.ndarray, representatives: np.ndarray, induced: str
+    matrix: np.ndarray, labels: np.ndarray, representatives: np.ndarray, induced: Induced
 ) -> np.ndarray:
     """Return distances between classes, as one of `INDUCED` says."""
     if induced == "representative":

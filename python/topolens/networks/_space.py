@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import Progress
 from topolens.networks._builder import NetworkSpaceBuilder
 from topolens.networks._comparisons import (
+    ComparisonName,
     compare,
     compare_across,
     kernel_call,
@@ -19,8 +21,8 @@ from topolens.networks._comparisons import (
 )
 from topolens.networks._distances import NetworkDistances
 from topolens.networks._predictions import Predictions
-from topolens.networks._quotients import Quotient, quotient_of_labels
-from topolens.networks._reading import Kind, Missing, Ties, by_name
+from topolens.networks._quotients import Induced, Quotient, QuotientMethod, quotient_of_labels
+from topolens.networks._reading import Kind, Missing, PerNetwork, Ties, by_name
 from topolens.networks._trajectories import NetworkTrajectory, follow
 
 if TYPE_CHECKING:
@@ -82,10 +84,10 @@ class NetworkSpace(Predictions):
     @classmethod
     def from_labels(
         cls,
-        labels: Any,
+        labels: PerNetwork,
         *,
-        y: Any = None,
-        weights: Any = None,
+        y: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         names: Iterable[Any] | None = None,
         n_classes: int | None = None,
         missing: Missing = "own_label",
@@ -118,10 +120,10 @@ class NetworkSpace(Predictions):
     @classmethod
     def from_logits(
         cls,
-        logits: Any,
+        logits: PerNetwork,
         *,
-        y: Any = None,
-        weights: Any = None,
+        y: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         names: Iterable[Any] | None = None,
         ties: Ties = "first",
         tie_margin: float = 0.0,
@@ -154,10 +156,10 @@ class NetworkSpace(Predictions):
     @classmethod
     def from_probs(
         cls,
-        probs: Any,
+        probs: PerNetwork,
         *,
-        y: Any = None,
-        weights: Any = None,
+        y: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         names: Iterable[Any] | None = None,
         ties: Ties = "first",
         tie_margin: float = 0.0,
@@ -180,7 +182,11 @@ class NetworkSpace(Predictions):
 
     @classmethod
     def from_outputs(
-        cls, outputs: Any, *, weights: Any = None, names: Iterable[Any] | None = None
+        cls,
+        outputs: PerNetwork,
+        *,
+        weights: ArrayLike | None = None,
+        names: Iterable[Any] | None = None,
     ) -> NetworkSpace:
         """Read the outputs of networks that predict numbers, for the distance "lp".
 
@@ -207,7 +213,7 @@ class NetworkSpace(Predictions):
         ties: Ties = "first",
         tie_margin: float = 0.0,
         soft: bool = False,
-        device: Any = None,
+        device: torch.device | str | None = None,
         progress: bool = False,
     ) -> NetworkSpace:
         """Run PyTorch networks over a loader, in evaluation mode, and read their logits.
@@ -278,9 +284,9 @@ class NetworkSpace(Predictions):
     def _read(
         cls,
         kind: Kind,
-        found: Any,
-        y: Any,
-        weights: Any,
+        found: PerNetwork,
+        y: ArrayLike | None,
+        weights: ArrayLike | None,
         names: Iterable[Any] | None,
         **options: Any,
     ) -> NetworkSpace:
@@ -292,7 +298,7 @@ class NetworkSpace(Predictions):
 
     def distances(
         self,
-        comparison: str = "disagreement",
+        comparison: ComparisonName = "disagreement",
         *,
         p: float = 1.0,
         n_threads: int | None = None,
@@ -396,7 +402,10 @@ class NetworkSpace(Predictions):
             return compare_across(self, other, call)
 
     def quotient(
-        self, eps: float = 0.0, method: str | None = None, induced: str = "representative"
+        self,
+        eps: float = 0.0,
+        method: QuotientMethod | None = None,
+        induced: Induced = "representative",
     ) -> Quotient:
         """Gather networks into classes, as :func:`topolens.networks.quotient` does.
 

@@ -6,29 +6,31 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from topolens.profiles._profile import CubicalProfile
-from topolens.profiles._reader import MapReader, as_reader
+from topolens.homology._results import Construction
+from topolens.profiles._profile import STATISTICS, CubicalProfile, Statistics
+from topolens.profiles._reader import Layout, MapReader, Reduce, Rule, as_reader
 from topolens.profiles._sources import maps_of
 
 if TYPE_CHECKING:
     import torch
 
-STATISTICS = ("running", "image")
+    from topolens.torch._selection import Layers
 
 
 def cubical_profile(
-    source: Any,
-    thresholds: Any = 0.0,
+    source: torch.nn.Module | Mapping[str, ArrayLike],
+    thresholds: ArrayLike = 0.0,
     *,
     images: Any = None,
-    layers: Any = "auto",
-    layout: str = "volume",
-    rule: str = "value",
-    reduce: str = "mean",
-    construction: str = "V",
+    layers: Layers = "auto",
+    layout: Layout = "volume",
+    rule: Rule = "value",
+    reduce: Reduce = "mean",
+    construction: Construction = "V",
     sublevel: bool = True,
-    statistics: str = "running",
+    statistics: Statistics = "running",
     n_permutations: int = 10,
     max_images: int = 200,
     rng: int | np.random.Generator | None = None,
@@ -180,9 +182,10 @@ def _of_maps(source: Mapping[str, Any], layers: Any, reader: MapReader) -> Cubic
     return _profile(betti, shapes, skipped, reader=reader, source=untrained)
 
 
-def _of_runner(runner: Any, reader: MapReader, statistics: str) -> CubicalProfile:
+def _of_runner(runner: Any, reader: MapReader, statistics: Statistics) -> CubicalProfile:
     betti: dict[str, list[np.ndarray]] = {}
-    shapes, skipped = {}, {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    skipped: dict[str, bool] = {}
     for found in runner.batches():
         for layer, rows in found.rows.items():
             if rows is None:
@@ -206,7 +209,7 @@ def _profile(
     skipped: list[str],
     *,
     reader: MapReader,
-    statistics: str | None = None,
+    statistics: Statistics | None = None,
     source: Callable[[Any], CubicalProfile],
 ) -> CubicalProfile:
     if not betti:

@@ -7,8 +7,9 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
+from topolens.homology._results import Construction
 from topolens.layers._protocol import NO_DEGREE, Measurement, Value
-from topolens.profiles._reader import MapReader, as_reader
+from topolens.profiles._reader import Layout, MapReader, Reduce, Rule, as_reader
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Cubical:
 
     thresholds: float | Sequence[float] = 0.0
     _: KW_ONLY
-    layout: str = "volume"
-    rule: str = "value"
-    reduce: str = "mean"
-    construction: str = "V"
+    layout: Layout = "volume"
+    rule: Rule = "value"
+    reduce: Reduce = "mean"
+    construction: Construction = "V"
     sublevel: bool = True
     n_permutations: int = 10
     feature_maps = True  # asks `analyse` for maps in place of rows

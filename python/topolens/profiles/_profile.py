@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from topolens.homology._results import Construction
 from topolens.layers._table import Table
 from topolens.profiles._decay import DecayMeasures, decay_measures
+from topolens.profiles._reader import Layout, Reduce, Rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+Statistics = Literal["running", "image"]
+
+STATISTICS: tuple[str, ...] = get_args(Statistics)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -57,12 +64,12 @@ class CubicalProfile:
     permutations: np.ndarray | None
     shapes: dict[str, tuple[int, ...]]
     skipped: tuple[str, ...]
-    layout: str
-    rule: str
-    reduce: str
-    construction: str
+    layout: Layout
+    rule: Rule
+    reduce: Reduce
+    construction: Construction
     sublevel: bool
-    statistics: str | None
+    statistics: Statistics | None
     source: Callable[[Any], CubicalProfile] | None = None
 
     @property
@@ -108,7 +115,7 @@ class CubicalProfile:
             )
         return self.permutations[:, :, :, self._index(threshold)].sum(axis=3, dtype=np.float64)
 
-    def select(self, images: Any) -> CubicalProfile:
+    def select(self, images: ArrayLike) -> CubicalProfile:
         """Return the profile of some of the images, by their positions or a mask."""
         places = np.asarray(images)
         chosen = np.arange(self.n_images)[places] if places.size else places.ravel()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_values
 from topolens._calls import as_choice, as_count, as_threads
 from topolens.homology._cubical_betti import cubical_betti
+from topolens.homology._results import CONSTRUCTIONS, Construction
 from topolens.layers._sampling import Seeds
 
-LAYOUTS = ("volume", "per_channel", "channel_norm", "volume_permuted")
-RULES = ("value", "quantile")
-REDUCTIONS = ("mean", "sum")
+Layout = Literal["volume", "per_channel", "channel_norm", "volume_permuted"]
+Rule = Literal["value", "quantile"]
+Reduce = Literal["mean", "sum"]
+
+LAYOUTS: tuple[str, ...] = get_args(Layout)
+RULES: tuple[str, ...] = get_args(Rule)
+REDUCTIONS: tuple[str, ...] = get_args(Reduce)
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,10 @@ class MapReader:
     """What is read off feature maps, as in :func:`topolens.cubical_profile`."""
 
     thresholds: tuple[float, ...]
-    rule: str
-    layout: str
-    reduce: str
-    construction: str
+    rule: Rule
+    layout: Layout
+    reduce: Reduce
+    construction: Construction
     sublevel: bool
     n_permutations: int
     seeds: Seeds
@@ -83,12 +88,12 @@ class MapReader:
 
 
 def as_reader(
-    thresholds: Any,
+    thresholds: ArrayLike,
     *,
-    rule: str,
-    layout: str,
-    reduce: str,
-    construction: str,
+    rule: Rule,
+    layout: Layout,
+    reduce: Reduce,
+    construction: Construction,
     sublevel: bool,
     n_permutations: int,
     rng: Any,
@@ -98,7 +103,7 @@ def as_reader(
     """Check what is to be read."""
     as_choice(layout, "layout", LAYOUTS)
     as_choice(reduce, "reduce", REDUCTIONS)
-    as_choice(construction, "construction", ("V", "T"))
+    as_choice(construction, "construction", CONSTRUCTIONS)
     return MapReader(
         thresholds=as_thresholds(thresholds, rule),
         rule=rule,
@@ -113,7 +118,7 @@ def as_reader(
     )
 
 
-def as_thresholds(thresholds: float | Sequence[float] | Any, rule: str) -> tuple[float, ...]:
+def as_thresholds(thresholds: ArrayLike, rule: Rule) -> tuple[float, ...]:
     """Read one threshold or several, as values or as quantiles."""
     as_choice(rule, "rule", RULES)
     levels = np.atleast_1d(as_values(thresholds, "thresholds"))

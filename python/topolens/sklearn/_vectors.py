@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from topolens import _core
 from topolens._calls import as_count, memory_limit
-from topolens.diagrams._curves import Weight, as_sigma, images, landscapes
+from topolens.diagrams._curves import Pixels, Weight, as_sigma, images, landscapes
 from topolens.diagrams._essential import Essential, check_essential, end_essential
 from topolens.diagrams._grids import as_grid, as_resolution, check_reach, image_ranges
 from topolens.sklearn._inputs import OfDiagrams, threads
@@ -79,7 +80,7 @@ class BettiCurve(OnGrid):
     def __init__(
         self,
         *,
-        grid: Any = None,
+        grid: ArrayLike | None = None,
         resolution: int = 100,
         degree: int | None = None,
         n_jobs: int | None = None,
@@ -141,7 +142,7 @@ class PersistenceLandscape(OnGrid):
         self,
         *,
         k: int = 5,
-        grid: Any = None,
+        grid: ArrayLike | None = None,
         resolution: int = 100,
         degree: int | None = None,
         essential: Essential = None,
@@ -216,7 +217,7 @@ class PersistenceImage(OfDiagrams):
         weight: Weight = "linear",
         birth_range: tuple[float, float] | None = None,
         persistence_range: tuple[float, float] | None = None,
-        pixels: str = "integral",
+        pixels: Pixels = "integral",
         degree: int | None = None,
         essential: Essential = None,
         n_jobs: int | None = None,

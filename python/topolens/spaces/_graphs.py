@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, as_threads, memory_limit, reporting
 from topolens.spaces._spaces import _square, as_metric
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 
 def neighbor_graph(
-    X: Any, k: int, *, metric: str = "euclidean", n_threads: int | None = None
-) -> Any:
+    X: ArrayLike, k: int, *, metric: str = "euclidean", n_threads: int | None = None
+) -> csr_array:
     """Graph of the `k` nearest neighbours, exact, as a sparse matrix of lengths.
 
     Two points are joined if either is among the `k` nearest of the other. A
@@ -58,7 +62,7 @@ def neighbor_graph(
 
 
 def geodesic_distances(
-    X: Any,
+    X: ArrayLike,
     k: int,
     *,
     weighted: bool = True,

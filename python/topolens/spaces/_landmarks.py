@@ -10,7 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._calls import as_count, as_threads
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Landmarks:
 
 
 def landmarks(
-    X: Any,
+    X: SpaceLike,
     n_landmarks: int,
     *,
     metric: Metric = "euclidean",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from topolens._bootstrap import (
     percentile_interval,
     resampled_counts,
 )
+
+Correlation = Literal["kendall", "spearman", "pearson"]
 
 
 def granulated_kendall(
@@ -173,7 +175,7 @@ def partial_correlation(
     target: str,
     given: str | Sequence[str],
     *,
-    method: str = "kendall",
+    method: Correlation = "kendall",
     rng: int | np.random.Generator | None = None,
     n_resamples: int = 1000,
     confidence_level: float = 0.95,
@@ -290,7 +292,7 @@ class PartialCorrelation:
     measure: str
     target: str
     given: tuple[str, ...]
-    method: str
+    method: Correlation
     n_runs: int
     value: float
     plain: float
@@ -431,4 +433,8 @@ def _kendall(columns: np.ndarray) -> np.ndarray:
     return products / np.outer(scale, scale)
 
 
-CORRELATIONS = {"kendall": _kendall, "spearman": _spearman, "pearson": _pearson}
+CORRELATIONS: dict[Correlation, Callable[[np.ndarray], np.ndarray]] = {
+    "kendall": _kendall,
+    "spearman": _spearman,
+    "pearson": _pearson,
+}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
 
 FEW_MODELS = 10
 RANDOM_ORDERS = 2000
+Scores = Mapping[str, ArrayLike] | ArrayLike
+
 STATISTICS = ("kendall", "weighted")
 
 
 def rank_correlation(
-    scores: Any,
-    accuracies: Any,
+    scores: Scores,
+    accuracies: ArrayLike,
     *,
-    baselines: Any = None,
+    baselines: Scores | None = None,
     rng: int | np.random.Generator | None = None,
     n_resamples: int = 2000,
     confidence_level: float = 0.95,

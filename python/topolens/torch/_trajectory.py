@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from topolens.torch._stores import Store
 
 
-METRICS = ("euclidean", "losses", "zero-one")
+TrajectoryMetric = Literal["euclidean", "losses", "zero-one"]
+
+METRICS: tuple[str, ...] = get_args(TrajectoryMetric)
 GIGABYTE = 1e9
 
 
@@ -175,7 +177,7 @@ class TrajectoryRecorder:
 
     def space(
         self,
-        metric: str = "euclidean",
+        metric: TrajectoryMetric = "euclidean",
         *,
         n_threads: int | None = None,
         progress: Progress = False,

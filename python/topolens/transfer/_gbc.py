@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_choice, as_count
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labelled
+
+Covariance = Literal["spherical", "diagonal"]
 
 
 def gbc(
-    features: Any, y: Any, *, covariance: str = "spherical", n_components: int | None = 64
+    features: Features,
+    y: ArrayLike,
+    *,
+    covariance: Covariance = "spherical",
+    n_components: int | None = 64,
 ) -> float:
     """Negative sum of the Bhattacharyya coefficients of the classes, as Gaussians.
 
@@ -59,7 +66,7 @@ def gbc(
     """
     data = as_labelled(features, y)
     data.require(2, "GBC")
-    as_choice(covariance, "covariance", ("spherical", "diagonal"))
+    as_choice(covariance, "covariance", get_args(Covariance))
     points = data.centred
     if n_components is not None and as_count(n_components, "n_components", least=1) < len(points.T):
         points = (data.svd.U * data.svd.s)[:, :n_components]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_number
-from topolens.transfer._reading import LabelledFeatures, as_labelled
+from topolens.transfer._reading import Features, LabelledFeatures, as_labelled
 
-LEDOIT_WOLF = "ledoit-wolf"
+LedoitWolf = Literal["ledoit-wolf"]
 
 
-def hscore(features: Any, y: Any, *, shrinkage: float | str = LEDOIT_WOLF) -> float:
+def hscore(
+    features: Features, y: ArrayLike, *, shrinkage: float | LedoitWolf = "ledoit-wolf"
+) -> float:
     """Share of the features' variance that is between classes, in the features' own metric.
 
     Parameters
@@ -61,7 +64,7 @@ def hscore(features: Any, y: Any, *, shrinkage: float | str = LEDOIT_WOLF) -> fl
     0.8
     """
     data = as_labelled(features, y)
-    if shrinkage == LEDOIT_WOLF:
+    if shrinkage == "ledoit-wolf":
         alpha = ledoit_wolf(data)
     else:
         alpha = as_number(shrinkage, "shrinkage")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_count
 from topolens.spaces._graphs import neighbor_graph
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labelled
 
 
 def knn(
-    features: Any,
-    y: Any,
+    features: Features,
+    y: ArrayLike,
     *,
     k: int = 5,
     metric: str = "euclidean",

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._core import NumericalError
-from topolens.transfer._reading import as_labelled, thin_svd
+from topolens.transfer._reading import Features, as_labelled, thin_svd
 
 SEARCHED = 1e12  # ratios of noise to signal are searched so far beyond the squared singular values
 PER_DECADE = 4
 
 
-def logme(features: Any, y: Any) -> float:
+def logme(features: Features, y: ArrayLike) -> float:
     """Largest evidence of a Bayesian linear model of the labels, per sample and class.
 
     Parameters

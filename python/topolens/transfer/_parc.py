@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import memory_limit
 from topolens._core import NumericalError
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labelled
 
 BYTES_PER_PAIR = 56  # distances, their ranks, and what ranking takes in between
 ROWS_AT_ONCE = 256
 
 
-def parc(features: Any, y: Any, *, max_memory: float | None = None) -> float:
+def parc(features: Features, y: ArrayLike, *, max_memory: float | None = None) -> float:
     """Spearman's correlation of the samples' distances, by features and by labels.
 
     Parameters

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_labels, as_points
 
@@ -67,7 +68,11 @@ class LabelledFeatures:
             )
 
 
-def as_labelled(features: Any, y: Any) -> LabelledFeatures:
+# What `as_labelled` reads.
+Features = ArrayLike | LabelledFeatures
+
+
+def as_labelled(features: Features, y: ArrayLike) -> LabelledFeatures:
     """Read features and labels, or take what was read before."""
     if isinstance(features, LabelledFeatures):
         return features
@@ -80,7 +85,7 @@ def as_labelled(features: Any, y: Any) -> LabelledFeatures:
     return LabelledFeatures(X, classes, codes)
 
 
-def as_codes(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
+def as_codes(y: ArrayLike, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct labels, two or more, and the position of each sample's."""
     classes, codes = np.unique(as_labels(y, n, "y"), return_inverse=True)
     if len(classes) < 2:
@@ -88,7 +93,7 @@ def as_codes(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     return classes, codes
 
 
-def as_probabilities(source_probs: Any) -> np.ndarray:
+def as_probabilities(source_probs: ArrayLike) -> np.ndarray:
     """Read what a network says of the classes that it was trained on, one row a sample."""
     probs = as_points(source_probs, "source_probs")
     if probs.size == 0:

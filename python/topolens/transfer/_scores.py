@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal, get_args
+
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_labels
 from topolens._calls import as_count
@@ -21,8 +23,12 @@ from topolens.transfer._parc import parc
 from topolens.transfer._reading import as_labelled, as_probabilities
 from topolens.transfer._transrate import transrate
 
-OF_FEATURES = ("knn", "hscore", "logme", "transrate", "gbc", "parc")
-OF_PROBABILITIES = ("leep", "nce")
+OfFeatures = Literal["knn", "hscore", "logme", "transrate", "gbc", "parc"]
+OfProbabilities = Literal["leep", "nce"]
+Score = OfFeatures | OfProbabilities
+
+OF_FEATURES: tuple[str, ...] = get_args(OfFeatures)
+OF_PROBABILITIES: tuple[str, ...] = get_args(OfProbabilities)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +77,11 @@ class TransferScores:
 
 
 def transfer_scores(
-    features: Any,
-    y: Any,
-    source_probs: Any = None,
+    features: ArrayLike,
+    y: ArrayLike,
+    source_probs: ArrayLike | None = None,
     *,
-    scores: Sequence[str] | None = None,
+    scores: Sequence[Score] | None = None,
     k: int = 5,
     n_threads: int | None = None,
     max_memory: float | None = None,
@@ -134,7 +140,7 @@ def transfer_scores(
     TransferScores(knn=0.9889, hscore=1.498, logme=-0.221; 90 samples, 8 features, 3 classes)
     """
     data = as_labelled(features, y)
-    probs = None if source_probs is None else as_probabilities(source_probs)
+    probs: Any = None if source_probs is None else as_probabilities(source_probs)
     if probs is not None:
         as_labels(y, len(probs), "y")
     functions: dict[str, Callable[[], float]] = {

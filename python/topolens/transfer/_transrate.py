@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_number
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labelled
 
 
-def transrate(features: Any, y: Any, *, eps: float = 1e-4) -> float:
+def transrate(features: Features, y: ArrayLike, *, eps: float = 1e-4) -> float:
     """Coding rate of all features, less the mean of the coding rates of the classes.
 
     Parameters
