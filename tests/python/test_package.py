@@ -123,13 +123,28 @@ def sections(thing):
 def test_public_functions_are_documented(name):
     function = PUBLIC[name]
     found = sections(function)
-    assert {"Parameters", "Returns", "Examples"} <= set(found), sorted(found)
+    assert {"Parameters", "Returns", "Raises", "See Also", "Examples"} <= set(found), sorted(found)
+    if "max_memory" in inspect.signature(function).parameters:
+        assert "MemoryError" in found["Raises"]
     described = set()
     for line in found["Parameters"].splitlines():
         if line and not line.startswith(" "):
             described |= {part.strip(" *") for part in line.split(":")[0].split(",")}
     assert described == set(inspect.signature(function).parameters)
     assert ">>>" in found["Examples"]
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if "See Also" in sections(PUBLIC[name])])
+def test_what_is_named_beside_it_is_public(name):
+    package = name.rpartition(".")[0]
+    for line in sections(PUBLIC[name])["See Also"].splitlines():
+        for other in filter(None, line.split(" :")[0].split(", ")):
+            full = other if other.startswith("topolens.") else f"{package}.{other}"
+            found = [public for public in PUBLIC if f"{full}.".startswith(f"{public}.")]
+            assert found, full
+            thing = PUBLIC[max(found, key=len)]
+            for member in full.removeprefix(max(found, key=len)).split(".")[1:]:
+                thing = getattr(thing, member)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -44,6 +44,11 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
     ValueError
         If `n` is below 1 or above the number of grid points.
 
+    See Also
+    --------
+    linked_tori, nested_spheres : The other two sets.
+    naitzat : Each by its name in the paper.
+
     Notes
     -----
     Eight disks of radius 1.3 lie on a circle of radius 7, one at the origin. The ring between
@@ -96,6 +101,11 @@ def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[np.ndarray
     ------
     ValueError
         If `n_per_ring` is below 2.
+
+    See Also
+    --------
+    disks_in_plane, nested_spheres : The other two sets.
+    naitzat : Each by its name in the paper.
 
     Notes
     -----
@@ -152,6 +162,11 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     ------
     ValueError
         If `n_per_sphere` is below 5.
+
+    See Also
+    --------
+    disks_in_plane, linked_tori : The other two sets.
+    naitzat : Each by its name in the paper.
 
     Notes
     -----

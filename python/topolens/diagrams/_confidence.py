@@ -203,6 +203,12 @@ def confidence_band(
     MemoryError
         If the distances do not fit `max_memory`.
 
+    See Also
+    --------
+    landscape_band : Around the mean landscapes of many diagrams.
+    permutation_test : Whether two groups of diagrams differ.
+    topolens.plotting.plot_diagram, topolens.plotting.plot_barcode : They draw the band.
+
     Notes
     -----
     "subsample": let the points be drawn on a compact set M with at least a·r^k of the mass

@@ -49,6 +49,12 @@ def betti_curve(dgm: DiagramLike, grid: ArrayLike, *, degree: int | None = None)
         If `dgm` is no diagram, or `grid` is empty, not finite, not ascending, or goes beyond
         the threshold that cut off the filtration of a result.
 
+    See Also
+    --------
+    euler_curve : All degrees with alternating signs.
+    landscape, silhouette : Curves that are stable.
+    topolens.sklearn.BettiCurve : The estimator.
+
     Examples
     --------
     >>> import topolens as tl
@@ -79,6 +85,11 @@ def euler_curve(dgms: DiagramLike, grid: ArrayLike) -> np.ndarray:
     ------
     ValueError
         As in :func:`betti_curve`.
+
+    See Also
+    --------
+    betti_curve : One degree.
+    topolens.homology.cubical_betti : Of images, without diagrams.
 
     Notes
     -----
@@ -136,6 +147,13 @@ def landscape(
         If an argument breaks its rule, or there are essential classes and no rule for them.
     MemoryError
         If the result does not fit `max_memory`.
+
+    See Also
+    --------
+    silhouette, betti_curve : Other curves.
+    landscape_distance : Of two diagrams, without a grid.
+    landscape_band : Around the mean of many.
+    topolens.sklearn.PersistenceLandscape : The estimator.
 
     Notes
     -----
@@ -206,6 +224,10 @@ def silhouette(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+
+    See Also
+    --------
+    landscape, betti_curve : Other curves.
 
     References
     ----------
@@ -282,6 +304,12 @@ def persistence_image(
         bars and no ranges.
     MemoryError
         If the image does not fit `max_memory`.
+
+    See Also
+    --------
+    landscape : Curves in place of an image.
+    topolens.plotting.plot_persistence_image : The drawing.
+    topolens.sklearn.PersistenceImage : The estimator.
 
     Notes
     -----

@@ -121,6 +121,11 @@ def bottleneck_distance(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    wasserstein_distance, sliced_wasserstein_distance, landscape_distance, distance_matrix
+    amplitude : Distance to the empty diagram.
+
     Notes
     -----
     The least r such that the points can be matched one to one, each with a point of the other
@@ -194,8 +199,8 @@ def wasserstein_distance(
 
     Parameters
     ----------
-    a, b : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere, as in :func:`betti_curve`.
+    a, b, degree, max_memory
+        As in :func:`bottleneck_distance`.
     p : float
         Exponent of the costs, at least 1.
     q : float
@@ -205,10 +210,6 @@ def wasserstein_distance(
         ``1 + delta``, and is the cost of a matching. 0 is exact, up to rounding.
     matching : bool
         Return a matching of that cost also.
-    degree : int, optional
-        The degree to take; needed where diagrams have several.
-    max_memory : int, optional
-        Bytes that the job may take; what is available by default.
 
     Returns
     -------
@@ -224,6 +225,11 @@ def wasserstein_distance(
         If the distance is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    bottleneck_distance, sliced_wasserstein_distance, landscape_distance, distance_matrix
+    amplitude : Distance to the empty diagram.
 
     Notes
     -----
@@ -273,14 +279,10 @@ def sliced_wasserstein_distance(
 
     Parameters
     ----------
-    a, b : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere, as in :func:`betti_curve`.
+    a, b, degree, max_memory
+        As in :func:`bottleneck_distance`.
     n_directions : int
         Lines that are projected to, at equal angles.
-    degree : int, optional
-        The degree to take; needed where diagrams have several.
-    max_memory : int, optional
-        Bytes that the job may take; what is available by default.
 
     Returns
     -------
@@ -295,13 +297,16 @@ def sliced_wasserstein_distance(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    bottleneck_distance, wasserstein_distance, landscape_distance, distance_matrix
+
     Notes
     -----
     To each diagram the projections of the other one to the diagonal are added; the distance is the
-    mean over the lines of the Wasserstein distances, with exponent 1, of the projections [1]_. It
-    is
-    at most ``2 * sqrt(2)`` times the Wasserstein distance with ``p=1``. Essential classes, matched
-    as in :func:`bottleneck_distance`, add their differences.
+    mean over the lines of the Wasserstein distances, with exponent 1, of the projections [1]_. At
+    most ``2 * sqrt(2)`` times the Wasserstein distance with ``p=1``. Essential classes, matched as
+    in :func:`bottleneck_distance`, add their differences.
 
     References
     ----------
@@ -331,16 +336,12 @@ def landscape_distance(
 
     Parameters
     ----------
-    a, b : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere, as in :func:`betti_curve`.
+    a, b, degree, max_memory
+        As in :func:`bottleneck_distance`.
     k : int
         The first landscapes that are compared; as many as a diagram has points are all.
     p : float
         Exponent, 1 to inf.
-    degree : int, optional
-        The degree to take; needed where diagrams have several.
-    max_memory : int, optional
-        Bytes that the job may take; what is available by default.
 
     Returns
     -------
@@ -353,6 +354,11 @@ def landscape_distance(
         If `a` or `b` is no diagram, `k` is 0 or `p` is below 1.
     MemoryError
         If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    bottleneck_distance, wasserstein_distance, sliced_wasserstein_distance, distance_matrix
+    landscape : The curves that are compared.
 
     Notes
     -----
@@ -425,6 +431,13 @@ def distance_matrix(
         If a diagram is none, or an argument breaks its rule.
     MemoryError
         If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    bottleneck_distance, wasserstein_distance, sliced_wasserstein_distance, landscape_distance
+    permutation_test : Whether two groups differ.
+    topolens.layers.layer_distances : From layer to layer.
+    topolens.plotting.plot_distance_matrix : The drawing.
 
     Examples
     --------

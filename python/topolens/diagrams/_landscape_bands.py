@@ -96,6 +96,12 @@ def landscape_band(
     MemoryError
         If the landscapes do not fit `max_memory`.
 
+    See Also
+    --------
+    confidence_band : Around one diagram.
+    permutation_test : Whether two groups of diagrams differ.
+    topolens.plotting.plot_landscape : The drawing.
+
     Notes
     -----
     The half width is a quantile of the largest ``|Σ ξ_i (λ(D_i) - mean)| / n`` over the grid, for

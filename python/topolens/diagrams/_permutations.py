@@ -102,6 +102,11 @@ def permutation_test(
         If a group has fewer than two diagrams, an argument breaks its rule, or a distance is
         infinite, as between diagrams with different numbers of essential classes.
 
+    See Also
+    --------
+    distance_matrix : The distances.
+    confidence_band, landscape_band : How far a diagram, or a mean, is known.
+
     Notes
     -----
     The joint loss is the mean distance, to the power, within the groups:

@@ -48,6 +48,16 @@ def plot_diagram(
     -------
     Axes
 
+    Raises
+    ------
+    ValueError
+        If `diagrams` are empty, or an array has another shape than (k, 2).
+
+    See Also
+    --------
+    plot_barcode, plot_betti_curve : Other drawings of diagrams.
+    topolens.diagrams.confidence_band : The band.
+
     Examples
     --------
     >>> import numpy as np
@@ -120,6 +130,16 @@ def plot_barcode(
     -------
     Axes
 
+    Raises
+    ------
+    ValueError
+        If `diagrams` are empty, or an array has another shape than (k, 2).
+
+    See Also
+    --------
+    plot_diagram, plot_betti_curve : Other drawings of diagrams.
+    topolens.diagrams.confidence_band : The band.
+
     Examples
     --------
     >>> import topolens as tl
@@ -172,6 +192,16 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Raises
+    ------
+    ValueError
+        If `diagrams` are empty, or an array has another shape than (k, 2).
+
+    See Also
+    --------
+    plot_diagram, plot_barcode : Other drawings of diagrams.
+    topolens.diagrams.betti_curve : The numbers.
 
     Notes
     -----

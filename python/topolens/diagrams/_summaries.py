@@ -50,6 +50,10 @@ def persistence_entropy(
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
 
+    See Also
+    --------
+    total_persistence, amplitude, persistence_statistics : Other numbers.
+
     References
     ----------
     .. [1] N. Atienza, R. González-Díaz, M. Rucco, "Persistent entropy for separating
@@ -91,6 +95,11 @@ def total_persistence(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+
+    See Also
+    --------
+    persistence_entropy, amplitude, persistence_statistics : Other numbers.
+    topolens.homology.lifetime_sum : Of degree 0, without a diagram.
 
     References
     ----------
@@ -142,6 +151,11 @@ def amplitude(
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
 
+    See Also
+    --------
+    persistence_entropy, total_persistence, persistence_statistics : Other numbers.
+    bottleneck_distance, wasserstein_distance, landscape_distance : Of two diagrams.
+
     Notes
     -----
     At each t the landscapes are the tents of the bars in another order, so that the norm of all
@@ -186,6 +200,10 @@ def persistence_statistics(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+
+    See Also
+    --------
+    persistence_entropy, total_persistence, amplitude : Single numbers.
 
     References
     ----------

@@ -57,6 +57,11 @@ def plot_landscape(
     ValueError
         As :func:`landscape`, or if there are no bars and no `grid`.
 
+    See Also
+    --------
+    topolens.diagrams.landscape, topolens.diagrams.landscape_band : The numbers.
+    plot_persistence_image : A diagram as an image.
+
     Examples
     --------
     >>> ax = plot_landscape([[0.0, 4.0], [1.0, 3.0]], k=2)
@@ -121,6 +126,11 @@ def plot_persistence_image(
     ValueError
         As :func:`persistence_image`.
 
+    See Also
+    --------
+    topolens.diagrams.persistence_image : The numbers.
+    plot_landscape : A diagram as curves.
+
     Examples
     --------
     >>> ax = plot_persistence_image([[0.0, 2.0]], sigma=0.1)
@@ -172,6 +182,11 @@ def plot_distance_matrix(
     ------
     ValueError
         If the shapes do not fit, or a distance is NaN or negative.
+
+    See Also
+    --------
+    topolens.diagrams.distance_matrix : The numbers.
+    plot_network_space : Distances of networks.
 
     Examples
     --------

@@ -74,6 +74,13 @@ def cubical(
     OverflowError
         If voxels or cells cannot be numbered by 32 bits.
 
+    See Also
+    --------
+    cubical_batch : Many images.
+    cubical_betti : Betti numbers at thresholds alone, faster.
+    rips : Of points.
+    topolens.sklearn.CubicalPersistence : The estimator.
+
     Notes
     -----
     A cell of the complex enters with the largest value of its vertices (V), or with the
@@ -165,6 +172,11 @@ def cubical_batch(
     ------
     ValueError, MemoryError, OverflowError
         As in :func:`cubical`, for the first image that is refused.
+
+    See Also
+    --------
+    cubical : One image.
+    cubical_betti : Betti numbers at thresholds alone, faster.
 
     Examples
     --------

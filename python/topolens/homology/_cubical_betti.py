@@ -62,6 +62,12 @@ def cubical_betti(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    cubical : All thresholds at once.
+    hop_betti : Of points, at one scale.
+    topolens.profiles.cubical_profile : Of every layer of a network.
+
     Notes
     -----
     The numbers equal those of the bars of :func:`cubical` with birth <= threshold < death.

@@ -46,6 +46,13 @@ def lifetime_sum(
     ------
     ValueError
         If `alpha` is not positive, or a point is infinitely far from all others.
+    MemoryError
+        If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    ph_dimension : How it grows with the number of points.
+    topolens.diagrams.total_persistence : Of any diagram.
 
     Notes
     -----
@@ -120,6 +127,14 @@ def ph_dimension(
     ValueError
         If there are fewer than two different sizes, if the points of a subset are all equal, or
         if an argument breaks its rule.
+    MemoryError
+        If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    lifetime_sum : What grows.
+    topolens.magnitudes.magnitude_dimension : A dimension from magnitude.
+    topolens.layers.PHDimension : The measure of layers.
 
     Notes
     -----

@@ -58,6 +58,13 @@ def hop_betti(
     MemoryError
         If the complex of a component does not fit `max_memory`.
 
+    See Also
+    --------
+    rips : All scales, of distances rather than hops.
+    cubical_betti : Of images.
+    topolens.layers.HopBetti : The measure of layers.
+    topolens.spaces.neighbor_graph : The graph.
+
     Notes
     -----
     Homology splits over the components of the graph. Each is reduced by

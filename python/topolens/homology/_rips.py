@@ -84,6 +84,14 @@ def rips(
     OverflowError
         If simplices of that many points and dimensions cannot be numbered.
 
+    See Also
+    --------
+    rips_batch : Many clouds.
+    hop_betti : One scale, in hops on the graph of neighbours.
+    cubical : Of images.
+    topolens.diagrams.confidence_band : Which bars are no accident of the sample.
+    topolens.sklearn.RipsPersistence : The estimator.
+
     Notes
     -----
     A simplex enters with its longest edge; float64 from end to end. Up to degree
@@ -214,6 +222,10 @@ def rips_batch(
     ------
     ValueError, MemoryError, OverflowError
         As in :func:`rips`, for the first space that is refused.
+
+    See Also
+    --------
+    rips : One cloud, with more options.
 
     Examples
     --------

@@ -79,6 +79,12 @@ def analyse(
     TypeError
         If an argument has the wrong type, or ``control="untrained"`` meets a plain mapping.
 
+    See Also
+    --------
+    layer_distances : Distances of the diagrams from layer to layer.
+    topolens.torch.record : Makes the layers.
+    topolens.plotting.plot_layers, topolens.report.write_report : What becomes of the table.
+
     Notes
     -----
     Within one repeat every layer is measured on the same samples, and so is the untrained

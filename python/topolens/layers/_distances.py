@@ -71,6 +71,11 @@ def layer_distances(
     ValueError
         If the table has no diagrams, or an argument breaks its rule.
 
+    See Also
+    --------
+    analyse : Makes the table.
+    topolens.diagrams.distance_matrix : Distances of any diagrams.
+
     Notes
     -----
     A measure sees one cloud and a distance needs two, so that these rows are drawn from the

@@ -71,6 +71,11 @@ def plot_layers(
     ValueError
         If the table has no such rows, or if `ax` is given for several panels.
 
+    See Also
+    --------
+    topolens.layers.analyse : Makes the table.
+    topolens.report.write_report : All plots on one page.
+
     Examples
     --------
     >>> import topolens as tl

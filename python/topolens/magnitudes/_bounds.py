@@ -87,6 +87,11 @@ def magnitude_lower_bound(
         If similarities of the landmarks are not positive definite: no subset bounds
         anything then.
 
+    See Also
+    --------
+    magnitude : The number itself.
+    topolens.spaces.landmarks : How points are chosen.
+
     Notes
     -----
     If similarities are positive definite, a subset has no larger magnitude [1]_. What is

@@ -166,10 +166,15 @@ def max_diversity(
 
     Raises
     ------
-    ValueError
-        If an argument breaks its rule.
+    ValueError, MemoryError
+        As in :func:`magnitude`.
     NumericalError
         If the similarity matrix is not positive definite, so that local maxima may exist.
+
+    See Also
+    --------
+    diversity : Of a given distribution.
+    magnitude : Not below it.
 
     Notes
     -----
@@ -257,6 +262,11 @@ def vendi_score(
         If the kernel has a negative eigenvalue, and with it no entropy.
     MemoryError
         If the matrix does not fit `max_memory`.
+
+    See Also
+    --------
+    diversity : From similarities, without eigenvalues.
+    magnitude : Of the exponential kernel.
 
     Notes
     -----

@@ -145,6 +145,11 @@ def weighting(
     ValueError, MemoryError, NumericalError
         As in :func:`magnitude`.
 
+    See Also
+    --------
+    magnitude : Sum of the weights.
+    outlier_scores : Weights of new points, with variances.
+
     Examples
     --------
     Points at the border weigh more, copies share:
@@ -197,6 +202,13 @@ def magnitude_function(
     ------
     ValueError, MemoryError, NumericalError
         As in :func:`magnitude`.
+
+    See Also
+    --------
+    magnitude : One scale.
+    magnitude_dimension, convergence_scale, magnitude_area : Numbers drawn from it.
+    topolens.sklearn.MagnitudeFunction : The estimator.
+    topolens.layers.Magnitude : The measure of layers.
 
     Notes
     -----

@@ -85,6 +85,10 @@ def outlier_scores(
         If the matrix of `X` does not fit `max_memory`; :func:`weighting`, which gives the
         weights alone, needs less.
 
+    See Also
+    --------
+    weighting : The weights alone.
+
     Notes
     -----
     A new point with similarities k to the points of `X` gets the weight

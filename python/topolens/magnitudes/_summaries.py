@@ -128,6 +128,14 @@ def magnitude_dimension(
     ValueError
         If magnitudes are not positive, fewer than two scales are given, or an argument breaks
         its rule.
+    MemoryError, NumericalError
+        As in :func:`magnitude`, or if Z is not positive definite at a scale of `f`.
+
+    See Also
+    --------
+    magnitude_function : What is fitted.
+    topolens.homology.ph_dimension : A dimension from minimum spanning trees.
+    topolens.layers.MagnitudeDimension : The measure of layers.
 
     Notes
     -----
@@ -275,10 +283,14 @@ def convergence_scale(
 
     Raises
     ------
-    ValueError
-        If an argument breaks its rule.
+    ValueError, MemoryError
+        As in :func:`magnitude`, or if `share` breaks its rule.
     NumericalError
         If the similarity matrix cannot be solved on the way.
+
+    See Also
+    --------
+    magnitude_function, magnitude_area
 
     Notes
     -----
@@ -365,11 +377,17 @@ def magnitude_area(
 
     Raises
     ------
-    ValueError
-        If an argument breaks its rule.
+    ValueError, MemoryError
+        As in :func:`magnitude`, or if `t_cut` breaks its rule.
     NumericalError
         If the similarity matrix is not positive definite at a scale below `t_cut`: then the
         magnitude function has a pole, over which there is no integral.
+
+    See Also
+    --------
+    magnitude_difference : Of two spaces.
+    convergence_scale : Where the integral ends.
+    magnitude_function : What is integrated.
 
     Notes
     -----
@@ -435,8 +453,12 @@ def magnitude_difference(
 
     Raises
     ------
-    ValueError, NumericalError
+    ValueError, MemoryError, NumericalError
         As in :func:`magnitude_area`.
+
+    See Also
+    --------
+    magnitude_area, convergence_scale
 
     Notes
     -----

@@ -86,6 +86,11 @@ class NetworkSpaceBuilder(Generic[Made]):
             The same networks in each batch.
         y, weights : array_like, shape (n,), optional
             True labels and weights of the samples: with every batch or with none.
+
+        Raises
+        ------
+        ValueError
+            If a batch does not fit those before it, or its values are wrong; nothing of it is kept.
         """
         batch = by_name(predictions, None, "predictions")
         if not batch:
@@ -136,7 +141,13 @@ class NetworkSpaceBuilder(Generic[Made]):
         return new
 
     def result(self) -> Made:
-        """Return the space of what has been added."""
+        """Return the space of what has been added.
+
+        Raises
+        ------
+        ValueError
+            If nothing was added, no sample is left, or `y` or `weights` break their rule.
+        """
         reader = self._reader
         if reader is None or not self._batches:
             raise ValueError("`update` must have been called before `result`; found no batch")

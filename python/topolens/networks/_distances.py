@@ -216,6 +216,11 @@ class NetworkDistances:
         -------
         ndarray of int8, shape (M, M)
             +1 certified within `eps`, -1 certified beyond, 0 undetermined.
+
+        Raises
+        ------
+        ValueError
+            If the method is a bootstrap, or does not cover the distance.
         """
         radius = as_non_negative(eps, "eps")
         if method == "bootstrap":
@@ -247,6 +252,11 @@ class NetworkDistances:
         Returns
         -------
         NetworkPersistence
+
+        Raises
+        ------
+        ValueError
+            If the distance is no metric, or has no intervals.
 
         Notes
         -----
@@ -304,6 +314,11 @@ class NetworkDistances:
         Returns
         -------
         Embedding
+
+        Raises
+        ------
+        ValueError
+            If `k` is below 1.
 
         Notes
         -----

@@ -60,6 +60,11 @@ def plot_network_space(
     ValueError
         If a name is unknown, or there is not one group a network.
 
+    See Also
+    --------
+    topolens.networks.NetworkDistances.embed : The map.
+    topolens.networks.NetworkDistances.quotient : The classes.
+
     Examples
     --------
     >>> import topolens as tl

@@ -29,8 +29,16 @@ class CoveringCurve:
     def number(self, eps: float) -> int:
         """Return how many of them cover all within `eps`.
 
-        At least the covering number at `eps`, and at most the packing number of networks more
-        than `eps` apart.
+        Parameters
+        ----------
+        eps : float
+            Radius, 0 or more.
+
+        Returns
+        -------
+        int
+            At least the covering number at `eps`, and at most the packing number of networks
+            more than `eps` apart.
         """
         return int(np.argmax(self.radii <= as_non_negative(eps, "eps"))) + 1
 

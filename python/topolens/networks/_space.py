@@ -114,6 +114,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         return cls._read("labels", labels, y, weights, names, n_classes=n_classes, missing=missing)
 
@@ -149,6 +154,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         options = {"ties": ties, "tie_margin": tie_margin, "soft": soft}
         return cls._read("logits", logits, y, weights, names, **options)
@@ -176,6 +186,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         options = {"ties": ties, "tie_margin": tie_margin, "soft": True}
         return cls._read("probs", probs, y, weights, names, **options)
@@ -200,6 +215,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         return cls._read("outputs", outputs, None, weights, names, soft=True)
 
@@ -234,6 +254,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If a model gives no logits, or names do not fit.
         """
         from topolens.networks._models import batches_of_logits
 
@@ -373,6 +398,11 @@ class NetworkSpace(Predictions):
         -------
         ndarray of float64, shape (classes, M, M)
             For the classes that occur in `y`, in ascending order.
+
+        Raises
+        ------
+        ValueError
+            If there is no `y`, or no label to compare.
         """
         with kernel_call(n_threads, progress, max_memory) as call:
             return shares_of_classes(self, call)
@@ -397,6 +427,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         ndarray of float64, shape (M, number of the others)
+
+        Raises
+        ------
+        ValueError
+            If `other` has other samples or weights, or either has no labels.
         """
         with kernel_call(n_threads, progress, max_memory) as call:
             return compare_across(self, other, call)
@@ -419,6 +454,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         Quotient
+
+        Raises
+        ------
+        ValueError
+            If an argument breaks its rule, or no metric compares the networks.
         """
         by_hashing = method in (None, "exact") and eps == 0
         if by_hashing and self.labels is not None and not self._samples_by_pair:
@@ -440,6 +480,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkTrajectory
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown, there are fewer than two, or the runs differ in length.
         """
         return follow(self, names, paired, NetworkSpace.cross)
 

@@ -113,6 +113,11 @@ def ttp_score(
         If there are fewer than four layers, a complexity is negative or not finite, all are zero,
         or an argument breaks its rule.
 
+    See Also
+    --------
+    CubicalProfile.decay : Plainer measures.
+    cubical_profile : Makes the profile.
+
     Notes
     -----
     With the complexities Ω, y = Ω / ‖Ω‖₂ and x = 1, 2, ..., L, a cubic c₀ + c₁x + c₂x² + c₃x³ is

@@ -94,6 +94,14 @@ def cubical_profile(
     ValueError
         If no layer has feature maps, layers differ in their number of images, a value is NaN,
         or an argument breaks its rule.
+    MemoryError
+        If counting does not fit `max_memory`.
+
+    See Also
+    --------
+    ttp_score, CubicalProfile.decay : How fast complexity falls.
+    Cubical : The measure for `analyse`.
+    topolens.homology.cubical_betti : One image.
 
     Notes
     -----

@@ -97,7 +97,22 @@ class CubicalProfile:
         return self.complexities(threshold).mean(axis=1)
 
     def complexities(self, threshold: float | None = None) -> np.ndarray:
-        """Return the sum of all Betti numbers for each image, shape (n_layers, n_images)."""
+        """Return the sum of all Betti numbers for each image, shape (n_layers, n_images).
+
+        Parameters
+        ----------
+        threshold : float, optional
+            One of `thresholds`; needed where there are several.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_layers, n_images)
+
+        Raises
+        ------
+        ValueError
+            If `threshold` is none of them, or none is chosen of several.
+        """
         return self.betti[:, :, self._index(threshold)].sum(axis=2, dtype=np.float64)
 
     def permuted_complexities(self, threshold: float | None = None) -> np.ndarray:
@@ -116,7 +131,23 @@ class CubicalProfile:
         return self.permutations[:, :, :, self._index(threshold)].sum(axis=3, dtype=np.float64)
 
     def select(self, images: ArrayLike) -> CubicalProfile:
-        """Return the profile of some of the images, by their positions or a mask."""
+        """Return the profile of some of the images.
+
+        Parameters
+        ----------
+        images : array_like, shape (k,) or (n_images,)
+            Positions, or a mask.
+
+        Returns
+        -------
+        CubicalProfile
+            Without the model, which `untrained` would need.
+
+        Raises
+        ------
+        ValueError
+            If no image is chosen.
+        """
         places = np.asarray(images)
         chosen = np.arange(self.n_images)[places] if places.size else places.ravel()
         if chosen.ndim != 1 or not len(chosen):
@@ -207,6 +238,11 @@ class CubicalProfile:
         -------
         matplotlib Axes
             Means over images, as shares of the number of voxels that one count is taken of.
+
+        Raises
+        ------
+        ValueError
+            If there is no such degree.
         """
         from topolens._style import betti_symbol
         from topolens.profiles._plots import plot_curves

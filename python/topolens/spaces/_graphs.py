@@ -45,6 +45,11 @@ def neighbor_graph(
     ValueError
         If `k` is not between 1 and n.
 
+    See Also
+    --------
+    geodesic_distances : Shortest paths on it.
+    topolens.homology.hop_betti : Homology of it.
+
     Examples
     --------
     >>> import topolens as tl
@@ -86,6 +91,28 @@ def geodesic_distances(
     -------
     ndarray of float64, shape (n, n)
         Infinite between components of the graph.
+
+    Raises
+    ------
+    ValueError
+        If `k` is not between 1 and n, or `X` is not finite.
+    MemoryError
+        If the distances do not fit `max_memory`.
+
+    See Also
+    --------
+    neighbor_graph : The graph.
+    distances : Without a graph.
+    topolens.homology.hop_betti : Homology at a number of hops.
+
+    Notes
+    -----
+    Those of Isomap [1]_; an edge stands if either end chose the other.
+
+    References
+    ----------
+    .. [1] J. B. Tenenbaum, V. de Silva, J. C. Langford, "A global geometric framework for
+       nonlinear dimensionality reduction", Science 290 (2000).
 
     Examples
     --------

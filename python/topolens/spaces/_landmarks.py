@@ -39,7 +39,7 @@ def landmarks(
     rng: int | np.random.Generator | None = None,
     n_threads: int | None = None,
 ) -> Landmarks:
-    """Choose landmarks by farthest-point sampling (Gonzalez 1985).
+    """Choose landmarks by farthest-point sampling.
 
     Parameters
     ----------
@@ -53,6 +53,26 @@ def landmarks(
     Returns
     -------
     Landmarks
+
+    Raises
+    ------
+    ValueError
+        If `n_landmarks` is not between 1 and n, or an argument breaks its rule.
+
+    See Also
+    --------
+    topolens.homology.rips : Takes `n_landmarks`.
+    topolens.magnitudes.magnitude_lower_bound : Magnitude by landmarks.
+
+    Notes
+    -----
+    Each is the farthest from those before it, so that their covering radius is at most twice the
+    least there is [1]_.
+
+    References
+    ----------
+    .. [1] T. F. Gonzalez, "Clustering to minimize the maximum intercluster distance", Theor.
+       Comput. Sci. 38 (1985).
 
     Examples
     --------

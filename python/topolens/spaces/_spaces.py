@@ -95,7 +95,22 @@ class MetricSpace:
         return distances(self)
 
     def select(self, indices: Iterable[int]) -> MetricSpace:
-        """Return the space of some of the points, in the given order."""
+        """Return the space of some of the points.
+
+        Parameters
+        ----------
+        indices : iterable of int
+            The points, in their new order.
+
+        Returns
+        -------
+        MetricSpace
+
+        Raises
+        ------
+        ValueError
+            If an index is not below the number of points.
+        """
         chosen = [as_count(i, "indices") for i in indices]
         for i in chosen:
             if i >= len(self):
@@ -167,6 +182,11 @@ def distances(
         If `X` is not finite, or a row has no direction for cosine.
     MemoryError
         If the distances do not fit `max_memory`.
+
+    See Also
+    --------
+    geodesic_distances : Along the graph of neighbours.
+    MetricSpace : Distances that are read once.
 
     Examples
     --------

@@ -42,6 +42,11 @@ def distance_to_measure(
     ValueError
         If shapes do not fit or an argument breaks its rule.
 
+    See Also
+    --------
+    distances : Between all points.
+    topolens.diagrams.confidence_band : Its bootstrap uses this function.
+
     Notes
     -----
     Moves by at most the distance between places, and by at most ``mass ** -0.5`` times the

@@ -57,6 +57,11 @@ def granulated_kendall(
         If a column is missing, a number is NaN, or no two runs differ in one hyper-parameter
         alone.
 
+    See Also
+    --------
+    partial_correlation : With other columns fixed.
+    rank_correlation : Of scores with accuracies, for few models.
+
     Notes
     -----
     Kendall's coefficient tau of some runs is the mean over their pairs of
@@ -200,6 +205,11 @@ def partial_correlation(
     ValueError
         If a column is missing, constant, or holds NaN, or if the columns of `given` determine
         each other, the measure or the target, so that nothing is left to correlate.
+
+    See Also
+    --------
+    granulated_kendall : One hyper-parameter at a time.
+    rank_correlation : Of scores with accuracies, for few models.
 
     Notes
     -----

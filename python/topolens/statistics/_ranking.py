@@ -67,6 +67,11 @@ def rank_correlation(
         If there are fewer than three networks, lengths differ, a number is NaN, or a score or
         the accuracies are all the same.
 
+    See Also
+    --------
+    granulated_kendall, partial_correlation : For grids of training runs.
+    topolens.transfer.transfer_scores : Makes scores.
+
     Notes
     -----
     "kendall" is τ-b, which is τ where there are no ties. "weighted" is Vigna's weighted τ with

@@ -89,6 +89,12 @@ def record(
     MemoryError
         If the recording would be larger than `max_memory`; the message says what would fit.
 
+    See Also
+    --------
+    topolens.layers.Recording : What it returns.
+    topolens.layers.analyse : Measures it.
+    TrajectoryRecorder : Weights during training.
+
     Notes
     -----
     ``layers="auto"`` records the first of these that the network has:

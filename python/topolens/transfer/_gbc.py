@@ -46,6 +46,10 @@ def gbc(
         If the features are not finite or all the same, `y` has the wrong length or one class, or a
         class has one sample.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The score is -Σ exp(-D(c, c')) over all ordered pairs c ≠ c', with the Bhattacharyya distance

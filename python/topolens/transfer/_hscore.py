@@ -40,6 +40,10 @@ def hscore(
         If the features are not finite or all the same, `y` has the wrong length or one class, or
         `shrinkage` is not between 0 and 1.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     With the covariance S of the features and that of the class means, M = Cov(E[f|y]), both

@@ -46,6 +46,10 @@ def knn(
     ValueError
         If the features are not finite or all the same, or `y` has the wrong length or one class.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     References
     ----------
     C. Renggli, A. S. Pinto, L. Rimanic, J. Puigcerver, C. Riquelme, C. Zhang, M. Lucic, "Which

@@ -29,6 +29,10 @@ def leep(source_probs: ArrayLike, y: ArrayLike) -> float:
     ValueError
         If rows are not probabilities, or `y` has the wrong length or one class.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     With θ(x)_z the probability of source class z, the joint distribution of labels and source

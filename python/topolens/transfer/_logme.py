@@ -38,6 +38,10 @@ def logme(features: Features, y: ArrayLike) -> float:
         If the labels are a linear function of features of lower rank than n: the evidence of a
         model without noise has no upper bound.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The model is y = Fw + noise with w ~ N(0, 1/α) and noise ~ N(0, 1/β), and the evidence

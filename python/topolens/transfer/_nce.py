@@ -29,6 +29,10 @@ def nce(source_probs: ArrayLike, y: ArrayLike) -> float:
     ValueError
         If rows are not probabilities, or `y` has the wrong length or one class.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     With z the source class of each sample, the score is Σ P(y, z) log P(y | z) over the shares

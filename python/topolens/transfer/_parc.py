@@ -41,6 +41,10 @@ def parc(features: Features, y: ArrayLike, *, max_memory: float | None = None) -
     MemoryError
         If there are too many pairs; the message says how many samples would fit.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The distance of two samples is 1 - Pearson's correlation of their rows, and so is that of their

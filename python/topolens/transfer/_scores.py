@@ -124,6 +124,10 @@ def transfer_scores(
     MemoryError
         If there are too many pairs for PARC.
 
+    See Also
+    --------
+    topolens.statistics.rank_correlation : Whether scores rank networks as accuracies do.
+
     Notes
     -----
     The functions of `topolens.transfer` have the definitions, with their sources, and more options.

@@ -32,6 +32,10 @@ def transrate(features: Features, y: ArrayLike, *, eps: float = 1e-4) -> float:
         If the features are not finite or all the same, `y` has the wrong length or one class, or
         `eps` is not positive.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The rate of n rows Z is R(Z) = ½ log det(1 + ZᵀZ / (n eps)), and the score is
