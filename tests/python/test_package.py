@@ -204,6 +204,15 @@ RESULTS = {
 }
 
 
+@pytest.mark.parametrize("name", [name for name in RESULTS if name != "confidence band"])
+def test_results_are_columns_of_one_length(name):
+    result = RESULTS[name]()
+    columns = result.to_columns()  # a band of subsamples holds no bars of its own
+    assert columns and len({len(column) for column in columns.values()}) == 1
+    assert len(repr(result)) < 400
+    assert all(isinstance(column, np.ndarray) for column in columns.values())
+
+
 def equal(a, b):
     if isinstance(a, np.ndarray):
         return a.dtype == b.dtype and np.array_equal(a, b)

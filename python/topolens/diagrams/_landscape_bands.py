@@ -50,6 +50,13 @@ class LandscapeBand:
         """Upper end of the band."""
         return self.mean + self.half_width
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the landscapes at the points of the grid as columns, for pandas or polars."""
+        level, point = np.indices(self.mean.shape).reshape(2, -1)
+        ends = {"mean": self.mean, "lower": self.lower, "upper": self.upper}
+        columns = {name: values.ravel() for name, values in ends.items()}
+        return {"level": level + 1, "scale": self.grid[point], **columns}
+
 
 def landscape_band(
     dgms: Sequence[DiagramLike],

@@ -47,6 +47,11 @@ class PermutationTest:
         """Random permutations."""
         return len(self.losses)
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the losses, that of the groups first, as columns, for pandas or polars."""
+        losses = np.r_[self.loss, self.losses]
+        return {"permutation": np.arange(len(losses)), "loss": losses}
+
     def __repr__(self) -> str:
         """One line with the p-value and how it was found."""
         return (

@@ -137,3 +137,7 @@ class HopBettiResult:
     max_degree: int
     k: int
     hops: int
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the Betti numbers as columns, for pandas or polars."""
+        return {"degree": np.arange(len(self.betti)), "betti_number": self.betti.copy()}

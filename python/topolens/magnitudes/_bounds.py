@@ -45,6 +45,10 @@ class MagnitudeBound:
     def __float__(self) -> float:
         return self.value
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the landmarks as columns, for pandas or polars."""
+        return {"index": self.indices.copy()}
+
     def __repr__(self) -> str:
         is_bound = "at least" if self.certain else "if similarities are definite, at least"
         of = f"{len(self.indices)} of {self.n_points} points"

@@ -133,6 +133,11 @@ class MaxDiversity:
         """Indices of the points with positive probability."""
         return np.flatnonzero(self.distribution)
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the distribution as columns, for pandas or polars."""
+        points = np.arange(len(self.distribution))
+        return {"point": points, "probability": self.distribution.copy()}
+
     def __repr__(self) -> str:
         """One line with the value, its bound and the size of the support."""
         return (

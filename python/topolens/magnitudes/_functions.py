@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import Progress, as_number, as_threads, memory_limit, reporting
+from topolens._html import columns_html
 from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 if TYPE_CHECKING:
@@ -391,14 +392,7 @@ class MagnitudeFunction:
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th>{name}</th>" for name in ("t", "magnitude", "dimension", "residual", "method")
-        )
-        columns = (self.ts, self.values, self.dimension_profile, self.residuals, self.methods)
-        rows = "".join(
-            f"<tr><td>{t:.4g}</td><td>{value:.6g}</td><td>{dimension:.4g}</td>"
-            f"<td>{residual:.1e}</td><td>{method}</td></tr>"
-            for t, value, dimension, residual, method in zip(*columns, strict=True)
-        )
+        names = ("t", "magnitude", "dimension", "residual", "method")
+        columns = self.to_columns()
         caption = f"{self.n_points} points, {self.n_distinct} distinct"
-        return f"<table><caption>{caption}</caption><tr>{head}</tr>{rows}</table>"
+        return columns_html({name: columns[name] for name in names}, caption=caption)

@@ -38,6 +38,11 @@ class OutlierScores:
         """Count the points."""
         return len(self.weights)
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the scores, a row a point, as columns, for pandas or polars."""
+        scores = {"weight": self.weights, "variance": self.variances, "gain": self.gains}
+        return {"point": np.arange(len(self)), **{name: s.copy() for name, s in scores.items()}}
+
     def __repr__(self) -> str:
         """One line with the number of points and the range of the weights."""
         if not len(self):

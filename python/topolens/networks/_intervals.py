@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -44,8 +44,8 @@ class DistanceIntervals:
     simultaneous : bool
     """
 
-    lower: np.ndarray
-    upper: np.ndarray
+    lower: np.ndarray = field(repr=False)
+    upper: np.ndarray = field(repr=False)
     half_width: float
     confidence_level: float
     method: IntervalMethod
@@ -55,6 +55,11 @@ class DistanceIntervals:
     def interval(self) -> tuple[np.ndarray, np.ndarray]:
         """Both ends."""
         return self.lower, self.upper
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the pairs i < j as columns, for pandas or polars."""
+        i, j = np.triu_indices(len(self.lower), 1)
+        return {"i": i, "j": j, "lower": self.lower[i, j], "upper": self.upper[i, j]}
 
 
 def intervals_of(

@@ -45,15 +45,15 @@ class Quotient:
         Those of the representatives.
     """
 
-    labels: np.ndarray
-    representatives: np.ndarray
-    sizes: np.ndarray
+    labels: np.ndarray = field(repr=False)
+    representatives: np.ndarray = field(repr=False)
+    sizes: np.ndarray = field(repr=False)
     radius: float
     chain_diameter: float
     eps: float
     method: QuotientMethod
     induced: Induced
-    names: tuple[Any, ...]
+    names: tuple[Any, ...] = field(repr=False)
     _distances: Callable[[], np.ndarray] = field(repr=False)
 
     def __len__(self) -> int:
@@ -64,6 +64,12 @@ class Quotient:
     def distances(self) -> np.ndarray:
         """Distances between the classes, float64 of shape (C, C)."""
         return self._distances()
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the classes as columns, for pandas or polars."""
+        names = np.array([str(name) for name in self.names], dtype=str)
+        representatives, sizes = self.representatives.copy(), self.sizes.copy()
+        return {"name": names, "representative": representatives, "size": sizes}
 
     def to_space(self) -> MetricSpace:
         """Return the classes as a :class:`topolens.MetricSpace`."""

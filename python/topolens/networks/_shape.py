@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,8 @@ class CoveringCurve:
         these, with the next one, are at least ``radii[k]`` apart.
     """
 
-    order: np.ndarray
-    radii: np.ndarray
+    order: np.ndarray = field(repr=False)
+    radii: np.ndarray = field(repr=False)
 
     def number(self, eps: float) -> int:
         """Return how many of them cover all within `eps`.
@@ -43,7 +43,7 @@ class CoveringCurve:
         return int(np.argmax(self.radii <= as_non_negative(eps, "eps"))) + 1
 
     def to_columns(self) -> dict[str, np.ndarray]:
-        """Return the curve as columns, for pandas.DataFrame or polars.DataFrame."""
+        """Return the curve as columns, for pandas or polars."""
         return {
             "number": np.arange(1, len(self.radii) + 1),
             "network": self.order.copy(),
@@ -85,8 +85,8 @@ class Embedding:
         The networks.
     """
 
-    points: np.ndarray
-    eigenvalues: np.ndarray
+    points: np.ndarray = field(repr=False)
+    eigenvalues: np.ndarray = field(repr=False)
     names: tuple[Any, ...]
 
     @property
@@ -95,6 +95,11 @@ class Embedding:
         positive = self.eigenvalues[self.eigenvalues > 0]
         total = positive.sum()
         return float(positive[: self.points.shape[1]].sum() / total) if total > 0 else 1.0
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the networks and their coordinates as columns, for pandas or polars."""
+        axes = {f"axis_{k}": axis.copy() for k, axis in enumerate(self.points.T)}
+        return {"name": np.array([str(name) for name in self.names], dtype=str), **axes}
 
 
 def scale_classically(squares: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from topolens._bootstrap import (
     resampled_counts,
 )
 from topolens._calls import as_non_negative
+from topolens._html import columns_html
 
 LEAST_LAYERS = 4
 WEIGHTS = np.array([1.0, 0.5, 0.5])
@@ -72,6 +73,10 @@ class TTPScore:
         """Standard deviation of θ over permutations of channels; None without two of them."""
         values = self.permutation_values
         return None if values is None or len(values) < 2 else float(values.std(ddof=1))
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the layers as columns, for pandas or polars."""
+        return {"layer": np.arange(len(self.complexity)), "complexity": self.complexity.copy()}
 
     def __float__(self) -> float:
         return self.value
@@ -218,6 +223,9 @@ class DecayMeasures:
             "low": [low for low, _ in ends],
             "high": [high for _, high in ends],
         }
+
+    def _repr_html_(self) -> str:
+        return columns_html(self.to_columns(), caption=f"{self.n_images} images")
 
 
 def decay_measures(

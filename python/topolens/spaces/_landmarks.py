@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,12 @@ class Landmarks:
         in bottleneck distance.
     """
 
-    indices: np.ndarray
+    indices: np.ndarray = field(repr=False)
     covering_radius: float
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the landmarks in their order as columns, for pandas or polars."""
+        return {"index": self.indices.copy()}
 
 
 def landmarks(

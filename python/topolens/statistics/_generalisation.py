@@ -15,6 +15,7 @@ from topolens._bootstrap import (
     percentile_interval,
     resampled_counts,
 )
+from topolens._html import columns_html
 
 Correlation = Literal["kendall", "spearman", "pearson"]
 
@@ -172,6 +173,11 @@ class GranulatedKendall:
             "low": [low for low, _ in intervals],
             "high": [high for _, high in intervals],
         }
+
+    def _repr_html_(self) -> str:
+        return columns_html(
+            self.to_columns(), caption=f"{self.measure} and {self.target} of {self.n_runs} runs"
+        )
 
 
 def partial_correlation(

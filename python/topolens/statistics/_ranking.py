@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
+from topolens._html import columns_html
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -204,6 +205,9 @@ class RankCorrelation:
             columns[f"{statistic}_high"] = [intervals[name][1] for name in names]
         columns["kendall_p"] = [self.kendall_p[name] for name in names]
         return columns
+
+    def _repr_html_(self) -> str:
+        return columns_html(self.to_columns(), caption=f"{self.n_models} models")
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw Kendall's τ of each with its interval, over what chance gives.

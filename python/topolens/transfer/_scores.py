@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from topolens._arrays import as_labels
 from topolens._calls import as_count
+from topolens._html import columns_html
 from topolens.transfer._gbc import gbc
 from topolens.transfer._hscore import hscore
 from topolens.transfer._knn import knn
@@ -67,6 +68,11 @@ class TransferScores:
         """Return names and values as columns for pandas or polars."""
         scores = self.to_dict()
         return {"score": list(scores), "value": list(scores.values())}
+
+    def _repr_html_(self) -> str:
+        return columns_html(
+            self.to_columns(), caption=f"{self.n_samples} samples, {self.n_classes} classes"
+        )
 
     def __repr__(self) -> str:
         scores = ", ".join(f"{name}={value:.4g}" for name, value in self.to_dict().items())
