@@ -126,6 +126,13 @@ def test_imports_lead_down():
     assert not [c for c in climbs(graph_of_the_house()) if c not in same_floor]
 
 
+def test_the_drawing_shows_the_floors():
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawn = [set(line.split()) for line in text.splitlines()]
+    places = [drawn.index(set(floor)) for floor in FLOORS]
+    assert places == list(range(places[0], places[0] - len(FLOORS), -1))
+
+
 def test_these_tests_can_fail():
     ring = {
         "topolens._calls": "",
