@@ -26,7 +26,7 @@ from topolens import _core
 from topolens.diagrams._distances import DiagramMetric
 from topolens.layers._distances import DISTANCES
 from topolens.networks._comparisons import COMPARISONS, ComparisonName
-from topolens.statistics._generalisation import CORRELATIONS, Correlation
+from topolens.statistics._generalization import CORRELATIONS, Correlation
 
 PACKAGE = Path(tl.__file__).parent
 MODULES = sorted(

@@ -70,8 +70,8 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
     axis = np.arange(-10, 10, 0.19)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     angle = np.arange(8) * (math.tau / 8)
-    centres = np.vstack([[0.0, 0.0], 7 * on_circle(angle)])
-    radius = np.linalg.norm(grid[:, None] - centres, axis=-1).min(axis=1)
+    centers = np.vstack([[0.0, 0.0], 7 * on_circle(angle)])
+    radius = np.linalg.norm(grid[:, None] - centers, axis=-1).min(axis=1)
 
     kept = np.flatnonzero((radius <= 1.3) | (radius > 1.8))
     if n > len(kept):
@@ -133,7 +133,7 @@ def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[np.ndarray
     ring_a = np.column_stack([circles[:, 0] + 2.2, circles[:, 1], zero])
     ring_b = np.column_stack([circles[:, 0], zero, circles[:, 1]])
 
-    rings = np.concatenate([c + ring for c in _nine_centres(5.0) for ring in (ring_a, ring_b)])
+    rings = np.concatenate([c + ring for c in _nine_centers(5.0) for ring in (ring_a, ring_b)])
     rings += rng.uniform(-0.7, 0.7, size=rings.shape)
     rings /= np.abs(rings).max(axis=0)
     pairs = np.arange(9)
@@ -193,7 +193,7 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     unit = np.concatenate([radius * _fibonacci_sphere(n) for radius, n, _ in spheres])
     labels = np.concatenate([np.full(n, label) for _, n, label in spheres])
 
-    units = np.concatenate([c + unit for c in _nine_centres(3.0)])
+    units = np.concatenate([c + unit for c in _nine_centers(3.0)])
     return units / 5.05, np.tile(labels, 9)
 
 
@@ -233,7 +233,7 @@ def naitzat(name: str, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     return sets[name](rng=rng)
 
 
-def _nine_centres(q: float) -> np.ndarray:
+def _nine_centers(q: float) -> np.ndarray:
     return np.array([(0.0, 0.0, 0.0), *product((-q, q), repeat=3)])
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from topolens._arrays import as_values
 from topolens._calls import as_count, memory_limit
-from topolens._style import INK, colour, legend_beside, new_axes, tidy
+from topolens._style import INK, color, legend_beside, new_axes, tidy
 from topolens.diagrams._curves import Pixels, Weight, as_sigma, images, landscapes
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._grids import as_grid, as_resolution, image_ranges
@@ -83,10 +83,10 @@ def plot_landscape(
     ax = ax or new_axes(5.5, 3.2)
     for level, height in enumerate(heights):
         name = f"λ{level + 1}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-        ax.plot(points, height, color=colour(level), linewidth=1.6, label=name)
+        ax.plot(points, height, color=color(level), linewidth=1.6, label=name)
         if isinstance(dgm, LandscapeBand):
             lower, upper = dgm.lower[level], dgm.upper[level]
-            ax.fill_between(points, lower, upper, color=colour(level), alpha=0.2, linewidth=0)
+            ax.fill_between(points, lower, upper, color=color(level), alpha=0.2, linewidth=0)
     ax.set(xlabel="scale", ylabel="landscape")
     ax.margins(x=0)
     ax.set_ylim(bottom=0, auto=True)  # what is drawn into the same axes later may be higher

@@ -277,9 +277,9 @@ def _sizes(sizes: Sequence[int] | None, n: int) -> np.ndarray:
 
 def _fit(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return slopes and intercepts of least-squares lines along the last axis."""
-    centre_x, centre_y = x.mean(axis=-1, keepdims=True), y.mean(axis=-1, keepdims=True)
-    slope = ((x - centre_x) * (y - centre_y)).sum(axis=-1) / ((x - centre_x) ** 2).sum(axis=-1)
-    return slope, centre_y[..., 0] - slope * centre_x[..., 0]
+    center_x, center_y = x.mean(axis=-1, keepdims=True), y.mean(axis=-1, keepdims=True)
+    slope = ((x - center_x) * (y - center_y)).sum(axis=-1) / ((x - center_x) ** 2).sum(axis=-1)
+    return slope, center_y[..., 0] - slope * center_x[..., 0]
 
 
 def _dimension(slope: np.ndarray, alpha: float) -> np.ndarray:

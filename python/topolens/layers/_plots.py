@@ -10,7 +10,7 @@ import numpy as np
 from topolens._style import (
     INK,
     betti_symbol,
-    colour,
+    color,
     homology_symbol,
     legend_beside,
     marker,
@@ -187,7 +187,7 @@ def _draw_line(ax: Axes, line: AnyTable, position: int, control: str, shade: flo
     sd = np.nan_to_num(line.columns["sd"])
     low = np.maximum(mean - sd, 0) if (mean >= 0).all() else mean - sd
     trained = control == "trained"
-    hue = colour(position)
+    hue = color(position)
     if sd.any():
         ax.fill_between(
             x,
@@ -262,7 +262,7 @@ def _add_legend(ax: Axes, rows: AnyTable) -> None:
     classes, controls = _distinct(rows, "class"), _distinct(rows, "control")
     marked: dict[str, Any] = {"linewidth": 1.8, "markersize": 5, "markeredgecolor": "white"}
     of_classes = [
-        Line2D([], [], color=colour(position), marker=marker(position), label=name, **marked)
+        Line2D([], [], color=color(position), marker=marker(position), label=name, **marked)
         for position, name in enumerate(classes)
     ]
     of_controls = [

@@ -25,7 +25,7 @@ ComparisonName = Literal[
     "kappa",
     "jsd",
     "bhattacharyya",
-    "normalised",
+    "normalized",
 ]
 Call = dict[str, Any]
 Sizes = np.ndarray | np.float64  # samples behind each distance, or behind all alike
@@ -63,7 +63,7 @@ COMPARISONS: dict[ComparisonName, Comparison] = {
     "kappa": Comparison("labels", is_metric=False, negative_type=False),
     "jsd": Comparison("probabilities", is_metric=False),
     "bhattacharyya": Comparison("probabilities", is_metric=False, negative_type=False),
-    "normalised": Comparison("labels", is_metric=False, negative_type=False),
+    "normalized": Comparison("labels", is_metric=False, negative_type=False),
 }
 NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
 
@@ -122,8 +122,8 @@ def compare(space: Predictions, comparison: ComparisonName, p: float, call: Call
             is_metric = negative_type = False
         if comparison == "kappa":
             values, counts, sizes = _kappa(space, values), None, None
-        elif comparison == "normalised":
-            values, counts, sizes = _normalised(values), None, None
+        elif comparison == "normalized":
+            values, counts, sizes = _normalized(values), None, None
     return Compared(values, counts, sizes, is_metric, negative_type)
 
 
@@ -324,7 +324,7 @@ def _kappa(space: Predictions, disagreement: np.ndarray) -> np.ndarray:
     return disagreement / chance
 
 
-def _normalised(disagreement: np.ndarray) -> np.ndarray:
+def _normalized(disagreement: np.ndarray) -> np.ndarray:
     """Return disagreements from 0 for the nearest pair to 1 for the farthest."""
     spread = np.ptp(disagreement) if len(disagreement) else 0.0
     if not spread > 0:

@@ -137,11 +137,11 @@ def binomial_interval(
         return np.maximum(shares - half, 0.0), np.minimum(shares + half, 1.0)
     if method == "wilson":
         z = -special.ndtri(alpha / 2)
-        centre = (shares + z**2 / (2 * sizes)) / (1 + z**2 / sizes)
+        center = (shares + z**2 / (2 * sizes)) / (1 + z**2 / sizes)
         spread = np.sqrt(shares * (1 - shares) / sizes + (z / (2 * sizes)) ** 2)
         half = z * spread / (1 + z**2 / sizes)
-        lower = np.where(shares > 0, np.maximum(centre - half, 0.0), 0.0)
-        return lower, np.where(shares < 1, np.minimum(centre + half, 1.0), 1.0)
+        lower = np.where(shares > 0, np.maximum(center - half, 0.0), 0.0)
+        return lower, np.where(shares < 1, np.minimum(center + half, 1.0), 1.0)
     if method == "bootstrap":
         from scipy.stats import binom
 

@@ -160,8 +160,8 @@ def quotient(
     as_choice(induced, "induced", INDUCED)
     if method == "exact" and radius > 0:
         raise ValueError(f"`eps` must be 0 for the exact quotient; found {eps}")
-    labels, centres = _find_classes(matrix, radius, method)
-    representatives = _medoids(matrix, labels) if centres is None else centres
+    labels, centers = _find_classes(matrix, radius, method)
+    representatives = _medoids(matrix, labels) if centers is None else centers
     to_representative = matrix[np.arange(len(matrix)), representatives[labels]]
     return Quotient(
         labels=labels,
@@ -213,9 +213,9 @@ def _net(matrix: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
     # Sorted, so that of several nearest centres the first network is taken.
     found = np.sort(curve.order[: curve.number(eps)])
     labels = _in_order_of_first(matrix[:, found].argmin(axis=1))
-    centres = np.empty(len(found), np.int64)
-    centres[labels[found]] = found
-    return labels, centres
+    centers = np.empty(len(found), np.int64)
+    centers[labels[found]] = found
+    return labels, centers
 
 
 def _medoids(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -61,13 +61,13 @@ def cover(matrix: np.ndarray) -> CoveringCurve:
     n = len(matrix)
     order, radii = np.empty(n, np.int64), np.empty(n)
     nearest = np.full(n, np.inf)
-    centre = medoid(matrix)
+    center = medoid(matrix)
     for k in range(n):
-        order[k] = centre
-        nearest = np.minimum(nearest, matrix[centre])
-        nearest[centre] = -1.0  # below its copies, which are at 0 and follow after all others
-        centre = int(nearest.argmax())
-        radii[k] = max(nearest[centre], 0.0)
+        order[k] = center
+        nearest = np.minimum(nearest, matrix[center])
+        nearest[center] = -1.0  # below its copies, which are at 0 and follow after all others
+        center = int(nearest.argmax())
+        radii[k] = max(nearest[center], 0.0)
     return CoveringCurve(order=order, radii=radii)
 
 
@@ -104,10 +104,10 @@ class Embedding:
 
 def scale_classically(squares: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return points in `k` dimensions for their squared distances, and all eigenvalues."""
-    centred = squares - squares.mean(axis=0)
-    centred -= centred.mean(axis=1, keepdims=True)
+    centered = squares - squares.mean(axis=0)
+    centered -= centered.mean(axis=1, keepdims=True)
     # Rounding leaves the matrix not quite symmetric, and `eigh` looks at one half of it only.
-    eigenvalues, eigenvectors = np.linalg.eigh(-0.25 * (centred + centred.T))
+    eigenvalues, eigenvectors = np.linalg.eigh(-0.25 * (centered + centered.T))
     eigenvalues, eigenvectors = eigenvalues[::-1].copy(), eigenvectors[:, ::-1]
     axes = eigenvectors[:, :k] * np.sqrt(np.maximum(eigenvalues[:k], 0.0))
     points = np.zeros((len(squares), k))

@@ -342,7 +342,7 @@ class NetworkSpace(Predictions):
             and root of the Jensen-Shannon divergence in bits, as means over the samples of
             order `p`. With outputs, "lp": mean of order `p` of the Euclidean distances.
             These are metrics between predictions. "kappa" (1 - Cohen's kappa), "jsd" (without
-            the root), "bhattacharyya" and "normalised" (disagreement from 0 for the nearest pair
+            the root), "bhattacharyya" and "normalized" (disagreement from 0 for the nearest pair
             to 1 for the farthest) are none, and say so.
         p : float
             At least 1, for "hellinger", "js" and "lp"; 1 for all others.

@@ -269,7 +269,7 @@ def _slope(rows: np.ndarray) -> np.ndarray:
     return rows @ x / (x @ x)
 
 
-def _normalised_slope(rows: np.ndarray) -> np.ndarray:
+def _normalized_slope(rows: np.ndarray) -> np.ndarray:
     return _slope(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
@@ -309,7 +309,7 @@ def _spearman(rows: np.ndarray) -> np.ndarray:
 
 
 OF_ROWS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "slope": _normalised_slope,
+    "slope": _normalized_slope,
     "log_slope": _log_slope,
     "half_depth": _half_depth,
     "last_over_first": _last_over_first,

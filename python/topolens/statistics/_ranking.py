@@ -221,14 +221,14 @@ class RankCorrelation:
         -------
         matplotlib Axes
         """
-        from topolens._style import INK, colour, new_axes, tidy
+        from topolens._style import INK, color, new_axes, tidy
 
         names = [*self.scores, *self.baselines]
         if ax is None:
             ax = new_axes(5.5, 1.2 + 0.32 * len(names))
         ax.axvspan(-2 * self.null_sd, 2 * self.null_sd, color=INK, alpha=0.1, linewidth=0)
         for place, name in enumerate(names):
-            hue = colour(0) if name in self.scores else INK
+            hue = color(0) if name in self.scores else INK
             ax.plot(self.kendall_intervals[name], [place, place], color=hue, linewidth=1.5)
             ax.plot(self.kendall[name], place, "o", color=hue)
         ax.set_yticks(range(len(names)), names)

@@ -18,7 +18,7 @@ from topolens.torch._reading import Reading
 from topolens.torch._recorder import moved
 from topolens.torch._selection import select_layers
 from topolens.torch._state import at_rest, hookable
-from topolens.torch._untrained import reinitialised
+from topolens.torch._untrained import reinitialized
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +103,7 @@ class MapRunner:
 
     def untrained(self, rng: int | np.random.Generator | None) -> MapRunner:
         """Return the same for a copy of the model with new parameters."""
-        return replace(self, model=reinitialised(self.model, rng))
+        return replace(self, model=reinitialized(self.model, rng))
 
     def _check(self, found: ForwardPass, first: list[str] | None) -> list[str]:
         """Check that a batch shows the layers that were asked for, and those of the first."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._calls import as_choice, as_count
-from topolens.transfer._reading import Features, as_labelled
+from topolens.transfer._reading import Features, as_labeled
 
 Covariance = Literal["spherical", "diagonal"]
 
@@ -68,10 +68,10 @@ def gbc(
     >>> round(tl.transfer.gbc([[-1.0], [1.0], [1.0], [3.0]], [0, 0, 1, 1]), 4)
     -1.2131
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     data.require(2, "GBC")
     as_choice(covariance, "covariance", get_args(Covariance))
-    points = data.centred
+    points = data.centered
     if n_components is not None and as_count(n_components, "n_components", least=1) < len(points.T):
         points = (data.svd.U * data.svd.s)[:, :n_components]
     by_class = [points[data.codes == code] for code in range(len(data.classes))]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._calls import as_number
-from topolens.transfer._reading import Features, LabelledFeatures, as_labelled
+from topolens.transfer._reading import Features, LabeledFeatures, as_labeled
 
 LedoitWolf = Literal["ledoit-wolf"]
 
@@ -67,7 +67,7 @@ def hscore(
     >>> round(tl.transfer.hscore([[0.0], [2.0], [4.0], [6.0]], [0, 0, 1, 1], shrinkage=0), 12)
     0.8
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     if shrinkage == "ledoit-wolf":
         alpha = ledoit_wolf(data)
     else:
@@ -80,7 +80,7 @@ def hscore(
     return float((1 - alpha) * (_between(data) / shrunk).sum())
 
 
-def ledoit_wolf(data: LabelledFeatures) -> float:
+def ledoit_wolf(data: LabeledFeatures) -> float:
     """Weight of the multiple of the identity in the shrunk covariance."""
     n, d = data.X.shape
     squares = (data.svd.s**2 / n) ** 2
@@ -88,12 +88,12 @@ def ledoit_wolf(data: LabelledFeatures) -> float:
     distance = squares.sum() - d * mean**2
     if distance <= d * np.finfo(float).eps * squares.sum():
         return 0.0  # a multiple of the identity already
-    lengths = (data.centred**2).sum(axis=1)
+    lengths = (data.centered**2).sum(axis=1)
     error = ((lengths**2).sum() / n - squares.sum()) / n
     return float(min(error, distance) / distance)
 
 
-def _between(data: LabelledFeatures) -> np.ndarray:
+def _between(data: LabeledFeatures) -> np.ndarray:
     """Variance of the class means along each principal axis."""
     coordinates = data.svd.U * data.svd.s
     sums = np.zeros((len(data.classes), coordinates.shape[1]))

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from topolens._calls import as_count
 from topolens.spaces._graphs import neighbor_graph
-from topolens.transfer._reading import Features, as_labelled
+from topolens.transfer._reading import Features, as_labeled
 
 
 def knn(
@@ -61,7 +61,7 @@ def knn(
     >>> tl.transfer.knn([[0.0], [0.1], [5.0], [5.1], [5.3]], [0, 0, 1, 1, 0], k=1)
     0.8
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     k = as_count(k, "k", least=1)
     if k >= len(data.X):
         raise ValueError(f"`k` must be below the number of samples, {len(data.X)}; found {k}")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._core import NumericalError
-from topolens.transfer._reading import Features, as_labelled, thin_svd
+from topolens.transfer._reading import Features, as_labeled, thin_svd
 
 SEARCHED = 1e12  # ratios of noise to signal are searched so far beyond the squared singular values
 PER_DECADE = 4
@@ -61,7 +61,7 @@ def logme(features: Features, y: ArrayLike) -> float:
     >>> round(tl.transfer.logme([[0.1], [-0.2], [1.1], [0.9]], [0, 0, 1, 1]), 4)
     -0.5758
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     U, s, _ = thin_svd(data.X)
     n = len(data.X)
     evidence = []

@@ -23,7 +23,7 @@ class SVD(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LabelledFeatures:
+class LabeledFeatures:
     """One row of features and one class for each sample.
 
     Attributes
@@ -45,18 +45,18 @@ class LabelledFeatures:
         return np.bincount(self.codes)
 
     @cached_property
-    def centred(self) -> np.ndarray:
+    def centered(self) -> np.ndarray:
         """The features less their mean."""
         return self.X - self.X.mean(axis=0)
 
     @cached_property
     def svd(self) -> SVD:
         """Decomposition of the centred features."""
-        return thin_svd(self.centred)
+        return thin_svd(self.centered)
 
     def of_class(self, code: int) -> np.ndarray:
         """Centred features of one class."""
-        return self.centred[self.codes == code]
+        return self.centered[self.codes == code]
 
     def require(self, least: int, score: str) -> None:
         """Refuse classes with fewer samples than a score can do with."""
@@ -68,13 +68,13 @@ class LabelledFeatures:
             )
 
 
-# What `as_labelled` reads.
-Features = ArrayLike | LabelledFeatures
+# What `as_labeled` reads.
+Features = ArrayLike | LabeledFeatures
 
 
-def as_labelled(features: Features, y: ArrayLike) -> LabelledFeatures:
+def as_labeled(features: Features, y: ArrayLike) -> LabeledFeatures:
     """Read features and labels, or take what was read before."""
-    if isinstance(features, LabelledFeatures):
+    if isinstance(features, LabeledFeatures):
         return features
     X = as_points(features, "features")
     if X.shape[1] == 0:
@@ -82,7 +82,7 @@ def as_labelled(features: Features, y: ArrayLike) -> LabelledFeatures:
     classes, codes = as_codes(y, len(X))
     if not np.ptp(X, axis=0).any():
         raise ValueError("`features` must not be the same for all samples")
-    return LabelledFeatures(X, classes, codes)
+    return LabeledFeatures(X, classes, codes)
 
 
 def as_codes(y: ArrayLike, n: int) -> tuple[np.ndarray, np.ndarray]:

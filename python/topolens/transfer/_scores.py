@@ -21,7 +21,7 @@ from topolens.transfer._leep import leep
 from topolens.transfer._logme import logme
 from topolens.transfer._nce import nce
 from topolens.transfer._parc import parc
-from topolens.transfer._reading import as_labelled, as_probabilities
+from topolens.transfer._reading import as_labeled, as_probabilities
 from topolens.transfer._transrate import transrate
 
 OfFeatures = Literal["knn", "hscore", "logme", "transrate", "gbc", "parc"]
@@ -149,7 +149,7 @@ def transfer_scores(
     >>> tl.transfer.transfer_scores(features, y, scores=["knn", "hscore", "logme"])
     TransferScores(knn=0.9889, hscore=1.498, logme=-0.221; 90 samples, 8 features, 3 classes)
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     probs: Any = None if source_probs is None else as_probabilities(source_probs)
     if probs is not None:
         as_labels(y, len(probs), "y")

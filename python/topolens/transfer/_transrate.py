@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._calls import as_number
-from topolens.transfer._reading import Features, as_labelled
+from topolens.transfer._reading import Features, as_labeled
 
 
 def transrate(features: Features, y: ArrayLike, *, eps: float = 1e-4) -> float:
@@ -53,12 +53,12 @@ def transrate(features: Features, y: ArrayLike, *, eps: float = 1e-4) -> float:
     >>> round(tl.transfer.transrate([[-2.0], [-1.0], [1.0], [2.0]], [0, 0, 1, 1], eps=1.0), 12)
     0.0
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     eps = as_number(eps, "eps")
     if not 0 < eps < np.inf:
         raise ValueError(f"`eps` must be positive; found {eps}")
     rates = np.array([_rate(data.of_class(code), eps) for code in range(len(data.classes))])
-    return float(_rate(data.centred, eps) - data.counts @ rates / len(data.X))
+    return float(_rate(data.centered, eps) - data.counts @ rates / len(data.X))
 
 
 def _rate(Z: np.ndarray, eps: float) -> float:

@@ -432,9 +432,9 @@ def _ranks(column: np.ndarray) -> np.ndarray:
 
 
 def _pearson(columns: np.ndarray) -> np.ndarray:
-    centred = columns - columns.mean(axis=1, keepdims=True)
-    centred /= np.sqrt((centred**2).sum(axis=1, keepdims=True))
-    return centred @ centred.T
+    centered = columns - columns.mean(axis=1, keepdims=True)
+    centered /= np.sqrt((centered**2).sum(axis=1, keepdims=True))
+    return centered @ centered.T
 
 
 def _spearman(columns: np.ndarray) -> np.ndarray:
