@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from topolens.datasets._clouds import (
 )
 
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+
+NaitzatSet = Literal["D-I", "D-II", "D-III"]
 
 
 def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
@@ -197,7 +200,7 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     return units / 5.05, np.tile(labels, 9)
 
 
-def naitzat(name: str, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
+def naitzat(name: NaitzatSet, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     """One of the simulated sets of Naitzat et al., by its name in the paper.
 
     Parameters

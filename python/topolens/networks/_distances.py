@@ -154,7 +154,7 @@ class NetworkDistances:
         ----------
         confidence_level : float
             Above 0 and below 1.
-        method : str
+        method : {"clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier"}
             "clopper-pearson", "wilson" or "bootstrap" for shares of samples; "hoeffding" for
             means of any numbers between 0 and 1; "multiplier" for one band around all
             disagreements of samples that count alike, by random signs, which takes their

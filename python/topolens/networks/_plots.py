@@ -37,7 +37,7 @@ def plot_network_space(
     ----------
     D : NetworkDistances
         As made by :meth:`topolens.NetworkSpace.distances`.
-    kind : str
+    kind : {"map", "matrix"}
         "map": the first two axes of the exact scaling of the root of the distance, in which
         squared distances are distances but for what the other axes account for; the title says
         how much. "matrix": all distances, ordered by average linkage.

@@ -116,12 +116,12 @@ def quotient(
         ``D.to_space(allow_nonmetric=True)``.
     eps : float
         How near.
-    method : str, optional
+    method : {"exact", "net", "single", "complete"}, optional
         "exact" for points at distance 0, the default for `eps` 0. "net" for balls of radius `eps`
         around farthest points, whose centres are more than `eps` apart, the default otherwise.
         "single" for connected components, "complete" for classes of diameter at most `eps`, by
         complete linkage.
-    induced : str
+    induced : {"representative", "chain", "hausdorff"}
         "representative" for the distance of representatives, "chain" for the infimum over
         chains that change place within classes for free, "hausdorff" for the Hausdorff
         distance. At `eps` 0 they agree.

@@ -106,7 +106,7 @@ class NetworkSpace(Predictions):
             Of the networks, where `labels` is no mapping; 0, 1, ... by default.
         n_classes : int, optional
             Number of classes; by default one more than the largest label.
-        missing : str
+        missing : {"own_label", "drop_samples", "pairwise"}
             "own_label" counts a missing prediction as a class of its own, "drop_samples" leaves
             samples out that any network misses, "pairwise" leaves them out for each pair, which
             is no metric.
@@ -142,7 +142,7 @@ class NetworkSpace(Predictions):
             Numbers, or -inf for classes that are ruled out.
         y, weights, names
             As in :meth:`from_labels`.
-        ties : str
+        ties : {"first", "set", "uniform"}
             What is predicted where scores are tied: "first" the first of the classes, as
             `torch.argmax` does; "set" the set of them, as a label of its own; "uniform" each of
             them with the same probability, compared by total variation.
@@ -283,8 +283,8 @@ class NetworkSpace(Predictions):
 
         Parameters
         ----------
-        kind : str, optional
-            What the batches hold: "labels", "logits", "probs" or "outputs". By default labels if
+        kind : {"labels", "logits", "probs", "outputs"}, optional
+            What the batches hold. By default labels if
             the arrays of the first batch have one axis, logits otherwise.
         n_classes, missing
             As in :meth:`from_labels`.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import (
@@ -82,8 +83,25 @@ class TTPScore:
         return self.value
 
 
+class Profile(Protocol):
+    """Complexities of several images, and under permutations of the channels."""
+
+    @property
+    def permutations(self) -> np.ndarray | None:
+        """None where channels were not permuted."""
+        ...
+
+    def complexities(self, threshold: float | None) -> np.ndarray:
+        """Return them by layer and image."""
+        ...
+
+    def permuted_complexities(self, threshold: float | None) -> np.ndarray:
+        """Return them by permutation, layer and image."""
+        ...
+
+
 def ttp_score(
-    p: Any,
+    p: Profile | ArrayLike,
     threshold: float | None = None,
     *,
     penalty: float = 1e-3,
@@ -141,8 +159,8 @@ def ttp_score(
     >>> round(tl.ttp_score([8.0, 4.0, 2.0, 1.0]).value, 4)
     -0.7433
     """
-    profile = hasattr(p, "complexities")
-    complexities = p.complexities(threshold) if profile else _vector(p, threshold)[:, None]
+    profile: Any = p if hasattr(p, "complexities") else None
+    complexities = profile.complexities(threshold) if profile else _vector(p, threshold)[:, None]
     n_layers, n_images = complexities.shape
     if n_layers < LEAST_LAYERS:
         raise ValueError(f"`p` must have at least {LEAST_LAYERS} layers; found {n_layers}")
@@ -162,8 +180,8 @@ def ttp_score(
         draws = _resampled(complexities, rng, n_resamples)
         interval = percentile_interval(scores(draws), confidence, "nearest")
     permuted = None
-    if profile and p.permutations is not None:
-        permuted = scores(p.permuted_complexities(threshold).mean(axis=2))
+    if profile and profile.permutations is not None:
+        permuted = scores(profile.permuted_complexities(threshold).mean(axis=2))
     return TTPScore(
         value=float(WEIGHTS @ coefficients),
         coefficients=tuple(coefficients),
