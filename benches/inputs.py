@@ -80,8 +80,8 @@ def clusters(n: int) -> Make:
     """Twenty tight clusters in R^16."""
 
     def make(rng: np.random.Generator) -> np.ndarray:
-        centres = rng.normal(size=(20, 16))
-        return distances(centres[np.arange(n) % 20] + 0.02 * rng.normal(size=(n, 16)))
+        centers = rng.normal(size=(20, 16))
+        return distances(centers[np.arange(n) % 20] + 0.02 * rng.normal(size=(n, 16)))
 
     return make
 
@@ -116,7 +116,7 @@ def trained_activations() -> np.ndarray:
     return values
 
 
-def neighbours(n: int, dim: int, k: int) -> Make:
+def neighbors(n: int, dim: int, k: int) -> Make:
     """Graph of the k nearest neighbours of uniform points, with the lengths of its edges."""
     from sklearn.neighbors import kneighbors_graph
 
@@ -127,16 +127,16 @@ def neighbours(n: int, dim: int, k: int) -> Make:
     return make
 
 
-def neighbour_graph(n: int) -> Make:
+def neighbor_graph(n: int) -> Make:
     """Each edge twice, as scipy's own functions give it."""
-    return lambda rng: neighbours(n, 3, 12)(rng).tocoo()
+    return lambda rng: neighbors(n, 3, 12)(rng).tocoo()
 
 
 def hops(n: int, k: int) -> Make:
     """Numbers of hops on a graph of nearest neighbours: hardly any two edges differ."""
 
     def make(rng: np.random.Generator) -> np.ndarray:
-        d = shortest_path(neighbours(n, 3, k)(rng), unweighted=True)
+        d = shortest_path(neighbors(n, 3, k)(rng), unweighted=True)
         return np.where(np.isfinite(d), d, n)
 
     return make
@@ -183,8 +183,8 @@ CASES = [
     Case("orthogonal-4096-thr1.4-H3", orthogonal(4096), 3, 1.4),
     Case("hops-2000-thr2-H2", hops(2000, 14), 2, 2.0),
     Case("hops-1000-H1", hops(1000, 14), 1),
-    Case("graph-10000-H1", neighbour_graph(10000), 1, kind="sparse"),
-    Case("graph-100000-H1", neighbour_graph(100000), 1, kind="sparse"),
+    Case("graph-10000-H1", neighbor_graph(10000), 1, kind="sparse"),
+    Case("graph-100000-H1", neighbor_graph(100000), 1, kind="sparse"),
     Case("clusters-1000-R16-H1", clusters(1000), 1),
     Case("clusters-500-R16-H2", clusters(500), 2),
     Case("gaussian-20000-R64-H0", many_points(20000, 64), 0, kind="points", quick=False),

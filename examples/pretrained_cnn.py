@@ -25,8 +25,8 @@ CLASSES = np.array(["no face", "face"])
 
 def faces() -> tuple[torch.Tensor, np.ndarray]:
     """Return images (200, 3, 24, 24) in the range RNet was trained on, and their labels."""
-    grey = torch.tensor(lfw_subset(), dtype=torch.float32)[:, None]
-    small = torch.nn.functional.interpolate(grey, size=(24, 24), mode="bilinear")
+    gray = torch.tensor(lfw_subset(), dtype=torch.float32)[:, None]
+    small = torch.nn.functional.interpolate(gray, size=(24, 24), mode="bilinear")
     images = (255 * small - 127.5) / 128
     labels = (np.arange(len(images)) < 100).astype(int)  # the faces come first
     return images.expand(-1, 3, -1, -1), labels

@@ -18,7 +18,7 @@ from experiments.harness.jobs import Row
 
 VERSION = 1
 PIXELS = 16
-N_LABELLED = 100
+N_LABELED = 100
 FEW = 10  # images, as in the paper
 N_FEW = 20
 FINE_TUNINGS = 2
@@ -26,7 +26,7 @@ FINE_TUNING_STEPS = 120  # 200 give the same accuracies
 RATE = 3e-3
 READING = {"statistics": "image", "n_threads": 1}  # each image alone, as in the released code
 
-Labelled = tuple[torch.Tensor, torch.Tensor]
+Labeled = tuple[torch.Tensor, torch.Tensor]
 
 
 def member(width: int, depth: int, steps: int, seed: int) -> list[Row]:
@@ -35,7 +35,7 @@ def member(width: int, depth: int, steps: int, seed: int) -> list[Row]:
     torch.manual_seed(1000 * seed + 100 * depth + width)
     model = trained(convolutional(width, depth), source, steps, seed)
     found = tl.cubical_profile(model, 0.0, images=task[0], **READING)
-    on_source = tl.cubical_profile(model, 0.0, images=source[0][:N_LABELLED], **READING)
+    on_source = tl.cubical_profile(model, 0.0, images=source[0][:N_LABELED], **READING)
     profiles = {
         "task": found,
         "source": on_source,
@@ -68,7 +68,7 @@ def member(width: int, depth: int, steps: int, seed: int) -> list[Row]:
     return [*layers, *sizes, *whole]
 
 
-def digits() -> tuple[Labelled, Labelled, Labelled, Labelled]:
+def digits() -> tuple[Labeled, Labeled, Labeled, Labeled]:
     """Return the digits 0 to 4 for training and test, then 100 of the others, and the rest."""
     data = load_digits()
     order = np.random.default_rng(0).permutation(len(data.target))
@@ -80,8 +80,8 @@ def digits() -> tuple[Labelled, Labelled, Labelled, Labelled]:
     return (
         (X_low[:600], y_low[:600]),
         (X_low[600:], y_low[600:]),
-        (X_high[:N_LABELLED], y_high[:N_LABELLED]),
-        (X_high[N_LABELLED:], y_high[N_LABELLED:]),
+        (X_high[:N_LABELED], y_high[:N_LABELED]),
+        (X_high[N_LABELED:], y_high[N_LABELED:]),
     )
 
 
@@ -98,7 +98,7 @@ def convolutional(width: int, depth: int) -> nn.Sequential:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 5))
 
 
-def trained(model: nn.Module, data: Labelled, steps: int, seed: int) -> nn.Module:
+def trained(model: nn.Module, data: Labeled, steps: int, seed: int) -> nn.Module:
     """Train by Adam on random batches of 64."""
     torch.manual_seed(seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
@@ -111,7 +111,7 @@ def trained(model: nn.Module, data: Labelled, steps: int, seed: int) -> nn.Modul
     return model.eval()
 
 
-def fine_tuned(model: nn.Sequential, task: Labelled, task_test: Labelled, seed: int) -> float:
+def fine_tuned(model: nn.Sequential, task: Labeled, task_test: Labeled, seed: int) -> float:
     """Return the accuracy on the task after more steps, with a new last layer."""
     model = copy.deepcopy(model)
     torch.manual_seed(seed)
@@ -120,7 +120,7 @@ def fine_tuned(model: nn.Sequential, task: Labelled, task_test: Labelled, seed: 
 
 
 @torch.no_grad()
-def accuracy(model: nn.Module, data: Labelled) -> float:
+def accuracy(model: nn.Module, data: Labeled) -> float:
     """Return the share of images that are named right, in percent."""
     return 100 * (model(data[0]).argmax(1) == data[1]).float().mean().item()
 
@@ -141,7 +141,7 @@ def decay(found: tl.profiles.CubicalProfile) -> dict[str, float]:
     }
 
 
-def scores(model: nn.Sequential, task: Labelled) -> dict[str, float]:
+def scores(model: nn.Sequential, task: Labeled) -> dict[str, float]:
     """Return published transfer scores of the features before the last layer."""
     with torch.no_grad():
         features, probabilities = model[:-1](task[0]), model(task[0]).softmax(1)

@@ -14,7 +14,7 @@ from experiments.cubical.decay import LONGEST
 from experiments.cubical.ranking import NINE, TARGET, THETA, nines, ranking, scores
 from experiments.cubical.sizes import N_SEEDS, Study
 from experiments.harness import Figure
-from experiments.harness.drawing import COLOURS, INK, MARKERS, drawing, plain_ticks
+from experiments.harness.drawing import COLORS, INK, MARKERS, drawing, plain_ticks
 
 RESAMPLES = 1000
 
@@ -37,7 +37,7 @@ def decay(table: pd.DataFrame, folder: Path, studies: Sequence[Study]) -> Figure
         axes,
     ):
         for column, study in zip(axes.T, studies, strict=False):
-            for hue, network in zip(COLOURS * 2, study.networks, strict=False):
+            for hue, network in zip(COLORS * 2, study.networks, strict=False):
                 sizes = voxels(table, study, network)
                 ways = [{"weights": "untrained", "seed": seed} for seed in range(N_SEEDS)]
                 random = np.mean([curve(table, study, network, **way) for way in ways], axis=0)
@@ -80,7 +80,7 @@ def of_family(table: pd.DataFrame, column: np.ndarray) -> None:
     trained = family_curves(table, "task").xs(LONGEST, level="steps")
     random = family_curves(table, "untrained").xs(LONGEST, level="steps")
     depths = sorted({int(depth) for depth in trained.index.get_level_values("depth")})
-    for hue, n_layers in zip(COLOURS, depths, strict=False):
+    for hue, n_layers in zip(COLORS, depths, strict=False):
         place = np.linspace(0, 1, n_layers)
         size, omega, chance = (
             np.stack(list(found.xs(n_layers, level="depth"))) for found in (sizes, trained, random)
@@ -103,17 +103,17 @@ def invariance(table: pd.DataFrame, folder: Path, study: Study) -> Figure:
     ):
         network = study.networks[0]
         *others, usual = study.pixels[network]
-        for hue, pixels in zip(COLOURS, (*others, usual), strict=False):
+        for hue, pixels in zip(COLORS, (*others, usual), strict=False):
             share(axes[0], curve(table, study, network, pixels=pixels), hue, f"{pixels} pixels")
-        for hue, kind in zip(COLOURS, (study.kind, *study.similar), strict=False):
+        for hue, kind in zip(COLORS, (study.kind, *study.similar), strict=False):
             share(axes[1], curve(table, study, network, kind=kind), hue, kind)
-        for hue, other in zip(COLOURS, study.networks, strict=False):
+        for hue, other in zip(COLORS, study.networks, strict=False):
             found = curve(table, study, other)
             share(axes[2], found, hue, f"{other}, {len(found)} layers")
         orders = permuted_curves(table, study, network, layout="volume_permuted")
         for k, order in enumerate(orders):
-            share(axes[3], order, COLOURS[1], None if k else f"{len(orders)} random orders")
-        share(axes[3], curve(table, study, network), COLOURS[0], "order of the network")
+            share(axes[3], order, COLORS[1], None if k else f"{len(orders)} random orders")
+        share(axes[3], curve(table, study, network), COLORS[0], "order of the network")
         titles = [
             f"{network}: resolution",
             f"{network}: images",
@@ -148,7 +148,7 @@ def ranks(table: pd.DataFrame, folder: Path) -> Figure:
         (left, middle, right),
     ):
         for marker, (steps, of_steps) in zip(MARKERS, found.groupby("steps"), strict=False):
-            for hue, (n_layers, rows) in zip(COLOURS, of_steps.groupby("depth"), strict=False):
+            for hue, (n_layers, rows) in zip(COLORS, of_steps.groupby("depth"), strict=False):
                 left.scatter(rows["theta"], rows[TARGET], color=hue, marker=marker, s=20, alpha=0.8)
                 if marker == MARKERS[0]:
                     left.plot([], [], "o", color=hue, label=f"{n_layers} layers")
@@ -162,7 +162,7 @@ def ranks(table: pd.DataFrame, folder: Path) -> Figure:
         taus = nines(found)
         chance = 2 * np.sqrt(2 * (2 * NINE + 5) / (9 * NINE * (NINE - 1)))
         right.axhspan(-chance, chance, color=INK, alpha=0.1, linewidth=0)
-        right.axhline(ranked.kendall[THETA], color=COLOURS[1], label="all networks")
+        right.axhline(ranked.kendall[THETA], color=COLORS[1], label="all networks")
         spread = np.linspace(-0.6, 0.6, len(taus))
         right.plot(spread, sorted(taus), "o", label="nine networks each")
         right.set(ylim=(-1.05, 1.05), xlim=(-1, 1), xticks=[], ylabel="Kendall's τ of −θ")

@@ -18,11 +18,11 @@ from scipy import stats
 from experiments.harness.intervals import LEVEL
 
 # Okabe and Ito, without the pale yellow
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 INK = "#444444"
 MARKERS = ("o", "s", "^", "D", "v", "P")
 STYLE = {
-    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "axes.prop_cycle": plt.cycler(color=COLORS),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlelocation": "left",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.harness import Figure
-from experiments.harness.drawing import COLOURS, drawing, mean_and_band
+from experiments.harness.drawing import COLORS, drawing, mean_and_band
 from experiments.layers.claims import NAMES, TITLES
 from experiments.layers.data import REAL, SIMULATED
 from experiments.layers.populations import DEEP, SHALLOW
@@ -43,9 +43,9 @@ def _through_layers(table: pd.DataFrame, measure: str, data: Sequence[str], path
                 if not networks:
                     continue
                 omega = complexity(of_kind, measure)
-                for colour, (control, line) in zip(COLOURS, CONTROLS.items(), strict=False):
+                for color, (control, line) in zip(COLORS, CONTROLS.items(), strict=False):
                     values = under(omega, control)
-                    options = {"color": colour, "linestyle": line, "label": control}
+                    options = {"color": color, "linestyle": line, "label": control}
                     mean_and_band(ax, values.columns, values.to_numpy(), **options)
             row[0].set_ylim(bottom=0)
             row[0].set_ylabel("ω" if measure == "betti" else "total persistence")

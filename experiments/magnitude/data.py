@@ -10,15 +10,15 @@ from sklearn.datasets import load_digits
 
 FOLDER = Path("data")  # of the data sets that no package brings
 
-Labelled = tuple[torch.Tensor, torch.Tensor]
+Labeled = tuple[torch.Tensor, torch.Tensor]
 
 
-def split(name: str) -> tuple[Labelled, Labelled]:
+def split(name: str) -> tuple[Labeled, Labeled]:
     """Return images and labels, first for training, then for the test."""
     return digits() if name == "digits" else downloaded(name)
 
 
-def digits() -> tuple[Labelled, Labelled]:
+def digits() -> tuple[Labeled, Labeled]:
     """Return the digits of scikit-learn, 600 to learn from and 1197 for the test.
 
     Of so few that there is a gap between the two.
@@ -30,7 +30,7 @@ def digits() -> tuple[Labelled, Labelled]:
     return (X[:600], y[:600]), (X[600:], y[600:])
 
 
-def downloaded(name: str) -> tuple[Labelled, Labelled]:
+def downloaded(name: str) -> tuple[Labeled, Labeled]:
     """Read "MNIST" or "CIFAR10" as torchvision stores them."""
     import torchvision
 
@@ -42,10 +42,10 @@ def downloaded(name: str) -> tuple[Labelled, Labelled]:
             f"`{FOLDER}` must hold {name}; found nothing there. Get it by "
             f'torchvision.datasets.{name}("{FOLDER}", download=True)'
         ) from None
-    return tuple(_labelled(part) for part in both)
+    return tuple(_labeled(part) for part in both)
 
 
-def _labelled(part: torch.utils.data.Dataset) -> Labelled:
+def _labeled(part: torch.utils.data.Dataset) -> Labeled:
     X = torch.as_tensor(part.data, dtype=torch.float32) / 255
     # MNIST has no axis of channels, CIFAR-10 has it last.
     X = X[:, None] if X.ndim == 3 else X.permute(0, 3, 1, 2).contiguous()

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from experiments.harness import Figure, mean_interval
-from experiments.harness.drawing import COLOURS, INK, MARKERS, drawing, plain_ticks
+from experiments.harness.drawing import COLORS, INK, MARKERS, drawing, plain_ticks
 from experiments.magnitude.across import ACCURACY, GAP, granulated
 from experiments.magnitude.along import NAMES
 from experiments.magnitude.runs import HYPERPARAMETERS, ends, paths, stops
@@ -54,7 +54,7 @@ def along_training(table: pd.DataFrame, folder: Path) -> Figure:
     ):
         groups = found.groupby(["network", "depth"])
         for ax, name in zip(axes, shown, strict=True):
-            for hue, ((network, depth), rows) in zip(COLOURS, groups, strict=False):
+            for hue, ((network, depth), rows) in zip(COLORS, groups, strict=False):
                 label = f"{depth:g} layers" if network != "AlexNet" else network
                 values = rows.groupby("iteration")[name]
                 middle, (low, high) = values.median(), (values.quantile(q) for q in (0.1, 0.9))
@@ -89,7 +89,7 @@ def across_networks(table: pd.DataFrame, folder: Path) -> Figure:
         sharey="row",
         squeeze=False,
     ) as (figure, axes):
-        hues = dict(zip(sorted(found["rate"].unique()), COLOURS, strict=False))
+        hues = dict(zip(sorted(found["rate"].unique()), COLORS, strict=False))
         marks = dict(zip(found.groupby(["depth", "width"]).groups, MARKERS * 2, strict=False))
         for row, (target, label) in zip(axes, TARGETS.items(), strict=True):
             row[0].set_ylabel(label)
@@ -139,7 +139,7 @@ def correlations(table: pd.DataFrame, folder: Path) -> Figure:
                 rows = rows.set_index("correlation").loc[kinds]
                 heights = place + np.linspace(-0.32, 0.32, len(kinds))
                 for k, (height, row) in enumerate(zip(heights, rows.itertuples(), strict=True)):
-                    hue = (INK, *COLOURS)[k]
+                    hue = (INK, *COLORS)[k]
                     ax.hlines(height, row.low, row.high, color=hue, alpha=0.45, linewidth=2)
                     name_once = labels[k] if place == 0 else None
                     ax.plot(
@@ -174,9 +174,9 @@ def growing(table: pd.DataFrame, ax: Axes) -> None:
         for place, (_, found) in enumerate(cases):
             of = granulated(found, name, ACCURACY)
             height = place + 0.22 * (k - 1)
-            ax.hlines(height, *of.Psi_interval, color=COLOURS[k], alpha=0.45, linewidth=2)
+            ax.hlines(height, *of.Psi_interval, color=COLORS[k], alpha=0.45, linewidth=2)
             label = SHORT[name] if place == 0 else None
-            ax.plot(of.Psi, height, MARKERS[k], color=COLOURS[k], markersize=5, label=label)
+            ax.plot(of.Psi, height, MARKERS[k], color=COLORS[k], markersize=5, label=label)
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set(xlim=(-1.05, 1.05), xlabel="Ψ", title="growing size")
     ax.set_yticks(range(len(cases)), [label for label, _ in cases])
@@ -192,7 +192,7 @@ def known_dimensions(table: pd.DataFrame, folder: Path) -> Figure:
         for name, ax in {"magnitude dimension": left, "PH dimension": middle}.items():
             against_truth(found, name, ax)
         finite = walks[np.isfinite(walks["PH dimension"])]
-        for hue, (iteration, rows) in zip(COLOURS, finite.groupby("iteration"), strict=False):
+        for hue, (iteration, rows) in zip(COLORS, finite.groupby("iteration"), strict=False):
             x, y = rows["PH dimension"], rows["magnitude dimension"]
             right.scatter(x, y, s=16, alpha=0.7, color=hue, label=f"to iteration {iteration:g}")
         right.set(xlabel="PH dimension", ylabel="magnitude dimension", title="windows of networks")
@@ -216,7 +216,7 @@ def against_truth(found: pd.DataFrame, name: str, ax: Axes) -> None:
             means,
             around,
             fmt=MARKERS[k] + "-",
-            color=COLOURS[k],
+            color=COLORS[k],
             capsize=2,
             markersize=4,
             linewidth=1,

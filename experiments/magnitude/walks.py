@@ -10,7 +10,7 @@ from torch import nn
 
 import topolens as tl
 from experiments.harness.jobs import Row
-from experiments.magnitude.data import Labelled, split
+from experiments.magnitude.data import Labeled, split
 from experiments.magnitude.networks import alexnet, fully_connected
 
 VERSION = 1
@@ -67,7 +67,7 @@ def walk(
     return rows
 
 
-def steps(model: nn.Module, train: Labelled, rate: float, iterations: int) -> Iterator[int]:
+def steps(model: nn.Module, train: Labeled, rate: float, iterations: int) -> Iterator[int]:
     """Take one step of SGD after the other, in batches of 100 without replacement."""
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     loss_fn = nn.CrossEntropyLoss()
@@ -82,7 +82,7 @@ def steps(model: nn.Module, train: Labelled, rate: float, iterations: int) -> It
 
 
 @torch.no_grad()
-def performance(model: nn.Module, train: Labelled, test: Labelled) -> dict[str, float]:
+def performance(model: nn.Module, train: Labeled, test: Labeled) -> dict[str, float]:
     """Measure accuracies in percent, mean losses, and the gaps between training and test."""
     right, losses = [], []
     for X, y in (train, test):
@@ -115,9 +115,7 @@ def measures(space: tl.MetricSpace, n_training: int) -> dict[str, float]:
         "magnitude dimension": float(straightest),
         "PH dimension": float(tl.ph_dimension(space, rng=0, n_threads=1)),
         # As in the bounds of Andreeva et al. (2024), where the scale is the root of n.
-        "positive magnitude": tl.magnitudes.positive_magnitude(
-            space, np.sqrt(n_training), n_threads=1
-        ),
+        "positive magnitude": tl.magnitude(space, np.sqrt(n_training), positive=True, n_threads=1),
         "sum of lifetimes": tl.homology.lifetime_sum(space, n_threads=1),
         "diameter": float(space.distances.max()),
     }

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.harness import Figure
-from experiments.harness.drawing import COLOURS, drawing
+from experiments.harness.drawing import COLORS, drawing
 from experiments.networks.claims import END, STAGES
 from experiments.networks.space import KIND, nearest_known, rows_of, space_of
 from experiments.networks.training import EPOCHS, PATH_STEPS
@@ -29,7 +29,7 @@ def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
 
 def _coverings(checkpoints: pd.DataFrame, path: Path) -> Figure:
     with drawing(path, ncols=2, figsize=(9.4, 3.6)) as (figure, axes):
-        for colour, epoch in zip(COLOURS, EPOCHS, strict=False):
+        for color, epoch in zip(COLORS, EPOCHS, strict=False):
             at = checkpoints[checkpoints["epoch"] == epoch].reset_index(drop=True)
             seeds = at["seed"].nunique()
             sizes = sorted({2**i for i in range(20) if 2**i < seeds} | {seeds})
@@ -40,10 +40,10 @@ def _coverings(checkpoints: pd.DataFrame, path: Path) -> Figure:
                 known.append(len(some))
                 balls.append(space_of(some).distances().covering_curve().number(0.1))
             label = f"epoch {epoch}"
-            axes[0].plot(known, balls, marker=".", color=colour, label=label)
+            axes[0].plot(known, balls, marker=".", color=color, label=label)
             halves = [count for count in sizes if 2 * count <= seeds]
             far = [(nearest_known(at, count) > 0.1).mean() for count in halves]
-            axes[1].plot(np.array(halves) * kinds, far, marker=".", color=colour)
+            axes[1].plot(np.array(halves) * kinds, far, marker=".", color=color)
         axes[0].set(xscale="log", yscale="log", xlabel="networks", ylabel="balls of radius 0.1")
         axes[0].plot(known, known, color="0.8", zorder=0, label="one ball a network")
         axes[1].set(xscale="log", xlabel="known networks", ylim=(0, 1))
@@ -66,11 +66,11 @@ def _decisions(checkpoints: pd.DataFrame, path: Path) -> Figure:
             radii = RADII * (5 if epoch == 1 else 1)
             decided = np.array([D.decide(eps)[pairs] for eps in radii])
             shares = [(decided == sign).mean(axis=1) for sign in (1, 0, -1)]
-            colours = [COLOURS[2], "0.85", COLOURS[1]]
+            colors = [COLORS[2], "0.85", COLORS[1]]
             labels = ["certified within ε", "undetermined", "certified beyond ε"]
-            ax.stackplot(radii, shares, colors=colours, labels=labels)
+            ax.stackplot(radii, shares, colors=colors, labels=labels)
             within = (D.condensed() <= radii[:, None]).mean(axis=1)
-            ax.plot(radii, within, color=COLOURS[-1], label="estimate within ε")
+            ax.plot(radii, within, color=COLORS[-1], label="estimate within ε")
             ax.set(title=STAGES[epoch], xlabel="ε", xlim=(0, radii[-1]), ylim=(0, 1))
             ax.set_xticks(np.linspace(0, radii[-1], 5))
             ax.xaxis.set_major_formatter("{x:g}")
@@ -86,16 +86,16 @@ def _decisions(checkpoints: pd.DataFrame, path: Path) -> Figure:
 def _map(checkpoints: pd.DataFrame, path: Path) -> Figure:
     with drawing(path, ncols=2, figsize=(9.4, 4.2)) as (_, axes):
         everything = space_of(checkpoints).distances().embed(2).points
-        shades = dict(zip(EPOCHS, COLOURS, strict=False))
+        shades = dict(zip(EPOCHS, COLORS, strict=False))
         for epoch in EPOCHS:
             at = (checkpoints["epoch"] == epoch).to_numpy()
             axes[0].scatter(*everything[at].T, s=5, color=shades[epoch], label=f"epoch {epoch}")
         axes[0].set_title("all checkpoints")
         final = checkpoints[checkpoints["epoch"] == END].reset_index(drop=True)
         points = space_of(final).distances().embed(2).points
-        for colour, (kind, rows) in zip(COLOURS, final.groupby(KIND), strict=False):
+        for color, (kind, rows) in zip(COLORS, final.groupby(KIND), strict=False):
             name = f"{kind[0]} {kind[1]} {kind[2]}"
-            axes[1].scatter(*points[rows.index].T, s=8, color=colour, label=name)
+            axes[1].scatter(*points[rows.index].T, s=8, color=color, label=name)
         axes[1].set_title("trained networks")
         for ax in axes:
             ax.set(xticks=[], yticks=[], aspect="equal")
@@ -113,7 +113,7 @@ def _paths(paths: pd.DataFrame, path: Path) -> Figure:
         for i, (kind, rows) in enumerate(paths.groupby(KIND)):
             jumps = rows.pivot(index="seed", columns="steps", values="jump")
             name = f"{kind[0]} {kind[1]} {kind[2]}"
-            style = {"marker": markers[i % 6], "color": COLOURS[i % len(COLOURS)], "markersize": 5}
+            style = {"marker": markers[i % 6], "color": COLORS[i % len(COLORS)], "markersize": 5}
             ax.plot(jumps.columns, jumps.mean(), label=name, **style)
         ax.set(xscale="log", yscale="log", xlabel="steps", ylabel="largest step")
         ax.set_xticks(PATH_STEPS, [str(n) for n in PATH_STEPS])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 TABLE_CSS = """
@@ -65,6 +65,13 @@ def _cells(row: Sequence[str], kinds: Sequence[str], row_heads: int) -> str:
             *(f"<td{kind}>{cell}</td>" for cell, kind in cells),
         ]
     )
+
+
+def columns_html(columns: Mapping[str, Iterable[object]], *, caption: str = "") -> str:
+    """Write columns as a table, numbers in few digits."""
+    rows = zip(*columns.values(), strict=True)
+    cells = ([f"{x:.4g}" if isinstance(x, float) else escape(str(x)) for x in row] for row in rows)
+    return table_html(list(columns), cells, caption=caption)
 
 
 def notebook_html(*parts: str) -> str:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours without the pale yellow, then three of Paul Tol's: ten that stay apart
 # for colour-blind readers too.
-COLOURS = (
+COLORS = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444"),
     *("#882255", "#999933", "#332288"),
 )
@@ -19,9 +19,9 @@ BAND = "#E69F00"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def colour(position: int) -> str:
+def color(position: int) -> str:
     """Return the colour of a class or degree."""
-    return COLOURS[position % len(COLOURS)]
+    return COLORS[position % len(COLORS)]
 
 
 def marker(position: int) -> str:

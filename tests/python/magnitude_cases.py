@@ -27,4 +27,12 @@ def by_method(space, ts, method, metric="euclidean", tol=1e-8, n_threads=None):
         method=method,
         n_threads=n_threads,
     )
-    return tl.magnitudes.MagnitudeFunction(*curve, methods, negative, len(space), n_distinct, plan)
+    names = ("ts", "values", "slope", "residuals")
+    return tl.magnitudes.MagnitudeFunction(
+        **dict(zip(names, curve, strict=True)),
+        methods=methods,
+        negative_eigenvalues=negative,
+        n_points=len(space),
+        n_distinct=n_distinct,
+        plan=plan,
+    )

@@ -128,7 +128,7 @@ def cosine(a, b):
     return max(1 - dot / length, mpf(0))
 
 
-def centred(a):
+def centered(a):
     mean = sum(a) / len(a)
     return [x - mean for x in a]
 
@@ -140,7 +140,7 @@ METRICS = {
     "chebyshev": lambda a, b: max(differences(a, b)),
     "hamming": lambda a, b: mpf(sum(x != y for x, y in zip(a, b, strict=True))) / len(a),
     "cosine": cosine,
-    "correlation": lambda a, b: cosine(centred(a), centred(b)),
+    "correlation": lambda a, b: cosine(centered(a), centered(b)),
 }
 
 

@@ -209,7 +209,7 @@ def check_cocycles(D, diagram, cocycles, p):
             basis[pivot] = cochain
 
 
-def joined_neighbours(D, k):
+def joined_neighbors(D, k):
     """Who is joined: every point chose itself, then the nearest others, ties by index."""
     own = D.copy()
     np.fill_diagonal(own, -1)

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 from topolens import datasets
 
-CENTRES = np.array(
+CENTERS = np.array(
     [(0, 0, 0), *[(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]], dtype=float
 )
 CLOUDS = {
@@ -52,8 +52,8 @@ def test_paper_sizes_and_types(name, shape, sizes):
 def test_disks_lie_in_holes_of_the_plane():
     X, y = datasets.disks_in_plane(rng=0)
     angle = 2 * np.pi * np.arange(8) / 8
-    centres = np.vstack([[0, 0], 7 * np.column_stack([np.cos(angle), np.sin(angle)])])
-    distance = cdist(X, centres)
+    centers = np.vstack([[0, 0], 7 * np.column_stack([np.cos(angle), np.sin(angle)])])
+    distance = cdist(X, centers)
     assert (distance[y == 0].min(axis=1) <= 1.3).all()
     assert (distance[y == 1].min(axis=1) > 1.8).all()
     assert (np.bincount(distance[y == 0].argmin(axis=1)) > 90).all()
@@ -78,9 +78,9 @@ def test_disks_take_at_most_the_whole_grid():
 def test_every_ring_is_a_solid_torus_around_its_circle():
     X, y = unscaled_tori()
     rings = X.reshape(9, 2, 2500, 3)
-    for unit, centre in enumerate(5 * CENTRES):
+    for unit, center in enumerate(5 * CENTERS):
         for ring, plane, middle in ((0, [0, 1], [2.2, 0, 0]), (1, [0, 2], [0, 0, 0])):
-            p = rings[unit, ring] - centre - middle
+            p = rings[unit, ring] - center - middle
             normal = ({0, 1, 2} - set(plane)).pop()
             radius = np.hypot(*p[:, plane].T)
             assert np.abs(p[:, normal]).max() <= 0.7 + 0.05
@@ -96,8 +96,8 @@ def test_every_ring_is_a_solid_torus_around_its_circle():
 def test_rings_of_a_pair_are_linked():
     """Ring A crosses the plane of ring B once inside B's hole and once outside of B."""
     X, _ = unscaled_tori()
-    for (a, _b), centre in zip(X.reshape(9, 2, 2500, 3), 5 * CENTRES, strict=True):
-        p = a - centre
+    for (a, _b), center in zip(X.reshape(9, 2, 2500, 3), 5 * CENTERS, strict=True):
+        p = a - center
         crossing = p[np.abs(p[:, 1]) < 0.2]
         reach = np.hypot(crossing[:, 0], crossing[:, 2])
         inside, outside = reach < 1.5, reach > 2.5
@@ -121,10 +121,10 @@ def unscaled_tori():
 
 def test_spheres_are_nested():
     X, y = datasets.nested_spheres()
-    for p, label, centre in zip(
-        X.reshape(9, 4200, 3) * 5.05, y.reshape(9, 4200), 3 * CENTRES, strict=True
+    for p, label, center in zip(
+        X.reshape(9, 4200, 3) * 5.05, y.reshape(9, 4200), 3 * CENTERS, strict=True
     ):
-        radius = np.linalg.norm(p - centre, axis=1).round(9)
+        radius = np.linalg.norm(p - center, axis=1).round(9)
         values, counts = np.unique(radius[label == 0], return_counts=True)
         assert (values.tolist(), counts.tolist()) == ([1, 1.05], [1000, 1000])
         values, counts = np.unique(radius[label == 1], return_counts=True)

@@ -11,7 +11,15 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 DGMS = [np.array([[0.0, 1.0], [0.0, np.inf]]), np.array([[0.2, 0.3], [0.5, 2.5]])]
-BAND = tl.diagrams.ConfidenceBand(0.6, 0.95, "subsample", "rips", np.array([0.15]), 50, 10)
+BAND = tl.diagrams.ConfidenceBand(
+    radius=0.6,
+    confidence_level=0.95,
+    method="subsample",
+    filtration="rips",
+    resampled=np.array([0.15]),
+    n_points=50,
+    subsample_size=10,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,9 +64,8 @@ def test_graphs_have_diversities():
     hops = np.abs(np.subtract.outer(np.arange(6.0), np.arange(6.0)))
     path = csr_matrix(np.where(hops == 1, hops, 0))
     Z = np.exp(-np.where(hops <= 1, hops, np.inf))
-    assert tl.magnitudes.spread(path, metric="precomputed") == pytest.approx(
-        (1 / Z.sum(axis=1)).sum()
-    )
+    spread = tl.magnitudes.diversity(path, order=0, metric="precomputed")
+    assert spread == pytest.approx((1 / Z.sum(axis=1)).sum())
     found = tl.magnitudes.max_diversity(path, metric="precomputed")
     p = found.distribution
     assert found.value == pytest.approx(1 / (p @ Z @ p))
@@ -181,9 +182,9 @@ def test_queries_lost_in_rounding_are_refused():
 # --- input --------------------------------------------------------------------------------------
 
 CALLS = {
-    "spread": tl.magnitudes.spread,
+    "spread": partial(tl.magnitudes.diversity, order=0),
     "diversity": tl.magnitudes.diversity,
-    "positive_magnitude": tl.magnitudes.positive_magnitude,
+    "positive_magnitude": partial(tl.magnitude, positive=True),
     "max_diversity": tl.magnitudes.max_diversity,
     "vendi_score": lambda X, t=1.0, **kwargs: tl.magnitudes.vendi_score(
         X, "exponential", t, **kwargs

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial.distance import cdist
 
 import topolens as tl
-from oracle import betti_by_rank, joined_neighbours
+from oracle import betti_by_rank, joined_neighbors
 from topolens import datasets
 
 
@@ -40,7 +40,7 @@ def hop_pairs(graph, hops):
 
 def assert_facts(result, X, k, hops, metric="sqeuclidean"):
     points = distinct(X)
-    graph = csr_matrix(joined_neighbours(cdist(points, points, metric), k))
+    graph = csr_matrix(joined_neighbors(cdist(points, points, metric), k))
     near = hop_pairs(graph, hops)
     assert result.n == len(X)
     assert result.n_distinct == len(points)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -43,6 +44,7 @@ ON_TOP = {
 }
 MOST_ON_TOP = 40
 MOST_LINES = 500
+MOST_IN_A_ROW = 5  # arguments without a name
 DRAWING = ("_style.py", "_plots.py", "_page.py")
 BRIDGES = {"networks/_models.py", "cli/_demo.py"}  # to torch, from above it
 
@@ -124,6 +126,13 @@ def test_imports_lead_down():
     assert not climbs(graph_of_the_house())
 
 
+def test_the_drawing_shows_the_floors():
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawn = [set(line.split()) for line in text.splitlines()]
+    places = [drawn.index(set(floor)) for floor in FLOORS]
+    assert places == list(range(places[0], places[0] - len(FLOORS), -1))
+
+
 def test_these_tests_can_fail():
     ring = {
         "topolens._calls": "",
@@ -199,6 +208,28 @@ def test_public_names_say_where_they_are_found(package):
 def sorting(name: str) -> tuple[int, str]:
     """Constants, classes, then functions, as the linter wants them."""
     return (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2, name)
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_calls_name_all_but_few_arguments(module):
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    long = [ast.unparse(call) for call in calls if len(call.args) > MOST_IN_A_ROW]
+    assert not long
+
+
+def test_public_functions_are_called_with_few_arguments_without_a_name():
+    in_a_row = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    for package in PACKAGES:
+        module = importlib.import_module(f"topolens.{package}")
+        for name in module.__all__:
+            thing = getattr(module, name)
+            found = [thing] if inspect.isfunction(thing) else vars(thing).values()
+            for function in (getattr(one, "__func__", one) for one in found):
+                if inspect.isfunction(function) and re.match(r"__init__|[^_]", function.__name__):
+                    parameters = inspect.signature(function).parameters.values()
+                    named = [p for p in parameters if p.name not in ("self", "cls")]
+                    assert sum(p.kind in in_a_row for p in named) <= MOST_IN_A_ROW, function
 
 
 def test_a_public_name_has_one_path():

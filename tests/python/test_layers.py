@@ -375,7 +375,7 @@ def test_select_filters_rows_and_diagrams(layers, labels):
     assert part.settings == table.settings
     assert len(table.select(measure="nothing")) == 0
     with pytest.raises(ValueError, match=r"columns must be among layer_index.*'colour'"):
-        table.select(colour="red")
+        table.select(color="red")
 
 
 def test_csv_and_pandas_hold_every_digit(tmp_path, layers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -26,12 +27,12 @@ def dense_magnitude(X, t):
 def clouds():
     rng = np.random.default_rng(0)
     angle = np.linspace(0, 2 * np.pi, 150, endpoint=False)
-    centres = np.repeat(rng.normal(size=(10, 5)) * 10, 15, axis=0)
+    centers = np.repeat(rng.normal(size=(10, 5)) * 10, 15, axis=0)
     yield "circle", np.column_stack([np.cos(angle), np.sin(angle)])
     yield "segment", np.sort(rng.uniform(size=(150, 1)), axis=0)
     yield "cube", rng.uniform(size=(150, 3))
     yield "gaussian", rng.normal(size=(150, 16))
-    yield "clusters", centres + 0.01 * rng.normal(size=centres.shape)
+    yield "clusters", centers + 0.01 * rng.normal(size=centers.shape)
     yield "copies", rng.normal(size=(50, 3))[rng.integers(0, 50, 150)]
 
 
@@ -185,7 +186,12 @@ def test_bad_values(call, message):
 
 
 @pytest.mark.parametrize(
-    "call", [tl.magnitudes.convergence_scale, tl.magnitudes.magnitude_area, tl.magnitudes.spread]
+    "call",
+    [
+        tl.magnitudes.convergence_scale,
+        tl.magnitudes.magnitude_area,
+        partial(tl.magnitudes.diversity, order=0),
+    ],
 )
 def test_nothing_depends_on_threads(call):
     X = np.random.default_rng(0).normal(size=(600, 8))

@@ -37,11 +37,11 @@ def part(D, indices):
 @given(clouds(), scales, st.sampled_from(["euclidean", "cityblock"]))
 def test_spread_and_positive_magnitude(X, t, metric):
     want = magnitude(distances(X, metric), t)
-    assert tl.magnitudes.spread(X, t, metric=metric) == pytest.approx(float(want.spread), rel=1e-12)
+    spread = tl.magnitudes.diversity(X, t, order=0, metric=metric)
+    assert spread == pytest.approx(float(want.spread), rel=1e-12)
     positive = sum(max(float(w), 0.0) for w in want.weights)
-    assert tl.magnitudes.positive_magnitude(X, t, metric=metric) == pytest.approx(
-        positive, rel=1e-6
-    )
+    found = tl.magnitude(X, t, positive=True, metric=metric)
+    assert found == pytest.approx(positive, rel=1e-6)
 
 
 def most_diverse(D, t):

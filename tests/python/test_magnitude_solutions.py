@@ -245,8 +245,8 @@ def test_slopes_are_the_limits_of_differences(n, metric):
     h = 1e-4 * ts
     found = function(X, ts, metric)
     away = [function(X, ts + k * h, metric).values for k in (-2, -1, 1, 2)]
-    centred = (8 * (away[2] - away[1]) - (away[3] - away[0])) / (12 * h)
-    np.testing.assert_allclose(found.slope, centred, rtol=1e-6, atol=1e-9 * n)
+    centered = (8 * (away[2] - away[1]) - (away[3] - away[0])) / (12 * h)
+    np.testing.assert_allclose(found.slope, centered, rtol=1e-6, atol=1e-9 * n)
 
 
 @pytest.mark.parametrize("n", [5, 80, 400])
@@ -258,8 +258,8 @@ def test_the_dimension_profile_is_the_slope_on_two_logarithms(n):
     )
     h = 1e-4
     low, high = (function(X, found.ts * np.exp(k * h), "euclidean") for k in (-1, 1))
-    centred = (np.log(high.values) - np.log(low.values)) / (2 * h)
-    np.testing.assert_allclose(found.dimension_profile, centred, rtol=1e-6, atol=1e-8)
+    centered = (np.log(high.values) - np.log(low.values)) / (2 * h)
+    np.testing.assert_allclose(found.dimension_profile, centered, rtol=1e-6, atol=1e-8)
 
 
 # --- larger spaces, in float64 by LAPACK --------------------------------------------------------

@@ -142,7 +142,7 @@ def spoilt(array, place, value):
         ),
         (lambda: read.from_labels([[0], [0]]).distances("kappa"), tl.NumericalError, "not defined"),
         (
-            lambda: read.from_labels([[0], [0]]).distances("normalised"),
+            lambda: read.from_labels([[0], [0]]).distances("normalized"),
             tl.NumericalError,
             "disagree equally",
         ),

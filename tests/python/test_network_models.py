@@ -21,11 +21,11 @@ def trained(seed=0, width=32, steps=150):
         nn.Linear(4, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 3)
     )
     X, y = data(400, seed=1)
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(steps):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         nn.functional.cross_entropy(model(X), y).backward()
-        optimiser.step()
+        optimizer.step()
     return model
 
 

@@ -81,8 +81,8 @@ def test_multiplier_band_is_the_quantile_of_suprema():
     signs = 2.0 * np.random.default_rng(5).integers(2, size=(200, 90), dtype=np.uint8) - 1
     i, j = np.triu_indices(7, 1)
     differ = (labels[i] != labels[j]).astype(float)
-    centred = differ - differ.mean(axis=1, keepdims=True)
-    suprema = np.sort(np.abs(signs @ centred.T).max(axis=1) / 90)
+    centered = differ - differ.mean(axis=1, keepdims=True)
+    suprema = np.sort(np.abs(signs @ centered.T).max(axis=1) / 90)
     assert band == pytest.approx(suprema[int(np.ceil(0.9 * 199))], abs=1e-12)
 
 

@@ -374,7 +374,7 @@ def nonmetrics():
     probs = tl.NetworkSpace.from_probs(np.random.default_rng(0).dirichlet(np.ones(3), size=(4, 5)))
     missing = tl.NetworkSpace.from_labels([[0, 1, 1], [0, -1, 1], [1, 0, 0]], missing="pairwise")
     yield "kappa", space.distances("kappa")
-    yield "normalised", space.distances("normalised")
+    yield "normalized", space.distances("normalized")
     yield "jsd", probs.distances("jsd")
     yield "bhattacharyya", probs.distances("bhattacharyya")
     with pytest.warns(UserWarning, match="no metric"):
@@ -393,7 +393,7 @@ def test_nonmetrics_are_values_of_their_formulas():
     np.testing.assert_allclose(D["jsd"].values, (js**2).mean(axis=-1), **EXACT)
     overlap = np.sqrt(probs[:, None] * probs[None]).sum(axis=-1)
     np.testing.assert_allclose(D["bhattacharyya"].values, -np.log(overlap).mean(axis=-1), **EXACT)
-    np.testing.assert_allclose(D["normalised"].condensed(), [0, 1, 0], **EXACT)
+    np.testing.assert_allclose(D["normalized"].condensed(), [0, 1, 0], **EXACT)
 
 
 def test_what_is_infinitely_far():
@@ -429,7 +429,7 @@ def test_nonmetrics_are_taken_if_allowed():
     for _, D in nonmetrics():
         space = D.to_space(allow_nonmetric=True)
         assert tl.rips(space).n_points == len(D)
-        if D.comparison != "normalised":  # it takes different networks for one
+        if D.comparison != "normalized":  # it takes different networks for one
             assert tl.magnitude_function(space, [9.0]).n_points == len(D)
             assert tl.magnitude(space, 9.0) == pytest.approx(
                 tl.magnitudes.weighting(space, 9.0).sum()

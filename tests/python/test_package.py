@@ -16,12 +16,17 @@ import subprocess
 import sys
 from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 import topolens as tl
 from topolens import _core
+from topolens.diagrams._distances import DiagramMetric
+from topolens.layers._distances import DISTANCES
+from topolens.networks._comparisons import COMPARISONS, ComparisonName
+from topolens.statistics._generalization import CORRELATIONS, Correlation
 
 PACKAGE = Path(tl.__file__).parent
 MODULES = sorted(
@@ -118,13 +123,28 @@ def sections(thing):
 def test_public_functions_are_documented(name):
     function = PUBLIC[name]
     found = sections(function)
-    assert {"Parameters", "Returns", "Examples"} <= set(found), sorted(found)
+    assert {"Parameters", "Returns", "Raises", "See Also", "Examples"} <= set(found), sorted(found)
+    if "max_memory" in inspect.signature(function).parameters:
+        assert "MemoryError" in found["Raises"]
     described = set()
     for line in found["Parameters"].splitlines():
         if line and not line.startswith(" "):
             described |= {part.strip(" *") for part in line.split(":")[0].split(",")}
     assert described == set(inspect.signature(function).parameters)
     assert ">>>" in found["Examples"]
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if "See Also" in sections(PUBLIC[name])])
+def test_what_is_named_beside_it_is_public(name):
+    package = name.rpartition(".")[0]
+    for line in sections(PUBLIC[name])["See Also"].splitlines():
+        for other in filter(None, line.split(" :")[0].split(", ")):
+            full = other if other.startswith("topolens.") else f"{package}.{other}"
+            found = [public for public in PUBLIC if f"{full}.".startswith(f"{public}.")]
+            assert found, full
+            thing = PUBLIC[max(found, key=len)]
+            for member in full.removeprefix(max(found, key=len)).split(".")[1:]:
+                thing = getattr(thing, member)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -146,6 +166,18 @@ def test_public_classes_are_documented(name):
             inspect.isfunction(value) or isinstance(value, property)
         ):
             assert inspect.getdoc(value), f"{name}.{member}"
+
+
+NAMED = {
+    ComparisonName: COMPARISONS,
+    Correlation: CORRELATIONS,
+    DiagramMetric: DISTANCES,
+}
+
+
+@pytest.mark.parametrize("alias", NAMED)
+def test_choices_are_said_once(alias):
+    assert get_args(alias) == tuple(NAMED[alias])
 
 
 # --- results ------------------------------------------------------------------------------------
@@ -170,6 +202,15 @@ RESULTS = {
     ),
     "disputed samples": lambda: NETWORKS.disputed_samples(3),
 }
+
+
+@pytest.mark.parametrize("name", [name for name in RESULTS if name != "confidence band"])
+def test_results_are_columns_of_one_length(name):
+    result = RESULTS[name]()
+    columns = result.to_columns()  # a band of subsamples holds no bars of its own
+    assert columns and len({len(column) for column in columns.values()}) == 1
+    assert len(repr(result)) < 400
+    assert all(isinstance(column, np.ndarray) for column in columns.values())
 
 
 def equal(a, b):

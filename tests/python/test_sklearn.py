@@ -151,7 +151,7 @@ def test_estimators_are_shells_over_the_functions():
     )
     options = {"resolution": (6, 4), "birth_range": (0, 1), "persistence_range": (0, 2)}
     np.testing.assert_array_equal(
-        PersistenceImage(0.1, degree=1, **options).fit_transform(RESULTS),
+        PersistenceImage(sigma=0.1, degree=1, **options).fit_transform(RESULTS),
         [tl.diagrams.persistence_image(r, 0.1, degree=1, **options).ravel() for r in RESULTS],
     )
     np.testing.assert_array_equal(

@@ -17,7 +17,7 @@ from scipy.spatial.distance import cdist, pdist, squareform
 from sklearn.neighbors import kneighbors_graph
 
 import topolens as tl
-from oracle import joined_neighbours
+from oracle import joined_neighbors
 
 METRICS = tl._core.METRICS
 rng = np.random.default_rng(0)
@@ -181,7 +181,7 @@ def test_neighbours_under_duplicates_and_ties(metric, X, data):
     k = data.draw(st.integers(1, len(X)))
     graph = tl.spaces.neighbor_graph(X, k, metric=metric)
     D = tl.distances(X, metric=metric)
-    joined = joined_neighbours(D, k)
+    joined = joined_neighbors(D, k)
     np.testing.assert_array_equal(stored(graph), joined)
     np.testing.assert_array_equal(graph.toarray(), np.where(joined, D, 0))
 

@@ -253,8 +253,8 @@ def test_a_trained_convolutional_network_on_real_faces():
     from facenet_pytorch.models.mtcnn import RNet
     from skimage.data import lfw_subset
 
-    grey = torch.from_numpy(lfw_subset()).float()[:, None].repeat(1, 3, 1, 1)
-    faces = (F.interpolate(grey, (24, 24), mode="bilinear") * 255 - 127.5) / 128
+    gray = torch.from_numpy(lfw_subset()).float()[:, None].repeat(1, 3, 1, 1)
+    faces = (F.interpolate(gray, (24, 24), mode="bilinear") * 255 - 127.5) / 128
     labels = np.repeat([1, 0], 100)
     model = RNet()
 

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from topolens.torch import record
-from topolens.torch._untrained import reinitialised
+from topolens.torch._untrained import reinitialized
 from torch_models import Encoder, Functional, mlp
 
 X = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
@@ -52,7 +52,7 @@ def test_untrained_copy_is_recorded_on_the_same_samples_with_the_same_options():
     assert not np.allclose(untrained["output"], recording["output"])
     assert all((value == 9).all() for value in model.state_dict().values())
 
-    fresh = reinitialised(model, 4).eval()
+    fresh = reinitialized(model, 4).eval()
     expected = fresh(images[recording.indices]).mean((2, 3)).detach()
     np.testing.assert_allclose(untrained["output"], expected, atol=1e-5)
 
@@ -80,14 +80,14 @@ def test_seed_decides_the_parameters_and_the_random_state_is_left_alone():
     ],
 )
 def test_reset_parameters_reach_everything(model):
-    untrained = reinitialised(spoil(model), 0)
+    untrained = reinitialized(spoil(model), 0)
     for name, value in untrained.state_dict().items():
         assert value.isfinite().all(), name
         assert not (value == 9).any(), name
 
 
 def test_attention_is_initialised_as_when_it_is_made():
-    attention = reinitialised(spoil(nn.MultiheadAttention(8, 2)), 0)
+    attention = reinitialized(spoil(nn.MultiheadAttention(8, 2)), 0)
     assert not attention.in_proj_bias.any()
     assert not attention.out_proj.bias.any()
     bound = np.sqrt(6 / (8 + 24))
@@ -95,7 +95,7 @@ def test_attention_is_initialised_as_when_it_is_made():
 
 
 def test_parameters_without_a_reset_follow_the_stated_rule():
-    untrained = reinitialised(nn.Sequential(Bare()), 0)[0]
+    untrained = reinitialized(nn.Sequential(Bare()), 0)[0]
     assert torch.equal(untrained.scale, torch.ones(6))
     assert torch.equal(untrained.out_bias, torch.zeros(6))
     assert 0 < untrained.weight.abs().max() <= 1 / np.sqrt(6)
@@ -109,7 +109,7 @@ def test_parametrized_weights_do_not_stay_trained():
         model.second.parametrizations.weight.original1.fill_(9)
         model.second.parametrizations.weight.original0.fill_(9)
     trained = model.second.weight.clone()
-    weight = reinitialised(model, 0).second.weight
+    weight = reinitialized(model, 0).second.weight
     assert weight.isfinite().all()
     assert not torch.isclose(weight, trained).any()
 
@@ -118,7 +118,7 @@ def test_tied_parameters_stay_tied_and_integers_stay():
     model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
     model[1].weight = model[0].weight
     model.counts = nn.Parameter(torch.arange(3), requires_grad=False)
-    untrained = reinitialised(model, 0)
+    untrained = reinitialized(model, 0)
     assert untrained[1].weight is untrained[0].weight
     assert untrained[1].weight is not model[1].weight
     assert torch.equal(untrained.counts, torch.arange(3))
@@ -130,7 +130,7 @@ def test_reset_that_fails_names_the_module():
             pass
 
     with pytest.raises(TypeError) as caught:
-        reinitialised(nn.Sequential(Demanding()), 0)
+        reinitialized(nn.Sequential(Demanding()), 0)
     assert "of module '0'" in caught.value.__notes__[0]
 
 

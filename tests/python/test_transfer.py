@@ -194,9 +194,9 @@ def test_gbc_is_a_sum_of_integrals(covariance):
 
 def test_gbc_projects_to_principal_components():
     X, y = task(2, n=40, d=9)
-    centred = X - X.mean(axis=0)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    expected = transfer.gbc(centred @ axes[:, :-5:-1], y, n_components=None)
+    centered = X - X.mean(axis=0)
+    _, axes = np.linalg.eigh(centered.T @ centered)
+    expected = transfer.gbc(centered @ axes[:, :-5:-1], y, n_components=None)
     assert transfer.gbc(X, y, n_components=4) == pytest.approx(expected, rel=1e-9)
     assert transfer.gbc(X, y) == transfer.gbc(X, y, n_components=None)
 

@@ -190,14 +190,14 @@ def test_topics_draw_apart_layer_by_layer(recording, oracle):
     """Distances between topics over distances within, and nearest neighbours of one topic."""
     same = Y[:, None] == Y
     others = ~np.eye(len(Y), dtype=bool)
-    contrast, neighbours = {}, {}
+    contrast, neighbors = {}, {}
     for layer in LAYERS:
         D = tl.distances(recording[layer], metric="cosine")
         np.testing.assert_allclose(D, squareform(pdist(oracle[layer], "cosine")), atol=1e-5)
         contrast[layer] = D[~same].mean() / D[same & others].mean()
-        neighbours[layer] = (Y[(D + 9 * np.eye(len(Y))).argmin(axis=1)] == Y).mean()
+        neighbors[layer] = (Y[(D + 9 * np.eye(len(Y))).argmin(axis=1)] == Y).mean()
     assert contrast["embeddings"] < contrast["encoder.layer.0"] < contrast["encoder.layer.2"]
-    assert neighbours["embeddings"] < 0.95 and neighbours["encoder.layer.5"] == 1
+    assert neighbors["embeddings"] < 0.95 and neighbors["encoder.layer.5"] == 1
     untrained = recording.untrained(1)
     for layer in LAYERS:
         D = tl.distances(untrained[layer], metric="cosine")

@@ -96,8 +96,8 @@ def disks_in_a_rectangle(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
     grid += rng.uniform(-STEP / 5, STEP / 5, grid.shape)
     to_nearest = np.hypot((grid[:, 0] % 2) - 1, grid[:, 1] - 1)
     apart = np.abs(to_nearest - RADIUS) > GAP
-    centred = grid[apart] - [N_DISKS, 1]
-    return centred.astype(np.float32), (to_nearest[apart] > RADIUS).astype(np.int64)
+    centered = grid[apart] - [N_DISKS, 1]
+    return centered.astype(np.float32), (to_nearest[apart] > RADIUS).astype(np.int64)
 
 
 def _network() -> nn.Module:

@@ -37,6 +37,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 on success, 2 on bad input (one line says why), 130 when interrupted.
 
+    Raises
+    ------
+    SystemExit
+        If the arguments are none of the command, or ask for help.
+
+    See Also
+    --------
+    topolens.layers.analyse, topolens.networks.NetworkSpace : What the commands call.
+
     Examples
     --------
     >>> from topolens.cli import main

@@ -121,7 +121,7 @@ def measure_layers(
     layers: dict[str, Any], labels: Any, options: argparse.Namespace, default: tuple[str, ...]
 ) -> LayerTable:
     """Analyse the chosen layers as the arguments say."""
-    by = options.by or ("none" if labels is None else "class")
+    by: Any = options.by or ("none" if labels is None else "class")
     if by == "class" and labels is None:
         raise ValueError("--by class needs --labels")
     return analyse(

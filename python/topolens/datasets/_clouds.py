@@ -34,6 +34,10 @@ def circle(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> np.ndarray:
     ValueError
         If `n` is below 1 or `noise` is negative or not finite.
 
+    See Also
+    --------
+    figure_eight, sphere, torus : Other clouds with known homology.
+
     Examples
     --------
     >>> circle(5, rng=0).shape
@@ -66,6 +70,10 @@ def sphere(n: int = 200, *, dim: int = 2, noise: float = 0.0, rng: Seed = None) 
     ------
     ValueError
         If `n` or `dim` is below 1 or `noise` is negative or not finite.
+
+    See Also
+    --------
+    circle, torus, projective_plane : Other clouds with known homology.
 
     Examples
     --------
@@ -108,6 +116,10 @@ def torus(
     ValueError
         If `n` is below 1, `noise` is negative or not finite, or not ``0 < tube < radius``.
 
+    See Also
+    --------
+    circle, sphere, projective_plane : Other clouds with known homology.
+
     Examples
     --------
     >>> torus(5, rng=0).shape
@@ -144,6 +156,10 @@ def figure_eight(n: int = 200, *, noise: float = 0.0, rng: Seed = None) -> np.nd
     ValueError
         If `n` is below 1 or `noise` is negative or not finite.
 
+    See Also
+    --------
+    circle, torus : Other clouds with known homology.
+
     Examples
     --------
     >>> figure_eight(5, rng=0).shape
@@ -175,6 +191,10 @@ def swiss_roll(n: int = 500, *, noise: float = 0.0, rng: Seed = None) -> np.ndar
     ------
     ValueError
         If `n` is below 1 or `noise` is negative or not finite.
+
+    See Also
+    --------
+    torus, sphere : Curved surfaces with homology.
 
     Examples
     --------
@@ -212,6 +232,10 @@ def projective_plane(n: int = 100, *, noise: float = 0.0, rng: Seed = None) -> n
     ------
     ValueError
         If `n` is below 1 or `noise` is negative or not finite.
+
+    See Also
+    --------
+    sphere, torus : Clouds whose homology is the same over all fields.
 
     Notes
     -----

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from topolens.datasets._clouds import (
 )
 
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+
+NaitzatSet = Literal["D-I", "D-II", "D-III"]
 
 
 def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +47,11 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
     ValueError
         If `n` is below 1 or above the number of grid points.
 
+    See Also
+    --------
+    linked_tori, nested_spheres : The other two sets.
+    naitzat : Each by its name in the paper.
+
     Notes
     -----
     Eight disks of radius 1.3 lie on a circle of radius 7, one at the origin. The ring between
@@ -65,8 +73,8 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
     axis = np.arange(-10, 10, 0.19)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     angle = np.arange(8) * (math.tau / 8)
-    centres = np.vstack([[0.0, 0.0], 7 * on_circle(angle)])
-    radius = np.linalg.norm(grid[:, None] - centres, axis=-1).min(axis=1)
+    centers = np.vstack([[0.0, 0.0], 7 * on_circle(angle)])
+    radius = np.linalg.norm(grid[:, None] - centers, axis=-1).min(axis=1)
 
     kept = np.flatnonzero((radius <= 1.3) | (radius > 1.8))
     if n > len(kept):
@@ -97,6 +105,11 @@ def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[np.ndarray
     ValueError
         If `n_per_ring` is below 2.
 
+    See Also
+    --------
+    disks_in_plane, nested_spheres : The other two sets.
+    naitzat : Each by its name in the paper.
+
     Notes
     -----
     Pairs are centred at the origin and at (±5, ±5, ±5). Ring A lies in the xy-plane round
@@ -123,7 +136,7 @@ def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[np.ndarray
     ring_a = np.column_stack([circles[:, 0] + 2.2, circles[:, 1], zero])
     ring_b = np.column_stack([circles[:, 0], zero, circles[:, 1]])
 
-    rings = np.concatenate([c + ring for c in _nine_centres(5.0) for ring in (ring_a, ring_b)])
+    rings = np.concatenate([c + ring for c in _nine_centers(5.0) for ring in (ring_a, ring_b)])
     rings += rng.uniform(-0.7, 0.7, size=rings.shape)
     rings /= np.abs(rings).max(axis=0)
     pairs = np.arange(9)
@@ -153,6 +166,11 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     ValueError
         If `n_per_sphere` is below 5.
 
+    See Also
+    --------
+    disks_in_plane, linked_tori : The other two sets.
+    naitzat : Each by its name in the paper.
+
     Notes
     -----
     Units are centred at the origin and at (±3, ±3, ±3). Each has Fibonacci points on spheres of
@@ -178,11 +196,11 @@ def nested_spheres(n_per_sphere: int = 1000, *, rng: Seed = None) -> tuple[np.nd
     unit = np.concatenate([radius * _fibonacci_sphere(n) for radius, n, _ in spheres])
     labels = np.concatenate([np.full(n, label) for _, n, label in spheres])
 
-    units = np.concatenate([c + unit for c in _nine_centres(3.0)])
+    units = np.concatenate([c + unit for c in _nine_centers(3.0)])
     return units / 5.05, np.tile(labels, 9)
 
 
-def naitzat(name: str, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
+def naitzat(name: NaitzatSet, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     """One of the simulated sets of Naitzat et al., by its name in the paper.
 
     Parameters
@@ -218,7 +236,7 @@ def naitzat(name: str, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:
     return sets[name](rng=rng)
 
 
-def _nine_centres(q: float) -> np.ndarray:
+def _nine_centers(q: float) -> np.ndarray:
     return np.array([(0.0, 0.0, 0.0), *product((-q, q), repeat=3)])
 
 

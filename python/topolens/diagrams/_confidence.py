@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -12,15 +12,18 @@ from topolens import _core
 from topolens._arrays import as_points, as_rng
 from topolens._bootstrap import as_confidence, as_resamples, upper_quantile
 from topolens._calls import Progress, as_choice, as_count, as_number, gate, refuse_unused
-from topolens.diagrams._reading import as_diagrams
+from topolens.diagrams._reading import DiagramLike, as_diagrams
 from topolens.homology._cubical import cubical
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
+BandMethod = Literal["subsample", "bootstrap"]
+
+BAND_METHODS: tuple[str, ...] = get_args(BandMethod)
 SQUARES = ("sqeuclidean", "cosine", "correlation")
 GRID_POINTS = {1: 512, 2: 64, 3: 24}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConfidenceBand:
     """A bottleneck ball around a diagram that holds the true one with a stated confidence.
 
@@ -53,8 +56,8 @@ class ConfidenceBand:
 
     radius: float
     confidence_level: float
-    method: str
-    filtration: str
+    method: BandMethod
+    filtration: Literal["rips", "dtm"]
     resampled: np.ndarray = field(repr=False)
     n_points: int
     subsample_size: int | None = None
@@ -67,7 +70,7 @@ class ConfidenceBand:
         """Bars must be longer than this to stand out: twice the radius."""
         return 2 * self.radius
 
-    def exceeds(self, diagrams: Any = None) -> list[np.ndarray]:
+    def exceeds(self, diagrams: DiagramLike | None = None) -> list[np.ndarray]:
         """Tell which bars are farther from the diagonal than the radius.
 
         Parameters
@@ -88,12 +91,13 @@ class ConfidenceBand:
         """
         dgms = self._diagrams(diagrams)
         # What is alive at a threshold that cut the filtration off is at least that long.
-        cut = not getattr(diagrams, "complete", True)
-        ends = [np.minimum(dgm[:, 1], diagrams.threshold) if cut else dgm[:, 1] for dgm in dgms]
+        complete = getattr(diagrams, "complete", True)
+        last = np.inf if complete else getattr(diagrams, "threshold", np.inf)
+        ends = [np.minimum(dgm[:, 1], last) for dgm in dgms]
         # Never inf - inf: no class is born at inf.
         return [end - dgm[:, 0] > self.length for dgm, end in zip(dgms, ends, strict=True)]
 
-    def to_columns(self, diagrams: Any = None) -> dict[str, np.ndarray]:
+    def to_columns(self, diagrams: DiagramLike | None = None) -> dict[str, np.ndarray]:
         """All bars as columns, with the mark of those that exceed the band.
 
         Parameters
@@ -133,8 +137,8 @@ class ConfidenceBand:
 
 
 def confidence_band(
-    X: Any,
-    method: str = "subsample",
+    X: SpaceLike,
+    method: BandMethod = "subsample",
     confidence_level: float = 0.95,
     *,
     metric: Metric = "euclidean",
@@ -191,6 +195,12 @@ def confidence_band(
     MemoryError
         If the distances do not fit `max_memory`.
 
+    See Also
+    --------
+    landscape_band : Around the mean landscapes of many diagrams.
+    permutation_test : Whether two groups of diagrams differ.
+    topolens.plotting.plot_diagram, topolens.plotting.plot_barcode : They draw the band.
+
     Notes
     -----
     "subsample": let the points be drawn on a compact set M with at least a·r^k of the mass
@@ -233,7 +243,7 @@ def confidence_band(
     >>> band.exceeds(tl.rips(X))[1].tolist()
     [True]
     """
-    as_choice(method, "method", ("subsample", "bootstrap"))
+    as_choice(method, "method", BAND_METHODS)
     confidence, count = as_confidence(confidence_level), as_resamples(n_resamples, least=1)
     generator = as_rng(rng)
     if method == "subsample":
@@ -250,7 +260,15 @@ def confidence_band(
             radius = 4 * upper_quantile(radii, confidence)
             if not math.isfinite(radius):
                 raise ValueError("`X` must have finite distances; found points infinitely apart")
-            return ConfidenceBand(radius, confidence, method, "rips", radii, len(space), size)
+            return ConfidenceBand(
+                radius=radius,
+                confidence_level=confidence,
+                method=method,
+                filtration="rips",
+                resampled=radii,
+                n_points=len(space),
+                subsample_size=size,
+            )
         points = as_points(X)
         axes = _axes(points, resolution)
         drawn = generator.multinomial(len(points), np.full(len(points), 1 / len(points)), count)
@@ -260,12 +278,12 @@ def confidence_band(
         )
     function = values.reshape([len(axis) for axis in axes])
     return ConfidenceBand(
-        upper_quantile(changes, confidence),
-        confidence,
-        method,
-        "dtm",
-        changes,
-        len(points),
+        radius=upper_quantile(changes, confidence),
+        confidence_level=confidence,
+        method=method,
+        filtration="dtm",
+        resampled=changes,
+        n_points=len(points),
         dgms=cubical(function, maxdim=maxdim, n_threads=n_threads, max_memory=limit).dgms,
         axes=axes,
         values=function,

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import as_choice, as_count, as_number, as_threads, memory_limit
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._grids import as_grid, as_resolution, check_reach, image_ranges
-from topolens.diagrams._reading import as_diagram, as_diagrams
+from topolens.diagrams._reading import DiagramLike, as_diagram, as_diagrams
 
-Weight = str | float | Callable[[np.ndarray, np.ndarray], Any]
+Pixels = Literal["integral", "density"]
+Weight = Literal["linear"] | float | Callable[[np.ndarray, np.ndarray], ArrayLike]
+
+PIXELS: tuple[str, ...] = get_args(Pixels)
 
 
-def betti_curve(dgm: Any, grid: Any, *, degree: int | None = None) -> np.ndarray:
+def betti_curve(dgm: DiagramLike, grid: ArrayLike, *, degree: int | None = None) -> np.ndarray:
     """Count the classes alive at each point of a grid.
 
     Parameters
@@ -45,6 +49,12 @@ def betti_curve(dgm: Any, grid: Any, *, degree: int | None = None) -> np.ndarray
         If `dgm` is no diagram, or `grid` is empty, not finite, not ascending, or goes beyond
         the threshold that cut off the filtration of a result.
 
+    See Also
+    --------
+    euler_curve : All degrees with alternating signs.
+    landscape, silhouette : Curves that are stable.
+    topolens.sklearn.BettiCurve : The estimator.
+
     Examples
     --------
     >>> import topolens as tl
@@ -56,7 +66,7 @@ def betti_curve(dgm: Any, grid: Any, *, degree: int | None = None) -> np.ndarray
     return _core.betti_curves([bars], points, n_threads=1)[0]
 
 
-def euler_curve(dgms: Any, grid: Any) -> np.ndarray:
+def euler_curve(dgms: DiagramLike, grid: ArrayLike) -> np.ndarray:
     """Sum the Betti curves of all degrees with alternating signs.
 
     Parameters
@@ -75,6 +85,11 @@ def euler_curve(dgms: Any, grid: Any) -> np.ndarray:
     ------
     ValueError
         As in :func:`betti_curve`.
+
+    See Also
+    --------
+    betti_curve : One degree.
+    topolens.homology.cubical_betti : Of images, without diagrams.
 
     Notes
     -----
@@ -96,10 +111,10 @@ def euler_curve(dgms: Any, grid: Any) -> np.ndarray:
 
 
 def landscape(
-    dgm: Any,
+    dgm: DiagramLike,
     k: int = 5,
     *,
-    grid: Any,
+    grid: ArrayLike,
     degree: int | None = None,
     essential: Essential = None,
     max_memory: int | None = None,
@@ -132,6 +147,13 @@ def landscape(
         If an argument breaks its rule, or there are essential classes and no rule for them.
     MemoryError
         If the result does not fit `max_memory`.
+
+    See Also
+    --------
+    silhouette, betti_curve : Other curves.
+    landscape_distance : Of two diagrams, without a grid.
+    landscape_band : Around the mean of many.
+    topolens.sklearn.PersistenceLandscape : The estimator.
 
     Notes
     -----
@@ -170,8 +192,8 @@ def landscapes(
 
 
 def silhouette(
-    dgm: Any,
-    grid: Any,
+    dgm: DiagramLike,
+    grid: ArrayLike,
     power: float = 1.0,
     *,
     degree: int | None = None,
@@ -203,6 +225,10 @@ def silhouette(
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
 
+    See Also
+    --------
+    landscape, betti_curve : Other curves.
+
     References
     ----------
     .. [1] F. Chazal, B. T. Fasy, F. Lecci, A. Rinaldo, L. Wasserman, "Stochastic convergence of
@@ -227,14 +253,14 @@ def as_exponent(power: Any) -> float:
 
 
 def persistence_image(
-    dgm: Any,
+    dgm: DiagramLike,
     sigma: float,
     resolution: int | tuple[int, int] = 20,
     weight: Weight = "linear",
     *,
     birth_range: tuple[float, float] | None = None,
     persistence_range: tuple[float, float] | None = None,
-    pixels: str = "integral",
+    pixels: Pixels = "integral",
     degree: int | None = None,
     essential: Essential = None,
     max_memory: int | None = None,
@@ -279,6 +305,12 @@ def persistence_image(
     MemoryError
         If the image does not fit `max_memory`.
 
+    See Also
+    --------
+    landscape : Curves in place of an image.
+    topolens.plotting.plot_persistence_image : The drawing.
+    topolens.sklearn.PersistenceImage : The estimator.
+
     Notes
     -----
     persim integrates as "integral" does and returns the transpose. gudhi returns "density",
@@ -301,9 +333,16 @@ def persistence_image(
     """
     bars = as_finite_diagram(dgm, essential, degree=degree)
     spread = as_sigma(sigma)
-    ranges = image_ranges([bars], spread, birth_range, persistence_range)
-    limit = memory_limit(max_memory)
-    return images([bars], spread, as_resolution(resolution), weight, ranges, pixels, 1, limit)[0]
+    return images(
+        [bars],
+        spread,
+        resolution=as_resolution(resolution),
+        weight=weight,
+        ranges=image_ranges([bars], spread, birth_range, persistence_range),
+        pixels=pixels,
+        n_threads=1,
+        limit=memory_limit(max_memory),
+    )[0]
 
 
 def as_sigma(sigma: Any) -> float:
@@ -317,10 +356,11 @@ def as_sigma(sigma: Any) -> float:
 def images(
     diagrams: Sequence[np.ndarray],
     sigma: float,
+    *,
     resolution: tuple[int, int],
     weight: Weight,
     ranges: tuple[tuple[float, float], tuple[float, float]],
-    pixels: str,
+    pixels: Pixels,
     n_threads: Any,
     limit: int,
 ) -> np.ndarray:
@@ -332,7 +372,7 @@ def images(
         resolution=resolution,
         births=ranges[0],
         lengths=ranges[1],
-        pixels=as_choice(pixels, "pixels", ("integral", "density")),
+        pixels=as_choice(pixels, "pixels", PIXELS),
         max_memory=limit,
         n_threads=as_threads(n_threads),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 import numpy as np
 
@@ -19,10 +19,12 @@ from topolens._calls import (
     memory_limit,
     refuse_unused,
 )
-from topolens.diagrams._reading import as_diagram, as_list_of_diagrams
+from topolens.diagrams._reading import DiagramLike, as_diagram, as_list_of_diagrams
+
+DiagramMetric = Literal["bottleneck", "wasserstein", "sliced_wasserstein", "landscape"]
 
 # With the parameters that each takes.
-DIAGRAM_METRICS = {
+DIAGRAM_METRICS: dict[str, tuple[str, ...]] = {
     "bottleneck": ("delta",),
     "wasserstein": ("p", "q", "delta"),
     "sliced_wasserstein": ("n_directions",),
@@ -69,8 +71,8 @@ class DiagramMatching:
 
 @overload
 def bottleneck_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     delta: float = ...,
     matching: Literal[False] = ...,
@@ -79,8 +81,8 @@ def bottleneck_distance(
 ) -> float: ...
 @overload
 def bottleneck_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     delta: float = ...,
     matching: Literal[True],
@@ -88,8 +90,8 @@ def bottleneck_distance(
     max_memory: int | None = ...,
 ) -> DiagramMatching: ...
 def bottleneck_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     delta: float = 0.0,
     matching: bool = False,
@@ -125,6 +127,11 @@ def bottleneck_distance(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    wasserstein_distance, sliced_wasserstein_distance, landscape_distance, distance_matrix
+    amplitude : Distance to the empty diagram.
+
     Notes
     -----
     The least r such that the points can be matched one to one, each with a point of the other
@@ -156,13 +163,13 @@ def bottleneck_distance(
     [[0, 0], [1, -1]]
     """
     metric = ("bottleneck", 1.0, np.inf, as_non_negative(delta, "delta"), 1)
-    return _compare(a, b, metric, matching, degree, max_memory)
+    return _compare(a, b, metric, matching, degree=degree, max_memory=max_memory)
 
 
 @overload
 def wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     p: float = ...,
     q: float = ...,
@@ -173,8 +180,8 @@ def wasserstein_distance(
 ) -> float: ...
 @overload
 def wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     p: float = ...,
     q: float = ...,
@@ -184,8 +191,8 @@ def wasserstein_distance(
     max_memory: int | None = ...,
 ) -> DiagramMatching: ...
 def wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     p: float = 2.0,
     q: float = np.inf,
@@ -198,8 +205,8 @@ def wasserstein_distance(
 
     Parameters
     ----------
-    a, b : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere, as in :func:`betti_curve`.
+    a, b, degree, max_memory
+        As in :func:`bottleneck_distance`.
     p : float
         Exponent of the costs, at least 1.
     q : float
@@ -209,10 +216,6 @@ def wasserstein_distance(
         ``1 + delta``, and is the cost of a matching. 0 is exact, up to rounding.
     matching : bool
         Return a matching of that cost also.
-    degree : int, optional
-        The degree to take; needed where diagrams have several.
-    max_memory : int, optional
-        Bytes that the job may take; what is available by default.
 
     Returns
     -------
@@ -228,6 +231,11 @@ def wasserstein_distance(
         If the distance is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    bottleneck_distance, sliced_wasserstein_distance, landscape_distance, distance_matrix
+    amplitude : Distance to the empty diagram.
 
     Notes
     -----
@@ -257,12 +265,12 @@ def wasserstein_distance(
     """
     norms = as_number(p, "p"), as_number(q, "q"), as_non_negative(delta, "delta")
     metric = ("wasserstein", *norms, 1)
-    return _compare(a, b, metric, matching, degree, max_memory)
+    return _compare(a, b, metric, matching, degree=degree, max_memory=max_memory)
 
 
 def sliced_wasserstein_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     n_directions: int = 50,
     degree: int | None = None,
@@ -272,14 +280,10 @@ def sliced_wasserstein_distance(
 
     Parameters
     ----------
-    a, b : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere, as in :func:`betti_curve`.
+    a, b, degree, max_memory
+        As in :func:`bottleneck_distance`.
     n_directions : int
         Lines that are projected to, at equal angles.
-    degree : int, optional
-        The degree to take; needed where diagrams have several.
-    max_memory : int, optional
-        Bytes that the job may take; what is available by default.
 
     Returns
     -------
@@ -294,13 +298,16 @@ def sliced_wasserstein_distance(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    bottleneck_distance, wasserstein_distance, landscape_distance, distance_matrix
+
     Notes
     -----
     To each diagram the projections of the other one to the diagonal are added; the distance is the
-    mean over the lines of the Wasserstein distances, with exponent 1, of the projections [1]_. It
-    is
-    at most ``2 * sqrt(2)`` times the Wasserstein distance with ``p=1``. Essential classes, matched
-    as in :func:`bottleneck_distance`, add their differences.
+    mean over the lines of the Wasserstein distances, with exponent 1, of the projections [1]_. At
+    most ``2 * sqrt(2)`` times the Wasserstein distance with ``p=1``. Essential classes, matched as
+    in :func:`bottleneck_distance`, add their differences.
 
     References
     ----------
@@ -318,8 +325,8 @@ def sliced_wasserstein_distance(
 
 
 def landscape_distance(
-    a: Any,
-    b: Any,
+    a: DiagramLike,
+    b: DiagramLike,
     *,
     k: int = 5,
     p: float = 2.0,
@@ -330,16 +337,12 @@ def landscape_distance(
 
     Parameters
     ----------
-    a, b : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere, as in :func:`betti_curve`.
+    a, b, degree, max_memory
+        As in :func:`bottleneck_distance`.
     k : int
         The first landscapes that are compared; as many as a diagram has points are all.
     p : float
         Exponent, 1 to inf.
-    degree : int, optional
-        The degree to take; needed where diagrams have several.
-    max_memory : int, optional
-        Bytes that the job may take; what is available by default.
 
     Returns
     -------
@@ -352,6 +355,11 @@ def landscape_distance(
         If `a` or `b` is no diagram, `k` is 0 or `p` is below 1.
     MemoryError
         If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    bottleneck_distance, wasserstein_distance, sliced_wasserstein_distance, distance_matrix
+    landscape : The curves that are compared.
 
     Notes
     -----
@@ -379,8 +387,8 @@ def landscape_distance(
 
 
 def distance_matrix(
-    diagrams: Sequence[Any],
-    metric: str = "bottleneck",
+    diagrams: Sequence[DiagramLike],
+    metric: DiagramMetric = "bottleneck",
     *,
     p: float = 2.0,
     q: float = np.inf,
@@ -425,6 +433,13 @@ def distance_matrix(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    bottleneck_distance, wasserstein_distance, sliced_wasserstein_distance, landscape_distance
+    permutation_test : Whether two groups differ.
+    topolens.layers.layer_distances : From layer to layer.
+    topolens.plotting.plot_distance_matrix : The drawing.
+
     Examples
     --------
     >>> import topolens as tl
@@ -452,7 +467,13 @@ def distance_matrix(
 
 
 def _compare(
-    a: Any, b: Any, metric: _Metric, matching: bool, degree: int | None, max_memory: int | None
+    a: DiagramLike,
+    b: DiagramLike,
+    metric: _Metric,
+    matching: bool,
+    *,
+    degree: int | None,
+    max_memory: int | None,
 ) -> float | DiagramMatching:
     if not matching:
         return _distance(a, b, metric, degree, max_memory)
@@ -467,7 +488,9 @@ def _compare(
     return DiagramMatching(distance, pairs, lengths)
 
 
-def _distance(a: Any, b: Any, metric: _Metric, degree: int | None, max_memory: int | None) -> float:
+def _distance(
+    a: DiagramLike, b: DiagramLike, metric: _Metric, degree: int | None, max_memory: int | None
+) -> float:
     return _core.diagram_distance(
         as_diagram(a, "a", degree=degree),
         as_diagram(b, "b", degree=degree),

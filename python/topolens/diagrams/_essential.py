@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from topolens._calls import as_number
-from topolens.diagrams._reading import as_diagram
+from topolens.diagrams._reading import DiagramLike, as_diagram
 
 # None, "drop", or the value at which essential classes end.
-Essential = str | float | None
+Essential = Literal["drop"] | float | None
 
 
 def check_essential(essential: Any) -> Essential:
@@ -21,7 +21,7 @@ def check_essential(essential: Any) -> Essential:
     if isinstance(essential, str):
         if essential != "drop":
             raise ValueError(f'`essential` must be None, "drop" or a number; found {essential!r}')
-        return essential
+        return "drop"
     value = as_number(essential, "essential")
     if not math.isfinite(value):
         raise ValueError(f"`essential` must be finite; found {value}")
@@ -29,7 +29,7 @@ def check_essential(essential: Any) -> Essential:
 
 
 def as_finite_diagram(
-    dgm: Any, essential: Essential, name: str = "dgm", *, degree: int | None = None
+    dgm: DiagramLike, essential: Essential, name: str = "dgm", *, degree: int | None = None
 ) -> np.ndarray:
     """Read one diagram, without infinite births and deaths."""
     return end_essential(as_diagram(dgm, name, degree=degree), check_essential(essential), name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_rng
@@ -15,7 +15,7 @@ from topolens._calls import as_threads, memory_limit
 from topolens.diagrams._curves import landscapes
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._grids import as_grid
-from topolens.diagrams._reading import as_list_of_diagrams
+from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +50,20 @@ class LandscapeBand:
         """Upper end of the band."""
         return self.mean + self.half_width
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the landscapes at the points of the grid as columns, for pandas or polars."""
+        level, point = np.indices(self.mean.shape).reshape(2, -1)
+        ends = {"mean": self.mean, "lower": self.lower, "upper": self.upper}
+        columns = {name: values.ravel() for name, values in ends.items()}
+        return {"level": level + 1, "scale": self.grid[point], **columns}
+
 
 def landscape_band(
-    dgms: Sequence[Any],
+    dgms: Sequence[DiagramLike],
     k: int = 1,
     confidence_level: float = 0.95,
     *,
-    grid: Any,
+    grid: ArrayLike,
     n_resamples: int = 1000,
     degree: int | None = None,
     essential: Essential = None,
@@ -95,6 +102,12 @@ def landscape_band(
         If an argument breaks its rule, or there are essential classes and no rule for them.
     MemoryError
         If the landscapes do not fit `max_memory`.
+
+    See Also
+    --------
+    confidence_band : Around one diagram.
+    permutation_test : Whether two groups of diagrams differ.
+    topolens.plotting.plot_landscape : The drawing.
 
     Notes
     -----

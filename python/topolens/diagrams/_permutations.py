@@ -12,10 +12,10 @@ from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_resamples
 from topolens._calls import Progress, as_choice, as_number, gate
-from topolens.diagrams._distances import DIAGRAM_METRICS, distance_matrix
-from topolens.diagrams._reading import as_list_of_diagrams
+from topolens.diagrams._distances import DIAGRAM_METRICS, DiagramMetric, distance_matrix
+from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
 
-Distance = str | Callable[[np.ndarray, np.ndarray], float] | np.ndarray
+Distance = DiagramMetric | Callable[[np.ndarray, np.ndarray], float] | np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,11 @@ class PermutationTest:
         """Random permutations."""
         return len(self.losses)
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the losses, that of the groups first, as columns, for pandas or polars."""
+        losses = np.r_[self.loss, self.losses]
+        return {"permutation": np.arange(len(losses)), "loss": losses}
+
     def __repr__(self) -> str:
         """One line with the p-value and how it was found."""
         return (
@@ -56,8 +61,8 @@ class PermutationTest:
 
 
 def permutation_test(
-    group_a: Sequence[Any],
-    group_b: Sequence[Any],
+    group_a: Sequence[DiagramLike],
+    group_b: Sequence[DiagramLike],
     distance: Distance = "bottleneck",
     *,
     exponent: float = 2.0,
@@ -101,6 +106,11 @@ def permutation_test(
     ValueError
         If a group has fewer than two diagrams, an argument breaks its rule, or a distance is
         infinite, as between diagrams with different numbers of essential classes.
+
+    See Also
+    --------
+    distance_matrix : The distances.
+    confidence_band, landscape_band : How far a diagram, or a mean, is known.
 
     Notes
     -----

@@ -11,7 +11,7 @@ from topolens._style import (
     BAND,
     INK,
     betti_symbol,
-    colour,
+    color,
     homology_symbol,
     legend_beside,
     marker,
@@ -48,6 +48,16 @@ def plot_diagram(
     -------
     Axes
 
+    Raises
+    ------
+    ValueError
+        If `diagrams` are empty, or an array has another shape than (k, 2).
+
+    See Also
+    --------
+    plot_barcode, plot_betti_curve : Other drawings of diagrams.
+    topolens.diagrams.confidence_band : The band.
+
     Examples
     --------
     >>> import numpy as np
@@ -83,7 +93,7 @@ def plot_diagram(
         ax.plot(edge, edge + band.length, color=BAND, linewidth=0.8, zorder=1)
     for degree, dgm in enumerate(dgms):
         deaths = np.where(np.isinf(dgm[:, 1]), infinity, dgm[:, 1])
-        beyond, hue = marks[degree], colour(degree)
+        beyond, hue = marks[degree], color(degree)
         looks: dict[str, Any] = {"s": 22, "marker": marker(degree), "alpha": 0.75, "zorder": 3}
         ax.scatter(
             dgm[beyond, 0],
@@ -120,6 +130,16 @@ def plot_barcode(
     -------
     Axes
 
+    Raises
+    ------
+    ValueError
+        If `diagrams` are empty, or an array has another shape than (k, 2).
+
+    See Also
+    --------
+    plot_diagram, plot_betti_curve : Other drawings of diagrams.
+    topolens.diagrams.confidence_band : The band.
+
     Examples
     --------
     >>> import topolens as tl
@@ -140,7 +160,7 @@ def plot_barcode(
         ordered, beyond = dgm[order], marks[degree][order]
         heights = bottom + np.arange(len(ordered))
         endless = np.isinf(ordered[:, 1])
-        hue = colour(degree)
+        hue = color(degree)
         ax.hlines(
             heights,
             ordered[:, 0],
@@ -173,6 +193,16 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
     -------
     Axes
 
+    Raises
+    ------
+    ValueError
+        If `diagrams` are empty, or an array has another shape than (k, 2).
+
+    See Also
+    --------
+    plot_diagram, plot_barcode : Other drawings of diagrams.
+    topolens.diagrams.betti_curve : The numbers.
+
     Notes
     -----
     The Betti number at scale t is the number of bars with birth <= t < death.
@@ -198,7 +228,7 @@ def plot_betti_curve(diagrams: Diagrams, *, ax: Axes | None = None) -> Axes:
             events,
             alive,
             where="post",
-            color=colour(degree),
+            color=color(degree),
             linewidth=1.8,
             label=betti_symbol(degree),
         )

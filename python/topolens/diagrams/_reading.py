@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_values
 from topolens._calls import as_count
 
+
+class HasDiagrams(Protocol):
+    """A result with the diagrams of all degrees."""
+
+    @property
+    def dgms(self) -> Sequence[np.ndarray]:
+        """Rows (birth, death) of each degree."""
+        ...
+
+
+# What `as_diagram` and `as_diagrams` read.
+DiagramLike: TypeAlias = (
+    ArrayLike
+    | HasDiagrams
+    | Sequence[ArrayLike]
+    | Sequence[tuple[int, tuple[float, float]]]
+    | Mapping[str, Any]
+)
 FORMS = (
     "an array of shape (k, 2), a result with `dgms`, a list of such arrays, one a degree, "
     "or a list of (degree, (birth, death))"
 )
 
 
-def as_diagram(dgm: Any, name: str = "dgm", *, degree: int | None = None) -> np.ndarray:
+def as_diagram(dgm: DiagramLike, name: str = "dgm", *, degree: int | None = None) -> np.ndarray:
     """Read one persistence diagram.
 
     Parameters
@@ -65,7 +84,7 @@ def as_diagram(dgm: Any, name: str = "dgm", *, degree: int | None = None) -> np.
     return _checked(several[chosen], f"{name}[{chosen}]")
 
 
-def as_diagrams(dgms: Any, name: str = "dgms") -> list[np.ndarray]:
+def as_diagrams(dgms: DiagramLike, name: str = "dgms") -> list[np.ndarray]:
     """Read the persistence diagrams of all degrees of one space.
 
     Parameters

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from topolens import _core
 from topolens._calls import as_choice, as_number, refuse_unused
 from topolens.diagrams._essential import Essential, as_finite_diagram
-from topolens.diagrams._reading import as_diagram
+from topolens.diagrams._reading import DiagramLike, as_diagram
+
+Amplitude = Literal["bottleneck", "wasserstein", "landscape", "betti"]
 
 # With the parameters that each takes.
-AMPLITUDES = {"bottleneck": "", "wasserstein": "pq", "landscape": "p", "betti": "p"}
+AMPLITUDES: dict[str, str] = {
+    "bottleneck": "",
+    "wasserstein": "pq",
+    "landscape": "p",
+    "betti": "p",
+}
 KINDS = ("birth", "death", "midpoint", "lifetime")
 
 
 def persistence_entropy(
-    dgm: Any,
+    dgm: DiagramLike,
     *,
     normalized: bool = False,
     degree: int | None = None,
@@ -49,6 +56,10 @@ def persistence_entropy(
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
 
+    See Also
+    --------
+    total_persistence, amplitude, persistence_statistics : Other numbers.
+
     References
     ----------
     .. [1] N. Atienza, R. González-Díaz, M. Rucco, "Persistent entropy for separating
@@ -66,7 +77,7 @@ def persistence_entropy(
 
 
 def total_persistence(
-    dgm: Any,
+    dgm: DiagramLike,
     p: float = 1.0,
     *,
     degree: int | None = None,
@@ -91,6 +102,11 @@ def total_persistence(
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
 
+    See Also
+    --------
+    persistence_entropy, amplitude, persistence_statistics : Other numbers.
+    topolens.homology.lifetime_sum : Of degree 0, without a diagram.
+
     References
     ----------
     .. [1] D. Cohen-Steiner, H. Edelsbrunner, J. Harer, Y. Mileyko, "Lipschitz functions have
@@ -107,8 +123,8 @@ def total_persistence(
 
 
 def amplitude(
-    dgm: Any,
-    metric: str = "bottleneck",
+    dgm: DiagramLike,
+    metric: Amplitude = "bottleneck",
     *,
     p: float = 2.0,
     q: float = math.inf,
@@ -141,6 +157,11 @@ def amplitude(
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
 
+    See Also
+    --------
+    persistence_entropy, total_persistence, persistence_statistics : Other numbers.
+    bottleneck_distance, wasserstein_distance, landscape_distance : Of two diagrams.
+
     Notes
     -----
     At each t the landscapes are the tents of the bars in another order, so that the norm of all
@@ -165,7 +186,7 @@ def amplitude(
 
 
 def persistence_statistics(
-    dgm: Any, *, degree: int | None = None, essential: Essential = None
+    dgm: DiagramLike, *, degree: int | None = None, essential: Essential = None
 ) -> dict[str, float]:
     """Describe births, deaths, midpoints and lifetimes by their statistics.
 
@@ -187,6 +208,10 @@ def persistence_statistics(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+
+    See Also
+    --------
+    persistence_entropy, total_persistence, amplitude : Single numbers.
 
     References
     ----------

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_values
 from topolens._calls import as_count, memory_limit, refuse_unused
-from topolens._style import INK, colour, legend_beside, new_axes, tidy
-from topolens.diagrams._curves import Weight, as_sigma, images, landscapes
+from topolens._style import INK, color, legend_beside, new_axes, tidy
+from topolens.diagrams._curves import Pixels, Weight, as_sigma, images, landscapes
 from topolens.diagrams._essential import Essential, as_finite_diagram
 from topolens.diagrams._grids import as_grid, as_resolution, image_ranges
 from topolens.diagrams._landscape_bands import LandscapeBand
+from topolens.diagrams._reading import DiagramLike
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +25,10 @@ MOST_TICKS = 40
 
 
 def plot_landscape(
-    dgm: Any,
+    dgm: DiagramLike | LandscapeBand,
     k: int = 5,
     *,
-    grid: Any = None,
+    grid: ArrayLike | None = None,
     degree: int | None = None,
     essential: Essential = None,
     ax: Axes | None = None,
@@ -55,6 +57,11 @@ def plot_landscape(
     ValueError
         As :func:`landscape`, or if there are no bars and no `grid`.
 
+    See Also
+    --------
+    topolens.diagrams.landscape, topolens.diagrams.landscape_band : The numbers.
+    plot_persistence_image : A diagram as an image.
+
     Examples
     --------
     >>> ax = plot_landscape([[0.0, 4.0], [1.0, 3.0]], k=2)
@@ -78,10 +85,10 @@ def plot_landscape(
     ax = ax or new_axes(5.5, 3.2)
     for level, height in enumerate(heights):
         name = f"λ{level + 1}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-        ax.plot(points, height, color=colour(level), linewidth=1.6, label=name)
+        ax.plot(points, height, color=color(level), linewidth=1.6, label=name)
         if isinstance(dgm, LandscapeBand):
             lower, upper = dgm.lower[level], dgm.upper[level]
-            ax.fill_between(points, lower, upper, color=colour(level), alpha=0.2, linewidth=0)
+            ax.fill_between(points, lower, upper, color=color(level), alpha=0.2, linewidth=0)
     ax.set(xlabel="scale", ylabel="landscape")
     ax.margins(x=0)
     ax.set_ylim(bottom=0, auto=True)  # what is drawn into the same axes later may be higher
@@ -91,14 +98,14 @@ def plot_landscape(
 
 
 def plot_persistence_image(
-    dgm: Any,
+    dgm: DiagramLike,
     sigma: float,
     resolution: int | tuple[int, int] = 50,
     weight: Weight = "linear",
     *,
     birth_range: tuple[float, float] | None = None,
     persistence_range: tuple[float, float] | None = None,
-    pixels: str = "integral",
+    pixels: Pixels = "integral",
     degree: int | None = None,
     essential: Essential = None,
     ax: Axes | None = None,
@@ -121,6 +128,11 @@ def plot_persistence_image(
     ValueError
         As :func:`persistence_image`.
 
+    See Also
+    --------
+    topolens.diagrams.persistence_image : The numbers.
+    plot_landscape : A diagram as curves.
+
     Examples
     --------
     >>> ax = plot_persistence_image([[0.0, 2.0]], sigma=0.1)
@@ -130,8 +142,16 @@ def plot_persistence_image(
     bars = as_finite_diagram(dgm, essential, degree=degree)
     spread = as_sigma(sigma)
     ranges = image_ranges([bars], spread, birth_range, persistence_range)
-    shape = as_resolution(resolution)
-    drawn = images([bars], spread, shape, weight, ranges, pixels, 1, memory_limit(None))[0]
+    drawn = images(
+        [bars],
+        spread,
+        resolution=as_resolution(resolution),
+        weight=weight,
+        ranges=ranges,
+        pixels=pixels,
+        n_threads=1,
+        limit=memory_limit(None),
+    )[0]
     ax = ax or new_axes(4.6, 3.6)
     shown = ax.imshow(
         drawn, origin="lower", extent=(*ranges[0], *ranges[1]), aspect="auto", cmap="viridis"
@@ -143,7 +163,7 @@ def plot_persistence_image(
 
 
 def plot_distance_matrix(
-    distances: Any, names: Sequence[str] | None = None, *, ax: Axes | None = None
+    distances: ArrayLike, names: Sequence[str] | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """Draw distances between diagrams, such as those of the layers of a network, as a heat map.
 
@@ -164,6 +184,11 @@ def plot_distance_matrix(
     ------
     ValueError
         If the shapes do not fit, or a distance is NaN or negative.
+
+    See Also
+    --------
+    topolens.diagrams.distance_matrix : The numbers.
+    plot_network_space : Distances of networks.
 
     Examples
     --------

@@ -6,19 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_image
 from topolens._calls import Progress, as_choice, as_count, gate
-from topolens.homology._results import CubicalResult
-
-CONSTRUCTIONS = ("V", "T")
+from topolens.homology._results import CONSTRUCTIONS, Construction, CubicalResult
 
 
 def cubical(
-    image: Any,
+    image: ArrayLike,
     *,
-    construction: str = "V",
+    construction: Construction = "V",
     sublevel: bool = True,
     maxdim: int | None = None,
     coeff: int = 2,
@@ -75,6 +74,13 @@ def cubical(
     OverflowError
         If voxels or cells cannot be numbered by 32 bits.
 
+    See Also
+    --------
+    cubical_batch : Many images.
+    cubical_betti : Betti numbers at thresholds alone, faster.
+    rips : Of points.
+    topolens.sklearn.CubicalPersistence : The estimator.
+
     Notes
     -----
     A cell of the complex enters with the largest value of its vertices (V), or with the
@@ -119,17 +125,20 @@ def cubical(
     with gate("cubical", n_threads, progress, max_memory) as call:
         computed = _core.cubical(
             array,
-            **_options(construction, sublevel, maxdim, coeff, periodic, array.ndim),
+            **_options(construction, sublevel, maxdim, coeff),
+            periodic=_as_periodic(periodic, array.ndim),
             locations=bool(locations),
             **call,
         )
-    return _as_result(computed, array.shape, construction, sublevel, coeff, locations)
+    return _as_result(
+        computed, array.shape, locations, construction=construction, sublevel=sublevel, coeff=coeff
+    )
 
 
 def cubical_batch(
-    images: Iterable[Any],
+    images: Iterable[ArrayLike],
     *,
-    construction: str = "V",
+    construction: Construction = "V",
     sublevel: bool = True,
     maxdim: int | None = None,
     coeff: int = 2,
@@ -163,6 +172,11 @@ def cubical_batch(
     ValueError, MemoryError, OverflowError
         As in :func:`cubical`, for the first image that is refused.
 
+    See Also
+    --------
+    cubical : One image.
+    cubical_betti : Betti numbers at thresholds alone, faster.
+
     Examples
     --------
     >>> import numpy as np, topolens as tl
@@ -180,30 +194,25 @@ def cubical_batch(
     with gate("cubical_batch", n_threads, progress, max_memory) as call:
         computed = _core.cubical_batch(
             arrays,
-            **_options(construction, sublevel, maxdim, coeff, periodic, ndim),
+            **_options(construction, sublevel, maxdim, coeff),
+            periodic=_as_periodic(periodic, ndim),
             locations=bool(locations),
             **call,
         )
     return [
-        _as_result(one, array.shape, construction, sublevel, coeff, locations)
+        _as_result(
+            one, array.shape, locations, construction=construction, sublevel=sublevel, coeff=coeff
+        )
         for one, array in zip(computed, arrays, strict=True)
     ]
 
 
-def _options(
-    construction: Any,
-    sublevel: Any,
-    maxdim: Any,
-    coeff: Any,
-    periodic: Any,
-    ndim: int,
-) -> dict[str, Any]:
+def _options(construction: Any, sublevel: Any, maxdim: Any, coeff: Any) -> dict[str, Any]:
     return {
         "construction": as_choice(construction, "construction", CONSTRUCTIONS),
         "superlevel": not sublevel,
         "maxdim": None if maxdim is None else as_count(maxdim, "maxdim"),
         "coeff": as_count(coeff, "coeff"),
-        "periodic": _as_periodic(periodic, ndim),
     }
 
 
@@ -219,10 +228,11 @@ def _as_periodic(periodic: Any, ndim: int) -> list[bool]:
 def _as_result(
     computed: _core._Cubical,
     shape: tuple[int, ...],
-    construction: str,
+    locations: bool,
+    *,
+    construction: Construction,
     sublevel: bool,
     coeff: int,
-    locations: bool,
 ) -> CubicalResult:
     dgms, voxels = computed
     return CubicalResult(

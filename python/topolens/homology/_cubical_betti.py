@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_image, as_values
 from topolens._calls import Progress, as_choice, gate
 from topolens._html import table_html
+from topolens.homology._results import CONSTRUCTIONS, Construction
 
 
 def cubical_betti(
-    X: Any,
-    thresholds: Any,
+    X: ArrayLike,
+    thresholds: ArrayLike,
     *,
-    construction: str = "V",
+    construction: Construction = "V",
     sublevel: bool = True,
     batch: bool = False,
     n_threads: int | None = None,
@@ -60,6 +61,12 @@ def cubical_betti(
         many axes.
     MemoryError
         If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    cubical : All thresholds at once.
+    hop_betti : Of points, at one scale.
+    topolens.profiles.cubical_profile : Of every layer of a network.
 
     Notes
     -----
@@ -109,7 +116,7 @@ def cubical_betti(
         betti, euler = _core.cubical_betti(
             images,
             levels.reshape(-1),
-            construction=as_choice(construction, "construction", ("V", "T")),
+            construction=as_choice(construction, "construction", CONSTRUCTIONS),
             superlevel=not sublevel,
             batch=bool(batch),
             **call,
@@ -145,7 +152,7 @@ class CubicalBetti:
     thresholds: np.ndarray
     betti_numbers: np.ndarray
     euler_characteristic: np.ndarray
-    construction: str = "V"
+    construction: Construction = "V"
     sublevel: bool = True
 
     @property

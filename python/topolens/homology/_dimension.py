@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -12,14 +11,14 @@ from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
 from topolens._calls import Progress, as_count, as_number, gate
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 N_SIZES = 17  # 200, 250, ..., 1000 for the 1000 points of the paper
 LEAST_SHARE = 5
 
 
 def lifetime_sum(
-    X: Any,
+    X: SpaceLike,
     alpha: float = 1.0,
     *,
     metric: Metric = "euclidean",
@@ -47,6 +46,13 @@ def lifetime_sum(
     ------
     ValueError
         If `alpha` is not positive, or a point is infinitely far from all others.
+    MemoryError
+        If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    ph_dimension : How it grows with the number of points.
+    topolens.diagrams.total_persistence : Of any diagram.
 
     Notes
     -----
@@ -68,11 +74,14 @@ def lifetime_sum(
     """
     space = as_space(X, metric, max_memory)
     every_point = [list(range(len(space)))]
-    return float(_sums(space, every_point, alpha, n_threads, progress, max_memory)[0])
+    sums = _sums(
+        space, every_point, alpha, n_threads=n_threads, progress=progress, max_memory=max_memory
+    )
+    return float(sums[0])
 
 
 def ph_dimension(
-    X: Any,
+    X: SpaceLike,
     alpha: float = 1.0,
     *,
     sizes: Sequence[int] | None = None,
@@ -118,6 +127,14 @@ def ph_dimension(
     ValueError
         If there are fewer than two different sizes, if the points of a subset are all equal, or
         if an argument breaks its rule.
+    MemoryError
+        If the job does not fit `max_memory`.
+
+    See Also
+    --------
+    lifetime_sum : What grows.
+    topolens.magnitudes.magnitude_dimension : A dimension from magnitude.
+    topolens.layers.PHDimension : The measure of layers.
 
     Notes
     -----
@@ -149,14 +166,16 @@ def ph_dimension(
     space = as_space(X, metric, max_memory)
     rng = as_rng(rng)
     n_resamples, confidence = as_resamples(n_resamples), as_confidence(confidence_level)
-    sizes = np.repeat(_sizes(sizes, len(space)), as_count(n_subsets, "n_subsets", least=1))
-    subsets = [np.sort(rng.choice(len(space), m, replace=False)).tolist() for m in sizes]
-    sums = _sums(space, subsets, alpha, n_threads, progress, max_memory)
+    drawn_sizes = np.repeat(_sizes(sizes, len(space)), as_count(n_subsets, "n_subsets", least=1))
+    subsets = [np.sort(rng.choice(len(space), m, replace=False)).tolist() for m in drawn_sizes]
+    sums = _sums(
+        space, subsets, alpha, n_threads=n_threads, progress=progress, max_memory=max_memory
+    )
     if not (sums > 0).all():
-        equal = int(sizes[np.argmin(sums)])
+        equal = int(drawn_sizes[np.argmin(sums)])
         raise ValueError(f"`X` must not repeat one point; found a subset of {equal} equal points")
 
-    x, y = np.log(sizes), np.log(sums)
+    x, y = np.log(drawn_sizes), np.log(sums)
     slope, intercept = _fit(x, y)
     drawn = rng.integers(len(x), size=(n_resamples, len(x)))
     drawn = drawn[np.ptp(x[drawn], axis=1) > 0]  # one size alone has no slope
@@ -168,13 +187,13 @@ def ph_dimension(
         intercept=float(intercept),
         fit_error=float(np.sqrt(np.mean((y - intercept - slope * x) ** 2))),
         alpha=float(alpha),
-        sizes=sizes,
+        sizes=drawn_sizes,
         lifetime_sums=sums,
         confidence_level=confidence,
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PHDimensionResult:
     """A persistent homology dimension and the fit it comes from.
 
@@ -224,6 +243,7 @@ def _sums(
     space: _core.Space,
     subsets: list[list[int]],
     alpha: float,
+    *,
     n_threads: int | None,
     progress: Progress,
     max_memory: int | None,
@@ -250,9 +270,9 @@ def _sizes(sizes: Sequence[int] | None, n: int) -> np.ndarray:
 
 def _fit(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return slopes and intercepts of least-squares lines along the last axis."""
-    centre_x, centre_y = x.mean(axis=-1, keepdims=True), y.mean(axis=-1, keepdims=True)
-    slope = ((x - centre_x) * (y - centre_y)).sum(axis=-1) / ((x - centre_x) ** 2).sum(axis=-1)
-    return slope, centre_y[..., 0] - slope * centre_x[..., 0]
+    center_x, center_y = x.mean(axis=-1, keepdims=True), y.mean(axis=-1, keepdims=True)
+    slope = ((x - center_x) * (y - center_y)).sum(axis=-1) / ((x - center_x) ** 2).sum(axis=-1)
+    return slope, center_y[..., 0] - slope * center_x[..., 0]
 
 
 def _dimension(slope: np.ndarray, alpha: float) -> np.ndarray:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points
@@ -14,7 +14,7 @@ from topolens.spaces._spaces import as_metric
 
 
 def hop_betti(
-    X: Any,
+    X: ArrayLike,
     *,
     k: int = 14,
     hops: int = 2,
@@ -58,6 +58,13 @@ def hop_betti(
     MemoryError
         If the complex of a component does not fit `max_memory`.
 
+    See Also
+    --------
+    rips : All scales, of distances rather than hops.
+    cubical_betti : Of images.
+    topolens.layers.HopBetti : The measure of layers.
+    topolens.spaces.neighbor_graph : The graph.
+
     Notes
     -----
     Homology splits over the components of the graph. Each is reduced by
@@ -89,11 +96,18 @@ def hop_betti(
         )
     n, n_distinct, n_components, n_edges, max_degree = facts
     return HopBettiResult(
-        np.asarray(betti, dtype=np.int64), n, n_distinct, n_components, n_edges, max_degree, k, hops
+        betti=np.asarray(betti, dtype=np.int64),
+        n=n,
+        n_distinct=n_distinct,
+        n_components=n_components,
+        n_edges=n_edges,
+        max_degree=max_degree,
+        k=k,
+        hops=hops,
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class HopBettiResult:
     """Betti numbers at one scale, and what they were computed from.
 
@@ -121,3 +135,7 @@ class HopBettiResult:
     max_degree: int
     k: int
     hops: int
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the Betti numbers as columns, for pandas or polars."""
+        return {"degree": np.arange(len(self.betti)), "betti_number": self.betti.copy()}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._html import table_html
+
+Construction = Literal["V", "T"]
+
+CONSTRUCTIONS: tuple[str, ...] = get_args(Construction)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +59,7 @@ class Diagrams:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class PersistenceResult(Diagrams):
     """Persistence diagrams, degree after degree.
 
@@ -105,7 +110,7 @@ class PersistenceResult(Diagrams):
     epsilon: float | None = None
     plan: str | None = None
 
-    def betti_numbers(self, scale: Any) -> np.ndarray:
+    def betti_numbers(self, scale: ArrayLike) -> np.ndarray:
         """Count the classes alive at a scale: birth <= scale < death.
 
         Parameters
@@ -138,7 +143,7 @@ class PersistenceResult(Diagrams):
         return f"{points}, coefficients Z/{self.coeff}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CubicalResult(Diagrams):
     """Persistence diagrams of an image, degree after degree.
 
@@ -161,12 +166,12 @@ class CubicalResult(Diagrams):
     """
 
     shape: tuple[int, ...]
-    construction: str = "V"
+    construction: Construction = "V"
     sublevel: bool = True
     coeff: int = 2
     locations: list[np.ndarray] | None = field(default=None, repr=False)
 
-    def betti_numbers(self, value: Any) -> np.ndarray:
+    def betti_numbers(self, value: ArrayLike) -> np.ndarray:
         """Count the classes of the sublevel (or superlevel) set at a value.
 
         Parameters

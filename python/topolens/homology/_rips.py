@@ -13,11 +13,11 @@ from topolens._arrays import as_rng
 from topolens._calls import Progress, as_count, as_number, gate
 from topolens.homology._results import PersistenceResult
 from topolens.spaces._landmarks import choose_landmarks
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 
 def rips(
-    X: Any,
+    X: SpaceLike,
     *,
     maxdim: int = 1,
     threshold: float = np.inf,
@@ -84,6 +84,14 @@ def rips(
         If the job does not fit `max_memory`.
     OverflowError
         If simplices of that many points and dimensions cannot be numbered.
+
+    See Also
+    --------
+    rips_batch : Many clouds.
+    hop_betti : One scale, in hops on the graph of neighbours.
+    cubical : Of images.
+    topolens.diagrams.confidence_band : Which bars are no accident of the sample.
+    topolens.sklearn.RipsPersistence : The estimator.
 
     Notes
     -----
@@ -175,7 +183,7 @@ def rips(
 
 
 def rips_batch(
-    Xs: Iterable[Any],
+    Xs: Iterable[SpaceLike],
     *,
     maxdim: int = 1,
     threshold: float = np.inf,
@@ -212,6 +220,10 @@ def rips_batch(
     ------
     ValueError, MemoryError, OverflowError
         As in :func:`rips`, for the first space that is refused.
+
+    See Also
+    --------
+    rips : One cloud, with more options.
 
     Examples
     --------

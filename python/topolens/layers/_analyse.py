@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, as_threads, refuse_unused, reporting
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
-from topolens.layers._sampling import Groups, Seeds, sample_sizes, split
+from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._settings import settings_of
 from topolens.layers._table import LayerTable
 
-CONTROLS = ("untrained", "shuffled")
+Control = Literal["untrained", "shuffled"]
+
+CONTROLS: tuple[str, ...] = get_args(Control)
 
 
 def analyse(
-    layers: Mapping[str, Any],
+    layers: Mapping[str, ArrayLike],
     measures: Measure | Sequence[Measure],
     *,
-    labels: Any = None,
-    by: str | None = None,
+    labels: ArrayLike | None = None,
+    by: By | None = None,
     repeats: int = 1,
     subsample: int | float | None = None,
-    control: str | Sequence[str] | None = None,
+    control: Control | Sequence[Control] | None = None,
     classes: Sequence[Any] | None = None,
     rng: int | np.random.Generator | None = None,
     n_threads: int | None = None,
@@ -79,6 +82,12 @@ def analyse(
     TypeError
         If an argument has the wrong type, or ``control="untrained"`` meets a plain mapping.
 
+    See Also
+    --------
+    layer_distances : Distances of the diagrams from layer to layer.
+    topolens.torch.record : Makes the layers.
+    topolens.plotting.plot_layers, topolens.report.write_report : What becomes of the table.
+
     Notes
     -----
     Within one repeat every layer is measured on the same samples, and so is the untrained
@@ -119,10 +128,14 @@ def analyse(
     shapes = _shapes(layers, arrays)
     _refuse_no_maps(shapes, measures)
     seeds = Seeds.of(rng)
-    rows = Rows(settings=_describe(measures, by, repeats, sizes, conditions, seeds))
+    rows = Rows(
+        settings=_describe(measures, by, repeats, sizes, conditions=conditions, seeds=seeds)
+    )
 
     total = repeats * len(conditions) * len(arrays)
-    layer_by_layer = _clouds(layers, arrays, shapes, groups, sizes, conditions, repeats, seeds)
+    layer_by_layer = _clouds(
+        layers, arrays, shapes, groups, sizes, conditions=conditions, repeats=repeats, seeds=seeds
+    )
     with rows.kept_on_error(), reporting(progress, "layers") as report:
         for done, clouds in enumerate(layer_by_layer, start=1):
             for cloud in clouds:
@@ -138,6 +151,7 @@ def _clouds(
     shapes: dict[str, tuple[int, ...]],
     groups: Groups,
     sizes: dict[str, int],
+    *,
     conditions: Sequence[str],
     repeats: int,
     seeds: Seeds,
@@ -156,13 +170,13 @@ def _clouds(
             for index, (layer, array) in enumerate(shown.items()):
                 yield (
                     Cloud(
-                        index,
-                        layer,
-                        name,
-                        condition,
-                        repeat,
-                        _take(layer, array, sample),
-                        shapes[layer],
+                        layer_index=index,
+                        layer=layer,
+                        name=name,
+                        condition=condition,
+                        repeat=repeat,
+                        points=_take(layer, array, sample),
+                        shape=shapes[layer],
                     )
                     for name, sample in samples.items()
                 )
@@ -265,8 +279,8 @@ def _check_controls(
 def _split(
     layers: Mapping[str, Any],
     arrays: Mapping[str, Any],
-    labels: Any,
-    by: str | None,
+    labels: ArrayLike | None,
+    by: By | None,
     classes: Sequence[Any] | None,
 ) -> Groups:
     n = len(next(iter(arrays.values())))
@@ -317,6 +331,7 @@ def _describe(
     by: str | None,
     repeats: int,
     sizes: Mapping[str, int],
+    *,
     conditions: Sequence[str],
     seeds: Seeds,
 ) -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from topolens._calls import as_choice
 from topolens.diagrams._distances import (
+    DiagramMetric,
     bottleneck_distance,
     landscape_distance,
     sliced_wasserstein_distance,
@@ -21,7 +22,7 @@ from topolens.layers._columns import LAYER_COLUMNS, columns_of, joined_by
 from topolens.layers._concat import concat
 from topolens.layers._table import LayerTable
 
-DISTANCES: dict[str, Callable[..., Any]] = {
+DISTANCES: dict[DiagramMetric, Callable[..., Any]] = {
     "bottleneck": bottleneck_distance,
     "wasserstein": wasserstein_distance,
     "sliced_wasserstein": sliced_wasserstein_distance,
@@ -41,7 +42,7 @@ class Place(NamedTuple):
 
 def layer_distances(
     table: LayerTable,
-    distance: str = "bottleneck",
+    distance: DiagramMetric = "bottleneck",
     *,
     scaled: bool = False,
     **options: Any,
@@ -72,6 +73,11 @@ def layer_distances(
     ------
     ValueError
         If the table has no diagrams or was joined by name, or an argument breaks its rule.
+
+    See Also
+    --------
+    analyse : Makes the table.
+    topolens.diagrams.distance_matrix : Distances of any diagrams.
 
     Notes
     -----

@@ -9,7 +9,7 @@ from typing import Any
 from topolens._html import table_html
 from topolens._vocabulary import words
 from topolens.layers._columns import DEFAULTS, joined_by, layer_names
-from topolens.layers._protocol import AnyTable
+from topolens.layers._protocol import AnyTable, TableOfRepeats
 from topolens.layers._text import format_cell, format_mean
 
 MOST_ROWS_ON_PAGE = 5000
@@ -25,7 +25,7 @@ def heading_html(measure: str) -> str:
     return f"{escape(said.label[:1].upper() + said.label[1:])} {name}{unit}"
 
 
-def pivot_html(table: AnyTable, measure: str) -> str:
+def pivot_html(table: TableOfRepeats, measure: str) -> str:
     """Show one measure with a column per layer and a row per control, class, degree and so on."""
     summary = table.select(measure=measure).summary()
     heads = (*joined_by(table), *PIVOT)

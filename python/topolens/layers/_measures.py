@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from topolens.homology._hops import hop_betti
 from topolens.homology._rips import rips
 from topolens.layers._protocol import NO_DEGREE, Measurement, Value
 from topolens.magnitudes._functions import as_scales, magnitude_function
-from topolens.magnitudes._summaries import convergence_scale, magnitude_dimension
+from topolens.magnitudes._summaries import FITS, Fit, convergence_scale, magnitude_dimension
 from topolens.spaces._spaces import as_space
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ class Rips:
 
     maxdim: int = 1
     threshold: float = math.inf
+    _: KW_ONLY
     metric: str = "euclidean"
     coeff: int = 2
     scales: Sequence[float] | None = ()
@@ -304,7 +305,9 @@ class PHDimension:
         )
 
 
-SCALE_UNITS = ("mean distance", "convergence", None)
+ScaleUnit = Literal["mean distance", "convergence"]
+
+SCALE_UNITS: tuple[str | None, ...] = (*get_args(ScaleUnit), None)
 
 
 @dataclass(frozen=True)
@@ -344,7 +347,7 @@ class Magnitude:
     """
 
     ts: Sequence[float] = (1.0, 2.0, 4.0, 8.0)
-    unit: str | None = "mean distance"
+    unit: ScaleUnit | None = "mean distance"
     metric: str = "euclidean"
 
     def __post_init__(self) -> None:
@@ -409,12 +412,12 @@ class MagnitudeDimension:
     [('magnitude_dimension', 1), ('magnitude_fit_error', 0)]
     """
 
-    method: str = "straightest"
+    method: Fit = "straightest"
     metric: str = "euclidean"
 
     def __post_init__(self) -> None:
         _check_metric(self.metric)
-        if self.method not in ("straightest", "profile_max"):
+        if self.method not in FITS:
             raise ValueError(
                 f'`method` must be "straightest" or "profile_max"; found {self.method!r}'
             )

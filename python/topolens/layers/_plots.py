@@ -10,7 +10,7 @@ import numpy as np
 from topolens._style import (
     INK,
     betti_symbol,
-    colour,
+    color,
     homology_symbol,
     legend_beside,
     marker,
@@ -19,7 +19,7 @@ from topolens._style import (
 )
 from topolens._vocabulary import FEATURES, words
 from topolens.layers._columns import DEFAULTS, joined_by, layer_names, measures_in, several
-from topolens.layers._protocol import NO_DEGREE, AnyTable
+from topolens.layers._protocol import NO_DEGREE, AnyTable, TableOfRepeats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,7 @@ LONGEST_NAME = 24
 
 
 def plot_layers(
-    table: AnyTable,
+    table: TableOfRepeats,
     measure: str = "betti",
     *,
     degree: int | None = None,
@@ -52,7 +52,7 @@ def plot_layers(
 
     Parameters
     ----------
-    table : AnyTable
+    table : LayerTable
     measure : str, default "betti"
         One of the measures in the table.
     degree : int, optional
@@ -74,6 +74,11 @@ def plot_layers(
     ------
     ValueError
         If the table has no such rows, or if `ax` is given for several panels.
+
+    See Also
+    --------
+    topolens.layers.analyse : Makes the table.
+    topolens.report.write_report : All plots on one page.
 
     Examples
     --------
@@ -105,7 +110,7 @@ def plot_layers(
 
 def draw_layers(
     figure: Figure,
-    table: AnyTable,
+    table: TableOfRepeats,
     measure: str,
     degree: int | None = None,
     scale: float | None = None,
@@ -146,7 +151,7 @@ def fits_one_figure(table: AnyTable, measure: str) -> bool:
 
 
 def _rows_to_plot(
-    table: AnyTable,
+    table: TableOfRepeats,
     measure: str,
     degree: int | None,
     scale: float | None,
@@ -210,7 +215,7 @@ def _draw_line(
     sd = np.nan_to_num(line.columns["sd"])
     low = np.maximum(mean - sd, 0) if (mean >= 0).all() else mean - sd
     trained = control == "trained"
-    hue = colour(position)
+    hue = color(position)
     if sd.any():
         ax.fill_between(
             x,
@@ -290,7 +295,7 @@ def _add_legend(ax: Axes, rows: AnyTable) -> None:
     title = ", ".join([*joined_by(rows), *split]) or "class"
     marked: dict[str, Any] = {"linewidth": 1.8, "markersize": 5, "markeredgecolor": "white"}
     of_classes = [
-        Line2D([], [], color=colour(position), marker=marker(position), label=name, **marked)
+        Line2D([], [], color=color(position), marker=marker(position), label=name, **marked)
         for position, name in enumerate(classes)
     ]
     of_controls = [

@@ -87,6 +87,10 @@ class AnyTable(Protocol):
         """Return the rows in which columns have these values."""
         ...
 
+
+class TableOfRepeats(AnyTable, Protocol):
+    """What is asked of a table whose rows repeat."""
+
     def summary(self) -> AnyTable:
         """Return means and standard deviations over repeats."""
         ...

@@ -5,11 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_labels, as_rng
+
+By = Literal["class", "prediction"]
 
 ALL = "all"
 DEFAULT_SHARE = 0.8
@@ -63,10 +66,14 @@ class Groups:
 
 
 def split(
-    n: int, by: str | None, labels: Any, predictions: Any, classes: Sequence[Any] | None
+    n: int,
+    by: By | None,
+    labels: ArrayLike | None,
+    predictions: ArrayLike | None,
+    classes: Sequence[Any] | None,
 ) -> Groups:
     """Split n samples by label, by prediction, or not at all."""
-    if by not in (None, "class", "prediction"):
+    if by not in (None, *get_args(By)):
         raise ValueError(f'`by` must be None, "class" or "prediction"; found {by!r}')
     checked = None if labels is None else _as_names(labels, n, "labels")
     if by is None:

@@ -6,8 +6,6 @@ from topolens.magnitudes._diversities import (
     MaxDiversity,
     diversity,
     max_diversity,
-    positive_magnitude,
-    spread,
     vendi_score,
 )
 from topolens.magnitudes._functions import (
@@ -43,8 +41,6 @@ __all__ = [
     "magnitude_lower_bound",
     "max_diversity",
     "outlier_scores",
-    "positive_magnitude",
-    "spread",
     "vendi_score",
     "weighting",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -11,13 +10,13 @@ from topolens._calls import Progress, as_count
 from topolens._core import NumericalError
 from topolens.magnitudes._functions import magnitude_function
 from topolens.spaces._landmarks import choose_landmarks
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 # Distances for which exp(-t D) is positive definite at every scale t.
 DEFINITE = ("euclidean", "sqeuclidean", "cityblock", "cosine", "correlation", "hamming")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MagnitudeBound:
     """A number that the magnitude of a space is not below.
 
@@ -46,6 +45,10 @@ class MagnitudeBound:
     def __float__(self) -> float:
         return self.value
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the landmarks as columns, for pandas or polars."""
+        return {"index": self.indices.copy()}
+
     def __repr__(self) -> str:
         is_bound = "at least" if self.certain else "if similarities are definite, at least"
         of = f"{len(self.indices)} of {self.n_points} points"
@@ -53,7 +56,7 @@ class MagnitudeBound:
 
 
 def magnitude_lower_bound(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
     n_landmarks: int = 1000,
@@ -87,6 +90,11 @@ def magnitude_lower_bound(
     NumericalError
         If similarities of the landmarks are not positive definite: no subset bounds
         anything then.
+
+    See Also
+    --------
+    magnitude : The number itself.
+    topolens.spaces.landmarks : How points are chosen.
 
     Notes
     -----

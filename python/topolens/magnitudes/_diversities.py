@@ -3,121 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, gate, refuse_unused
-from topolens.magnitudes._functions import weighting
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
+Kernel = Literal["cosine", "exponential", "precomputed"]
 
-def positive_magnitude(
-    X: Any,
-    t: float = 1.0,
-    *,
-    metric: Metric = "euclidean",
-    tol: float = 1e-8,
-    n_threads: int | None = None,
-    progress: Progress = False,
-    max_memory: int | None = None,
-) -> float:
-    """Sum the positive weights of a space.
-
-    Parameters
-    ----------
-    X, metric, tol, n_threads, progress, max_memory
-        As in :func:`weighting`.
-    t : float
-        Scale, above 0.
-
-    Returns
-    -------
-    float
-        At least the magnitude, and equal to it where no weight is negative.
-
-    Raises
-    ------
-    ValueError, NumericalError
-        As in :func:`weighting`.
-
-    References
-    ----------
-    R. Andreeva, B. Dupuis, R. Sarkar, T. Birdal, U. Simsekli, "Topological generalization bounds
-    for discrete-time stochastic optimization algorithms", NeurIPS (2024).
-
-    Examples
-    --------
-    A point between two others has a negative weight once the scale is small enough:
-
-    >>> import topolens as tl
-    >>> X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.3, 0.3]]
-    >>> tl.magnitudes.positive_magnitude(X, 0.1) > tl.magnitude(X, 0.1)
-    True
-    """
-    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
-    weights = weighting(X, t, metric=metric, tol=tol, **call)
-    return float(np.maximum(weights, 0.0).sum())
-
-
-def spread(
-    X: Any,
-    t: float = 1.0,
-    *,
-    metric: Metric = "euclidean",
-    n_threads: int | None = None,
-    progress: Progress = False,
-    max_memory: int | None = None,
-) -> float:
-    """Compute the spread, an effective number of points that needs no solve.
-
-    Parameters
-    ----------
-    X, metric, n_threads, progress, max_memory
-        As in :func:`magnitude`.
-    t : float
-        Scale, above 0.
-
-    Returns
-    -------
-    float
-        Σ_i 1 / Σ_j exp(−t d_ij), from 1 to the number of distinct points; at most the
-        magnitude where the similarity matrix is positive definite.
-
-    Raises
-    ------
-    ValueError
-        If an argument breaks its rule.
-    MemoryError
-        If the job does not fit `max_memory`.
-
-    Notes
-    -----
-    It is the diversity of order 0 of the uniform distribution on the given points. Copies of a
-    point count as points of their own, as points very near to each other do.
-
-    References
-    ----------
-    S. Willerton, "Spread: a measure of the size of metric spaces", Int. J. Comput. Geom. Appl.
-    25 (2015).
-
-    Examples
-    --------
-    >>> import topolens as tl
-    >>> round(tl.magnitudes.spread([[0.0], [1.0]], t=1.0), 6)  # 2 / (1 + 1/e)
-    1.462117
-    """
-    call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
-    return diversity(X, t, 0.0, metric=metric, **call)
+KERNELS: tuple[str, ...] = get_args(Kernel)
 
 
 def diversity(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     order: float = 1.0,
-    p: Any = None,
+    p: ArrayLike | None = None,
     *,
     metric: Metric = "euclidean",
     n_threads: int | None = None,
@@ -134,7 +39,7 @@ def diversity(
         Scale, above 0.
     order : float
         From 0, where rare points count as much as common ones, to ``inf``, where only the most
-        common matter.
+        common matter. Of order 0, for uniform `p`, it is the spread [2]_.
     p : array_like, shape (n,), optional
         Probabilities of the points; uniform when not given.
 
@@ -150,10 +55,25 @@ def diversity(
     MemoryError
         If the job does not fit `max_memory`.
 
+    See Also
+    --------
+    max_diversity : The largest of all distributions.
+    vendi_score : From the eigenvalues of the similarities.
+    magnitude : Sum of the weights that make all points equally ordinary.
+
+    Notes
+    -----
+    With ``Z = exp(-t * D)`` it is ``sum(p * (Z @ p) ** (q - 1)) ** (1 / (1 - q))`` of order q, or
+    the limit of that [1]_. It needs no solve. Copies of a point count as points of their own, as
+    points very near to each other do. The spread, Σ_i 1 / Σ_j exp(−t d_ij), is at most the
+    magnitude where Z is positive definite [2]_.
+
     References
     ----------
-    T. Leinster, C. A. Cobbold, "Measuring diversity: the importance of species similarity",
-    Ecology 93 (2012), equation 1.
+    .. [1] T. Leinster, C. A. Cobbold, "Measuring diversity: the importance of species
+       similarity", Ecology 93 (2012), equation 1.
+    .. [2] S. Willerton, "Spread: a measure of the size of metric spaces", Int. J. Comput. Geom.
+       Appl. 25 (2015).
 
     Examples
     --------
@@ -162,6 +82,11 @@ def diversity(
     >>> import topolens as tl
     >>> round(tl.magnitudes.diversity([[0.0], [100.0]], p=[0.9, 0.1]), 6)
     1.384145
+
+    The spread of two points, 2 / (1 + 1/e):
+
+    >>> round(tl.magnitudes.diversity([[0.0], [1.0]], order=0), 6)
+    1.462117
     """
     space = as_space(X, metric, max_memory)
     n = len(space)
@@ -201,6 +126,11 @@ class MaxDiversity:
         """Indices of the points with positive probability."""
         return np.flatnonzero(self.distribution)
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the distribution as columns, for pandas or polars."""
+        points = np.arange(len(self.distribution))
+        return {"point": points, "probability": self.distribution.copy()}
+
     def __repr__(self) -> str:
         """One line with the value, its bound and the size of the support."""
         return (
@@ -210,7 +140,7 @@ class MaxDiversity:
 
 
 def max_diversity(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
     metric: Metric = "euclidean",
@@ -234,10 +164,15 @@ def max_diversity(
 
     Raises
     ------
-    ValueError
-        If an argument breaks its rule.
+    ValueError, MemoryError
+        As in :func:`magnitude`.
     NumericalError
         If the similarity matrix is not positive definite, so that local maxima may exist.
+
+    See Also
+    --------
+    diversity : Of a given distribution.
+    magnitude : Not below it.
 
     Notes
     -----
@@ -276,8 +211,8 @@ def max_diversity(
 
 
 def vendi_score(
-    X: Any,
-    kernel: str = "cosine",
+    X: SpaceLike,
+    kernel: Kernel = "cosine",
     t: float = 1.0,
     order: float = 1.0,
     *,
@@ -319,6 +254,11 @@ def vendi_score(
         If the kernel has a negative eigenvalue, and with it no entropy.
     MemoryError
         If the matrix does not fit `max_memory`.
+
+    See Also
+    --------
+    diversity : From similarities, without eigenvalues.
+    magnitude : Of the exponential kernel.
 
     Notes
     -----

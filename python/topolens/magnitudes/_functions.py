@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import Progress, as_number, gate
-from topolens.spaces._spaces import Metric, as_space
+from topolens._html import columns_html
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def magnitude(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
+    positive: bool = False,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
     n_threads: int | None = None,
@@ -36,6 +39,9 @@ def magnitude(
         are infinitely far from each other.
     t : float
         The scale, in the inverse unit of the distances: they are multiplied by it.
+    positive : bool
+        Sum the positive weights only: the positive magnitude of [2]_, at least the magnitude, and
+        equal to it where no weight is negative.
     metric : str or callable
         As in :func:`topolens.distances`.
     tol : float
@@ -68,6 +74,9 @@ def magnitude(
     See Also
     --------
     magnitude_function : All scales at once, with slopes, residuals and methods.
+    weighting : What each point adds.
+    magnitude_lower_bound : For spaces with too many points.
+    diversity, max_diversity : Effective numbers of points of distributions.
 
     Notes
     -----
@@ -78,6 +87,8 @@ def magnitude(
     ----------
     .. [1] T. Leinster, "The magnitude of metric spaces", Documenta Mathematica 18
        (2013), definitions 1.1.3 and 2.1.1.
+    .. [2] R. Andreeva, B. Dupuis, R. Sarkar, T. Birdal, U. Şimşekli, "Topological generalization
+       bounds for discrete-time stochastic optimization algorithms", NeurIPS (2024).
 
     Examples
     --------
@@ -86,13 +97,29 @@ def magnitude(
     >>> import topolens as tl
     >>> round(tl.magnitude([[0.0], [2.0]], t=0.5), 12)
     1.46211715726
+
+    A point between others has a negative weight once the scale is small enough:
+
+    >>> X = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.3, 0.3]]
+    >>> tl.magnitude(X, 0.1, positive=True) > tl.magnitude(X, 0.1)
+    True
     """
-    curve = _solve(X, [t], "t", metric, tol, False, n_threads, progress, max_memory)[0]
-    return float(curve.values[0])
+    curve, weights = _solve(
+        X,
+        [t],
+        "t",
+        metric,
+        tol,
+        weights=positive,
+        n_threads=n_threads,
+        progress=progress,
+        max_memory=max_memory,
+    )
+    return float(curve.values[0] if weights is None else np.maximum(weights[0], 0.0).sum())
 
 
 def weighting(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
     *,
     metric: Metric = "euclidean",
@@ -119,6 +146,11 @@ def weighting(
     ValueError, MemoryError, NumericalError
         As in :func:`magnitude`.
 
+    See Also
+    --------
+    magnitude : Sum of the weights.
+    outlier_scores : Weights of new points, with variances.
+
     Examples
     --------
     Points at the border weigh more, copies share:
@@ -127,14 +159,24 @@ def weighting(
     >>> tl.magnitudes.weighting([[0.0], [1.0], [2.0], [2.0]], t=1.0).round(4)
     array([0.7311, 0.4621, 0.3655, 0.3655])
     """
-    weights = _solve(X, [t], "t", metric, tol, True, n_threads, progress, max_memory)[1]
+    _, weights = _solve(
+        X,
+        [t],
+        "t",
+        metric,
+        tol,
+        weights=True,
+        n_threads=n_threads,
+        progress=progress,
+        max_memory=max_memory,
+    )
     assert weights is not None
     return weights[0]
 
 
 def magnitude_function(
-    X: Any,
-    ts: Any = None,
+    X: SpaceLike,
+    ts: ArrayLike | None = None,
     *,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
@@ -162,6 +204,13 @@ def magnitude_function(
     ValueError, MemoryError, NumericalError
         As in :func:`magnitude`.
 
+    See Also
+    --------
+    magnitude : One scale.
+    magnitude_dimension, convergence_scale, magnitude_area : Numbers drawn from it.
+    topolens.sklearn.MagnitudeFunction : The estimator.
+    topolens.layers.Magnitude : The measure of layers.
+
     Notes
     -----
     The slope is exact, ``w @ (D * Z) @ w``.
@@ -184,16 +233,19 @@ def magnitude_function(
     >>> f.dimension_profile.round(4)
     array([0.1663, 0.5522, 0.0007])
     """
-    return _solve(X, ts, "ts", metric, tol, False, n_threads, progress, max_memory)[0]
+    return _solve(
+        X, ts, "ts", metric, tol, n_threads=n_threads, progress=progress, max_memory=max_memory
+    )[0]
 
 
 def _solve(
-    X: Any,
-    ts: Any,
+    X: SpaceLike,
+    ts: ArrayLike | None,
     name: str,
     metric: Metric,
     tol: float,
-    weights: bool,
+    *,
+    weights: bool = False,
     n_threads: int | None,
     progress: Progress,
     max_memory: int | None,
@@ -219,7 +271,7 @@ def _solve(
     return function, rows
 
 
-def as_scales(ts: Any, name: str = "ts") -> np.ndarray:
+def as_scales(ts: ArrayLike, name: str = "ts") -> np.ndarray:
     """Read positive finite scales, one or many."""
     scales = np.atleast_1d(as_values(ts, name))
     if scales.ndim != 1:
@@ -231,7 +283,7 @@ def as_scales(ts: Any, name: str = "ts") -> np.ndarray:
     return scales
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MagnitudeFunction:
     """The magnitude of a space at some scales.
 
@@ -333,14 +385,7 @@ class MagnitudeFunction:
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th>{name}</th>" for name in ("t", "magnitude", "dimension", "residual", "method")
-        )
-        columns = (self.ts, self.values, self.dimension_profile, self.residuals, self.methods)
-        rows = "".join(
-            f"<tr><td>{t:.4g}</td><td>{value:.6g}</td><td>{dimension:.4g}</td>"
-            f"<td>{residual:.1e}</td><td>{method}</td></tr>"
-            for t, value, dimension, residual, method in zip(*columns, strict=True)
-        )
+        names = ("t", "magnitude", "dimension", "residual", "method")
+        columns = self.to_columns()
         caption = f"{self.n_points} points, {self.n_distinct} distinct"
-        return f"<table><caption>{caption}</caption><tr>{head}</tr>{rows}</table>"
+        return columns_html({name: columns[name] for name in names}, caption=caption)

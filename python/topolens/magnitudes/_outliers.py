@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, gate
-from topolens.spaces._spaces import Metric, MetricSpace, as_metric, as_space
+from topolens.spaces._spaces import Metric, MetricSpace, SpaceLike, as_metric, as_space
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,11 @@ class OutlierScores:
         """Count the points."""
         return len(self.weights)
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the scores, a row a point, as columns, for pandas or polars."""
+        scores = {"weight": self.weights, "variance": self.variances, "gain": self.gains}
+        return {"point": np.arange(len(self)), **{name: s.copy() for name, s in scores.items()}}
+
     def __repr__(self) -> str:
         """One line with the number of points and the range of the weights."""
         if not len(self):
@@ -46,9 +52,9 @@ class OutlierScores:
 
 
 def outlier_scores(
-    X: Any,
+    X: SpaceLike,
     t: float = 1.0,
-    query: Any = None,
+    query: ArrayLike | None = None,
     *,
     metric: Metric = "euclidean",
     tol: float = 1e-8,
@@ -83,6 +89,10 @@ def outlier_scores(
     MemoryError
         If the matrix of `X` does not fit `max_memory`; :func:`weighting`, which gives the
         weights alone, needs less.
+
+    See Also
+    --------
+    weighting : The weights alone.
 
     Notes
     -----
@@ -137,8 +147,8 @@ def _distances_to(X: Any, query: Any, metric: Metric) -> np.ndarray:
     """Distances from new points to those of a space, given or by a function of two rows."""
     if callable(metric) and not _is_space(X):
         points, queries = as_points(X), as_points(query, "query")
-        rows = [[as_number(metric(q, x), "metric") for x in points] for q in queries]
-        return np.array(rows, dtype=np.float64).reshape(len(queries), len(points))
+        computed = [[as_number(metric(q, x), "metric") for x in points] for q in queries]
+        return np.array(computed, dtype=np.float64).reshape(len(queries), len(points))
     rows = as_values(query, "query")
     if rows.ndim != 2:
         raise ValueError(f"`query` must have shape (m, n); found shape {rows.shape}")

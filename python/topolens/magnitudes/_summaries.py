@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -12,14 +12,20 @@ from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
 from topolens._calls import Progress, as_number, gate, refuse_unused
 from topolens.magnitudes._functions import MagnitudeFunction, magnitude_function
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
+
+Fit = Literal["straightest", "profile_max"]
+Resampled = Literal["scales", "points"]
+
+FITS: tuple[str, ...] = get_args(Fit)
+RESAMPLED: tuple[str, ...] = get_args(Resampled)
 
 SCALES_OF_FIT = 20
 SCALES_OF_HALVES = 8
 TOLERANCE = 1e-8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MagnitudeDimensionResult:
     """A slope of ``log|tX|`` on log t; ``float()`` of it is the value.
 
@@ -46,8 +52,8 @@ class MagnitudeDimensionResult:
     scales: tuple[float, float]
     fit_error: float | None
     interval: tuple[float, float] | None
-    bootstrap: str | None
-    method: str | tuple[float, float]
+    bootstrap: Resampled | None
+    method: Fit | tuple[float, float]
     confidence_level: float = 0.95
 
     def __float__(self) -> float:
@@ -68,10 +74,10 @@ class MagnitudeDimensionResult:
 
 
 def magnitude_dimension(
-    f: MagnitudeFunction | Any,
-    method: str | tuple[float, float] = "straightest",
+    f: MagnitudeFunction | SpaceLike,
+    method: Fit | tuple[float, float] = "straightest",
     *,
-    bootstrap: str | None = "scales",
+    bootstrap: Resampled | None = "scales",
     n_resamples: int = 100,
     confidence_level: float = 0.95,
     metric: Metric = "euclidean",
@@ -122,6 +128,14 @@ def magnitude_dimension(
     ValueError
         If magnitudes are not positive, fewer than two scales are given, or an argument breaks
         its rule.
+    MemoryError, NumericalError
+        As in :func:`magnitude`, or if Z is not positive definite at a scale of `f`.
+
+    See Also
+    --------
+    magnitude_function : What is fitted.
+    topolens.homology.ph_dimension : A dimension from minimum spanning trees.
+    topolens.layers.MagnitudeDimension : The measure of layers.
 
     Notes
     -----
@@ -151,7 +165,7 @@ def magnitude_dimension(
     >>> round(float(tl.magnitudes.magnitude_dimension(f, (6.0, 14.0))), 2)
     1.0
     """
-    if bootstrap not in ("scales", "points", None):
+    if bootstrap not in (*RESAMPLED, None):
         raise ValueError(f'`bootstrap` must be "scales", "points" or None; found {bootstrap!r}')
     n_resamples, confidence = as_resamples(n_resamples, least=2), as_confidence(confidence_level)
     random = as_rng(rng)
@@ -187,7 +201,13 @@ def magnitude_dimension(
     if interval is None:
         bootstrap = None
     return MagnitudeDimensionResult(
-        value, scales, fit_error, interval, bootstrap, method, confidence
+        value=value,
+        scales=scales,
+        fit_error=fit_error,
+        interval=interval,
+        bootstrap=bootstrap,
+        method=method,
+        confidence_level=confidence,
     )
 
 
@@ -206,7 +226,7 @@ def _ascending(f: MagnitudeFunction) -> tuple[np.ndarray, np.ndarray, np.ndarray
 def _part(method: Any) -> tuple[str, tuple[float, float]]:
     """Read a method as its name and the ends of the interval, if it has one."""
     if isinstance(method, str):
-        if method not in ("straightest", "profile_max"):
+        if method not in FITS:
             raise ValueError(
                 f'`method` must be "straightest", "profile_max" or (t0, t1); found {method!r}'
             )
@@ -233,7 +253,7 @@ def _slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def convergence_scale(
-    X: Any,
+    X: SpaceLike,
     share: float = 0.95,
     *,
     metric: Metric = "euclidean",
@@ -259,10 +279,14 @@ def convergence_scale(
 
     Raises
     ------
-    ValueError
-        If an argument breaks its rule.
+    ValueError, MemoryError
+        As in :func:`magnitude`, or if `share` breaks its rule.
     NumericalError
         If the similarity matrix cannot be solved on the way.
+
+    See Also
+    --------
+    magnitude_function, magnitude_area
 
     Notes
     -----
@@ -317,7 +341,7 @@ class MagnitudeIntegral:
 
 
 def magnitude_area(
-    X: Any,
+    X: SpaceLike,
     t_cut: float | None = None,
     *,
     metric: Metric = "euclidean",
@@ -343,11 +367,17 @@ def magnitude_area(
 
     Raises
     ------
-    ValueError
-        If an argument breaks its rule.
+    ValueError, MemoryError
+        As in :func:`magnitude`, or if `t_cut` breaks its rule.
     NumericalError
         If the similarity matrix is not positive definite at a scale below `t_cut`: then the
         magnitude function has a pole, over which there is no integral.
+
+    See Also
+    --------
+    magnitude_difference : Of two spaces.
+    convergence_scale : Where the integral ends.
+    magnitude_function : What is integrated.
 
     Notes
     -----
@@ -381,8 +411,8 @@ def magnitude_area(
 
 
 def magnitude_difference(
-    X: Any,
-    Y: Any,
+    X: SpaceLike,
+    Y: SpaceLike,
     t_cut: float | None = None,
     *,
     metric: Metric = "euclidean",
@@ -410,8 +440,12 @@ def magnitude_difference(
 
     Raises
     ------
-    ValueError, NumericalError
+    ValueError, MemoryError, NumericalError
         As in :func:`magnitude_area`.
+
+    See Also
+    --------
+    magnitude_area, convergence_scale
 
     Notes
     -----

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_choice, as_count, as_number, refuse_unused
 from topolens.networks._predictions import Predictions
@@ -15,6 +16,7 @@ from topolens.networks._reading import (
     TIES,
     Kind,
     Missing,
+    PerNetwork,
     Reader,
     Ties,
     as_truth,
@@ -79,7 +81,9 @@ class NetworkSpaceBuilder(Generic[Made]):
         self._parts: dict[str, list[np.ndarray]] = {part: [] for part in OF_NETWORKS + OF_SAMPLES}
         self._batches = 0
 
-    def update(self, predictions: Any, y: Any = None, weights: Any = None) -> None:
+    def update(
+        self, predictions: PerNetwork, y: ArrayLike | None = None, weights: ArrayLike | None = None
+    ) -> None:
         """Add the predictions for some more samples.
 
         Parameters
@@ -88,6 +92,11 @@ class NetworkSpaceBuilder(Generic[Made]):
             The same networks in each batch.
         y, weights : array_like, shape (n,), optional
             True labels and weights of the samples: with every batch or with none.
+
+        Raises
+        ------
+        ValueError
+            If a batch does not fit those before it, or its values are wrong; nothing of it is kept.
         """
         batch = by_name(predictions, None, "predictions")
         if not batch:
@@ -141,7 +150,13 @@ class NetworkSpaceBuilder(Generic[Made]):
         return new
 
     def result(self) -> Made:
-        """Return the space of what has been added."""
+        """Return the space of what has been added.
+
+        Raises
+        ------
+        ValueError
+            If nothing was added, no sample is left, or `y` or `weights` break their rule.
+        """
         reader = self._reader
         if reader is None or not self._batches:
             raise ValueError("`update` must have been called before `result`; found no batch")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,20 @@ from topolens import _core
 from topolens._calls import as_choice, as_number
 from topolens.networks._predictions import Predictions
 
+ComparisonName = Literal[
+    "disagreement",
+    "correctness",
+    "balanced",
+    "worst_class",
+    "tv",
+    "hellinger",
+    "js",
+    "lp",
+    "kappa",
+    "jsd",
+    "bhattacharyya",
+    "normalized",
+]
 Call = dict[str, Any]
 Sizes = np.ndarray | np.float64  # samples behind each distance, or behind all alike
 
@@ -34,7 +48,7 @@ class Comparison(NamedTuple):
     takes_p: bool = False
 
 
-COMPARISONS = {
+COMPARISONS: dict[ComparisonName, Comparison] = {
     "disagreement": Comparison("labels"),
     "correctness": Comparison("labels"),
     "balanced": Comparison("labels by class"),
@@ -46,12 +60,12 @@ COMPARISONS = {
     "kappa": Comparison("labels", is_metric=False, negative_type=False),
     "jsd": Comparison("probabilities", is_metric=False),
     "bhattacharyya": Comparison("probabilities", is_metric=False, negative_type=False),
-    "normalised": Comparison("labels", is_metric=False, negative_type=False),
+    "normalized": Comparison("labels", is_metric=False, negative_type=False),
 }
 NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
 
 
-def order_of_mean(p: float, comparison: str) -> float:
+def order_of_mean(p: float, comparison: ComparisonName) -> float:
     """Read the order of the mean over the samples, which not all measures take."""
     as_choice(comparison, "comparison", tuple(COMPARISONS))
     order = as_number(p, "p")
@@ -72,7 +86,7 @@ class Compared(NamedTuple):
     negative_type: bool
 
 
-def compare(space: Predictions, comparison: str, p: float, call: Call) -> Compared:
+def compare(space: Predictions, comparison: ComparisonName, p: float, call: Call) -> Compared:
     """Compare all pairs of networks in one of the ways."""
     counts: np.ndarray | None = None
     sizes: Sizes | None = None
@@ -92,13 +106,13 @@ def compare(space: Predictions, comparison: str, p: float, call: Call) -> Compar
             is_metric = negative_type = False
         if comparison == "kappa":
             values, counts, sizes = _kappa(space, values), None, None
-        elif comparison == "normalised":
-            values, counts, sizes = _normalised(values), None, None
+        elif comparison == "normalized":
+            values, counts, sizes = _normalized(values), None, None
     return Compared(values, counts, sizes, is_metric, negative_type)
 
 
 def _shares(
-    space: Predictions, comparison: str, call: Call
+    space: Predictions, comparison: ComparisonName, call: Call
 ) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Return how often networks differ: shares, counts, numbers of samples."""
     if comparison != "disagreement":
@@ -188,7 +202,7 @@ def _uniform(space: Predictions, call: Call) -> np.ndarray:
     return np.minimum(values + soft, 1.0)
 
 
-def _soft(space: Predictions, comparison: str, p: float, call: Call) -> np.ndarray:
+def _soft(space: Predictions, comparison: ComparisonName, p: float, call: Call) -> np.ndarray:
     outputs = space._soft
     needed = COMPARISONS[comparison].compares
     there = "outputs" if space._kind == "outputs" else "probabilities"
@@ -297,7 +311,7 @@ def _kappa(space: Predictions, disagreement: np.ndarray) -> np.ndarray:
     return disagreement / chance
 
 
-def _normalised(disagreement: np.ndarray) -> np.ndarray:
+def _normalized(disagreement: np.ndarray) -> np.ndarray:
     """Return disagreements from 0 for the nearest pair to 1 for the farthest."""
     spread = np.ptp(disagreement) if len(disagreement) else 0.0
     if not spread > 0:

@@ -13,11 +13,11 @@ from topolens import _core
 from topolens._calls import Progress, as_count, as_non_negative
 from topolens._html import table_html
 from topolens.homology._rips import rips
-from topolens.networks._comparisons import Compared
-from topolens.networks._intervals import DistanceIntervals, intervals_of
+from topolens.networks._comparisons import Compared, ComparisonName
+from topolens.networks._intervals import DistanceIntervals, IntervalMethod, intervals_of
 from topolens.networks._persistence import NetworkPersistence
 from topolens.networks._predictions import Predictions
-from topolens.networks._quotients import Quotient, quotient
+from topolens.networks._quotients import Induced, Quotient, QuotientMethod, quotient
 from topolens.networks._shape import CoveringCurve, Embedding, cover, medoid, scale_classically
 from topolens.spaces._spaces import MetricSpace
 
@@ -59,7 +59,7 @@ class NetworkDistances:
     array([0.333, 0.667,   inf])
     """
 
-    comparison: str
+    comparison: ComparisonName
     _compared: Compared = field(repr=False)
     _predictions: Predictions = field(repr=False)
 
@@ -140,7 +140,7 @@ class NetworkDistances:
     def interval(
         self,
         confidence_level: float = 0.95,
-        method: str = "clopper-pearson",
+        method: IntervalMethod = "clopper-pearson",
         *,
         simultaneous: bool = True,
         n_resamples: int = 1000,
@@ -154,7 +154,7 @@ class NetworkDistances:
         ----------
         confidence_level : float
             Above 0 and below 1.
-        method : str
+        method : {"clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier"}
             "clopper-pearson", "wilson" or "bootstrap" for shares of samples; "hoeffding" for
             means of any numbers between 0 and 1; "multiplier" for one band around all
             disagreements of samples that count alike, by random signs, which takes their
@@ -200,7 +200,7 @@ class NetworkDistances:
         self,
         eps: float,
         confidence_level: float = 0.95,
-        method: str = "clopper-pearson",
+        method: IntervalMethod = "clopper-pearson",
         **options: Any,
     ) -> np.ndarray:
         """Decide for each pair whether the true distance is at most `eps`.
@@ -216,6 +216,11 @@ class NetworkDistances:
         -------
         ndarray of int8, shape (M, M)
             +1 certified within `eps`, -1 certified beyond, 0 undetermined.
+
+        Raises
+        ------
+        ValueError
+            If the method is a bootstrap, or does not cover the distance.
         """
         radius = as_non_negative(eps, "eps")
         if method == "bootstrap":
@@ -230,7 +235,7 @@ class NetworkDistances:
         self,
         maxdim: int = 1,
         confidence_level: float = 0.95,
-        method: str = "clopper-pearson",
+        method: IntervalMethod = "clopper-pearson",
         **options: Any,
     ) -> NetworkPersistence:
         """Compute the homology of the space of networks, and which bars the samples certify.
@@ -248,6 +253,11 @@ class NetworkDistances:
         -------
         NetworkPersistence
 
+        Raises
+        ------
+        ValueError
+            If the distance is no metric, or has no intervals.
+
         Notes
         -----
         If all distances are within h of the true ones, so are the diagrams in bottleneck
@@ -264,8 +274,8 @@ class NetworkDistances:
     def quotient(
         self,
         eps: float = 0.0,
-        method: str | None = None,
-        induced: str = "representative",
+        method: QuotientMethod | None = None,
+        induced: Induced = "representative",
     ) -> Quotient:
         """Gather networks that are near each other into classes: see :func:`quotient`.
 
@@ -304,6 +314,11 @@ class NetworkDistances:
         Returns
         -------
         Embedding
+
+        Raises
+        ------
+        ValueError
+            If `k` is below 1.
 
         Notes
         -----

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples
 from topolens._calls import Progress, as_choice, gate, refuse_unused
-from topolens.networks._comparisons import Compared
+from topolens.networks._comparisons import Compared, ComparisonName
 from topolens.networks._predictions import Predictions
 
-METHODS = ("clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier")
+IntervalMethod = Literal["clopper-pearson", "wilson", "hoeffding", "bootstrap", "multiplier"]
+
+METHODS: tuple[str, ...] = get_args(IntervalMethod)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DistanceIntervals:
     """Confidence intervals for all distances.
 
@@ -35,11 +37,11 @@ class DistanceIntervals:
     simultaneous : bool
     """
 
-    lower: np.ndarray
-    upper: np.ndarray
+    lower: np.ndarray = field(repr=False)
+    upper: np.ndarray = field(repr=False)
     half_width: float
     confidence_level: float
-    method: str
+    method: IntervalMethod
     simultaneous: bool
 
     @property
@@ -47,13 +49,18 @@ class DistanceIntervals:
         """Both ends."""
         return self.lower, self.upper
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the pairs i < j as columns, for pandas or polars."""
+        i, j = np.triu_indices(len(self.lower), 1)
+        return {"i": i, "j": j, "lower": self.lower[i, j], "upper": self.upper[i, j]}
+
 
 def intervals_of(
     predictions: Predictions,
-    comparison: str,
+    comparison: ComparisonName,
     compared: Compared,
     confidence_level: float,
-    method: str,
+    method: IntervalMethod,
     *,
     simultaneous: bool,
     n_resamples: int,
@@ -127,11 +134,11 @@ def binomial_interval(
         return np.maximum(shares - half, 0.0), np.minimum(shares + half, 1.0)
     if method == "wilson":
         z = -special.ndtri(alpha / 2)
-        centre = (shares + z**2 / (2 * sizes)) / (1 + z**2 / sizes)
+        center = (shares + z**2 / (2 * sizes)) / (1 + z**2 / sizes)
         spread = np.sqrt(shares * (1 - shares) / sizes + (z / (2 * sizes)) ** 2)
         half = z * spread / (1 + z**2 / sizes)
-        lower = np.where(shares > 0, np.maximum(centre - half, 0.0), 0.0)
-        return lower, np.where(shares < 1, np.minimum(centre + half, 1.0), 1.0)
+        lower = np.where(shares > 0, np.maximum(center - half, 0.0), 0.0)
+        return lower, np.where(shares < 1, np.minimum(center + half, 1.0), 1.0)
     if method == "bootstrap":
         from scipy.stats import binom
 

@@ -28,3 +28,7 @@ class NetworkPersistence:
     band: float
     confidence_level: float
     significant: list[np.ndarray] = field(repr=False)
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the bars, and which are certified, as columns, for pandas or polars."""
+        return {**self.result.to_columns(), "significant": np.concatenate(self.significant)}

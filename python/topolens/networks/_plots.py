@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from topolens._calls import as_choice, refuse_unused
-from topolens._style import INK, colour, legend_beside, marker, new_axes, tidy
+from topolens._style import INK, color, legend_beside, marker, new_axes, tidy
 from topolens.networks._distances import NetworkDistances
 from topolens.networks._quotients import quotient
 from topolens.networks._trajectories import positions
@@ -16,13 +16,15 @@ from topolens.networks._trajectories import positions
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KINDS = ("map", "matrix")
-MOST_LABELLED = 40
+PlotKind = Literal["map", "matrix"]
+
+KINDS: tuple[str, ...] = get_args(PlotKind)
+MOST_LABELED = 40
 
 
 def plot_network_space(
     D: NetworkDistances,
-    kind: str = "map",
+    kind: PlotKind = "map",
     *,
     eps: float = 0.0,
     trajectories: Iterable[Iterable[Any]] = (),
@@ -35,7 +37,7 @@ def plot_network_space(
     ----------
     D : NetworkDistances
         As made by :meth:`topolens.NetworkSpace.distances`.
-    kind : str
+    kind : {"map", "matrix"}
         "map": the first two axes of the exact scaling of the root of the distance, in which
         squared distances are distances but for what the other axes account for; the title says
         how much. "matrix": all distances, ordered by average linkage.
@@ -58,6 +60,11 @@ def plot_network_space(
     ValueError
         If a name is unknown, or there is not one group a network.
 
+    See Also
+    --------
+    topolens.networks.NetworkDistances.embed : The map.
+    topolens.networks.NetworkDistances.quotient : The classes.
+
     Examples
     --------
     >>> import topolens as tl
@@ -76,13 +83,13 @@ def plot_network_space(
     ax = ax or new_axes(5.6, 4.2)
     embedding = D.embed(2)
     points = embedding.points
-    for members, place, name in _coloured(D, eps, groups):
+    for members, place, name in _colored(D, eps, groups):
         x, y = points[members].T
         ax.scatter(
             x,
             y,
             s=26,
-            color=colour(place),
+            color=color(place),
             marker=marker(place),
             edgecolors="white",
             linewidths=0.4,
@@ -106,14 +113,14 @@ def plot_network_space(
     return ax
 
 
-def _coloured(
+def _colored(
     D: NetworkDistances, eps: float, groups: Iterable[Any] | None
 ) -> list[tuple[np.ndarray, int, str | None]]:
     """Return which networks share a colour, which one, and what it stands for."""
     if groups is None:
         labels = quotient(D.to_space(allow_nonmetric=True), eps).labels
         count = int(labels.max()) + 1
-        if count == len(D) or count > MOST_LABELLED:
+        if count == len(D) or count > MOST_LABELED:
             return [(np.arange(len(D)), 0, None)]
         classes = [np.flatnonzero(labels == c) for c in range(count)]
         return [(one, c, f"{D.names[one[0]]} ({len(one)})") for c, one in enumerate(classes)]
@@ -139,7 +146,7 @@ def _draw_matrix(D: NetworkDistances, ax: Axes) -> Axes:
         D.values[np.ix_(order, order)], cmap="viridis", vmin=0, interpolation="nearest"
     )
     ax.figure.colorbar(image, ax=ax, label=D.comparison)
-    if len(D) <= MOST_LABELLED:
+    if len(D) <= MOST_LABELED:
         names = [str(D.names[i]) for i in order]
         ax.set_xticks(range(len(D)), names, rotation=90, fontsize="small")
         ax.set_yticks(range(len(D)), names, fontsize="small")

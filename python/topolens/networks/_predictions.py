@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -25,8 +25,12 @@ class DisputedSamples:
         Share of the pairs of networks that disagree on each.
     """
 
-    indices: np.ndarray
-    disputes: np.ndarray
+    indices: np.ndarray = field(repr=False)
+    disputes: np.ndarray = field(repr=False)
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the samples as columns, for pandas or polars."""
+        return {"sample": self.indices.copy(), "dispute": self.disputes.copy()}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

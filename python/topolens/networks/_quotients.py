@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from topolens import _core
 from topolens._calls import as_choice, as_non_negative, memory_limit
 from topolens.networks._predictions import Predictions
-from topolens.spaces._spaces import MetricSpace, as_space
+from topolens.spaces._spaces import MetricSpace, SpaceLike, as_space
 
-METHODS = ("exact", "net", "single", "complete")
-INDUCED = ("representative", "chain", "hausdorff")
+QuotientMethod = Literal["exact", "net", "single", "complete"]
+Induced = Literal["representative", "chain", "hausdorff"]
+
+METHODS: tuple[str, ...] = get_args(QuotientMethod)
+INDUCED: tuple[str, ...] = get_args(Induced)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Quotient:
     """Networks gathered into classes.
 
@@ -41,15 +44,15 @@ class Quotient:
         Those of the representatives.
     """
 
-    labels: np.ndarray
-    representatives: np.ndarray
-    sizes: np.ndarray
+    labels: np.ndarray = field(repr=False)
+    representatives: np.ndarray = field(repr=False)
+    sizes: np.ndarray = field(repr=False)
     radius: float
     chain_diameter: float
     eps: float
-    method: str
-    induced: str
-    names: tuple[Any, ...]
+    method: QuotientMethod
+    induced: Induced
+    names: tuple[Any, ...] = field(repr=False)
     _distances: Callable[[], np.ndarray] = field(repr=False)
 
     def __len__(self) -> int:
@@ -61,13 +64,19 @@ class Quotient:
         """Distances between the classes, float64 of shape (C, C)."""
         return self._distances()
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the classes as columns, for pandas or polars."""
+        names = np.array([str(name) for name in self.names], dtype=str)
+        representatives, sizes = self.representatives.copy(), self.sizes.copy()
+        return {"name": names, "representative": representatives, "size": sizes}
+
     def to_space(self) -> MetricSpace:
         """Return the classes as a :class:`topolens.MetricSpace`."""
         return MetricSpace(self.distances, names=self.names)
 
 
 def quotient_of_labels(
-    space: Predictions, induced: str, distances: Callable[[Any], np.ndarray]
+    space: Predictions, induced: Induced, distances: Callable[[Any], np.ndarray]
 ) -> Quotient:
     """Gather networks that predict the same, by hashing; their distances are left for later."""
     as_choice(induced, "induced", INDUCED)
@@ -92,10 +101,10 @@ def quotient_of_labels(
 
 
 def quotient(
-    space: Any,
+    space: SpaceLike,
     eps: float = 0.0,
-    method: str | None = None,
-    induced: str = "representative",
+    method: QuotientMethod | None = None,
+    induced: Induced = "representative",
 ) -> Quotient:
     """Gather points that are near each other into classes.
 
@@ -106,12 +115,12 @@ def quotient(
         ``D.to_space(allow_nonmetric=True)``.
     eps : float
         How near.
-    method : str, optional
+    method : {"exact", "net", "single", "complete"}, optional
         "exact" for points at distance 0, the default for `eps` 0. "net" for balls of radius `eps`
         around farthest points, whose centres are more than `eps` apart, the default otherwise.
         "single" for connected components, "complete" for classes of diameter at most `eps`, by
         complete linkage.
-    induced : str
+    induced : {"representative", "chain", "hausdorff"}
         "representative" for the distance of representatives, "chain" for the infimum over
         chains that change place within classes for free, "hausdorff" for the Hausdorff
         distance. At `eps` 0 they agree.
@@ -174,7 +183,7 @@ def _in_order_of_first(labels: np.ndarray) -> np.ndarray:
 
 
 def _find_classes(
-    space: _core.Space, eps: float, method: str
+    space: _core.Space, eps: float, method: QuotientMethod
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the class of each point and, for a net, the centres in the same order."""
     if method != "complete":
@@ -188,7 +197,7 @@ def _find_classes(
 
 
 def induced_metric(
-    space: Any, labels: np.ndarray, representatives: np.ndarray, induced: str
+    space: Any, labels: np.ndarray, representatives: np.ndarray, induced: Induced
 ) -> np.ndarray:
     """Return distances between classes, as one of `INDUCED` says."""
     return _core.distances_of_classes(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_values
 
 Kind = Literal["labels", "logits", "probs", "outputs"]
 Ties = Literal["first", "set", "uniform"]
 Missing = Literal["own_label", "drop_samples", "pairwise"]
+
+# One entry a network: by name, or along the first axis.
+PerNetwork: TypeAlias = Mapping[Any, ArrayLike] | Iterable[ArrayLike] | ArrayLike
 
 KINDS: tuple[str, ...] = get_args(Kind)
 TIES: tuple[str, ...] = get_args(Ties)

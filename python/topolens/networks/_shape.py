@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,19 +24,27 @@ class CoveringCurve:
         these, with the next one, are at least ``radii[k]`` apart.
     """
 
-    order: np.ndarray
-    radii: np.ndarray
+    order: np.ndarray = field(repr=False)
+    radii: np.ndarray = field(repr=False)
 
     def number(self, eps: float) -> int:
         """Return how many of them cover all within `eps`.
 
-        At least the covering number at `eps`, and at most the packing number of networks more
-        than `eps` apart.
+        Parameters
+        ----------
+        eps : float
+            Radius, 0 or more.
+
+        Returns
+        -------
+        int
+            At least the covering number at `eps`, and at most the packing number of networks
+            more than `eps` apart.
         """
         return int(np.argmax(self.radii <= as_non_negative(eps, "eps"))) + 1
 
     def to_columns(self) -> dict[str, np.ndarray]:
-        """Return the curve as columns, for pandas.DataFrame or polars.DataFrame."""
+        """Return the curve as columns, for pandas or polars."""
         return {
             "number": np.arange(1, len(self.radii) + 1),
             "network": self.order.copy(),
@@ -69,8 +77,8 @@ class Embedding:
         The networks.
     """
 
-    points: np.ndarray
-    eigenvalues: np.ndarray
+    points: np.ndarray = field(repr=False)
+    eigenvalues: np.ndarray = field(repr=False)
     names: tuple[Any, ...]
 
     @property
@@ -80,13 +88,18 @@ class Embedding:
         total = positive.sum()
         return float(positive[: self.points.shape[1]].sum() / total) if total > 0 else 1.0
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the networks and their coordinates as columns, for pandas or polars."""
+        axes = {f"axis_{k}": axis.copy() for k, axis in enumerate(self.points.T)}
+        return {"name": np.array([str(name) for name in self.names], dtype=str), **axes}
+
 
 def scale_classically(squares: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return points in `k` dimensions for their squared distances, and all eigenvalues."""
-    centred = squares - squares.mean(axis=0)
-    centred -= centred.mean(axis=1, keepdims=True)
+    centered = squares - squares.mean(axis=0)
+    centered -= centered.mean(axis=1, keepdims=True)
     # Rounding leaves the matrix not quite symmetric, and `eigh` looks at one half of it only.
-    eigenvalues, eigenvectors = np.linalg.eigh(-0.25 * (centred + centred.T))
+    eigenvalues, eigenvectors = np.linalg.eigh(-0.25 * (centered + centered.T))
     eigenvalues, eigenvectors = eigenvalues[::-1].copy(), eigenvectors[:, ::-1]
     axes = eigenvectors[:, :k] * np.sqrt(np.maximum(eigenvalues[:k], 0.0))
     points = np.zeros((len(squares), k))

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import Progress, gate
 from topolens.networks._builder import NetworkSpaceBuilder
 from topolens.networks._comparisons import (
+    ComparisonName,
     compare,
     compare_across,
     order_of_mean,
@@ -18,8 +20,8 @@ from topolens.networks._comparisons import (
 )
 from topolens.networks._distances import NetworkDistances
 from topolens.networks._predictions import Predictions
-from topolens.networks._quotients import Quotient, quotient_of_labels
-from topolens.networks._reading import Kind, Missing, Ties, by_name
+from topolens.networks._quotients import Induced, Quotient, QuotientMethod, quotient_of_labels
+from topolens.networks._reading import Kind, Missing, PerNetwork, Ties, by_name
 from topolens.networks._trajectories import NetworkTrajectory, follow
 
 if TYPE_CHECKING:
@@ -81,10 +83,10 @@ class NetworkSpace(Predictions):
     @classmethod
     def from_labels(
         cls,
-        labels: Any,
+        labels: PerNetwork,
         *,
-        y: Any = None,
-        weights: Any = None,
+        y: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         names: Iterable[Any] | None = None,
         n_classes: int | None = None,
         missing: Missing = "own_label",
@@ -103,7 +105,7 @@ class NetworkSpace(Predictions):
             Of the networks, where `labels` is no mapping; 0, 1, ... by default.
         n_classes : int, optional
             Number of classes; by default one more than the largest label.
-        missing : str
+        missing : {"own_label", "drop_samples", "pairwise"}
             "own_label" counts a missing prediction as a class of its own, "drop_samples" leaves
             samples out that any network misses, "pairwise" leaves them out for each pair, which
             is no metric.
@@ -111,16 +113,21 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         return cls._read("labels", labels, y, weights, names, n_classes=n_classes, missing=missing)
 
     @classmethod
     def from_logits(
         cls,
-        logits: Any,
+        logits: PerNetwork,
         *,
-        y: Any = None,
-        weights: Any = None,
+        y: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         names: Iterable[Any] | None = None,
         ties: Ties = "first",
         tie_margin: float = 0.0,
@@ -134,7 +141,7 @@ class NetworkSpace(Predictions):
             Numbers, or -inf for classes that are ruled out.
         y, weights, names
             As in :meth:`from_labels`.
-        ties : str
+        ties : {"first", "set", "uniform"}
             What is predicted where scores are tied: "first" the first of the classes, as
             `torch.argmax` does; "set" the set of them, as a label of its own; "uniform" each of
             them with the same probability, compared by total variation.
@@ -146,6 +153,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         options = {"ties": ties, "tie_margin": tie_margin, "soft": soft}
         return cls._read("logits", logits, y, weights, names, **options)
@@ -153,10 +165,10 @@ class NetworkSpace(Predictions):
     @classmethod
     def from_probs(
         cls,
-        probs: Any,
+        probs: PerNetwork,
         *,
-        y: Any = None,
-        weights: Any = None,
+        y: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         names: Iterable[Any] | None = None,
         ties: Ties = "first",
         tie_margin: float = 0.0,
@@ -173,13 +185,22 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         options = {"ties": ties, "tie_margin": tie_margin, "soft": True}
         return cls._read("probs", probs, y, weights, names, **options)
 
     @classmethod
     def from_outputs(
-        cls, outputs: Any, *, weights: Any = None, names: Iterable[Any] | None = None
+        cls,
+        outputs: PerNetwork,
+        *,
+        weights: ArrayLike | None = None,
+        names: Iterable[Any] | None = None,
     ) -> NetworkSpace:
         """Read the outputs of networks that predict numbers, for the distance "lp".
 
@@ -193,6 +214,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If shapes or values are wrong; the message names the network and the place.
         """
         return cls._read("outputs", outputs, None, weights, names, soft=True)
 
@@ -206,7 +232,7 @@ class NetworkSpace(Predictions):
         ties: Ties = "first",
         tie_margin: float = 0.0,
         soft: bool = False,
-        device: Any = None,
+        device: torch.device | str | None = None,
         progress: Progress = False,
     ) -> NetworkSpace:
         """Run PyTorch networks over a loader, in evaluation mode, and read their logits.
@@ -227,6 +253,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkSpace
+
+        Raises
+        ------
+        ValueError
+            If a model gives no logits, or names do not fit.
         """
         from topolens.networks._models import batches_of_logits
 
@@ -251,8 +282,8 @@ class NetworkSpace(Predictions):
 
         Parameters
         ----------
-        kind : str, optional
-            What the batches hold: "labels", "logits", "probs" or "outputs". By default labels if
+        kind : {"labels", "logits", "probs", "outputs"}, optional
+            What the batches hold. By default labels if
             the arrays of the first batch have one axis, logits otherwise.
         n_classes, missing
             As in :meth:`from_labels`; `missing` for labels alone.
@@ -277,9 +308,9 @@ class NetworkSpace(Predictions):
     def _read(
         cls,
         kind: Kind,
-        found: Any,
-        y: Any,
-        weights: Any,
+        found: PerNetwork,
+        y: ArrayLike | None,
+        weights: ArrayLike | None,
         names: Iterable[Any] | None,
         **options: Any,
     ) -> NetworkSpace:
@@ -291,7 +322,7 @@ class NetworkSpace(Predictions):
 
     def distances(
         self,
-        comparison: str = "disagreement",
+        comparison: ComparisonName = "disagreement",
         *,
         p: float = 1.0,
         n_threads: int | None = None,
@@ -310,7 +341,7 @@ class NetworkSpace(Predictions):
             and root of the Jensen-Shannon divergence in bits, as means over the samples of
             order `p`. With outputs, "lp": mean of order `p` of the Euclidean distances.
             These are metrics between predictions. "kappa" (1 - Cohen's kappa), "jsd" (without
-            the root), "bhattacharyya" and "normalised" (disagreement from 0 for the nearest pair
+            the root), "bhattacharyya" and "normalized" (disagreement from 0 for the nearest pair
             to 1 for the farthest) are none, and say so.
         p : float
             At least 1, for "hellinger", "js" and "lp"; 1 for all others.
@@ -366,6 +397,11 @@ class NetworkSpace(Predictions):
         -------
         ndarray of float64, shape (classes, M, M)
             For the classes that occur in `y`, in ascending order.
+
+        Raises
+        ------
+        ValueError
+            If there is no `y`, or no label to compare.
         """
         with gate("networks", n_threads, progress, max_memory) as call:
             return shares_of_classes(self, call)
@@ -390,12 +426,20 @@ class NetworkSpace(Predictions):
         Returns
         -------
         ndarray of float64, shape (M, number of the others)
+
+        Raises
+        ------
+        ValueError
+            If `other` has other samples or weights, or either has no labels.
         """
         with gate("networks", n_threads, progress, max_memory) as call:
             return compare_across(self, other, call)
 
     def quotient(
-        self, eps: float = 0.0, method: str | None = None, induced: str = "representative"
+        self,
+        eps: float = 0.0,
+        method: QuotientMethod | None = None,
+        induced: Induced = "representative",
     ) -> Quotient:
         """Gather networks into classes, as :func:`topolens.networks.quotient` does.
 
@@ -409,6 +453,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         Quotient
+
+        Raises
+        ------
+        ValueError
+            If an argument breaks its rule, or no metric compares the networks.
         """
         by_hashing = method in (None, "exact") and eps == 0
         if by_hashing and self.labels is not None and not self._samples_by_pair:
@@ -430,6 +479,11 @@ class NetworkSpace(Predictions):
         Returns
         -------
         NetworkTrajectory
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown, there are fewer than two, or the runs differ in length.
         """
         return follow(self, names, paired, NetworkSpace.cross)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,14 +29,21 @@ class NetworkTrajectory:
     """
 
     names: tuple[Any, ...]
-    steps: np.ndarray
-    to_end: np.ndarray
-    gaps: np.ndarray | None = None
+    steps: np.ndarray = field(repr=False)
+    to_end: np.ndarray = field(repr=False)
+    gaps: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def length(self) -> float:
         """Sum of the steps."""
         return float(self.steps.sum())
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the checkpoints, with the step to the next, as columns, for pandas or polars."""
+        names = np.array([str(name) for name in self.names], dtype=str)
+        gaps = {} if self.gaps is None else {"gap": self.gaps.copy()}
+        steps = np.r_[self.steps, np.nan]
+        return {"name": names, "step": steps, "to_end": self.to_end.copy(), **gaps}
 
     @property
     def contraction(self) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import (
@@ -16,6 +17,7 @@ from topolens._bootstrap import (
     resampled_counts,
 )
 from topolens._calls import as_non_negative, refuse_unused
+from topolens._html import columns_html
 
 LEAST_LAYERS = 4
 WEIGHTS = np.array([1.0, 0.5, 0.5])
@@ -24,7 +26,7 @@ MEASURES = ("slope", "log_slope", "half_depth", "last_over_first", "area", "spea
 Interval = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class TTPScore:
     """The TTP score θ of a profile; a low one means fast decay.
 
@@ -73,12 +75,33 @@ class TTPScore:
         values = self.permutation_values
         return None if values is None or len(values) < 2 else float(values.std(ddof=1))
 
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the layers as columns, for pandas or polars."""
+        return {"layer": np.arange(len(self.complexity)), "complexity": self.complexity.copy()}
+
     def __float__(self) -> float:
         return self.value
 
 
+class Profile(Protocol):
+    """Complexities of several images, and under permutations of the channels."""
+
+    @property
+    def permutations(self) -> np.ndarray | None:
+        """None where channels were not permuted."""
+        ...
+
+    def complexities(self, threshold: float | None) -> np.ndarray:
+        """Return them by layer and image."""
+        ...
+
+    def permuted_complexities(self, threshold: float | None) -> np.ndarray:
+        """Return them by permutation, layer and image."""
+        ...
+
+
 def ttp_score(
-    p: Any,
+    p: Profile | ArrayLike,
     threshold: float | None = None,
     *,
     penalty: float = 1e-3,
@@ -113,6 +136,11 @@ def ttp_score(
         If there are fewer than four layers, a complexity is negative or not finite, all are zero,
         or an argument breaks its rule.
 
+    See Also
+    --------
+    CubicalProfile.decay : Plainer measures.
+    cubical_profile : Makes the profile.
+
     Notes
     -----
     With the complexities Ω, y = Ω / ‖Ω‖₂ and x = 1, 2, ..., L, a cubic c₀ + c₁x + c₂x² + c₃x³ is
@@ -131,9 +159,9 @@ def ttp_score(
     >>> round(tl.ttp_score([8.0, 4.0, 2.0, 1.0]).value, 4)
     -0.7433
     """
-    profile = hasattr(p, "complexities")
+    profile: Any = p if hasattr(p, "complexities") else None
     if profile:
-        complexities = p.complexities(threshold)
+        complexities = profile.complexities(threshold)
     else:
         level = {"confidence_level": (confidence_level, 0.95)}
         given = {"threshold": (threshold, None), "n_resamples": (n_resamples, 1000), **level}
@@ -158,8 +186,8 @@ def ttp_score(
         draws = _resampled(complexities, generator, n_resamples)
         interval = percentile_interval(scores(draws), confidence, "nearest")
     permuted = None
-    if profile and p.permutations is not None:
-        permuted = scores(p.permuted_complexities(threshold).mean(axis=2))
+    if profile and profile.permutations is not None:
+        permuted = scores(profile.permuted_complexities(threshold).mean(axis=2))
     return TTPScore(
         value=float(WEIGHTS @ coefficients),
         coefficients=tuple(coefficients),
@@ -172,7 +200,7 @@ def ttp_score(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DecayMeasures:
     """Plain measures of how complexity Ω falls over the layers.
 
@@ -220,6 +248,9 @@ class DecayMeasures:
             "high": [high for _, high in ends],
         }
 
+    def _repr_html_(self) -> str:
+        return columns_html(self.to_columns(), caption=f"{self.n_images} images")
+
 
 def decay_measures(
     complexities: np.ndarray, rng: Any, n_resamples: int, confidence_level: float
@@ -263,7 +294,7 @@ def _slope(rows: np.ndarray) -> np.ndarray:
     return rows @ x / (x @ x)
 
 
-def _normalised_slope(rows: np.ndarray) -> np.ndarray:
+def _normalized_slope(rows: np.ndarray) -> np.ndarray:
     return _slope(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
@@ -303,7 +334,7 @@ def _spearman(rows: np.ndarray) -> np.ndarray:
 
 
 OF_ROWS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "slope": _normalised_slope,
+    "slope": _normalized_slope,
     "log_slope": _log_slope,
     "half_depth": _half_depth,
     "last_over_first": _last_over_first,

@@ -6,30 +6,32 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import Progress, refuse_unused, reporting
-from topolens.profiles._profile import CubicalProfile
-from topolens.profiles._reader import MapReader, as_reader
+from topolens.homology._results import Construction
+from topolens.profiles._profile import STATISTICS, CubicalProfile, Statistics
+from topolens.profiles._reader import Layout, MapReader, Reduce, Rule, as_reader
 from topolens.profiles._sources import chosen_layers, maps_of
 
 if TYPE_CHECKING:
     import torch
 
-STATISTICS = ("running", "image")
+    from topolens.torch._selection import Layers
 
 
 def cubical_profile(
-    source: Any,
-    thresholds: Any = 0.0,
+    source: torch.nn.Module | Mapping[str, ArrayLike],
+    thresholds: ArrayLike = 0.0,
     *,
     images: Any = None,
-    layers: Any = "auto",
-    layout: str = "volume",
-    rule: str = "value",
-    reduce: str = "mean",
-    construction: str = "V",
+    layers: Layers = "auto",
+    layout: Layout = "volume",
+    rule: Rule = "value",
+    reduce: Reduce = "mean",
+    construction: Construction = "V",
     sublevel: bool = True,
-    statistics: str = "running",
+    statistics: Statistics = "running",
     n_permutations: int = 10,
     max_images: int = 200,
     rng: int | np.random.Generator | None = None,
@@ -94,6 +96,14 @@ def cubical_profile(
     ValueError
         If no layer has feature maps, layers differ in their number of images, a value is NaN,
         or an argument breaks its rule.
+    MemoryError
+        If counting does not fit `max_memory`.
+
+    See Also
+    --------
+    ttp_score, CubicalProfile.decay : How fast complexity falls.
+    Cubical : The measure for `analyse`.
+    topolens.homology.cubical_betti : One image.
 
     Notes
     -----
@@ -127,15 +137,15 @@ def cubical_profile(
     """
     reader = as_reader(
         thresholds,
-        rule,
-        layout,
-        reduce,
-        construction,
-        sublevel,
-        n_permutations,
-        rng,
-        n_threads,
-        max_memory,
+        rule=rule,
+        layout=layout,
+        reduce=reduce,
+        construction=construction,
+        sublevel=sublevel,
+        n_permutations=n_permutations,
+        rng=rng,
+        n_threads=n_threads,
+        max_memory=max_memory,
     )
     if statistics not in STATISTICS:
         raise ValueError(f'`statistics` must be "running" or "image"; found {statistics!r}')
@@ -151,7 +161,20 @@ def cubical_profile(
         )
     if images is None:
         raise ValueError("`images` must be given where `source` is a model")
-    return _of_model(source, images, layers, reader, statistics, max_images, rng, device, progress)
+    from topolens.torch._maps import map_runner
+
+    runner = map_runner(
+        source,
+        images,
+        layers,
+        reader,
+        own_statistics=statistics == "image",
+        max_images=max_images,
+        rng=rng,
+        device=device,
+        progress=progress,
+    )
+    return _of_runner(runner, reader, statistics)
 
 
 def _of_maps(
@@ -173,31 +196,13 @@ def _of_maps(
             raise TypeError("`untrained` needs a profile of a model or of a Recording")
         return _of_maps(source.untrained(rng), layers, reader, progress)
 
-    return _profile(betti, shapes, skipped, reader, None, untrained)
+    return _profile(betti, shapes, skipped, reader=reader, source=untrained)
 
 
-def _of_model(
-    model: Any,
-    images: Any,
-    layers: Any,
-    reader: MapReader,
-    statistics: str,
-    max_images: int,
-    rng: Any,
-    device: Any,
-    progress: Progress,
-) -> CubicalProfile:
-    from topolens.torch._maps import map_runner
-
-    runner = map_runner(
-        model, images, layers, reader, statistics == "image", max_images, rng, device, progress
-    )
-    return _of_runner(runner, reader, statistics)
-
-
-def _of_runner(runner: Any, reader: MapReader, statistics: str) -> CubicalProfile:
+def _of_runner(runner: Any, reader: MapReader, statistics: Statistics) -> CubicalProfile:
     betti: dict[str, list[np.ndarray]] = {}
-    shapes, skipped = {}, {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    skipped: dict[str, bool] = {}
     for found in runner.batches():
         for layer, rows in found.rows.items():
             if rows is None:
@@ -210,15 +215,18 @@ def _of_runner(runner: Any, reader: MapReader, statistics: str) -> CubicalProfil
     def untrained(rng: Any) -> CubicalProfile:
         return _of_runner(runner.untrained(rng), reader, statistics)
 
-    return _profile(whole, shapes, list(skipped), reader, statistics, untrained)
+    return _profile(
+        whole, shapes, list(skipped), reader=reader, statistics=statistics, source=untrained
+    )
 
 
 def _profile(
     betti: Mapping[str, np.ndarray],
     shapes: Mapping[str, tuple[int, ...]],
     skipped: list[str],
+    *,
     reader: MapReader,
-    statistics: str | None,
+    statistics: Statistics | None = None,
     source: Callable[[Any], CubicalProfile],
 ) -> CubicalProfile:
     if not betti:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
+from topolens.homology._results import Construction
 from topolens.layers._protocol import NO_DEGREE, Measurement, Value
-from topolens.profiles._reader import MapReader, as_reader
+from topolens.profiles._reader import Layout, MapReader, Reduce, Rule, as_reader
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,11 @@ class Cubical:
     """
 
     thresholds: float | Sequence[float] = (0.0,)
-    layout: str = "volume"
-    rule: str = "value"
-    reduce: str = "mean"
-    construction: str = "V"
+    _: KW_ONLY
+    layout: Layout = "volume"
+    rule: Rule = "value"
+    reduce: Reduce = "mean"
+    construction: Construction = "V"
     sublevel: bool = True
     n_permutations: int = 10
     feature_maps = True  # asks `analyse` for maps in place of rows
@@ -72,13 +74,13 @@ class Cubical:
     def _reader(self, rng: int | np.random.Generator, n_threads: int | None) -> MapReader:
         return as_reader(
             self.thresholds,
-            self.rule,
-            self.layout,
-            self.reduce,
-            self.construction,
-            self.sublevel,
-            self.n_permutations,
-            rng,
-            n_threads,
-            None,
+            rule=self.rule,
+            layout=self.layout,
+            reduce=self.reduce,
+            construction=self.construction,
+            sublevel=self.sublevel,
+            n_permutations=self.n_permutations,
+            rng=rng,
+            n_threads=n_threads,
+            max_memory=None,
         )

@@ -10,7 +10,7 @@ import numpy as np
 from topolens._style import (
     INK,
     betti_symbol,
-    colour,
+    color,
     legend_beside,
     marker,
     new_axes,
@@ -32,7 +32,7 @@ def plot_profile(betti: np.ndarray, layers: Sequence[str], ax: Axes | None) -> A
     place = np.arange(n_layers)
     lines = [(betti_symbol(degree), betti[:, :, degree]) for degree in range(n_degrees)]
     for position, (label, values) in enumerate([*lines, ("complexity", betti.sum(axis=2))]):
-        hue = INK if label == "complexity" else colour(position)
+        hue = INK if label == "complexity" else color(position)
         mean, sd = values.mean(axis=1), values.std(axis=1)
         ax.plot(place, mean, color=hue, marker=marker(position), markersize=4, label=label)
         ax.fill_between(place, mean - sd, mean + sd, color=hue, alpha=0.15, linewidth=0)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from topolens.homology._results import Construction
 from topolens.layers._table import Table
 from topolens.profiles._decay import DecayMeasures, decay_measures
+from topolens.profiles._reader import Layout, Reduce, Rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Statistics = Literal["running", "image"]
 
-@dataclass(frozen=True, eq=False, repr=False)
+STATISTICS: tuple[str, ...] = get_args(Statistics)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CubicalProfile:
     """Betti numbers of feature maps: layers × images × thresholds × degrees.
 
@@ -57,13 +64,13 @@ class CubicalProfile:
     permutations: np.ndarray | None
     shapes: dict[str, tuple[int, ...]]
     skipped: tuple[str, ...]
-    layout: str
-    rule: str
-    reduce: str
-    construction: str
+    layout: Layout
+    rule: Rule
+    reduce: Reduce
+    construction: Construction
     sublevel: bool
-    statistics: str | None
-    source: Callable[[Any], CubicalProfile] | None = field(default=None, kw_only=True)
+    statistics: Statistics | None
+    source: Callable[[Any], CubicalProfile] | None = None
 
     @property
     def n_images(self) -> int:
@@ -90,7 +97,22 @@ class CubicalProfile:
         return self.complexities(threshold).mean(axis=1)
 
     def complexities(self, threshold: float | None = None) -> np.ndarray:
-        """Return the sum of all Betti numbers for each image, shape (n_layers, n_images)."""
+        """Return the sum of all Betti numbers for each image, shape (n_layers, n_images).
+
+        Parameters
+        ----------
+        threshold : float, optional
+            One of `thresholds`; needed where there are several.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_layers, n_images)
+
+        Raises
+        ------
+        ValueError
+            If `threshold` is none of them, or none is chosen of several.
+        """
         return self.betti[:, :, self._index(threshold)].sum(axis=2, dtype=np.float64)
 
     def permuted_complexities(self, threshold: float | None = None) -> np.ndarray:
@@ -108,8 +130,24 @@ class CubicalProfile:
             )
         return self.permutations[:, :, :, self._index(threshold)].sum(axis=3, dtype=np.float64)
 
-    def select(self, images: Any) -> CubicalProfile:
-        """Return the profile of some of the images, by their positions or a mask."""
+    def select(self, images: ArrayLike) -> CubicalProfile:
+        """Return the profile of some of the images.
+
+        Parameters
+        ----------
+        images : array_like, shape (k,) or (n_images,)
+            Positions, or a mask.
+
+        Returns
+        -------
+        CubicalProfile
+            Without the model, which `untrained` would need.
+
+        Raises
+        ------
+        ValueError
+            If no image is chosen.
+        """
         places = np.asarray(images)
         chosen = np.arange(self.n_images)[places] if places.size else places.ravel()
         if chosen.ndim != 1 or not len(chosen):
@@ -200,6 +238,11 @@ class CubicalProfile:
         -------
         matplotlib Axes
             Means over images, as shares of the number of voxels that one count is taken of.
+
+        Raises
+        ------
+        ValueError
+            If there is no such degree.
         """
         from topolens._style import betti_symbol
         from topolens.profiles._plots import plot_curves

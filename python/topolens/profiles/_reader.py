@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_values
 from topolens._calls import as_choice, as_count, as_threads, refuse_unused
 from topolens.homology._cubical_betti import cubical_betti
+from topolens.homology._results import CONSTRUCTIONS, Construction
 from topolens.layers._sampling import Seeds
 
-LAYOUTS = ("volume", "per_channel", "channel_norm", "volume_permuted")
-RULES = ("value", "quantile")
-REDUCTIONS = ("mean", "sum")
+Layout = Literal["volume", "per_channel", "channel_norm", "volume_permuted"]
+Rule = Literal["value", "quantile"]
+Reduce = Literal["mean", "sum"]
+
+LAYOUTS: tuple[str, ...] = get_args(Layout)
+RULES: tuple[str, ...] = get_args(Rule)
+REDUCTIONS: tuple[str, ...] = get_args(Reduce)
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,10 @@ class MapReader:
     """What is read off feature maps, as in :func:`topolens.cubical_profile`."""
 
     thresholds: tuple[float, ...]
-    rule: str
-    layout: str
-    reduce: str
-    construction: str
+    rule: Rule
+    layout: Layout
+    reduce: Reduce
+    construction: Construction
     sublevel: bool
     n_permutations: int
     seeds: Seeds
@@ -83,11 +88,12 @@ class MapReader:
 
 
 def as_reader(
-    thresholds: Any,
-    rule: str,
-    layout: str,
-    reduce: str,
-    construction: str,
+    thresholds: ArrayLike,
+    *,
+    rule: Rule,
+    layout: Layout,
+    reduce: Reduce,
+    construction: Construction,
     sublevel: bool,
     n_permutations: int,
     rng: Any,
@@ -97,26 +103,26 @@ def as_reader(
     """Check what is to be read."""
     as_choice(layout, "layout", LAYOUTS)
     as_choice(reduce, "reduce", REDUCTIONS)
-    as_choice(construction, "construction", ("V", "T"))
+    as_choice(construction, "construction", CONSTRUCTIONS)
     draws = as_count(n_permutations, "n_permutations", least=1)
     used = {"per_channel": ("reduce",), "volume_permuted": ("n_permutations",)}.get(layout, ())
     given = {"reduce": (reduce, "mean"), "n_permutations": (draws, 10)}
     refuse_unused(f"for layout={layout!r}", used, **given)
     return MapReader(
-        as_thresholds(thresholds, rule),
-        rule,
-        layout,
-        reduce,
-        construction,
-        bool(sublevel),
-        draws,
-        Seeds.of(rng),
-        as_threads(n_threads),
-        max_memory,
+        thresholds=as_thresholds(thresholds, rule),
+        rule=rule,
+        layout=layout,
+        reduce=reduce,
+        construction=construction,
+        sublevel=bool(sublevel),
+        n_permutations=draws,
+        seeds=Seeds.of(rng),
+        n_threads=as_threads(n_threads),
+        max_memory=max_memory,
     )
 
 
-def as_thresholds(thresholds: float | Sequence[float] | Any, rule: str) -> tuple[float, ...]:
+def as_thresholds(thresholds: ArrayLike, rule: Rule) -> tuple[float, ...]:
     """Read one threshold or several, as values or as quantiles."""
     as_choice(rule, "rule", RULES)
     levels = np.atleast_1d(as_values(thresholds, "thresholds"))

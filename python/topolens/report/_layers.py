@@ -45,6 +45,11 @@ def write_report(
     ValueError
         If the table has no rows.
 
+    See Also
+    --------
+    topolens.layers.analyse : Makes the table.
+    topolens.plotting.plot_layers : One plot.
+
     Examples
     --------
     >>> import tempfile, topolens as tl

@@ -11,8 +11,8 @@ import numpy as np
 
 from topolens.layers._html import details_html, long_html
 from topolens.layers._table import Table
-from topolens.networks._intervals import binomial_interval
-from topolens.networks._plots import plot_network_space
+from topolens.networks._intervals import IntervalMethod, binomial_interval
+from topolens.networks._plots import PlotKind, plot_network_space
 from topolens.networks._quotients import quotient as gather
 from topolens.report._page import page_html, picture_html, png_of, section_html
 
@@ -58,7 +58,7 @@ def network_facts(
     space: NetworkSpace, distances: NetworkDistances, eps: float, level: float
 ) -> NetworkFacts:
     """Compute intervals, classes, homology and disputed samples."""
-    method = "clopper-pearson" if distances.comparison in SHARES else "hoeffding"
+    method: IntervalMethod = "clopper-pearson" if distances.comparison in SHARES else "hoeffding"
     bounded = distances.sizes is not None
     settings = {
         "networks": str(len(space)),
@@ -89,7 +89,11 @@ def write_network_report(facts: NetworkFacts, directory: Path, title: str) -> Pa
     facts.pairs.to_csv(directory / "distances.csv")
     facts.networks.to_csv(directory / "networks.csv")
     sections = []
-    for kind, heading, note in (("map", "Map", MAP), ("matrix", "Distances", MATRIX)):
+    pictures: tuple[tuple[PlotKind, str, str], ...] = (
+        ("map", "Map", MAP),
+        ("matrix", "Distances", MATRIX),
+    )
+    for kind, heading, note in pictures:
         picture = png_of(partial(_draw, facts=facts, kind=kind))
         (directory / f"{kind}.png").write_bytes(picture)
         image = picture_html(picture, f"{kind} of the networks")
@@ -174,7 +178,7 @@ def _disputed(space: NetworkSpace) -> Table | None:
     return Table(columns) if disputed.any() else None
 
 
-def _draw(figure: Figure, facts: NetworkFacts, kind: str) -> None:
+def _draw(figure: Figure, facts: NetworkFacts, kind: PlotKind) -> None:
     side = float(np.clip(3.4 + 0.12 * len(facts.distances), 4.4, 9.0))
     figure.set_size_inches(side * 1.25, side)
     eps = facts.eps if kind == "map" else 0.0

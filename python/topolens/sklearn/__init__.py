@@ -3,7 +3,7 @@
 From spaces to diagrams: :class:`RipsPersistence`, :class:`CubicalPersistence`. From diagrams to
 vectors: :class:`BettiCurve`, :class:`PersistenceLandscape`, :class:`PersistenceImage`. From spaces
 to vectors: :class:`MagnitudeFunction`. All are shells over the functions of topolens; scikit-learn
-is needed for this module only.
+is needed for this package only.
 """
 
 try:

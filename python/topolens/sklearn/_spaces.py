@@ -11,10 +11,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from topolens.homology._cubical import cubical_batch
-from topolens.homology._results import CubicalResult, PersistenceResult
+from topolens.homology._results import Construction, CubicalResult, PersistenceResult
 from topolens.homology._rips import rips, rips_batch
 from topolens.magnitudes._functions import as_scales, magnitude_function
 from topolens.sklearn._inputs import OfSpaces, ToDiagrams, threads
+from topolens.spaces._spaces import Metric
 
 
 class RipsPersistence(ToDiagrams):
@@ -52,12 +53,13 @@ class RipsPersistence(ToDiagrams):
 
     def __init__(
         self,
+        *,
         maxdim: int = 1,
         threshold: float = math.inf,
-        metric: Any = "euclidean",
+        metric: Metric = "euclidean",
         coeff: int = 2,
         n_landmarks: int | None = None,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.maxdim = maxdim
@@ -81,7 +83,7 @@ class RipsPersistence(ToDiagrams):
         list of PersistenceResult
         """
         clouds = [as_cloud(sample) for sample in self._samples(X, reset=False)]
-        shared = {
+        shared: dict[str, Any] = {
             "maxdim": self.maxdim,
             "threshold": self.threshold,
             "metric": self.metric,
@@ -135,7 +137,8 @@ class CubicalPersistence(ToDiagrams):
 
     def __init__(
         self,
-        construction: str = "V",
+        *,
+        construction: Construction = "V",
         sublevel: bool = True,
         maxdim: int | None = None,
         coeff: int = 2,
@@ -209,8 +212,9 @@ class MagnitudeFunction(OfSpaces):
 
     def __init__(
         self,
+        *,
         ts: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
-        metric: Any = "euclidean",
+        metric: Metric = "euclidean",
         tol: float = 1e-8,
         n_jobs: int | None = None,
     ) -> None:
@@ -250,7 +254,8 @@ class MagnitudeFunction(OfSpaces):
         ndarray of float64, shape (samples, scales)
         """
         clouds = [as_cloud(sample) for sample in self._samples(X, reset=False)]
-        options = {"metric": self.metric, "tol": self.tol, "n_threads": threads(self.n_jobs)}
+        options: dict[str, Any] = {"metric": self.metric, "tol": self.tol}
+        options["n_threads"] = threads(self.n_jobs)
         values = [magnitude_function(cloud, self.ts_, **options).values for cloud in clouds]
         return np.array(values).reshape(len(clouds), len(self.ts_))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from topolens import _core
 from topolens._calls import as_count, memory_limit, refuse_unused
-from topolens.diagrams._curves import Weight, as_sigma, images, landscapes
+from topolens.diagrams._curves import Pixels, Weight, as_sigma, images, landscapes
 from topolens.diagrams._essential import Essential, check_essential, end_essential
 from topolens.diagrams._grids import as_grid, as_resolution, check_reach, image_ranges
 from topolens.sklearn._inputs import OfDiagrams, threads
@@ -79,7 +80,8 @@ class BettiCurve(OnGrid):
 
     def __init__(
         self,
-        grid: Any = None,
+        *,
+        grid: ArrayLike | None = None,
         resolution: int = 100,
         degree: int | None = None,
         n_jobs: int | None = None,
@@ -139,8 +141,9 @@ class PersistenceLandscape(OnGrid):
 
     def __init__(
         self,
+        *,
         k: int = 5,
-        grid: Any = None,
+        grid: ArrayLike | None = None,
         resolution: int = 100,
         degree: int | None = None,
         essential: Essential = None,
@@ -209,12 +212,13 @@ class PersistenceImage(OfDiagrams):
 
     def __init__(
         self,
+        *,
         sigma: float | None = None,
         resolution: int | tuple[int, int] = 20,
         weight: Weight = "linear",
         birth_range: tuple[float, float] | None = None,
         persistence_range: tuple[float, float] | None = None,
-        pixels: str = "integral",
+        pixels: Pixels = "integral",
         degree: int | None = None,
         essential: Essential = None,
         n_jobs: int | None = None,
@@ -276,12 +280,12 @@ class PersistenceImage(OfDiagrams):
         drawn = images(
             diagrams,
             self.sigma_,
-            as_resolution(self.resolution),
-            self.weight,
-            (self.birth_range_, self.persistence_range_),
-            self.pixels,
-            threads(self.n_jobs),
-            memory_limit(None),
+            resolution=as_resolution(self.resolution),
+            weight=self.weight,
+            ranges=(self.birth_range_, self.persistence_range_),
+            pixels=self.pixels,
+            n_threads=threads(self.n_jobs),
+            limit=memory_limit(None),
         )
         return drawn.reshape(len(diagrams), -1)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, as_threads, gate
 from topolens.spaces._spaces import as_metric
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 
 def neighbor_graph(
-    X: Any, k: int, *, metric: str = "euclidean", n_threads: int | None = None
-) -> Any:
+    X: ArrayLike, k: int, *, metric: str = "euclidean", n_threads: int | None = None
+) -> csr_array:
     """Graph of the `k` nearest neighbours, exact, as a sparse matrix of lengths.
 
     Two points are joined if either is among the `k` nearest of the other. A
@@ -41,6 +45,11 @@ def neighbor_graph(
     ValueError
         If `k` is not between 1 and n.
 
+    See Also
+    --------
+    geodesic_distances : Shortest paths on it.
+    topolens.homology.hop_betti : Homology of it.
+
     Examples
     --------
     >>> import topolens as tl
@@ -58,7 +67,7 @@ def neighbor_graph(
 
 
 def geodesic_distances(
-    X: Any,
+    X: ArrayLike,
     k: int,
     *,
     weighted: bool = True,
@@ -82,6 +91,28 @@ def geodesic_distances(
     -------
     ndarray of float64, shape (n, n)
         Infinite between components of the graph.
+
+    Raises
+    ------
+    ValueError
+        If `k` is not between 1 and n, or `X` is not finite.
+    MemoryError
+        If the distances do not fit `max_memory`.
+
+    See Also
+    --------
+    neighbor_graph : The graph.
+    distances : Without a graph.
+    topolens.homology.hop_betti : Homology at a number of hops.
+
+    Notes
+    -----
+    Those of Isomap [1]_; an edge stands if either end chose the other.
+
+    References
+    ----------
+    .. [1] J. B. Tenenbaum, V. de Silva, J. C. Langford, "A global geometric framework for
+       nonlinear dimensionality reduction", Science 290 (2000).
 
     Examples
     --------

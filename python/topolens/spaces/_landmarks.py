@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._calls import as_count, as_threads
-from topolens.spaces._spaces import Metric, as_space
+from topolens.spaces._spaces import Metric, SpaceLike, as_space
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,19 +27,23 @@ class Landmarks:
         in bottleneck distance.
     """
 
-    indices: np.ndarray
+    indices: np.ndarray = field(repr=False)
     covering_radius: float
+
+    def to_columns(self) -> dict[str, np.ndarray]:
+        """Return the landmarks in their order as columns, for pandas or polars."""
+        return {"index": self.indices.copy()}
 
 
 def landmarks(
-    X: Any,
+    X: SpaceLike,
     n_landmarks: int,
     *,
     metric: Metric = "euclidean",
     rng: int | np.random.Generator | None = None,
     n_threads: int | None = None,
 ) -> Landmarks:
-    """Choose landmarks by farthest-point sampling (Gonzalez 1985).
+    """Choose landmarks by farthest-point sampling.
 
     Parameters
     ----------
@@ -53,6 +57,26 @@ def landmarks(
     Returns
     -------
     Landmarks
+
+    Raises
+    ------
+    ValueError
+        If `n_landmarks` is not between 1 and n, or an argument breaks its rule.
+
+    See Also
+    --------
+    topolens.homology.rips : Takes `n_landmarks`.
+    topolens.magnitudes.magnitude_lower_bound : Magnitude by landmarks.
+
+    Notes
+    -----
+    Each is the farthest from those before it, so that their covering radius is at most twice the
+    least there is [1]_.
+
+    References
+    ----------
+    .. [1] T. F. Gonzalez, "Clustering to minimize the maximum intercluster distance", Theor.
+       Comput. Sci. 38 (1985).
 
     Examples
     --------

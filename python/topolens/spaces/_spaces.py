@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points, as_values
@@ -58,7 +59,7 @@ class MetricSpace:
 
     def __init__(
         self,
-        distances: Any,
+        distances: SpaceLike,
         *,
         names: Iterable[Any] | None = None,
         max_memory: int | None = None,
@@ -94,7 +95,22 @@ class MetricSpace:
         return distances(self)
 
     def select(self, indices: Iterable[int]) -> MetricSpace:
-        """Return the space of some of the points, in the given order."""
+        """Return the space of some of the points.
+
+        Parameters
+        ----------
+        indices : iterable of int
+            The points, in their new order.
+
+        Returns
+        -------
+        MetricSpace
+
+        Raises
+        ------
+        ValueError
+            If an index is not below the number of points.
+        """
         chosen = [as_count(i, "indices") for i in indices]
         for i in chosen:
             if i >= len(self):
@@ -103,12 +119,32 @@ class MetricSpace:
         return MetricSpace(values, names=(self.names[i] for i in chosen))
 
 
+class HasSpace(Protocol):
+    """What knows its own distances, such as those of networks."""
+
+    def to_space(self) -> MetricSpace:
+        """Return them."""
+        ...
+
+
+class Sparse(Protocol):
+    """A sparse matrix of scipy."""
+
+    def tocoo(self) -> Any:
+        """Return its entries by row and column."""
+        ...
+
+
+# What `as_space` reads.
+SpaceLike: TypeAlias = ArrayLike | MetricSpace | HasSpace | Sparse | _core.Space
+
+
 def _named_space(values: np.ndarray, names: tuple[Any, ...]) -> MetricSpace:
     return MetricSpace(values, names=names)
 
 
 def distances(
-    X: Any,
+    X: SpaceLike,
     *,
     metric: Metric = "euclidean",
     condensed: bool = False,
@@ -147,6 +183,11 @@ def distances(
     MemoryError
         If the distances do not fit `max_memory`.
 
+    See Also
+    --------
+    geodesic_distances : Along the graph of neighbours.
+    MetricSpace : Distances that are read once.
+
     Examples
     --------
     >>> import topolens as tl
@@ -160,7 +201,7 @@ def distances(
 
 
 def as_space(
-    X: Any,
+    X: SpaceLike,
     metric: Metric,
     max_memory: int | None = None,
     n_threads: int | None = None,

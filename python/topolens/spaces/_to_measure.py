@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points
@@ -12,8 +11,8 @@ from topolens._calls import Progress, as_number, gate
 
 
 def distance_to_measure(
-    X: Any,
-    places: Any,
+    X: ArrayLike,
+    places: ArrayLike,
     mass: float = 0.05,
     *,
     n_threads: int | None = None,
@@ -42,6 +41,11 @@ def distance_to_measure(
     ------
     ValueError
         If shapes do not fit or an argument breaks its rule.
+
+    See Also
+    --------
+    distances : Between all points.
+    topolens.diagrams.confidence_band : Its bootstrap uses this function.
 
     Notes
     -----

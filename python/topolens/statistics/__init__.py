@@ -1,7 +1,7 @@
 """Whether one number says anything of another: rank correlations with their intervals."""
 
 from topolens._faces import publish
-from topolens.statistics._generalisation import (
+from topolens.statistics._generalization import (
     GranulatedKendall,
     PartialCorrelation,
     granulated_kendall,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
+from topolens._html import columns_html
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,14 +21,16 @@ if TYPE_CHECKING:
 
 FEW_MODELS = 10
 RANDOM_ORDERS = 2000
+Scores = Mapping[str, ArrayLike] | ArrayLike
+
 STATISTICS = ("kendall", "weighted")
 
 
 def rank_correlation(
-    scores: Any,
-    accuracies: Any,
+    scores: Scores,
+    accuracies: ArrayLike,
     *,
-    baselines: Any = None,
+    baselines: Scores | None = None,
     rng: int | np.random.Generator | None = None,
     n_resamples: int = 2000,
     confidence_level: float = 0.95,
@@ -62,6 +67,11 @@ def rank_correlation(
     ValueError
         If there are fewer than three networks, lengths differ, a number is NaN, or a score or
         the accuracies are all the same.
+
+    See Also
+    --------
+    granulated_kendall, partial_correlation : For grids of training runs.
+    topolens.transfer.transfer_scores : Makes scores.
 
     Notes
     -----
@@ -143,7 +153,7 @@ def null_deviation(n: int) -> float:
     return math.sqrt(2 * (2 * n + 5) / (9 * n * (n - 1)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RankCorrelation:
     """How well scores, and baselines, rank networks by accuracy.
 
@@ -196,6 +206,9 @@ class RankCorrelation:
         columns["kendall_p"] = [self.kendall_p[name] for name in names]
         return columns
 
+    def _repr_html_(self) -> str:
+        return columns_html(self.to_columns(), caption=f"{self.n_models} models")
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw Kendall's τ of each with its interval, over what chance gives.
 
@@ -208,14 +221,14 @@ class RankCorrelation:
         -------
         matplotlib Axes
         """
-        from topolens._style import INK, colour, new_axes, tidy
+        from topolens._style import INK, color, new_axes, tidy
 
         names = [*self.scores, *self.baselines]
         if ax is None:
             ax = new_axes(5.5, 1.2 + 0.32 * len(names))
         ax.axvspan(-2 * self.null_sd, 2 * self.null_sd, color=INK, alpha=0.1, linewidth=0)
         for place, name in enumerate(names):
-            hue = colour(0) if name in self.scores else INK
+            hue = color(0) if name in self.scores else INK
             ax.plot(self.kendall_intervals[name], [place, place], color=hue, linewidth=1.5)
             ax.plot(self.kendall[name], place, "o", color=hue)
         ax.set_yticks(range(len(names)), names)

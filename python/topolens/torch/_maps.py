@@ -19,7 +19,7 @@ from topolens.torch._reading import Reading
 from topolens.torch._recorder import moved
 from topolens.torch._selection import select_layers
 from topolens.torch._state import at_rest, hookable
-from topolens.torch._untrained import reinitialised
+from topolens.torch._untrained import reinitialized
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +36,7 @@ def map_runner(
     images: Any,
     layers: Layers,
     measure: Callable[[str, NDArray[np.float32]], NDArray],
+    *,
     own_statistics: bool,
     max_images: int,
     rng: int | np.random.Generator | None,
@@ -52,7 +53,15 @@ def map_runner(
     )
     samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
     reading = MeasuredReading(measure=measure)
-    return MapRunner(model, samples, selection, reading, device, own_statistics, progress)
+    return MapRunner(
+        model,
+        samples,
+        selection,
+        reading,
+        device=device,
+        own_statistics=own_statistics,
+        progress=progress,
+    )
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class MapRunner:
 
     def untrained(self, rng: int | np.random.Generator | None) -> MapRunner:
         """Return the same for a copy of the model with new parameters."""
-        return replace(self, model=reinitialised(self.model, rng))
+        return replace(self, model=reinitialized(self.model, rng))
 
     def _check(self, found: ForwardPass, first: list[str] | None) -> list[str]:
         """Check that a batch shows the layers that were asked for, and those of the first."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Output = Callable[[str, Any], Tensor] | Mapping[str, Callable[[Any], Tensor]] | None
-    Reduction = str | Callable[[Tensor], Tensor]
+    Reduction = Literal["flatten", "mean", "cls", "last"] | Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,12 @@ def _flatten(tensor: Tensor, tokens: Tensor | None = None) -> Tensor:
     return tensor.flatten(1) if tensor.ndim > 1 else tensor[:, None]
 
 
-REDUCTIONS = {"flatten": _flatten, "mean": _mean, "cls": _cls, "last": _last}
+REDUCTIONS: dict[Any, Callable[..., Tensor]] = {
+    "flatten": _flatten,
+    "mean": _mean,
+    "cls": _cls,
+    "last": _last,
+}
 
 
 def _first_tensor(value: Any) -> Tensor | None:

@@ -92,6 +92,12 @@ def record(
     MemoryError
         If the recording would be larger than `max_memory`; the message says what would fit.
 
+    See Also
+    --------
+    topolens.layers.Recording : What it returns.
+    topolens.layers.analyse : Measures it.
+    TrajectoryRecorder : Weights during training.
+
     Notes
     -----
     ``layers="auto"`` records the first of these that the network has:
@@ -136,7 +142,10 @@ def record(
     selection = select_layers(model, layers)
     reading = Reading(output, reduce)
     samples = choose_samples(loader, model, max_samples, as_rng(rng))
-    return Recorder(model, samples, selection, reading, device, max_memory, progress).record()
+    recorder = Recorder(
+        model, samples, selection, reading, device=device, max_memory=max_memory, progress=progress
+    )
+    return recorder.record()
 
 
 def _check_numbers(max_samples: int, max_memory: float | None) -> None:

@@ -14,7 +14,7 @@ from topolens.layers._recording import Recording
 from topolens.torch._forward import ForwardPass, run_forward
 from topolens.torch._reading import mean_features
 from topolens.torch._state import at_rest
-from topolens.torch._untrained import reinitialised
+from topolens.torch._untrained import reinitialized
 
 if TYPE_CHECKING:
     import torch
@@ -72,7 +72,7 @@ class Recorder:
 
     def untrained(self, rng: int | np.random.Generator | None) -> Recording:
         """Record the same in a copy of the model with new parameters."""
-        return replace(self, model=reinitialised(self.model, rng)).record()
+        return replace(self, model=reinitialized(self.model, rng)).record()
 
     def _probe(self, device: torch.device) -> ForwardPass:
         """Run a small batch, and check that the layers are those that were asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from topolens.torch._stores import Store
 
 
-METRICS = ("euclidean", "losses", "zero-one")
+TrajectoryMetric = Literal["euclidean", "losses", "zero-one"]
+
+METRICS: tuple[str, ...] = get_args(TrajectoryMetric)
 GIGABYTE = 1e9
 
 
@@ -122,13 +124,16 @@ class TrajectoryRecorder:
             unused = {"projection": (projection, None), "max_memory": (max_memory, GIGABYTE)}
             refuse_unused("with weights=False", **unused)
         self._taken = 0
-        self._kept = self._stores(model, projection, losses, weights, rng, max_memory)
+        self._kept = self._stores(
+            model, projection, losses, weights=weights, rng=rng, max_memory=max_memory
+        )
 
     def _stores(
         self,
         model: Any,
         projection: int | None,
         losses: Any,
+        *,
         weights: bool,
         rng: Any,
         max_memory: float,
@@ -173,7 +178,7 @@ class TrajectoryRecorder:
 
     def space(
         self,
-        metric: str = "euclidean",
+        metric: TrajectoryMetric = "euclidean",
         *,
         n_threads: int | None = None,
         progress: Progress = False,

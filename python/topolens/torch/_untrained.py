@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def reinitialised(model: nn.Module, rng: int | np.random.Generator | None) -> nn.Module:
+def reinitialized(model: nn.Module, rng: int | np.random.Generator | None) -> nn.Module:
     """Return a copy of the model with new parameters.
 
     The parameters are drawn on the CPU, so a seed means the same network on every device. They

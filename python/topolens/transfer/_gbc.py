@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_choice, as_count
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labeled
+
+Covariance = Literal["spherical", "diagonal"]
 
 
 def gbc(
-    features: Any, y: Any, *, covariance: str = "spherical", n_components: int | None = 64
+    features: Features,
+    y: ArrayLike,
+    *,
+    covariance: Covariance = "spherical",
+    n_components: int | None = 64,
 ) -> float:
     """Negative sum of the Bhattacharyya coefficients of the classes, as Gaussians.
 
@@ -39,6 +46,10 @@ def gbc(
         If the features are not finite or all the same, `y` has the wrong length or one class, or a
         class has one sample.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The score is -Σ exp(-D(c, c')) over all ordered pairs c ≠ c', with the Bhattacharyya distance
@@ -57,10 +68,10 @@ def gbc(
     >>> round(tl.transfer.gbc([[-1.0], [1.0], [1.0], [3.0]], [0, 0, 1, 1]), 4)
     -1.2131
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     data.require(2, "GBC")
-    as_choice(covariance, "covariance", ("spherical", "diagonal"))
-    points = data.centred
+    as_choice(covariance, "covariance", get_args(Covariance))
+    points = data.centered
     if n_components is not None and as_count(n_components, "n_components", least=1) < len(points.T):
         points = (data.svd.U * data.svd.s)[:, :n_components]
     by_class = [points[data.codes == code] for code in range(len(data.classes))]

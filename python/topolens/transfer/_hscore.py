@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_number
-from topolens.transfer._reading import LabelledFeatures, as_labelled
+from topolens.transfer._reading import Features, LabeledFeatures, as_labeled
 
-LEDOIT_WOLF = "ledoit-wolf"
+LedoitWolf = Literal["ledoit-wolf"]
 
 
-def hscore(features: Any, y: Any, *, shrinkage: float | str = LEDOIT_WOLF) -> float:
+def hscore(
+    features: Features, y: ArrayLike, *, shrinkage: float | LedoitWolf = "ledoit-wolf"
+) -> float:
     """Share of the features' variance that is between classes, in the features' own metric.
 
     Parameters
@@ -37,6 +40,10 @@ def hscore(features: Any, y: Any, *, shrinkage: float | str = LEDOIT_WOLF) -> fl
         If the features are not finite or all the same, `y` has the wrong length or one class, or
         `shrinkage` is not between 0 and 1.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     With the covariance S of the features and that of the class means, M = Cov(E[f|y]), both
@@ -60,12 +67,12 @@ def hscore(features: Any, y: Any, *, shrinkage: float | str = LEDOIT_WOLF) -> fl
     >>> round(tl.transfer.hscore([[0.0], [2.0], [4.0], [6.0]], [0, 0, 1, 1], shrinkage=0), 12)
     0.8
     """
-    data = as_labelled(features, y)
-    if shrinkage == LEDOIT_WOLF:
+    data = as_labeled(features, y)
+    if shrinkage == "ledoit-wolf":
         alpha = ledoit_wolf(data)
     elif isinstance(shrinkage, str):
         raise ValueError(
-            f'`shrinkage` must be "{LEDOIT_WOLF}" or a number from 0 to 1; found {shrinkage!r}'
+            f'`shrinkage` must be "ledoit-wolf" or a number from 0 to 1; found {shrinkage!r}'
         )
     else:
         alpha = as_number(shrinkage, "shrinkage")
@@ -77,7 +84,7 @@ def hscore(features: Any, y: Any, *, shrinkage: float | str = LEDOIT_WOLF) -> fl
     return float((1 - alpha) * (_between(data) / shrunk).sum())
 
 
-def ledoit_wolf(data: LabelledFeatures) -> float:
+def ledoit_wolf(data: LabeledFeatures) -> float:
     """Weight of the multiple of the identity in the shrunk covariance."""
     n, d = data.X.shape
     squares = (data.svd.s**2 / n) ** 2
@@ -85,12 +92,12 @@ def ledoit_wolf(data: LabelledFeatures) -> float:
     distance = squares.sum() - d * mean**2
     if distance <= d * np.finfo(float).eps * squares.sum():
         return 0.0  # a multiple of the identity already
-    lengths = (data.centred**2).sum(axis=1)
+    lengths = (data.centered**2).sum(axis=1)
     error = ((lengths**2).sum() / n - squares.sum()) / n
     return float(min(error, distance) / distance)
 
 
-def _between(data: LabelledFeatures) -> np.ndarray:
+def _between(data: LabeledFeatures) -> np.ndarray:
     """Variance of the class means along each principal axis."""
     coordinates = data.svd.U * data.svd.s
     sums = np.zeros((len(data.classes), coordinates.shape[1]))

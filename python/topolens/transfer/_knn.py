@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_count
 from topolens.spaces._graphs import neighbor_graph
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labeled
 
 
 def knn(
-    features: Any,
-    y: Any,
+    features: Features,
+    y: ArrayLike,
     *,
     k: int = 5,
     metric: str = "euclidean",
@@ -47,6 +46,10 @@ def knn(
     ValueError
         If the features are not finite or all the same, or `y` has the wrong length or one class.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     References
     ----------
     C. Renggli, A. S. Pinto, L. Rimanic, J. Puigcerver, C. Riquelme, C. Zhang, M. Lucic, "Which
@@ -58,7 +61,7 @@ def knn(
     >>> tl.transfer.knn([[0.0], [0.1], [5.0], [5.1], [5.3]], [0, 0, 1, 1, 0], k=1)
     0.8
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     k = as_count(k, "k", least=1)
     if k >= len(data.X):
         raise ValueError(f"`k` must be below the number of samples, {len(data.X)}; found {k}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens.transfer._reading import as_codes, as_probabilities
 
 
-def leep(source_probs: Any, y: Any) -> float:
+def leep(source_probs: ArrayLike, y: ArrayLike) -> float:
     """Mean log-likelihood of the labels, predicted from the network's own classes.
 
     Parameters
@@ -29,6 +28,10 @@ def leep(source_probs: Any, y: Any) -> float:
     ------
     ValueError
         If rows are not probabilities, or `y` has the wrong length or one class.
+
+    See Also
+    --------
+    transfer_scores : All scores at once.
 
     Notes
     -----

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._core import NumericalError
-from topolens.transfer._reading import as_labelled, thin_svd
+from topolens.transfer._reading import Features, as_labeled, thin_svd
 
 SEARCHED = 1e12  # ratios of noise to signal are searched so far beyond the squared singular values
 PER_DECADE = 4
 
 
-def logme(features: Any, y: Any) -> float:
+def logme(features: Features, y: ArrayLike) -> float:
     """Largest evidence of a Bayesian linear model of the labels, per sample and class.
 
     Parameters
@@ -38,6 +38,10 @@ def logme(features: Any, y: Any) -> float:
         If the labels are a linear function of features of lower rank than n: the evidence of a
         model without noise has no upper bound.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The model is y = Fw + noise with w ~ N(0, 1/α) and noise ~ N(0, 1/β), and the evidence
@@ -57,7 +61,7 @@ def logme(features: Any, y: Any) -> float:
     >>> round(tl.transfer.logme([[0.1], [-0.2], [1.1], [0.9]], [0, 0, 1, 1]), 4)
     -0.5758
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     U, s, _ = thin_svd(data.X)
     n = len(data.X)
     evidence = []

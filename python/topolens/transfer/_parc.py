@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import memory_limit
 from topolens._core import NumericalError
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labeled
 
 BYTES_PER_PAIR = 56  # distances, their ranks, and what ranking takes in between
 ROWS_AT_ONCE = 256
 
 
-def parc(features: Any, y: Any, *, max_memory: float | None = None) -> float:
+def parc(features: Features, y: ArrayLike, *, max_memory: float | None = None) -> float:
     """Spearman's correlation of the samples' distances, by features and by labels.
 
     Parameters
@@ -42,6 +41,10 @@ def parc(features: Any, y: Any, *, max_memory: float | None = None) -> float:
     MemoryError
         If there are too many pairs; the message says how many samples would fit.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The distance of two samples is 1 - Pearson's correlation of their rows, and so is that of their
@@ -62,10 +65,10 @@ def parc(features: Any, y: Any, *, max_memory: float | None = None) -> float:
     """
     from scipy.stats import rankdata
 
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     n = len(data.X)
     _refuse_too_many(n, max_memory)
-    distances = _distances(_standardised(data.X))
+    distances = _distances(_standardized(data.X))
     differ = np.concatenate([data.codes[i] != data.codes[i + 1 :] for i in range(n)])
     ranks = rankdata(distances)
     ranks -= ranks.mean()
@@ -87,7 +90,7 @@ def _refuse_too_many(n: int, max_memory: float | None) -> None:
         )
 
 
-def _standardised(X: np.ndarray) -> np.ndarray:
+def _standardized(X: np.ndarray) -> np.ndarray:
     """Rows of mean 0 and length 1."""
     rows = X - X.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_labels, as_points
 
@@ -22,7 +23,7 @@ class SVD(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LabelledFeatures:
+class LabeledFeatures:
     """One row of features and one class for each sample.
 
     Attributes
@@ -44,18 +45,18 @@ class LabelledFeatures:
         return np.bincount(self.codes)
 
     @cached_property
-    def centred(self) -> np.ndarray:
+    def centered(self) -> np.ndarray:
         """The features less their mean."""
         return self.X - self.X.mean(axis=0)
 
     @cached_property
     def svd(self) -> SVD:
         """Decomposition of the centred features."""
-        return thin_svd(self.centred)
+        return thin_svd(self.centered)
 
     def of_class(self, code: int) -> np.ndarray:
         """Centred features of one class."""
-        return self.centred[self.codes == code]
+        return self.centered[self.codes == code]
 
     def require(self, least: int, score: str) -> None:
         """Refuse classes with fewer samples than a score can do with."""
@@ -67,9 +68,13 @@ class LabelledFeatures:
             )
 
 
-def as_labelled(features: Any, y: Any) -> LabelledFeatures:
+# What `as_labeled` reads.
+Features = ArrayLike | LabeledFeatures
+
+
+def as_labeled(features: Features, y: ArrayLike) -> LabeledFeatures:
     """Read features and labels, or take what was read before."""
-    if isinstance(features, LabelledFeatures):
+    if isinstance(features, LabeledFeatures):
         return features
     X = as_points(features, "features")
     if X.shape[1] == 0:
@@ -77,10 +82,10 @@ def as_labelled(features: Any, y: Any) -> LabelledFeatures:
     classes, codes = as_codes(y, len(X))
     if not np.ptp(X, axis=0).any():
         raise ValueError("`features` must not be the same for all samples")
-    return LabelledFeatures(X, classes, codes)
+    return LabeledFeatures(X, classes, codes)
 
 
-def as_codes(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
+def as_codes(y: ArrayLike, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct labels, two or more, and the position of each sample's."""
     classes, codes = np.unique(as_labels(y, n, "y"), return_inverse=True)
     if len(classes) < 2:
@@ -88,7 +93,7 @@ def as_codes(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     return classes, codes
 
 
-def as_probabilities(source_probs: Any) -> np.ndarray:
+def as_probabilities(source_probs: ArrayLike) -> np.ndarray:
     """Read what a network says of the classes that it was trained on, one row a sample."""
     probs = as_points(source_probs, "source_probs")
     if probs.size == 0:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal, get_args
+
+from numpy.typing import ArrayLike
 
 from topolens._arrays import as_labels
 from topolens._calls import as_count, refuse_unused
+from topolens._html import columns_html
 from topolens.transfer._gbc import gbc
 from topolens.transfer._hscore import hscore
 from topolens.transfer._knn import knn
@@ -18,14 +21,18 @@ from topolens.transfer._leep import leep
 from topolens.transfer._logme import logme
 from topolens.transfer._nce import nce
 from topolens.transfer._parc import parc
-from topolens.transfer._reading import as_labelled, as_probabilities
+from topolens.transfer._reading import as_labeled, as_probabilities
 from topolens.transfer._transrate import transrate
 
-OF_FEATURES = ("knn", "hscore", "logme", "transrate", "gbc", "parc")
-OF_PROBABILITIES = ("leep", "nce")
+OfFeatures = Literal["knn", "hscore", "logme", "transrate", "gbc", "parc"]
+OfProbabilities = Literal["leep", "nce"]
+Score = OfFeatures | OfProbabilities
+
+OF_FEATURES: tuple[str, ...] = get_args(OfFeatures)
+OF_PROBABILITIES: tuple[str, ...] = get_args(OfProbabilities)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TransferScores:
     """Transferability scores of one network on one task; higher is better in all.
 
@@ -62,6 +69,11 @@ class TransferScores:
         scores = self.to_dict()
         return {"score": list(scores), "value": list(scores.values())}
 
+    def _repr_html_(self) -> str:
+        return columns_html(
+            self.to_columns(), caption=f"{self.n_samples} samples, {self.n_classes} classes"
+        )
+
     def __repr__(self) -> str:
         scores = ", ".join(f"{name}={value:.4g}" for name, value in self.to_dict().items())
         return (
@@ -71,11 +83,11 @@ class TransferScores:
 
 
 def transfer_scores(
-    features: Any,
-    y: Any,
-    source_probs: Any = None,
+    features: ArrayLike,
+    y: ArrayLike,
+    source_probs: ArrayLike | None = None,
     *,
-    scores: Sequence[str] | None = None,
+    scores: Sequence[Score] | None = None,
     k: int = 5,
     n_threads: int | None = None,
     max_memory: float | None = None,
@@ -118,6 +130,10 @@ def transfer_scores(
     MemoryError
         If there are too many pairs for PARC.
 
+    See Also
+    --------
+    topolens.statistics.rank_correlation : Whether scores rank networks as accuracies do.
+
     Notes
     -----
     The functions of `topolens.transfer` have the definitions, with their sources, and more options.
@@ -133,8 +149,8 @@ def transfer_scores(
     >>> tl.transfer.transfer_scores(features, y, scores=["knn", "hscore", "logme"])
     TransferScores(knn=0.9889, hscore=1.498, logme=-0.221; 90 samples, 8 features, 3 classes)
     """
-    data = as_labelled(features, y)
-    probs = None if source_probs is None else as_probabilities(source_probs)
+    data = as_labeled(features, y)
+    probs: Any = None if source_probs is None else as_probabilities(source_probs)
     if probs is not None:
         as_labels(y, len(probs), "y")
     functions: dict[str, Callable[[], float]] = {

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from topolens._calls import as_number
-from topolens.transfer._reading import as_labelled
+from topolens.transfer._reading import Features, as_labeled
 
 
-def transrate(features: Any, y: Any, *, eps: float = 1e-4) -> float:
+def transrate(features: Features, y: ArrayLike, *, eps: float = 1e-4) -> float:
     """Coding rate of all features, less the mean of the coding rates of the classes.
 
     Parameters
@@ -33,6 +32,10 @@ def transrate(features: Any, y: Any, *, eps: float = 1e-4) -> float:
         If the features are not finite or all the same, `y` has the wrong length or one class, or
         `eps` is not positive.
 
+    See Also
+    --------
+    transfer_scores : All scores at once.
+
     Notes
     -----
     The rate of n rows Z is R(Z) = ½ log det(1 + ZᵀZ / (n eps)), and the score is
@@ -50,12 +53,12 @@ def transrate(features: Any, y: Any, *, eps: float = 1e-4) -> float:
     >>> round(tl.transfer.transrate([[-2.0], [-1.0], [1.0], [2.0]], [0, 0, 1, 1], eps=1.0), 12)
     0.0
     """
-    data = as_labelled(features, y)
+    data = as_labeled(features, y)
     eps = as_number(eps, "eps")
     if not 0 < eps < np.inf:
         raise ValueError(f"`eps` must be positive; found {eps}")
     rates = np.array([_rate(data.of_class(code), eps) for code in range(len(data.classes))])
-    return float(_rate(data.centred, eps) - data.counts @ rates / len(data.X))
+    return float(_rate(data.centered, eps) - data.counts @ rates / len(data.X))
 
 
 def _rate(Z: np.ndarray, eps: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from topolens._bootstrap import (
     percentile_interval,
     resampled_counts,
 )
+from topolens._html import columns_html
+
+Correlation = Literal["kendall", "spearman", "pearson"]
 
 
 def granulated_kendall(
@@ -54,6 +57,11 @@ def granulated_kendall(
     ValueError
         If a column is missing, a number is NaN, or no two runs differ in one hyper-parameter
         alone.
+
+    See Also
+    --------
+    partial_correlation : With other columns fixed.
+    rank_correlation : Of scores with accuracies, for few models.
 
     Notes
     -----
@@ -118,7 +126,7 @@ def granulated_kendall(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GranulatedKendall:
     """Kendall's coefficient of all runs, and granulated by hyper-parameters.
 
@@ -166,6 +174,11 @@ class GranulatedKendall:
             "high": [high for _, high in intervals],
         }
 
+    def _repr_html_(self) -> str:
+        return columns_html(
+            self.to_columns(), caption=f"{self.measure} and {self.target} of {self.n_runs} runs"
+        )
+
 
 def partial_correlation(
     table: Any,
@@ -173,7 +186,7 @@ def partial_correlation(
     target: str,
     given: str | Sequence[str],
     *,
-    method: str = "kendall",
+    method: Correlation = "kendall",
     rng: int | np.random.Generator | None = None,
     n_resamples: int = 1000,
     confidence_level: float = 0.95,
@@ -198,6 +211,11 @@ def partial_correlation(
     ValueError
         If a column is missing, constant, or holds NaN, or if the columns of `given` determine
         each other, the measure or the target, so that nothing is left to correlate.
+
+    See Also
+    --------
+    granulated_kendall : One hyper-parameter at a time.
+    rank_correlation : Of scores with accuracies, for few models.
 
     Notes
     -----
@@ -263,7 +281,7 @@ def partial_correlation(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PartialCorrelation:
     """A correlation that is left when other columns are fixed.
 
@@ -290,7 +308,7 @@ class PartialCorrelation:
     measure: str
     target: str
     given: tuple[str, ...]
-    method: str
+    method: Correlation
     n_runs: int
     value: float
     plain: float
@@ -414,9 +432,9 @@ def _ranks(column: np.ndarray) -> np.ndarray:
 
 
 def _pearson(columns: np.ndarray) -> np.ndarray:
-    centred = columns - columns.mean(axis=1, keepdims=True)
-    centred /= np.sqrt((centred**2).sum(axis=1, keepdims=True))
-    return centred @ centred.T
+    centered = columns - columns.mean(axis=1, keepdims=True)
+    centered /= np.sqrt((centered**2).sum(axis=1, keepdims=True))
+    return centered @ centered.T
 
 
 def _spearman(columns: np.ndarray) -> np.ndarray:
@@ -431,4 +449,8 @@ def _kendall(columns: np.ndarray) -> np.ndarray:
     return products / np.outer(scale, scale)
 
 
-CORRELATIONS = {"kendall": _kendall, "spearman": _spearman, "pearson": _pearson}
+CORRELATIONS: dict[Correlation, Callable[[np.ndarray], np.ndarray]] = {
+    "kendall": _kendall,
+    "spearman": _spearman,
+    "pearson": _pearson,
+}
