@@ -81,7 +81,13 @@ def test_classes_alive_at_a_threshold_end_there_for_the_band():
     assert np.isinf(short[1]).any() and not short.complete
     for radius, expected in ((0.05, True), (0.59, False)):
         band = tl.diagrams.ConfidenceBand(
-            radius, 0.9, "subsample", "rips", np.array([radius / 4]), 50, 10
+            radius=radius,
+            confidence_level=0.9,
+            method="subsample",
+            filtration="rips",
+            resampled=np.array([radius / 4]),
+            n_points=50,
+            subsample_size=10,
         )
         assert band.exceeds(short)[1].tolist() == [expected]
         assert band.to_columns(short)["exceeds_band"][-1] == expected

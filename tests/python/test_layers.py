@@ -374,7 +374,7 @@ def test_select_filters_rows_and_diagrams(layers, labels):
     assert set(part.diagrams) == {(name, "1", 0, "trained") for name in ("input", "wide")}
     assert part.settings == table.settings
     assert len(table.select(measure="nothing")) == 0
-    with pytest.raises(ValueError, match=r"columns must be among layer_index.*'colour'"):
+    with pytest.raises(ValueError, match=r"columns must be among layer_index.*'color'"):
         table.select(color="red")
 
 
