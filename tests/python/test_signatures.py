@@ -242,6 +242,7 @@ NOT_CHOSEN = {
     "statistics.partial_correlation": {"measure"},
     "statistics.rank_correlation": {"scores"},  # numbers
     "layers.analyse": {"layers"},
+    "layers.concat": {"name"},  # of the new column
 }
 
 
@@ -249,13 +250,30 @@ def choices() -> list[tuple[str, str]]:
     found = []
     for name, function in WALKED.items():
         for parameter in inspect.signature(function).parameters.values():
-            said = isinstance(parameter.default, str) or "Literal[" in str(parameter.annotation)
+            said = isinstance(parameter.default, str) or is_closed(function, parameter.annotation)
             said |= bool({parameter.name, f"{name}.{parameter.name}"} & CHOICES.keys())
             listed = said or documented(function, parameter.name)
             free = FREE | NOT_CHOSEN.get(name, set())
             if listed and name in CALLS and parameter.name not in free:
                 found.append((name, parameter.name))
     return found
+
+
+def is_closed(function: Any, annotation: Any) -> bool:
+    """Whether a type holds a Literal, under its own name or another."""
+    if not isinstance(annotation, str):
+        return False
+    known = vars(importlib.import_module(file_of(function)))
+    try:
+        return "Literal[" in str(eval(annotation, dict(known)))
+    except NameError:  # of a type that is imported for type checkers only
+        return "Literal[" in annotation
+
+
+def file_of(thing: Any) -> str:
+    """The private file in which a public thing is written."""
+    code = inspect.unwrap(thing.__init__ if inspect.isclass(thing) else thing)
+    return getattr(code, "__globals__", {}).get("__name__", thing.__module__)
 
 
 def documented(function: Any, parameter: str) -> list[str]:
