@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from paper_networks import accuracy, betti_by_layer, disks, pooled, trained
+from paper_networks import accuracy, betti_by_layer, disks, trained
+
+import topolens as tl
 
 N_NETWORKS = 5
 
@@ -22,7 +24,8 @@ def networks():
 @pytest.fixture(scope="module")
 def table(networks):
     X, y, models = networks
-    return pooled([betti_by_layer(model, X, y, seed) for seed, model in enumerate(models)])
+    tables = [betti_by_layer(model, X, y, seed) for seed, model in enumerate(models)]
+    return tl.layers.concat(tables, name="repeat")
 
 
 def betti(table, class_, dimension, layer, control="trained"):

@@ -44,6 +44,10 @@ def concat(
         If `tables` are not tables of one kind, or a column holds text in one and numbers in
         another.
 
+    See Also
+    --------
+    analyse : Makes layer tables.
+
     Examples
     --------
     >>> import topolens as tl

@@ -95,7 +95,7 @@ def plot_layers(
         from matplotlib import pyplot as plt
 
         figure = plt.figure(layout="constrained")
-        return draw_layers(figure, table, measure, degree, scale, settings)
+        return draw_layers(figure, table, measure, degree=degree, scale=scale, settings=settings)
     if len(sights) * len(degrees) > 1:
         choices = _distinct(rows, "settings")
         raise ValueError(
@@ -200,32 +200,22 @@ def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None
         for position, (key, label) in enumerate(classes.items()):
             line = rows.select(control=control, **dict(zip(names, key, strict=True)))
             if len(line):
-                shade = 0.18 if len(classes) < 5 else 0.09
-                _draw_line(ax, line, position, f"{label}, {control}", control, shade)
+                _draw_line(ax, line, position, f"{label}, {control}", crowded=len(classes) > 4)
     _name_axes(ax, rows, table, measure)
     _scale_values(ax, rows.columns["mean"], measure)
     _mark_layers(ax, rows)
     tidy(ax)
 
 
-def _draw_line(
-    ax: Axes, line: AnyTable, position: int, label: str, control: str, shade: float
-) -> None:
+def _draw_line(ax: Axes, line: AnyTable, position: int, label: str, *, crowded: bool) -> None:
     x, mean = line.columns["layer_index"], line.columns["mean"]
     sd = np.nan_to_num(line.columns["sd"])
     low = np.maximum(mean - sd, 0) if (mean >= 0).all() else mean - sd
-    trained = control == "trained"
-    hue = color(position)
+    control = line.columns["control"][0]
+    trained, hue = control == "trained", color(position)
     if sd.any():
-        ax.fill_between(
-            x,
-            low,
-            mean + sd,
-            color=hue,
-            alpha=shade if trained else 0.4 * shade,
-            linewidth=0,
-            zorder=1,
-        )
+        shade = (0.09 if crowded else 0.18) * (1.0 if trained else 0.4)
+        ax.fill_between(x, low, mean + sd, color=hue, alpha=shade, linewidth=0, zorder=1)
     ax.plot(
         x,
         mean,
