@@ -82,10 +82,9 @@ def intervals_of(
                 f"`distances` must have `counts`, of samples that count alike, for a multiplier "
                 f"band; found {comparison!r} without"
             )
-        labels, planes = predictions._compared(comparison)
         draws = as_resamples(n_resamples)
-        signs = as_rng(rng).integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
-        suprema = _suprema(labels, planes, signs, n_threads, progress)
+        signs = as_rng(rng).integers(2, size=(draws, predictions.n_samples), dtype=np.uint8)
+        suprema = _suprema(predictions._compared(comparison), signs, n_threads, progress)
         half_width = float(np.quantile(suprema, confidence, method="higher"))
         if len(predictions) > 1 and not half_width > 0:
             raise _core.NumericalError("no networks differ: the multiplier band has no width")
@@ -165,14 +164,13 @@ def _once_each(
 
 
 def _suprema(
-    labels: np.ndarray, planes: int, signs: np.ndarray, n_threads: int | None, progress: Progress
+    compared: dict[str, Any], signs: np.ndarray, n_threads: int | None, progress: Progress
 ) -> np.ndarray:
     """Return the largest change of a disagreement under each row of random signs."""
     with reporting(progress, "multipliers") as report:
         return _core.multiplier_suprema(
-            labels,
-            signs,
-            planes=planes,
+            signs=signs,
+            **compared,
             max_memory=memory_limit(None),
             n_threads=as_threads(n_threads),
             progress=report,
