@@ -13,8 +13,9 @@ use topolens::magnitude::{
     max_diversity, outlier_scores, vendi_of_directions, vendi_of_space,
 };
 use topolens::networks::{
-    BitPlanes, Fold, Pairs, SoftDistance, classes_of_rows, conditional_disagreement,
-    disagreement_counts, multiplier_suprema, soft_distances, weighted_disagreement,
+    BitPlanes, Compared, Fold, Laws, Pairs, SoftDistance, TiedLabels, Weighted, classes_of_rows,
+    conditional_disagreement, disagreement_by_pairs, disagreement_counts, disagreement_with_ties,
+    label_frequencies, multiplier_suprema, samples_with, soft_distances, weighted_disagreement,
 };
 use topolens::space::{
     Metric, PointCloud, Space, farthest_points, geodesic_distances, neighbor_graph, pairwise,
@@ -203,6 +204,30 @@ fn distances_of_networks_stop() {
         let shape = (20, 10, 3);
         soft_distances(outputs.clone(), shape, &thirds, SoftDistance::Euclidean, 2.0, monitor)
     });
+}
+
+#[test]
+fn distances_of_networks_with_missing_and_tied_labels_stop() {
+    let (networks, samples) = (40, 700);
+    let labels = Array2::from_shape_fn((networks, samples), |(i, k)| (i * k % 5) as u8);
+    let weights: Vec<f64> = (0..samples).map(|k| (k % 7) as f64).collect();
+    let totals = vec![2000.0; networks];
+    let weighted = Weighted { weights: &weights, predicted: &totals, predicted_squares: &totals };
+    for weighted in [None, Some(weighted)] {
+        check_cancelling(10, |monitor| {
+            let compared = Compared::Labels(3).pack(labels.view(), None, monitor)?;
+            let present = Compared::Present(4).pack(labels.view(), None, monitor)?;
+            disagreement_by_pairs(&compared, &present, weighted, monitor)
+        });
+    }
+    let laws = Laws::new(2, vec![vec![0, 1], vec![1]]);
+    check_cancelling(10, |monitor| {
+        let compared = Compared::Labels(3).pack(labels.view(), None, monitor)?;
+        let samples = samples_with(labels.view(), &laws.ties(), monitor)?;
+        let tied = TiedLabels::take(labels.view(), samples, monitor)?;
+        disagreement_with_ties(&compared, &tied, &laws, &weights, monitor)
+    });
+    check_cancelling(10, |monitor| label_frequencies(labels.view(), 5, Some(&weights), monitor));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, final
 
 import numpy as np
@@ -29,6 +29,9 @@ __all__ = [
     "dimensions_of_parts",
     "disagreement_counts",
     "disagreements",
+    "disagreements_across",
+    "disagreements_by_pairs",
+    "disagreements_with_ties",
     "distances",
     "distances_of_classes",
     "distances_to_measure",
@@ -37,6 +40,7 @@ __all__ = [
     "geodesics",
     "hop_betti",
     "joint_losses",
+    "label_frequencies",
     "landmarks",
     "landscapes",
     "lifetime_sums",
@@ -345,7 +349,7 @@ def disagreement_counts(
     labels: _Labels,
     *,
     planes: int,
-    other: _Labels | None = None,
+    truth: _Indices | None = None,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
@@ -354,10 +358,53 @@ def disagreements(
     labels: _Labels,
     *,
     planes: int,
-    other: _Labels | None = None,
+    truth: _Indices | None = None,
     weights: _Floats | None = None,
     groups: _Indices | None = None,
     fold: str,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def disagreements_across(
+    labels: _Labels,
+    other: _Labels,
+    *,
+    classes: tuple[int, int],
+    tie_sets: tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]],
+    weights: _Floats | None = None,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def disagreements_by_pairs(
+    labels: _Labels,
+    *,
+    planes: int,
+    missing: int,
+    truth: _Indices | None = None,
+    weights: _Floats | None = None,
+    predicted: tuple[_Floats, _Floats] | None = None,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[_Floats, _Floats, tuple[int, int] | None]: ...
+def disagreements_with_ties(
+    labels: _Labels,
+    *,
+    planes: int,
+    classes: int,
+    tie_sets: Sequence[Sequence[int]],
+    weights: _Floats | None = None,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> _Floats: ...
+def label_frequencies(
+    labels: _Labels,
+    *,
+    kinds: int,
+    weights: _Floats | None = None,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
@@ -367,6 +414,7 @@ def multiplier_suprema(
     signs: _Labels,
     *,
     planes: int,
+    truth: _Indices | None = None,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,

@@ -25,7 +25,7 @@ pub const CHUNK: usize = 64 * LANES;
 pub struct Weights(pub [f64; CHUNK]);
 
 /// An integer that numbers a class.
-pub trait Label: Copy + Send + Sync + Eq + std::hash::Hash {
+pub trait Label: Copy + Send + Sync + Eq + std::hash::Hash + Into<u32> {
     /// Bytes of the number.
     const BYTES: usize;
     /// One of them, the lowest first.
@@ -73,9 +73,20 @@ impl BitPlanes {
         groups: Option<&[u32]>,
         monitor: &Monitor,
     ) -> Result<Self> {
+        Self::pack_as(labels, |label, _| label, planes, groups, monitor)
+    }
+
+    /// Packs what `number` makes of each label and its sample.
+    pub(super) fn pack_as<L: Label, M: Label>(
+        labels: ArrayView2<'_, L>,
+        number: impl Fn(L, usize) -> M + Sync,
+        planes: usize,
+        groups: Option<&[u32]>,
+        monitor: &Monitor,
+    ) -> Result<Self> {
         let (len, samples) = labels.dim();
         let (order, chunks) = places(samples, groups);
-        let planes = planes.clamp(1, 8 * L::BYTES);
+        let planes = planes.clamp(1, 8 * M::BYTES);
         let row_len = order.len() / CHUNK * planes;
         let mut words = vec![Lanes::default(); len * row_len];
         words.par_chunks_mut(row_len.max(1)).enumerate().try_for_each(|(i, row)| {
@@ -89,11 +100,15 @@ impl BitPlanes {
                     match as_given {
                         Some(labels) => {
                             let labels = &labels[samples.start..labels.len().min(samples.end)];
-                            bytes.iter_mut().zip(labels).for_each(|(b, l)| *b = l.byte(place));
+                            let labels = labels.iter().zip(samples.start..);
+                            bytes.iter_mut().zip(labels).for_each(|(byte, (&label, sample))| {
+                                *byte = number(label, sample).byte(place);
+                            });
                         }
                         None => bytes.iter_mut().zip(&order[samples.clone()]).for_each(
                             |(byte, sample)| {
-                                *byte = sample.map_or(0, |s| labels[s as usize].byte(place));
+                                let byte_of = |s| number(labels[s], s).byte(place);
+                                *byte = sample.map_or(0, |sample| byte_of(sample as usize));
                             },
                         ),
                     }
@@ -135,6 +150,13 @@ impl BitPlanes {
     pub(super) fn row(&self, i: usize) -> &[Lanes] {
         let row_len = self.chunks() * self.planes;
         &self.words[i * row_len..(i + 1) * row_len]
+    }
+
+    /// Ones in the labels of each network.
+    pub(super) fn ones(&self) -> impl Iterator<Item = u64> {
+        let ones = |word: &u64| u64::from(word.count_ones());
+        let ones = move |lanes: &Lanes| lanes.0.iter().map(ones).sum::<u64>();
+        (0..self.len).map(move |i| self.row(i).iter().map(ones).sum())
     }
 
     /// What the labels of a network take.

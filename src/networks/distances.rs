@@ -39,6 +39,23 @@ pub fn weighted_disagreement(
     fill(pairs, &Weighing { planes: planes.planes(), groups: planes.groups(), weights }, monitor)
 }
 
+/// Shares of the samples, or of weights with the sum 1, on which the networks of
+/// each pair differ.
+pub fn disagreement(
+    pairs: Pairs<'_>,
+    weights: Option<&[f64]>,
+    monitor: &Monitor,
+) -> Result<Vec<f64>> {
+    let Some(weights) = weights else {
+        let samples = f64::from(pairs.left().group_sizes().iter().sum::<u32>());
+        let counts = disagreement_counts(pairs, monitor)?;
+        return Ok(counts.into_iter().map(|count| f64::from(count) / samples).collect());
+    };
+    let mut sums = weighted_disagreement(pairs, weights, monitor)?;
+    sums.iter_mut().for_each(|sum| *sum = sum.min(1.0));
+    Ok(sums)
+}
+
 /// Disagreements within each group, as shares of its samples or of their
 /// weights, then folded.
 pub fn conditional_disagreement(
@@ -191,6 +208,9 @@ mod tests {
             let counts = disagreement_counts(Pairs::Within(&plain), &monitor).unwrap();
             let across = disagreement_counts(Pairs::Across(&plain, &plain), &monitor).unwrap();
             let sums = weighted_disagreement(Pairs::Within(&plain), &weights, &monitor).unwrap();
+            let shares = disagreement(Pairs::Within(&plain), None, &monitor).unwrap();
+            let at_most_one =
+                disagreement(Pairs::Within(&plain), Some(&weights), &monitor).unwrap();
             let within = disagreement_counts(Pairs::Within(&grouped), &monitor).unwrap();
             let width = grouped.groups().len();
             let mut pair = 0;
@@ -203,6 +223,8 @@ mod tests {
                         assert_eq!(counts[pair], count);
                         let sum: f64 = (0..samples).filter(differ).map(|k| weights[k]).sum();
                         assert_eq!(sums[pair], sum); // whole numbers: exact
+                        assert_eq!(shares[pair], f64::from(count) / samples as f64);
+                        assert_eq!(at_most_one[pair], sum.min(1.0));
                         for g in 0..width {
                             let own = (0..samples).filter(|&k| groups[k] as usize == g);
                             let own = own.filter(differ).count() as u32;

@@ -9,6 +9,7 @@ mod diagram;
 mod diagram_distances;
 mod error;
 mod homology;
+mod labels;
 mod magnitude;
 mod magnitude_summaries;
 mod networks;

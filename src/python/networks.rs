@@ -1,108 +1,59 @@
 //! Bindings of `networks`.
 
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3};
+use ndarray::Array2;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray3};
 use pyo3::prelude::*;
 
+use super::labels::{Labels, with_view};
 use super::supervise::{supervise, supervise_attached};
 use crate::budget::Budget;
-use crate::networks::{self, BitPlanes, Fold, Pairs, bit_planes_bytes};
+use crate::networks::{self, BitPlanes, Compared, Fold, Laws, Pairs, TiedLabels, Weighted};
 use crate::{Error, Result};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(disagreement_counts, module)?)?;
     module.add_function(wrap_pyfunction!(disagreements, module)?)?;
+    module.add_function(wrap_pyfunction!(disagreements_across, module)?)?;
+    module.add_function(wrap_pyfunction!(disagreements_by_pairs, module)?)?;
+    module.add_function(wrap_pyfunction!(disagreements_with_ties, module)?)?;
+    module.add_function(wrap_pyfunction!(label_frequencies, module)?)?;
     module.add_function(wrap_pyfunction!(multiplier_suprema, module)?)?;
     module.add_function(wrap_pyfunction!(soft_distances, module)?)?;
     module.add_function(wrap_pyfunction!(classes_of_rows, module)?)?;
     module.add_function(wrap_pyfunction!(votes, module)?)
 }
 
-/// Labels, one network a row, in the smallest integers that hold them.
-#[derive(FromPyObject)]
-enum Labels<'py> {
-    Bytes(PyReadonlyArray2<'py, u8>),
-    Shorts(PyReadonlyArray2<'py, u16>),
-    Words(PyReadonlyArray2<'py, u32>),
+fn pairs_among(len: usize) -> u64 {
+    let len = len as u64;
+    len * len.saturating_sub(1) / 2
 }
 
-impl Labels<'_> {
-    /// With the GIL held, since another thread may write to the labels, and
-    /// without a copy, which would take more room than the planes.
-    fn pack(
-        &self,
-        py: Python<'_>,
-        planes: usize,
-        groups: Option<&[u32]>,
-        n_threads: Option<usize>,
-    ) -> PyResult<BitPlanes> {
-        match self {
-            Labels::Bytes(labels) => {
-                let labels = labels.as_array();
-                supervise_attached(py, n_threads, |monitor| {
-                    BitPlanes::pack(labels, planes, groups, monitor)
-                })
-            }
-            Labels::Shorts(labels) => {
-                let labels = labels.as_array();
-                supervise_attached(py, n_threads, |monitor| {
-                    BitPlanes::pack(labels, planes, groups, monitor)
-                })
-            }
-            Labels::Words(labels) => {
-                let labels = labels.as_array();
-                supervise_attached(py, n_threads, |monitor| {
-                    BitPlanes::pack(labels, planes, groups, monitor)
-                })
-            }
-        }
-    }
-
-    fn dim(&self) -> (usize, usize) {
-        match self {
-            Labels::Bytes(labels) => labels.as_array().dim(),
-            Labels::Shorts(labels) => labels.as_array().dim(),
-            Labels::Words(labels) => labels.as_array().dim(),
-        }
-    }
+/// The labels, or with the true ones whether they are correct.
+fn compared(truth: Option<&[u32]>, planes: usize) -> Compared<'_> {
+    truth.map_or(Compared::Labels(planes), Compared::Correct)
 }
 
-/// Labels of networks, or of two sets of networks, packed, where there is room for
-/// them and for `bytes_of_pair`: what comes back, and the shares made of it.
-struct Packed {
-    left: BitPlanes,
-    right: Option<BitPlanes>,
+fn owned<T: numpy::Element + Copy>(values: Option<PyReadonlyArray1<'_, T>>) -> Option<Vec<T>> {
+    values.map(|values| values.as_array().to_vec())
 }
 
-impl Packed {
-    #[allow(clippy::too_many_arguments)]
-    fn new(
-        py: Python<'_>,
-        labels: &Labels<'_>,
-        other: Option<&Labels<'_>>,
-        planes: usize,
-        groups: Option<&[u32]>,
-        bytes_of_pair: u64,
-        max_memory: u64,
-        n_threads: Option<usize>,
-    ) -> PyResult<Self> {
-        let (len, samples) = labels.dim();
-        let count = groups.and_then(|groups| groups.iter().max()).map_or(1, |&g| g as usize + 1);
-        let (len, columns) = (len as u64, other.map_or(len, |other| other.dim().0) as u64);
-        let pairs = if other.is_some() { len * columns } else { len * len.saturating_sub(1) / 2 };
-        let networks = if other.is_some() { len + columns } else { len };
-        let packed = bit_planes_bytes(networks as usize, samples, planes, count);
-        check_memory(len, packed.saturating_add(bytes_of_pair * pairs), max_memory)?;
-        let left = labels.pack(py, planes, groups, n_threads)?;
-        let right = other.map(|other| other.pack(py, planes, groups, n_threads)).transpose()?;
-        Ok(Self { left, right })
-    }
-
-    fn pairs(&self) -> Pairs<'_> {
-        match &self.right {
-            None => Pairs::Within(&self.left),
-            Some(right) => Pairs::Across(&self.left, right),
-        }
-    }
+/// Labels of networks, packed where there is room for them and for `bytes_of_pair`:
+/// what comes back, and the shares made of it.
+fn pack(
+    py: Python<'_>,
+    labels: &Labels<'_>,
+    compared: Compared<'_>,
+    groups: Option<&[u32]>,
+    bytes_of_pair: u64,
+    max_memory: u64,
+    n_threads: Option<usize>,
+) -> PyResult<BitPlanes> {
+    let len = labels.dim().0;
+    let count = groups.and_then(|groups| groups.iter().max()).map_or(1, |&g| g as usize + 1);
+    let packed = labels.packed_bytes(compared, count);
+    let needed = packed.saturating_add(bytes_of_pair * pairs_among(len));
+    check_memory(len as u64, needed, max_memory)?;
+    labels.pack(py, compared, groups, n_threads)
 }
 
 fn check_memory(networks: u64, needed: u64, allowed: u64) -> Result<()> {
@@ -114,23 +65,24 @@ fn check_memory(networks: u64, needed: u64, allowed: u64) -> Result<()> {
     Ok(())
 }
 
-/// Numbers of samples on which networks differ: all pairs i < j, or the first
-/// with the other ones.
+/// Numbers of samples on which networks differ, for all pairs i < j; with the true
+/// labels, on which one of them is correct and the other not.
 #[pyfunction]
-#[pyo3(signature = (labels, *, planes, other=None, max_memory, n_threads=None, progress=None))]
-#[allow(clippy::too_many_arguments)]
+#[pyo3(signature = (labels, *, planes, truth=None, max_memory, n_threads=None, progress=None))]
 fn disagreement_counts<'py>(
     py: Python<'py>,
     labels: Labels<'py>,
     planes: usize,
-    other: Option<Labels<'py>>,
+    truth: Option<PyReadonlyArray1<'py, u32>>,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<u32>>> {
-    let packed = Packed::new(py, &labels, other.as_ref(), planes, None, 12, max_memory, n_threads)?;
+    let truth = owned(truth);
+    let compared = compared(truth.as_deref(), planes);
+    let packed = pack(py, &labels, compared, None, 12, max_memory, n_threads)?;
     let counts = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        networks::disagreement_counts(packed.pairs(), monitor)
+        networks::disagreement_counts(Pairs::Within(&packed), monitor)
     })?;
     Ok(counts.into_pyarray(py))
 }
@@ -138,13 +90,13 @@ fn disagreement_counts<'py>(
 /// Weights of the samples on which networks differ; with `groups` the shares of
 /// each group, folded: "each", "mean" or "worst".
 #[pyfunction]
-#[pyo3(signature = (labels, *, planes, other=None, weights=None, groups=None, fold, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (labels, *, planes, truth=None, weights=None, groups=None, fold, max_memory, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 fn disagreements<'py>(
     py: Python<'py>,
     labels: Labels<'py>,
     planes: usize,
-    other: Option<Labels<'py>>,
+    truth: Option<PyReadonlyArray1<'py, u32>>,
     weights: Option<PyReadonlyArray1<'py, f64>>,
     groups: Option<PyReadonlyArray1<'py, u32>>,
     fold: &str,
@@ -152,8 +104,7 @@ fn disagreements<'py>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let weights = weights.map(|weights| weights.as_array().to_vec());
-    let groups = groups.map(|groups| groups.as_array().to_vec());
+    let (truth, weights, groups) = (owned(truth), owned(weights), owned(groups));
     let fold = match fold {
         "each" => Fold::Each,
         "mean" => Fold::Mean,
@@ -164,47 +115,171 @@ fn disagreements<'py>(
     // Those of each group become a square matrix.
     let of_each = if groups.is_some() { 24 * count + 16 } else { 16 };
     let bytes_of_pair = if fold == Fold::Each { of_each } else { 16 };
-    let packed = Packed::new(
-        py,
-        &labels,
-        other.as_ref(),
-        planes,
-        groups.as_deref(),
-        bytes_of_pair,
-        max_memory,
-        n_threads,
-    )?;
+    let compared = compared(truth.as_deref(), planes);
+    let packed =
+        pack(py, &labels, compared, groups.as_deref(), bytes_of_pair, max_memory, n_threads)?;
+    let pairs = Pairs::Within(&packed);
     let values =
         supervise(py, n_threads, progress.as_ref(), |monitor| match (&groups, &weights) {
-            (None, Some(weights)) => {
-                networks::weighted_disagreement(packed.pairs(), weights, monitor)
-            }
-            _ => networks::conditional_disagreement(
-                packed.pairs(),
-                weights.as_deref(),
-                fold,
-                monitor,
-            ),
+            (None, Some(weights)) => networks::weighted_disagreement(pairs, weights, monitor),
+            _ => networks::conditional_disagreement(pairs, weights.as_deref(), fold, monitor),
         })?;
     Ok(values.into_pyarray(py))
 }
 
+/// Shares of the samples, or of their weights, on which networks differ from other
+/// ones, a row each; `classes` and `tie_sets` say how either labels are numbered.
+#[pyfunction]
+#[pyo3(signature = (labels, other, *, classes, tie_sets, weights=None, max_memory, n_threads=None, progress=None))]
+#[allow(clippy::too_many_arguments)]
+fn disagreements_across<'py>(
+    py: Python<'py>,
+    labels: Labels<'py>,
+    other: Labels<'py>,
+    classes: [u32; 2],
+    tie_sets: [Vec<Vec<u32>>; 2],
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let weights = owned(weights);
+    let numbers = networks::common_numbers(classes, [&tie_sets[0], &tie_sets[1]]);
+    let [left, right] = [0, 1].map(|side| Compared::Renumbered(&numbers[side]));
+    let shape @ (rows, columns) = (labels.dim().0, other.dim().0);
+    let packed = labels.packed_bytes(left, 1).saturating_add(other.packed_bytes(right, 1));
+    let needed = packed.saturating_add(12 * rows as u64 * columns as u64);
+    check_memory(rows as u64, needed, max_memory)?;
+    let left = labels.pack(py, left, None, n_threads)?;
+    let right = other.pack(py, right, None, n_threads)?;
+    let shares = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        networks::disagreement(Pairs::Across(&left, &right), weights.as_deref(), monitor)
+    })?;
+    let shares = Array2::from_shape_vec(shape, shares).expect("a share a pair");
+    Ok(shares.into_pyarray(py))
+}
+
+/// Shares of what both networks of each pair predict on which they differ, the
+/// effective numbers of samples, and the first pair without any; `missing` stands
+/// for a missing label. With weights, `predicted` holds their sums and those of
+/// their squares over what each network predicts.
+#[pyfunction]
+#[pyo3(signature = (labels, *, planes, missing, truth=None, weights=None, predicted=None, max_memory, n_threads=None, progress=None))]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+fn disagreements_by_pairs<'py>(
+    py: Python<'py>,
+    labels: Labels<'py>,
+    planes: usize,
+    missing: u32,
+    truth: Option<PyReadonlyArray1<'py, u32>>,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    predicted: Option<[PyReadonlyArray1<'py, f64>; 2]>,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>, Option<(usize, usize)>)> {
+    let (truth, weights) = (owned(truth), owned(weights));
+    let predicted = predicted.map(|sums| sums.map(|sums| sums.as_array().to_vec()));
+    let weighted = weights.as_deref().zip(predicted.as_ref()).map(|(weights, [sums, squares])| {
+        Weighted { weights, predicted: sums, predicted_squares: squares }
+    });
+    let compared = truth
+        .as_deref()
+        .map_or(Compared::Labels(planes), |truth| Compared::CorrectOrMissing(truth, missing));
+    let present = Compared::Present(missing);
+    let bytes = labels.packed_bytes(present, 1) + 40 * pairs_among(labels.dim().0);
+    let needed = labels.packed_bytes(compared, 1).saturating_add(bytes);
+    check_memory(labels.dim().0 as u64, needed, max_memory)?;
+    let compared = labels.pack(py, compared, None, n_threads)?;
+    let present = labels.pack(py, present, None, n_threads)?;
+    let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        networks::disagreement_by_pairs(&compared, &present, weighted, monitor)
+    })?;
+    Ok((found.values.into_pyarray(py), found.sizes.into_pyarray(py), found.apart))
+}
+
+/// Mean total variation of what networks predict, where labels from `classes` on
+/// stand for the sets of tied classes, and the last for none.
+#[pyfunction]
+#[pyo3(signature = (labels, *, planes, classes, tie_sets, weights=None, max_memory, n_threads=None, progress=None))]
+#[allow(clippy::too_many_arguments)]
+fn disagreements_with_ties<'py>(
+    py: Python<'py>,
+    labels: Labels<'py>,
+    planes: usize,
+    classes: u32,
+    tie_sets: Vec<Vec<u32>>,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let (len, samples) = labels.dim();
+    let weights = owned(weights).unwrap_or_else(|| vec![1.0 / samples as f64; samples]);
+    let laws = Laws::new(classes, tie_sets);
+    let tied = with_view!(&labels, |labels| supervise_attached(py, n_threads, |monitor| {
+        networks::samples_with(labels, &laws.ties(), monitor)
+    }))?;
+    let bytes = 4 * len as u64 * tied.len() as u64 + 16 * pairs_among(len);
+    let needed = labels.packed_bytes(Compared::Labels(planes), 1).saturating_add(bytes);
+    check_memory(len as u64, needed, max_memory)?;
+    let packed = labels.pack(py, Compared::Labels(planes), None, n_threads)?;
+    let tied = with_view!(&labels, |labels| supervise_attached(py, n_threads, |monitor| {
+        TiedLabels::take(labels, tied, monitor)
+    }))?;
+    let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        networks::disagreement_with_ties(&packed, &tied, &laws, &weights, monitor)
+    })?;
+    Ok(values.into_pyarray(py))
+}
+
+/// Numbers of samples, or their weights, for which each network predicts each label.
+#[pyfunction]
+#[pyo3(signature = (labels, *, kinds, weights=None, max_memory, n_threads=None, progress=None))]
+fn label_frequencies<'py>(
+    py: Python<'py>,
+    labels: Labels<'py>,
+    kinds: usize,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let weights = owned(weights);
+    let (len, samples) = labels.dim();
+    with_view!(&labels, |labels| {
+        let of_label = labels.iter().next().map_or(1, size_of_val);
+        let needed = len as u64 * (8 * kinds as u64 + (of_label * samples) as u64);
+        check_memory(len as u64, needed, max_memory)?;
+        let labels = labels.to_owned();
+        let frequencies = supervise(py, n_threads, progress.as_ref(), |monitor| {
+            networks::label_frequencies(labels.view(), kinds, weights.as_deref(), monitor)
+        })?;
+        let rows = Array2::from_shape_vec((len, kinds), frequencies).expect("a number a label");
+        Ok(rows.into_pyarray(py))
+    })
+}
+
 /// The largest deviations of all pairs under each row of signs, zeros and ones.
 #[pyfunction]
-#[pyo3(signature = (labels, signs, *, planes, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (labels, signs, *, planes, truth=None, max_memory, n_threads=None, progress=None))]
+#[allow(clippy::too_many_arguments)]
 fn multiplier_suprema<'py>(
     py: Python<'py>,
     labels: Labels<'py>,
     signs: Labels<'py>,
     planes: usize,
+    truth: Option<PyReadonlyArray1<'py, u32>>,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let packed = Packed::new(py, &labels, None, planes, None, 0, max_memory, n_threads)?;
-    let signs = signs.pack(py, 1, None, n_threads)?;
+    let truth = owned(truth);
+    let compared = compared(truth.as_deref(), planes);
+    let packed = pack(py, &labels, compared, None, 0, max_memory, n_threads)?;
+    let signs = signs.pack(py, Compared::Labels(1), None, n_threads)?;
     let suprema = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        networks::multiplier_suprema(&packed.left, &signs, monitor)
+        networks::multiplier_suprema(&packed, &signs, monitor)
     })?;
     Ok(suprema.into_pyarray(py))
 }

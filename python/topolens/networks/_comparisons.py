@@ -105,7 +105,7 @@ def compare(space: Predictions, comparison: ComparisonName, p: float, call: Call
         if space._samples_by_pair:
             is_metric = negative_type = False
         if comparison == "kappa":
-            values, counts, sizes = _kappa(space, values), None, None
+            values, counts, sizes = _kappa(space, values, call), None, None
         elif comparison == "normalized":
             values, counts, sizes = _normalized(values), None, None
     return Compared(values, counts, sizes, is_metric, negative_type)
@@ -123,11 +123,11 @@ def _shares(
     n = np.float64(space.effective_samples)
     if space.ties == "uniform" and space.tie_sets:
         return _uniform(space, call), None, n
-    labels, planes = space._compared(source)
+    compared = space._compared(source)
     if space.weights is None:
-        counts = _core.disagreement_counts(labels, planes=planes, **call)
-        return counts / labels.shape[1], counts, n
-    values = _core.disagreements(labels, planes=planes, weights=space.weights, fold="each", **call)
+        counts = _core.disagreement_counts(**compared, **call)
+        return counts / space.n_samples, counts, n
+    values = _core.disagreements(**compared, weights=space.weights, fold="each", **call)
     return np.minimum(values, 1.0), None, n
 
 
@@ -135,71 +135,32 @@ def _by_pairs(
     space: Predictions, source: str, call: Call
 ) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Leave out what either network misses."""
-    present = (space._need_labels(source) != space._missing_code).astype(np.uint8)
-    labels, planes = space._compared(source)
-    if source == "correctness":  # a missing prediction is neither right nor wrong
-        labels = np.where(present, labels, 2).astype(np.uint8)
-        planes = 2
-    weights = space.weights
-    if weights is None:
-        differ = _core.disagreement_counts(labels, planes=planes, **call).astype(np.float64)
-    else:
-        differ = _core.disagreements(labels, planes=planes, weights=weights, fold="each", **call)
-    by_one, by_both = _predicted(present, weights, call)
-    least = 0.5 if weights is None else 1e-12  # 0 but for rounding
-    if (by_both < least).any():
-        first, second = _names_of_pair(space, int(np.argmax(by_both < least)))
+    compared, missing, weights = space._compared(source), space._missing_code, space.weights
+    predicted = None
+    if weights is not None:
+        present = compared["labels"] != missing
+        predicted = present @ weights, present @ weights**2
+    values, sizes, apart = _core.disagreements_by_pairs(
+        **compared, missing=missing, weights=weights, predicted=predicted, **call
+    )
+    if apart is not None:
+        first, second = (space.names[i] for i in apart)
         raise ValueError(
             f"`labels` must share a sample for each pair of networks; "
             f"found none for {first!r} and {second!r}"
         )
-    # Where one of them misses, the labels differ.
-    values = np.clip((differ - by_one) / by_both, 0.0, 1.0)
-    if weights is None:
-        return values, None, by_both
-    return values, None, by_both**2 / _predicted(present, weights**2, call)[1]
-
-
-def _predicted(
-    present: np.ndarray, weights: np.ndarray | None, call: Call
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many samples, or what weight, one network of each pair predicts, and both do."""
-    if weights is None:
-        by_one = _core.disagreement_counts(present, planes=1, **call).astype(np.float64)
-        predicted = present.sum(axis=1, dtype=np.float64)
-    else:
-        by_one = _core.disagreements(present, planes=1, weights=weights, fold="each", **call)
-        predicted = present @ weights
-    i, j = np.triu_indices(len(present), 1)
-    return by_one, (predicted[i] + predicted[j] - by_one) / 2
-
-
-def _names_of_pair(space: Predictions, pair: int) -> tuple[Any, Any]:
-    i, j = np.triu_indices(len(space), 1)
-    return space.names[i[pair]], space.names[j[pair]]
+    return values, None, sizes
 
 
 def _uniform(space: Predictions, call: Call) -> np.ndarray:
-    """Compare tied classes as distributions, by total variation.
-
-    Samples without ties in any network need no distributions: their total variation is 0 or 1.
-    """
-    labels, planes = space._compared("disagreement")
-    n_classes = int(space.n_classes or 0)
-    weights = space.weights
-    if weights is None:
-        weights = np.full(labels.shape[1], 1 / labels.shape[1])
-    tied = ((labels >= n_classes) & (labels < space._missing_code)).any(axis=0)
-    certain = np.where(tied, 0.0, weights)
-    values = _core.disagreements(labels, planes=planes, weights=certain, fold="each", **call)
-    laws = np.zeros((space._missing_code + 1, n_classes + 1))
-    laws[:n_classes, :n_classes] = np.eye(n_classes)
-    laws[-1, -1] = 1.0
-    for code, members in enumerate(space.tie_sets, start=n_classes):
-        laws[code, list(members)] = 1 / len(members)
-    outputs = np.ascontiguousarray(laws[labels[:, tied]])
-    soft = _core.soft_distances(outputs, weights[tied], measure="tv", power=1.0, **call)
-    return np.minimum(values + soft, 1.0)
+    """Compare tied classes as distributions, by total variation."""
+    return _core.disagreements_with_ties(
+        **space._compared("disagreement"),
+        classes=int(space.n_classes or 0),
+        tie_sets=space.tie_sets,
+        weights=space.weights,
+        **call,
+    )
 
 
 def _soft(space: Predictions, comparison: ComparisonName, p: float, call: Call) -> np.ndarray:
@@ -236,10 +197,8 @@ def _within_classes(
     space: Predictions, groups: np.ndarray, comparison: str, fold: str, call: Call
 ) -> np.ndarray:
     _refuse_other_than_labels(space, comparison)
-    labels, planes = space._compared("disagreement")
-    return _core.disagreements(
-        labels, planes=planes, weights=space.weights, groups=groups, fold=fold, **call
-    )
+    compared = space._compared("disagreement")
+    return _core.disagreements(**compared, weights=space.weights, groups=groups, fold=fold, **call)
 
 
 def shares_of_classes(space: Predictions, call: Call) -> np.ndarray:
@@ -268,42 +227,27 @@ def compare_across(space: Predictions, other: Predictions, call: Call) -> np.nda
             f"`other` must have the same samples and weights; found {other.n_samples} samples "
             f"for {space.n_samples}" + ("" if same_weights else ", and other weights")
         )
-    labels, others, planes = _numbered_alike(space, other)
-    if space.weights is None:
-        counts = _core.disagreement_counts(labels, planes=planes, other=others, **call)
-        values = counts / labels.shape[1]
-    else:
-        values = _core.disagreements(
-            labels, planes=planes, other=others, weights=space.weights, fold="each", **call
-        )
-        values = np.minimum(values, 1.0)
-    return values.reshape(len(space), len(other))
+    return _core.disagreements_across(
+        labels,
+        others,
+        classes=(int(space.n_classes or 0), int(other.n_classes or 0)),
+        tie_sets=(space.tie_sets, other.tie_sets),
+        weights=space.weights,
+        **call,
+    )
 
 
-def _numbered_alike(space: Predictions, other: Predictions) -> tuple[np.ndarray, np.ndarray, int]:
-    """Give classes, sets of tied classes and the missing label the same numbers in both."""
-    classes = max(int(space.n_classes or 0), int(other.n_classes or 0))
-    sets = {m: classes + i for i, m in enumerate(dict.fromkeys(space.tie_sets + other.tie_sets))}
-    last = classes + len(sets)
-
-    def numbered(networks: Predictions) -> np.ndarray:
-        own = np.arange(int(networks.n_classes or 0))
-        numbers = np.r_[own, [sets[m] for m in networks.tie_sets], last]
-        return numbers.astype(np.min_scalar_type(last))[networks._need_labels("cross")]
-
-    return numbered(space), numbered(other), max(last.bit_length(), 1)
-
-
-def _kappa(space: Predictions, disagreement: np.ndarray) -> np.ndarray:
+def _kappa(space: Predictions, disagreement: np.ndarray, call: Call) -> np.ndarray:
     """Return 1 - Cohen's kappa."""
-    labels = space._need_labels("kappa")
-    weights = np.ones(labels.shape[1]) if space.weights is None else space.weights
+    labels, weights = space._need_labels("kappa"), space.weights
     kinds = space._missing_code + 1
-    laws = np.array([np.bincount(row, weights, minlength=kinds) / weights.sum() for row in labels])
+    laws = _core.label_frequencies(labels, kinds=kinds, weights=weights, **call)
+    laws /= space.n_samples if weights is None else weights.sum()
     i, j = np.triu_indices(len(space), 1)
     chance = 1 - (laws @ laws.T)[i, j]
     if (chance <= NO_CHANCE).any():
-        first, second = _names_of_pair(space, int(np.argmax(chance <= NO_CHANCE)))
+        pair = int(np.argmax(chance <= NO_CHANCE))
+        first, second = space.names[i[pair]], space.names[j[pair]]
         raise _core.NumericalError(
             f"kappa is not defined for {first!r} and {second!r}, "
             "which predict the same class always"

@@ -86,10 +86,10 @@ def intervals_of(
                     f"`distances` must have `counts`, of samples that count alike, for a "
                     f"multiplier band; found {comparison!r} without"
                 )
-            labels, planes = predictions._compared(comparison)
             draws = as_resamples(n_resamples)
-            signs = generator.integers(2, size=(draws, labels.shape[1]), dtype=np.uint8)
-            suprema = _core.multiplier_suprema(labels, signs, planes=planes, **call)
+            signs = generator.integers(2, size=(draws, predictions.n_samples), dtype=np.uint8)
+            call |= predictions._compared(comparison)
+            suprema = _core.multiplier_suprema(signs=signs, **call)
             half_width = float(np.quantile(suprema, confidence, method="higher"))
             if len(predictions) > 1 and not half_width > 0:
                 raise _core.NumericalError("no networks differ: the multiplier band has no width")

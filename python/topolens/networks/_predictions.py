@@ -153,13 +153,15 @@ class Predictions:
         """Whether samples are left out for some pairs only, which makes no metric."""
         if self.missing != "pairwise" or self.labels is None:
             return False
-        return bool(np.any(self.labels == self._missing_code))
+        return bool(self.labels.max() == self._missing_code)
 
-    def _compared(self, measure: str) -> tuple[np.ndarray, int]:
-        """Return what is compared label by label, and the bits that it takes."""
+    def _compared(self, measure: str) -> dict[str, Any]:
+        """Return what a kernel compares: labels of so many bits, or whether they are true."""
+        planes = max(self._missing_code.bit_length(), 1)
+        compared: dict[str, Any] = {"labels": self._need_labels(measure), "planes": planes}
         if measure == "correctness":
-            return self._correct(measure).astype(np.uint8), 1
-        return self._need_labels(measure), max(self._missing_code.bit_length(), 1)
+            compared["truth"] = self._need_truth(measure).astype(np.uint32)
+        return compared
 
     # --- parts of them ------------------------------------------------------------------------
 
