@@ -38,6 +38,7 @@ def profile(
         Of untrained weights, or of the permutations.
     """
     model = load(network)
+    draws = {"n_permutations": N_PERMUTATIONS} if layout == "volume_permuted" else {}
     found = tl.cubical_profile(
         model,
         eta,
@@ -46,9 +47,9 @@ def profile(
         layout=layout,
         rule=rule,
         statistics=statistics,
-        n_permutations=N_PERMUTATIONS,
         rng=seed,
         n_threads=1,
+        **draws,
     )
     if weights == "untrained":
         found = found.untrained(seed)
