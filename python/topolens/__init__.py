@@ -78,17 +78,26 @@ __all__ = [
 ]
 
 _WHEN_ASKED = ("cli", "datasets", "sklearn", "statistics", "transfer")
+# Where other names are looked for; not in sklearn, which takes seconds to import.
+_SEARCHED = (
+    *("datasets", "diagrams", "homology", "layers", "magnitudes", "networks", "plotting"),
+    *("profiles", "report", "spaces", "statistics", "torch", "transfer"),
+)
 
 
 def __getattr__(name: str) -> object:
-    """Import the packages that no name above needs once they are asked for."""
+    """Import the packages that no name above needs once asked; say where other names are."""
     if name in _WHEN_ASKED:
         return importlib.import_module(f"topolens.{name}")
-    raise AttributeError(f"module 'topolens' has no attribute {name!r}")
+    message = f"module 'topolens' has no attribute {name!r}"
+    for package in () if name.startswith("_") else _SEARCHED:
+        if name in importlib.import_module(f"topolens.{package}").__all__:
+            message += f"; it is topolens.{package}.{name}"
+    raise AttributeError(message)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHEN_ASKED})
+    return sorted({*__all__, *_SEARCHED, *_WHEN_ASKED})
 
 
 if _core.DEBUG_BUILD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
@@ -53,6 +54,9 @@ def as_image(X: Any, name: str = "image") -> np.ndarray:
 def _as_real(X: Any, name: str) -> np.ndarray:
     if hasattr(X, "tocoo"):
         raise TypeError(f'`{name}` may be sparse only with metric="precomputed"')
+    if isinstance(X, Mapping):
+        found = type(X).__name__
+        raise TypeError(f"`{name}` must be one array of numbers; found a {found}: choose an entry")
     if np.ma.is_masked(X):
         raise ValueError(f"`{name}` must not have masked entries; found {np.ma.count_masked(X)}")
     try:

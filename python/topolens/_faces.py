@@ -8,8 +8,9 @@ __all__ = ["publish"]
 
 
 def publish(package: str) -> None:
-    """Let the public names of `package` say where users find them: in repr, docs and pickles."""
+    """Let public names say where users find them: in repr, docs and pickles; and complete these."""
     module = sys.modules[package]
+    vars(module)["__dir__"] = lambda: list(module.__all__)
     for name in module.__all__:
         thing = getattr(module, name)
         if getattr(thing, "__module__", "").startswith("topolens."):

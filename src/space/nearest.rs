@@ -151,15 +151,6 @@ mod tests {
     #[test]
     fn a_tree_finds_those_among_all_pairs_with_ties() {
         let monitor = Monitor::new();
-        let metrics = [
-            Metric::Euclidean,
-            Metric::SqEuclidean,
-            Metric::Cityblock,
-            Metric::Chebyshev,
-            Metric::Cosine,
-            Metric::Correlation,
-            Metric::Hamming,
-        ];
         for (dim, len, levels) in [(2, 300, 5), (2, 300, 1 << 20), (3, 500, 4), (9, 200, 1 << 20)] {
             let mut seed = 1_u32;
             let rows = std::iter::repeat_with(|| {
@@ -167,7 +158,7 @@ mod tests {
                 f64::from((seed >> 8) % levels) + if levels > 9 { 0.0 } else { 0.5 }
             });
             let rows: Vec<f64> = rows.take(len * dim).collect();
-            for metric in metrics {
+            for (_, metric) in Metric::NAMES {
                 let Ok(points) = PointCloud::from_rows(rows.clone(), (len, dim), metric, &monitor)
                 else {
                     continue; // some row has no direction

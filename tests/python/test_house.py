@@ -249,3 +249,18 @@ def test_packages_are_reached_from_the_top():
     assert set(PACKAGES) <= set(dir(tl))
     with pytest.raises(AttributeError, match="has no attribute 'homologies'"):
         _ = tl.homologies
+
+
+def test_a_name_that_stands_in_a_package_says_where():
+    assert {*tl._SEARCHED, "cli", "sklearn"} == set(PACKAGES)
+    for package in tl._SEARCHED:
+        for name in set(getattr(tl, package).__all__) - set(tl.__all__):
+            with pytest.raises(AttributeError, match=f"; it is topolens.{package}.{name}$"):
+                getattr(tl, name)
+
+
+def test_completion_offers_public_names_only():
+    assert set(dir(tl)) == {*tl.__all__, *PACKAGES}
+    for package in tl._SEARCHED:
+        module = getattr(tl, package)
+        assert dir(module) == sorted(module.__all__)

@@ -305,6 +305,8 @@ def test_bad_measures_are_refused(layers):
         tl.analyse(layers, [tl.Rips(), tl.Rips()])
     with pytest.raises(TypeError, match="`measures` must be measures"):
         tl.analyse(layers, tl.HopBetti)
+    with pytest.raises(TypeError, match=r"`measures` must be measures.*found 'betti'"):
+        tl.analyse(layers, "betti")
     with pytest.raises(ValueError, match="`measures` must not be empty"):
         tl.analyse(layers, [])
     with pytest.raises(ValueError, match="`k` must be at least 2; found 1"):

@@ -190,6 +190,13 @@ def test_bands_follow_negative_values():
     assert corners[:, 1].min() == pytest.approx((summary["mean"] - summary["sd"]).min())
 
 
+def test_a_plot_without_a_measure_shows_betti_numbers_or_the_first_measure():
+    points = np.random.default_rng(0).normal(size=(20, 2))
+    rips, hops = tl.Rips(maxdim=0), tl.HopBetti(k=6, maxdim=0)
+    assert tl.analyse({"input": points}, rips).plot().get_ylabel() == "finite bars"
+    assert tl.analyse({"input": points}, [rips, hops]).plot().get_ylabel() == "Betti number"
+
+
 def test_what_is_not_in_the_table_is_refused():
     table = made_table()
     with pytest.raises(ValueError, match="`measure` must be one of betti; found 'beti'"):

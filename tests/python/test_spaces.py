@@ -344,6 +344,7 @@ def test_vectors_that_are_no_distances(vector, message):
         ([[1j]], TypeError, "`X` must hold real numbers; found dtype complex128"),
         ([["a"]], TypeError, "`X` must hold real numbers; found dtype <U1"),
         (None, TypeError, "`X` must hold real numbers; found dtype object"),
+        ({"input": [[1.0]]}, TypeError, "one array of numbers; found a dict: choose an entry"),
         (csr_matrix(CLOUD), TypeError, '`X` may be sparse only with metric="precomputed"'),
     ],
 )

@@ -191,7 +191,8 @@ def _take(layer: str, array: Any, sample: np.ndarray) -> np.ndarray:
 
 
 def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
-    several = list(measures) if isinstance(measures, Sequence) else [measures]
+    listed = isinstance(measures, Sequence) and not isinstance(measures, str)
+    several = list(measures) if listed else [measures]
     if not several:
         raise ValueError("`measures` must not be empty")
     for measure in several:

@@ -36,7 +36,7 @@ LONGEST_NAME = 24
 
 def plot_layers(
     table: TableOfRepeats,
-    measure: str = "betti",
+    measure: str | None = None,
     *,
     degree: int | None = None,
     scale: float | None = None,
@@ -53,8 +53,8 @@ def plot_layers(
     Parameters
     ----------
     table : LayerTable
-    measure : str, default "betti"
-        One of the measures in the table.
+    measure : str, optional
+        One of the measures in the table; by default "betti" or, where there is none, the first.
     degree : int, optional
         Degree of homology; all when not given.
     scale : float, optional
@@ -89,6 +89,9 @@ def plot_layers(
     >>> ax.lines[0].get_ydata().tolist()
     [1.0, 0.0]
     """
+    if measure is None:
+        known = measures_in(table)
+        measure = known[0] if known and "betti" not in known else "betti"
     rows = _rows_to_plot(table, measure, degree, scale, settings)
     sights, degrees = _panels_of(rows)
     if ax is None:
@@ -169,7 +172,7 @@ def _rows_to_plot(
             rows = rows.select(**{name: wanted})
             if not len(rows):
                 said = map(repr, present) if name == "settings" else present
-                raise ValueError(f"`{name}` must be one of {_listed(said)}; found {wanted}")
+                raise ValueError(f"`{name}` must be one of {_listed(said)}; found {wanted!r}")
     sights, degrees = _panels_of(rows)
     if len(sights) * len(degrees) > MOST_PANELS:
         scales = _listed(sorted(_distinct(rows, "scale")))

@@ -235,7 +235,7 @@ class LayerTable(Table):
 
     def plot(
         self,
-        measure: str = "betti",
+        measure: str | None = None,
         *,
         degree: int | None = None,
         scale: float | None = None,
