@@ -65,15 +65,29 @@ fn watch<T: Send>(
     kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
     mut poll: impl FnMut() -> PyResult<()>,
 ) -> PyResult<T> {
+    let (mut kernel, mut answer) = (Some(kernel), None);
+    let mut work = || answer = kernel.take().map(|kernel| kernel(monitor));
+    wait_for(pool, monitor, &mut work, &mut poll)?;
+    answer.expect("the work is done").map_err(PyErr::from)
+}
+
+/// Waits for work on a pool; one piece of code for all kernels, which are many.
+fn wait_for(
+    pool: &ThreadPool,
+    monitor: &Monitor,
+    work: &mut (dyn FnMut() + Send),
+    poll: &mut dyn FnMut() -> PyResult<()>,
+) -> PyResult<()> {
     pool.in_place_scope(|scope| {
         let (sender, receiver) = channel();
         scope.spawn(move |_| {
+            work();
             // Nobody listens any more once an exception has been raised.
-            let _ = sender.send(kernel(monitor));
+            let _ = sender.send(());
         });
         loop {
             match receiver.recv_timeout(POLL) {
-                Ok(result) => return result.map_err(PyErr::from),
+                Ok(()) => return Ok(()),
                 Err(RecvTimeoutError::Timeout) => {
                     if let Err(raised) = poll() {
                         monitor.cancel();
