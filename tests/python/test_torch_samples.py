@@ -200,7 +200,7 @@ def test_size_is_stated_and_kept_within_the_limit(caplog):
 
 def test_available_memory_is_the_limit_by_default(monkeypatch):
     available = 30 * 4 * (2 + 5 + 4 + 3) - 1
-    monkeypatch.setattr("topolens._memory.available_memory", lambda: available)
+    monkeypatch.setattr("topolens._calls._available", lambda _: available)
     with pytest.raises(MemoryError, match="max_samples=29"):
         record(Functional(), X)
 
