@@ -320,26 +320,12 @@ fn classes_of_rows<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray1<u32>>> {
     let progress = progress.as_ref();
-    let classes = match &labels {
-        Labels::Bytes(labels) => {
-            let labels = labels.as_array().to_owned();
-            supervise(py, Some(1), progress, |monitor| {
-                networks::classes_of_rows(labels.view(), monitor)
-            })
-        }
-        Labels::Shorts(labels) => {
-            let labels = labels.as_array().to_owned();
-            supervise(py, Some(1), progress, |monitor| {
-                networks::classes_of_rows(labels.view(), monitor)
-            })
-        }
-        Labels::Words(labels) => {
-            let labels = labels.as_array().to_owned();
-            supervise(py, Some(1), progress, |monitor| {
-                networks::classes_of_rows(labels.view(), monitor)
-            })
-        }
-    }?;
+    let classes = with_view!(&labels, |labels| {
+        let labels = labels.to_owned();
+        supervise(py, Some(1), progress, |monitor| {
+            networks::classes_of_rows(labels.view(), monitor)
+        })
+    })?;
     Ok(classes.into_pyarray(py))
 }
 
@@ -356,19 +342,8 @@ fn votes<'py>(
     n_threads: Option<usize>,
 ) -> PyResult<Counted<'py>> {
     // With the GIL held, since another thread may write to the labels.
-    let found = match &labels {
-        Labels::Bytes(labels) => {
-            let labels = labels.as_array();
-            supervise_attached(py, n_threads, |monitor| networks::votes(labels, classes, monitor))
-        }
-        Labels::Shorts(labels) => {
-            let labels = labels.as_array();
-            supervise_attached(py, n_threads, |monitor| networks::votes(labels, classes, monitor))
-        }
-        Labels::Words(labels) => {
-            let labels = labels.as_array();
-            supervise_attached(py, n_threads, |monitor| networks::votes(labels, classes, monitor))
-        }
-    }?;
+    let found = with_view!(&labels, |labels| supervise_attached(py, n_threads, |monitor| {
+        networks::votes(labels, classes, monitor)
+    }))?;
     Ok((found.majority.into_pyarray(py), found.agreements.into_pyarray(py)))
 }

@@ -66,7 +66,7 @@ NO_CHANCE = 1e-15  # of networks that predict the same class always, up to round
 
 
 def order_of_mean(p: float, comparison: ComparisonName) -> float:
-    """Read the order of the mean over the samples, which not all measures take."""
+    """Read the order of the mean over the samples, which not all comparisons take."""
     as_choice(comparison, "comparison", tuple(COMPARISONS))
     order = as_number(p, "p")
     if not 1 <= order < np.inf:

@@ -18,8 +18,8 @@ from topolens.networks._intervals import DistanceIntervals, IntervalMethod, inte
 from topolens.networks._persistence import NetworkPersistence
 from topolens.networks._predictions import Predictions
 from topolens.networks._quotients import Induced, Quotient, QuotientMethod, quotient
-from topolens.networks._shape import CoveringCurve, Embedding, cover, medoid, scale_classically
-from topolens.spaces._spaces import MetricSpace
+from topolens.networks._shape import CoveringCurve, Embedding, scale_classically
+from topolens.spaces._spaces import MetricSpace, as_space
 
 MOST_SHOWN = 12
 
@@ -297,11 +297,12 @@ class NetworkDistances:
 
     def medoid(self) -> int:
         """Return the network with the smallest sum of distances, the first of several."""
-        return medoid(self._space._space)
+        return _core.medoid(as_space(self._space, "precomputed"))
 
     def covering_curve(self) -> CoveringCurve:
         """Cover the networks by fewer and fewer, farthest points from the medoid on."""
-        return cover(self._space._space)
+        order, radii = _core.covering(as_space(self._space, "precomputed"))
+        return CoveringCurve(order=order, radii=radii)
 
     def embed(self, k: int = 2) -> Embedding:
         """Draw the networks in `k` dimensions: classical scaling of the root of the distance.

@@ -158,8 +158,9 @@ def quotient(
     as_choice(induced, "induced", INDUCED)
     if method == "exact" and radius > 0:
         raise ValueError(f"`eps` must be 0 for the exact quotient; found {eps}")
-    labels, centres = _find_classes(points._space, radius, method)
-    representatives, largest, diameter = _core.representatives(points._space, labels, centres)
+    distances = as_space(points, "precomputed")
+    labels, centers = _find_classes(distances, radius, method)
+    representatives, largest, diameter = _core.representatives(distances, labels, centers)
     return Quotient(
         labels=labels.astype(np.int64),
         representatives=representatives,
@@ -170,7 +171,7 @@ def quotient(
         method=method,
         induced=induced,
         names=tuple(points.names[i] for i in representatives),
-        _distances=induced_metric(points, labels, representatives, induced).copy,
+        _distances=induced_metric(distances, labels, representatives, induced).copy,
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from topolens import _core
 from topolens._calls import as_non_negative
 
 
@@ -50,17 +49,6 @@ class CoveringCurve:
             "network": self.order.copy(),
             "radius": self.radii.copy(),
         }
-
-
-def medoid(space: _core.Space) -> int:
-    """Return the point with the smallest sum of distances, the first of several."""
-    return _core.medoid(space)
-
-
-def cover(space: _core.Space) -> CoveringCurve:
-    """Go from the medoid to the farthest point, and on to the farthest from those before."""
-    order, radii = _core.covering(space)
-    return CoveringCurve(order=order, radii=radii)
 
 
 @dataclass(frozen=True, eq=False)
