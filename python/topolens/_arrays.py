@@ -10,7 +10,19 @@ import numpy as np
 
 from topolens import _core
 
-__all__ = ["as_image", "as_labels", "as_points", "as_rng", "as_values", "count_distinct"]
+__all__ = [
+    "as_image",
+    "as_labels",
+    "as_points",
+    "as_real",
+    "as_rng",
+    "as_values",
+    "count_distinct",
+    "rounding",
+]
+
+# From 1 to the next number, of the floats that are coarser than float64.
+_STEPS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 
 
 def as_values(X: Any, name: str = "X") -> np.ndarray:
@@ -24,7 +36,7 @@ def as_values(X: Any, name: str = "X") -> np.ndarray:
     TypeError
         If `X` does not hold real numbers.
     """
-    array = _as_real(X, name)
+    array = as_real(X, name)
     return np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
 
 
@@ -37,21 +49,23 @@ def as_image(X: Any, name: str = "image") -> np.ndarray:
     ------
     TypeError
         If `X` does not hold real numbers.
-    ValueError
-        If a whole number has no equal in float64.
     """
-    array = _as_real(X, name)
+    array = as_real(X, name)
     kind, size = array.dtype.kind, array.dtype.itemsize
-    if kind in "ui" and size == 8 and array.size:
-        least, largest = int(array.min()), int(array.max())
-        if max(-least, largest) > 2**53:
-            found = least if -least > largest else largest
-            raise ValueError(f"`{name}` must hold whole numbers up to 2**53; found {found}")
     single = (kind == "f" and size <= 4) or (kind in "uib" and size <= 2)
     return array.astype(np.float32 if single else np.float64, copy=False)
 
 
-def _as_real(X: Any, name: str) -> np.ndarray:
+def as_real(X: Any, name: str = "X") -> np.ndarray:
+    """Real numbers of any origin as an array that keeps its type, half precision apart.
+
+    Raises
+    ------
+    TypeError
+        If `X` does not hold real numbers.
+    ValueError
+        If rows differ in length, entries are masked or a whole number has no equal in float64.
+    """
     if hasattr(X, "tocoo"):
         raise TypeError(f'`{name}` may be sparse only with metric="precomputed"')
     if isinstance(X, Mapping):
@@ -67,7 +81,25 @@ def _as_real(X: Any, name: str) -> np.ndarray:
         raise TypeError(f"`{name}` must be an array of numbers; {error}") from None
     if array.dtype.kind not in "buif":
         raise TypeError(f"`{name}` must hold real numbers; found dtype {array.dtype}")
+    if array.dtype.kind in "ui" and array.dtype.itemsize == 8 and array.size:
+        least, largest = int(array.min()), int(array.max())
+        if max(-least, largest) > 2**53:
+            found = least if -least > largest else largest
+            raise ValueError(f"`{name}` must hold whole numbers up to 2**53; found {found}")
     return array
+
+
+def rounding(X: Any) -> float:
+    """Distance from 1 to the next number in the floats that `X` was computed in.
+
+    Numbers of float64 that are all numbers of float32 were computed in float32.
+    """
+    name = str(getattr(X, "dtype", "")).rpartition(".")[2]
+    if name in _STEPS:
+        return _STEPS[name]
+    array = as_real(getattr(X, "data", X) if hasattr(X, "tocoo") else X)
+    coarse = array.dtype.kind == "f" and (array.astype(np.float32) == array).all()
+    return _STEPS["float32"] if coarse else 2.0**-52
 
 
 def _off_device(X: Any) -> Any:
