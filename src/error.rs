@@ -8,7 +8,7 @@
 #[non_exhaustive]
 pub enum Error {
     /// An argument breaks its rule.
-    #[error("`{argument}` must {expected}; found {found}{}", position(.index))]
+    #[error("`{argument}` must {expected}; found {found}{}{}", position(.index), way_out(.advice))]
     Invalid {
         /// Name of the argument as the caller knows it.
         argument: &'static str,
@@ -18,6 +18,8 @@ pub enum Error {
         found: String,
         /// Where in the argument it stands.
         index: Vec<usize>,
+        /// What to do about it, where the rule does not say so.
+        advice: &'static str,
     },
     /// The job would take more memory than it may.
     #[error("{job} needs about {} of memory, {} are allowed; {advice}", bytes(*.needed), bytes(*.allowed))]
@@ -72,8 +74,21 @@ impl Error {
             expected: expected.into(),
             found: found.to_string(),
             index: index.into(),
+            advice: "",
         }
     }
+
+    /// The same error with what to do about it.
+    pub(crate) fn with_advice(mut self, what: &'static str) -> Self {
+        if let Self::Invalid { advice, .. } = &mut self {
+            *advice = what;
+        }
+        self
+    }
+}
+
+fn way_out(advice: &str) -> String {
+    if advice.is_empty() { String::new() } else { format!(": {advice}") }
 }
 
 fn position(index: &[usize]) -> String {
@@ -107,6 +122,8 @@ mod tests {
     fn messages_name_argument_rule_value_and_place() {
         let error = Error::invalid_at("X", "be finite", f64::NAN, [17, 3]);
         assert_eq!(error.to_string(), "`X` must be finite; found NaN at [17, 3]");
+        let error = error.with_advice("drop the row");
+        assert_eq!(error.to_string(), "`X` must be finite; found NaN at [17, 3]: drop the row");
     }
 
     #[test]

@@ -45,13 +45,19 @@ fn pairwise_stops() {
 
 #[test]
 fn neighbor_graph_stops() {
-    with_points(|points| check_cancelling(POINTS, |monitor| neighbor_graph(points, 5, monitor)));
+    with_points(|points| {
+        let distances = Space::Distances(pairwise(points, &Monitor::new()).unwrap());
+        for space in [Space::Points(points.clone()), distances] {
+            check_cancelling(POINTS, |monitor| neighbor_graph(&space, 5, monitor));
+        }
+    });
 }
 
 #[test]
 fn geodesic_distances_stop() {
     with_points(|points| {
-        let graph = neighbor_graph(points, 5, &Monitor::new()).unwrap();
+        let space = Space::Points(points.clone());
+        let graph = neighbor_graph(&space, 5, &Monitor::new()).unwrap();
         check_cancelling(POINTS, |monitor| geodesic_distances(&graph, true, monitor));
     });
 }
@@ -79,8 +85,8 @@ fn sparse_rips_stops() {
 fn rips_stops_in_every_phase() {
     with_points(|points| {
         let distances = Space::Distances(pairwise(points, &Monitor::new()).unwrap());
-        let graph = Space::Graph(neighbor_graph(points, 7, &Monitor::new()).unwrap());
         let points = Space::Points(points.clone());
+        let graph = Space::Graph(neighbor_graph(&points, 7, &Monitor::new()).unwrap());
         for (maxdim, coeff) in [(1, 2), (2, 3)] {
             let options = RipsOptions { maxdim, coeff, cocycles: true, ..RipsOptions::default() };
             // At least a look at each row while edges are read, and at each edge later.
@@ -95,16 +101,12 @@ fn rips_stops_in_every_phase() {
 
 #[test]
 fn hop_betti_stops_in_every_phase() {
-    let options = HopOptions {
-        k: 5,
-        hops: 2,
-        maxdim: 2,
-        metric: Metric::Euclidean,
-        coeff: 2,
-        max_memory: u64::MAX,
-    };
+    let options = HopOptions { k: 5, hops: 2, maxdim: 2, coeff: 2, max_memory: u64::MAX };
     // Neighbours, hops and at least one round of collapsing look at every point.
-    check_cancelling(3 * POINTS, |monitor| hop_betti(rows().view(), &options, monitor));
+    with_points(|points| {
+        let space = Space::Points(points.clone());
+        check_cancelling(3 * POINTS, |monitor| hop_betti(&space, &options, monitor));
+    });
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn what_is_drawn_from_magnitudes_stops() {
         let options = MagnitudeOptions::default();
         let cloud = points;
         let space = &Space::Points(points.clone());
-        let graph = &Space::Graph(neighbor_graph(points, 7, &Monitor::new()).unwrap());
+        let graph = &Space::Graph(neighbor_graph(space, 7, &Monitor::new()).unwrap());
         check_cancelling(POINTS, |monitor| magnitude_area(space, None, &options, monitor));
         check_cancelling(2 * POINTS, |monitor| {
             magnitude_difference(space, space, None, &options, monitor)

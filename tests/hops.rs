@@ -11,10 +11,14 @@ use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
 use topolens::Monitor;
 use topolens::homology::{HopBetti, HopOptions, hop_betti};
-use topolens::space::Metric;
+use topolens::space::{Metric, PointCloud, Space, pairwise};
 
 fn options(k: usize, hops: usize, maxdim: usize, coeff: u32) -> HopOptions {
-    HopOptions { k, hops, maxdim, metric: Metric::Cityblock, coeff, max_memory: u64::MAX }
+    HopOptions { k, hops, maxdim, coeff, max_memory: u64::MAX }
+}
+
+fn points(rows: &Array2<f64>, metric: Metric) -> PointCloud<'_> {
+    PointCloud::new(rows.view(), metric, &Monitor::new()).unwrap()
 }
 
 /// Rows without their copies, in order of appearance.
@@ -86,8 +90,12 @@ proptest! {
         coeff in prop_oneof![Just(2), Just(3), Just(5)],
     ) {
         let options = options(k.min(rows.nrows() - 1), hops, maxdim, coeff);
-        let found = hop_betti(rows.view(), &options, &Monitor::new()).unwrap();
-        prop_assert_eq!(found, expected(&rows, &options));
+        let points = points(&rows, Metric::Cityblock);
+        let distances = Space::Distances(pairwise(&points, &Monitor::new()).unwrap());
+        for space in [Space::Points(points), distances] {
+            let found = hop_betti(&space, &options, &Monitor::new()).unwrap();
+            prop_assert_eq!(found, expected(&rows, &options));
+        }
     }
 }
 
@@ -105,8 +113,9 @@ fn three_circles_are_three_circles_on_every_number_of_threads() {
     let rows = circles(200);
     for threads in [1, 2, 3] {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let options = HopOptions { metric: Metric::Euclidean, ..options(9, 3, 2, 2) };
-        let found = pool.install(|| hop_betti(rows.view(), &options, &Monitor::new())).unwrap();
+        let space = Space::Points(points(&rows, Metric::Euclidean));
+        let options = options(9, 3, 2, 2);
+        let found = pool.install(|| hop_betti(&space, &options, &Monitor::new())).unwrap();
         // The four nearest on either side, three times over: 24 points within reach.
         assert_eq!(found.betti, [3, 3, 0]);
         assert_eq!((found.components, found.max_degree, found.edges), (3, 24, 600 * 12));

@@ -47,7 +47,8 @@ fn square_matrices_are_mirrored_condensed_arrays() {
         let upper = matrix.indexed_iter().filter(|((i, j), _)| i < j).map(|(_, &count)| count);
         assert!(upper.eq(counts.iter().map(|&count| i64::from(count))));
         if len > 4 {
-            let graph = neighbor_graph(&points, 3, &go()).unwrap();
+            let space = Space::Points(points.clone());
+            let graph = neighbor_graph(&space, 3, &go()).unwrap();
             for weighted in [false, true] {
                 let condensed = geodesic_distances(&graph, weighted, &go()).unwrap();
                 let square = geodesic_square(&graph, weighted, &go()).unwrap();

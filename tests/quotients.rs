@@ -35,7 +35,7 @@ fn matrices() -> impl Strategy<Value = Array2<f64>> {
 }
 
 fn space(matrix: &Array2<f64>) -> Space<'static> {
-    Space::Distances(Condensed::from_square(matrix.view(), &go()).unwrap())
+    Space::Distances(Condensed::from_square(matrix.view(), f64::EPSILON, &go()).unwrap())
 }
 
 fn first_of_least(values: &[f64]) -> usize {

@@ -229,7 +229,7 @@ proptest! {
             square[[i, j]] = d;
             square[[j, i]] = d;
         }
-        prop_assert_eq!(&Condensed::from_square(square.view(), &Monitor::new()).unwrap(), &condensed);
+        prop_assert_eq!(&Condensed::from_square(square.view(), f64::EPSILON, &Monitor::new()).unwrap(), &condensed);
         for ((i, j), &d) in square.indexed_iter() {
             prop_assert_eq!(condensed.get(i, j), d);
         }
@@ -324,7 +324,8 @@ proptest! {
     ) {
         let points = PointCloud::new(rows.view(), Metric::NAMES[metric].1, &topolens::Monitor::new()).unwrap();
         let k = 1 + (share * rows.nrows() as f64) as usize;
-        let graph = neighbor_graph(&points, k, &go()).unwrap();
+        let space = Space::Points(points.clone());
+        let graph = neighbor_graph(&space, k, &go()).unwrap();
         let expected = chosen(&points, k);
         for i in 0..rows.nrows() {
             let row: Vec<u32> =
@@ -453,4 +454,36 @@ fn landmarks_of_many_points_are_found_block_by_block() {
     let found = farthest_points(&Space::Points(points.clone()), 60, 4321, &go()).unwrap();
     assert_eq!(found.indices, expected);
     assert_eq!(found.covering_radius, nearest[next]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn rows_of_one_direction_are_one_point(
+        rows in lattice(2..12usize), scales in proptest::collection::vec(-3.0..9.0f64, 40),
+        offsets in proptest::collection::vec(-2.0..2.0f64, 40), single: bool, correlation: bool,
+    ) {
+        let (n, dim) = rows.dim();
+        let of = |offset: f64, i: usize, j: usize| {
+            let value = scales[i].exp() * (rows[[i % n, j]] + 0.1) + offset;
+            if single { f64::from(value as f32) } else { value }
+        };
+        let shift = |i: usize| if correlation { offsets[i] } else { 0.0 };
+        let values: Vec<f64> =
+            (0..40).flat_map(|i| (0..dim).map(move |j| (i, j))).map(|(i, j)| of(shift(i), i, j)).collect();
+        let metric = if correlation { Metric::Correlation } else { Metric::Cosine };
+        let step = if single { f64::from(f32::EPSILON) } else { f64::EPSILON };
+        let Ok(points) = PointCloud::computed_in(step, values, (40, dim), metric, &go()) else {
+            return Ok(()); // constant rows
+        };
+        for i in 0..40 {
+            for j in 0..i {
+                let same = i % n == j % n;
+                let d = points.distance(i, j);
+                prop_assert!(!same || d == 0.0, "{} {} {}", i, j, d);
+                prop_assert!(d == 0.0 || d > 1e-4, "{} {} {}", i, j, d);
+            }
+        }
+    }
 }

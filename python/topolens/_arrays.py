@@ -90,16 +90,10 @@ def as_real(X: Any, name: str = "X") -> np.ndarray:
 
 
 def rounding(X: Any) -> float:
-    """Distance from 1 to the next number in the floats that `X` was computed in.
-
-    Numbers of float64 that are all numbers of float32 were computed in float32.
-    """
-    name = str(getattr(X, "dtype", "")).rpartition(".")[2]
-    if name in _STEPS:
-        return _STEPS[name]
-    array = as_real(getattr(X, "data", X) if hasattr(X, "tocoo") else X)
-    coarse = array.dtype.kind == "f" and (array.astype(np.float32) == array).all()
-    return _STEPS["float32"] if coarse else 2.0**-52
+    """Distance from 1 to the next number in the floats that `X` is held in."""
+    if not hasattr(X, "dtype") and hasattr(X, "__array__"):
+        X = np.asarray(X)
+    return _STEPS.get(str(getattr(X, "dtype", "")).rpartition(".")[2], 2.0**-52)
 
 
 def _off_device(X: Any) -> Any:

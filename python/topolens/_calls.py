@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import reprlib
+import sys
 import time
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,6 +23,7 @@ __all__ = [
     "as_non_negative",
     "as_number",
     "as_threads",
+    "caller_level",
     "gate",
     "memory_limit",
     "refuse_unused",
@@ -85,6 +87,14 @@ def refuse_unused(where: str, used: Container[str] = (), /, **given: tuple[Any, 
         kept = value is default or (np.ndim(value) == 0 and value == default)
         if not (kept or name in used):
             raise ValueError(f"`{name}` must be left out {where}; found {reprlib.repr(value)}")
+
+
+def caller_level() -> int:
+    """Stack level at which a warning names the line that called this package."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def memory_limit(max_memory: float | None) -> int:

@@ -15,6 +15,7 @@ __all__ = [
     "bar_summaries",
     "betti_curves",
     "betti_numbers",
+    "check_distances",
     "classes_of_rows",
     "convergence_scale",
     "count_distinct",
@@ -36,6 +37,7 @@ __all__ = [
     "distances_of_classes",
     "distances_to_measure",
     "diversity",
+    "first_asymmetry",
     "gather",
     "geodesics",
     "hop_betti",
@@ -96,23 +98,35 @@ class NumericalError(ArithmeticError): ...
 @final
 class Space:
     @staticmethod
-    def points(array: _Floats, metric: str) -> Space: ...
+    def points(array: _Floats, metric: str, *, step: float = ...) -> Space: ...
     @staticmethod
     def square(
         matrix: _Floats,
         max_memory: int,
         n_threads: int | None = None,
         threshold: float = ...,
+        *,
+        step: float,
     ) -> Space: ...
     @staticmethod
-    def condensed(len: int, values: _Floats, max_memory: int) -> Space: ...
+    def condensed(len: int, values: _Floats, max_memory: int, *, step: float) -> Space: ...
     @staticmethod
     def sparse(
-        len: int, rows: _Indices, columns: _Indices, values: _Floats, max_memory: int
+        len: int,
+        rows: _Indices,
+        columns: _Indices,
+        values: _Floats,
+        max_memory: int,
+        *,
+        step: float,
     ) -> Space: ...
+    @property
+    def asymmetry(self) -> float: ...
     def select(self, indices: list[int]) -> Space: ...
     def __len__(self) -> int: ...
 
+def check_distances(len: int, *, max_memory: int) -> None: ...
+def first_asymmetry(matrix: _Floats, *, step: float) -> tuple[int, int] | None: ...
 def distances(
     space: Space,
     *,
@@ -215,12 +229,11 @@ def cubical_betti(
     progress: _Progress = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 def hop_betti(
-    array: _Floats,
+    space: Space,
     *,
     k: int,
     hops: int,
     maxdim: int,
-    metric: str,
     coeff: int,
     max_memory: int,
     n_threads: int | None = None,

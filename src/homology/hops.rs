@@ -4,7 +4,6 @@
 //! a graph of nearest neighbours, the number of hops as distance, and the
 //! Vietoris-Rips complex at a small number of hops.
 
-use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::collapse::{BitGraph, collapse};
@@ -12,7 +11,7 @@ use super::rips::{RipsOptions, rips};
 use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Graph, Hops, Metric, PointCloud, Space, distinct_rows, neighbor_graph};
+use crate::space::{Graph, Hops, Space, neighbor_graph};
 
 /// What to compute.
 #[derive(Debug, Clone, Copy)]
@@ -23,8 +22,6 @@ pub struct HopOptions {
     pub hops: usize,
     /// Highest degree of homology.
     pub maxdim: usize,
-    /// Metric in which neighbours are nearest.
-    pub metric: Metric,
     /// Order of the coefficient field.
     pub coeff: u32,
     /// Bytes that the job may take.
@@ -55,14 +52,9 @@ pub struct HopBetti {
 /// all of them are neighbours. The complex is the disjoint union of those over
 /// the components of the graph, which are treated in parallel; each is
 /// collapsed before its homology is computed.
-pub fn hop_betti(
-    rows: ArrayView2<'_, f64>,
-    options: &HopOptions,
-    monitor: &Monitor,
-) -> Result<HopBetti> {
-    options.validate(rows.nrows())?;
-    let distinct = rows.select(Axis(0), &distinct_rows(rows));
-    let points = PointCloud::new(distinct.view(), options.metric, monitor)?;
+pub fn hop_betti(space: &Space<'_>, options: &HopOptions, monitor: &Monitor) -> Result<HopBetti> {
+    options.validate(space.len())?;
+    let points = space.select(&space.distinct(monitor)?, monitor)?;
     let graph = neighbor_graph(&points, options.k.min(points.len()), monitor)?;
     let components = graph.components();
     options.check_memory(&components)?;
@@ -73,7 +65,7 @@ pub fn hop_betti(
         .collect::<Result<Vec<_>>>()?;
     let mut total = HopBetti {
         betti: vec![0; options.maxdim + 1],
-        points: rows.nrows(),
+        points: space.len(),
         distinct: points.len(),
         components: components.len(),
         edges: 0,

@@ -5,12 +5,13 @@
 //! gives one of all points: here every copy gets an equal share.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Condensed, PointCloud};
+use crate::space::{Condensed, PointCloud, Rounding};
 use crate::union_find::UnionFind;
 
 /// Which points are the same.
@@ -54,11 +55,12 @@ impl Copies {
         }
         let roots: Vec<_> = (0..len).map(|i| sets.find(i as u32) as usize).collect();
         let copies = Self::of_roots(&roots);
+        let rounding = LazyCell::new(|| distances.rounding());
         for i in 0..len {
             let first = copies.first[copies.class[i]];
             if first != i {
                 monitor.check()?;
-                check_equal(distances, first, i)?;
+                check_equal(distances, &rounding, first, i)?;
             }
         }
         Ok(copies)
@@ -126,23 +128,17 @@ impl Copies {
 /// Fails unless two points are at the same distances from all others, but for
 /// rounding: where distances come from dot products, they are right to half the
 /// digits.
-fn check_equal(distances: &Condensed, i: usize, j: usize) -> Result<()> {
-    const ROUNDING: f64 = 1e-7;
-    let others = || (0..distances.len()).filter(|&k| k != i && k != j);
+fn check_equal(distances: &Condensed, rounding: &Rounding, i: usize, j: usize) -> Result<()> {
+    let others = (0..distances.len()).filter(|&k| k != i && k != j);
     let pair = |k| (distances.get(i, k), distances.get(j, k));
-    let finite = |d: f64| if d.is_finite() { d } else { 0.0 };
-    let largest = others().map(pair).fold(0.0, |m: f64, (u, v)| m.max(finite(u)).max(finite(v)));
-    let differ = |(u, v): (f64, f64)| u != v && (u - v).abs() > ROUNDING * largest;
-    match others().find(|&k| differ(pair(k))) {
+    let mut pairs = others.map(|k| (k, pair(k)));
+    match pairs.find(|&(_, (u, v))| u != v && !rounding.is_zero(u - v)) {
         None => Ok(()),
-        Some(k) => {
-            let (u, v) = pair(k);
-            Err(Error::invalid_at(
-                "X",
-                "have equal rows for points at distance zero",
-                format!("{u} and {v}"),
-                [i, j, k],
-            ))
-        }
+        Some((k, (u, v))) => Err(Error::invalid_at(
+            "X",
+            "have equal rows for points at distance zero",
+            format!("{u} and {v}"),
+            [i, j, k],
+        )),
     }
 }

@@ -1,6 +1,6 @@
 //! Bindings of `homology`.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 
 use super::convert;
@@ -93,25 +93,22 @@ fn spell<'py>(py: Python<'py>, result: &Persistence, cocycles: bool) -> Result<'
 /// Betti numbers, then points, distinct points, components, edges, largest
 /// degree.
 #[pyfunction]
-#[pyo3(signature = (array, *, k, hops, maxdim, metric, coeff, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (space, *, k, hops, maxdim, coeff, max_memory, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 fn hop_betti(
     py: Python<'_>,
-    array: PyReadonlyArray2<'_, f64>,
+    space: &PySpace,
     k: usize,
     hops: usize,
     maxdim: usize,
-    metric: &str,
     coeff: u32,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(Vec<usize>, [usize; 5])> {
-    let options = HopOptions { k, hops, maxdim, metric: metric.parse()?, coeff, max_memory };
-    // Copied while the GIL is held: another thread may write to the original.
-    let rows = array.as_array().to_owned();
+    let (space, options) = (&space.0, HopOptions { k, hops, maxdim, coeff, max_memory });
     let result = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        homology::hop_betti(rows.view(), &options, monitor)
+        homology::hop_betti(space, &options, monitor)
     })?;
     let facts =
         [result.points, result.distinct, result.components, result.edges, result.max_degree];

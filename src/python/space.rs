@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use super::supervise::{supervise, supervise_attached};
 use crate::budget::Budget;
 use crate::space::{
-    Condensed, Graph, Metric, PointCloud, Space, check_pairs, farthest_points, geodesic_square,
-    neighbor_graph, pairwise, read_square,
+    Condensed, Graph, Metric, PointCloud, Rounding, Space, check_pairs, farthest_points,
+    geodesic_square, neighbor_graph, pairwise, read_square,
 };
 use crate::space::{
     count_distinct as count_distinct_rows, mean_distance as mean_of_distances, mirrored,
@@ -18,6 +18,8 @@ use crate::{Error, Monitor, Result};
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PySpace>()?;
     module.add_function(wrap_pyfunction!(distances, module)?)?;
+    module.add_function(wrap_pyfunction!(check_distances, module)?)?;
+    module.add_function(wrap_pyfunction!(first_asymmetry, module)?)?;
     module.add_function(wrap_pyfunction!(square_distances, module)?)?;
     module.add_function(wrap_pyfunction!(square, module)?)?;
     module.add_function(wrap_pyfunction!(square_counts, module)?)?;
@@ -36,49 +38,59 @@ pub struct PySpace(pub Space<'static>);
 #[pymethods]
 impl PySpace {
     #[staticmethod]
-    fn points(py: Python<'_>, array: PyReadonlyArray2<'_, f64>, metric: &str) -> PyResult<Self> {
+    #[pyo3(signature = (array, metric, *, step=f64::EPSILON))]
+    fn points(
+        py: Python<'_>,
+        array: PyReadonlyArray2<'_, f64>,
+        metric: &str,
+        step: f64,
+    ) -> PyResult<Self> {
         let (metric, array) = (metric.parse()?, array.as_array());
         let (shape, rows) = (array.dim(), array.iter().copied().collect());
         Self::read(py, |monitor| {
-            Ok(Space::Points(PointCloud::from_rows(rows, shape, metric, monitor)?))
+            Ok(Space::Points(PointCloud::computed_in(step, rows, shape, metric, monitor)?))
         })
     }
 
     #[staticmethod]
-    #[pyo3(signature = (matrix, max_memory, n_threads=None, threshold=f64::INFINITY))]
+    #[pyo3(signature = (matrix, max_memory, n_threads=None, threshold=f64::INFINITY, *, step))]
     fn square(
         py: Python<'_>,
         matrix: PyReadonlyArray2<'_, f64>,
         max_memory: u64,
         n_threads: Option<usize>,
         threshold: f64,
+        step: f64,
     ) -> PyResult<Self> {
         let matrix = matrix.as_array();
         // With the GIL held, since another thread may write to the matrix, and
         // without a copy, which would take twice the room of the distances.
         let space = if matrix.nrows() <= Condensed::SMALL {
-            read_square(matrix, threshold, max_memory, &Monitor::new())?
+            read_square(matrix, step, threshold, max_memory, &Monitor::new())?
         } else {
             supervise_attached(py, n_threads, |monitor| {
-                read_square(matrix, threshold, max_memory, monitor)
+                read_square(matrix, step, threshold, max_memory, monitor)
             })?
         };
         Ok(Self(space))
     }
 
     #[staticmethod]
+    #[pyo3(signature = (len, values, max_memory, *, step))]
     fn condensed(
         py: Python<'_>,
         len: usize,
         values: PyReadonlyArray1<'_, f64>,
         max_memory: u64,
+        step: f64,
     ) -> PyResult<Self> {
         check_pairs("distances", len, 1, max_memory)?;
         let values = values.as_array().to_vec();
-        Self::read(py, |_| Ok(Space::Distances(Condensed::new(len, values)?)))
+        Self::read(py, |_| Ok(Space::Distances(Condensed::read(len, values, step)?)))
     }
 
     #[staticmethod]
+    #[pyo3(signature = (len, rows, columns, values, max_memory, *, step))]
     fn sparse(
         py: Python<'_>,
         len: usize,
@@ -86,6 +98,7 @@ impl PySpace {
         columns: PyReadonlyArray1<'_, u32>,
         values: PyReadonlyArray1<'_, f64>,
         max_memory: u64,
+        step: f64,
     ) -> PyResult<Self> {
         let (rows, columns, values) = (rows.as_array(), columns.as_array(), values.as_array());
         Budget { allowed: max_memory }.take(
@@ -95,11 +108,17 @@ impl PySpace {
         )?;
         let pairs = rows.iter().zip(columns).zip(values);
         let edges: Vec<_> = pairs.map(|((&i, &j), &d)| (i, j, d)).collect();
-        Self::read(py, |monitor| Ok(Space::Graph(Graph::from_edges(len, &edges, monitor)?)))
+        Self::read(py, |monitor| Ok(Space::Graph(Graph::read(len, &edges, step, monitor)?)))
     }
 
     fn __len__(&self) -> usize {
         self.0.len()
+    }
+
+    /// By how much given numbers were off the distances that they were taken for.
+    #[getter]
+    fn asymmetry(&self) -> f64 {
+        self.0.asymmetry()
     }
 
     /// The space on some of the points; not for sparse distances.
@@ -125,6 +144,26 @@ impl PySpace {
 
 /// A square matrix is as large as so many condensed arrays.
 const SQUARE: u64 = 2;
+
+/// Refuses more points than have all their distances in memory, before any is taken.
+#[pyfunction]
+#[pyo3(signature = (len, *, max_memory))]
+fn check_distances(len: usize, max_memory: u64) -> PyResult<()> {
+    Ok(check_pairs("distances", len, 1, max_memory)?)
+}
+
+/// Row and column of the first entry that, up to rounding, is no distance.
+#[pyfunction]
+#[pyo3(signature = (matrix, *, step))]
+fn first_asymmetry(matrix: PyReadonlyArray2<'_, f64>, step: f64) -> Option<(usize, usize)> {
+    let matrix = matrix.as_array();
+    let rounding = Rounding::of_matrix(matrix, step);
+    let fault = |&((i, j), d): &((usize, usize), &f64)| {
+        let other = if i == j { 0.0 } else { matrix[[j, i]] };
+        rounding.distance(*d, other).0.is_nan()
+    };
+    matrix.indexed_iter().find(fault).map(|(place, _)| place)
+}
 
 /// All pairwise distances, condensed.
 #[pyfunction]
@@ -241,9 +280,9 @@ fn neighbors<'py>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Edges<'py>> {
-    let points = only_points(space)?;
+    let space = &space.0;
     let graph =
-        supervise(py, n_threads, progress.as_ref(), |monitor| neighbor_graph(points, k, monitor))?;
+        supervise(py, n_threads, progress.as_ref(), |monitor| neighbor_graph(space, k, monitor))?;
     let mut edges = (Vec::new(), Vec::new(), Vec::new());
     for (i, j, length) in graph.edges() {
         edges.0.push(i);
@@ -265,10 +304,10 @@ fn geodesics<'py>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let points = only_points(space)?;
-    check_pairs("geodesics", points.len(), SQUARE, max_memory)?;
+    let space = &space.0;
+    check_pairs("geodesics", space.len(), SQUARE, max_memory)?;
     let matrix = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        geodesic_square(&neighbor_graph(points, k, monitor)?, weighted, monitor)
+        geodesic_square(&neighbor_graph(space, k, monitor)?, weighted, monitor)
     })?;
     Ok(matrix.into_pyarray(py))
 }
@@ -289,11 +328,4 @@ fn landmarks(
         farthest_points(space, count, start, monitor)
     })?;
     Ok((chosen.indices, chosen.covering_radius))
-}
-
-fn only_points(space: &PySpace) -> PyResult<&PointCloud<'static>> {
-    match &space.0 {
-        Space::Points(points) => Ok(points),
-        _ => Err(Error::invalid("X", "be points", "distances").into()),
-    }
 }

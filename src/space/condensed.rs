@@ -5,6 +5,7 @@ use std::ops::Range;
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
+use super::rounding::{Rounding, asymmetric, non_zero};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -18,31 +19,64 @@ pub fn is_distance(value: f64) -> bool {
 pub struct Condensed {
     len: usize,
     values: Vec<f64>,
+    /// What comes after 1 in the floats in which they were computed, less 1.
+    step: f64,
+    /// How far numbers were from the distances that they were taken for.
+    asymmetry: f64,
 }
 
 impl Condensed {
-    /// Takes the n(n−1)/2 distances of `len` points; refuses NaN and negative
-    /// values. Infinite values are pairs that never meet.
+    /// Takes the n(n−1)/2 distances of `len` points; refuses NaN and values that are
+    /// negative by more than rounding. Infinite values are pairs that never meet.
     pub fn new(len: usize, values: Vec<f64>) -> Result<Self> {
+        Self::read(len, values, f64::EPSILON)
+    }
+
+    /// As [`Condensed::new`], from floats with this `step` after 1.
+    pub fn read(len: usize, mut values: Vec<f64>, step: f64) -> Result<Self> {
         let pairs = len * len.saturating_sub(1) / 2;
         if values.len() != pairs {
             let rule = format!("have n(n-1)/2 = {pairs} entries for n = {len}");
             return Err(Error::invalid("X", rule, values.len()));
         }
-        if let Some((k, value)) = values.iter().enumerate().find(|(_, d)| !is_distance(**d)) {
-            return Err(Error::invalid_at("X", "hold non-negative distances", value, [k]));
+        let mut asymmetry = 0.0_f64;
+        if !values.iter().all(|d| is_distance(*d)) {
+            let rounding = Rounding::new(values.iter().copied(), step);
+            for (k, value) in values.iter_mut().enumerate() {
+                let (distance, apart) = rounding.distance(*value, *value);
+                if distance.is_nan() {
+                    return Err(Error::invalid_at("X", "hold non-negative distances", value, [k]));
+                }
+                (*value, asymmetry) = (distance, asymmetry.max(apart));
+            }
         }
-        Ok(Self { len, values })
+        Ok(Self { len, values, step, asymmetry })
     }
 
-    /// Takes the upper triangle of a square matrix, after checking that the
-    /// lower one equals it and that the diagonal is zero.
-    pub fn from_square(matrix: ArrayView2<'_, f64>, monitor: &Monitor) -> Result<Self> {
+    /// Takes a square matrix, after checking that it is symmetric with a zero diagonal,
+    /// in floats with this `step` after 1; sides that differ by rounding are averaged.
+    pub fn from_square(matrix: ArrayView2<'_, f64>, step: f64, monitor: &Monitor) -> Result<Self> {
         let (len, columns) = matrix.dim();
         if len != columns {
             let found = format!("shape ({len}, {columns})");
             return Err(Error::invalid("X", "be square when precomputed", found));
         }
+        if let Some(distances) = Self::by_rule(matrix, Rule::Exact, step, monitor)? {
+            return Ok(distances);
+        }
+        let rounding = Rounding::of_matrix(matrix, step);
+        let distances = Self::by_rule(matrix, Rule::UpTo(rounding), step, monitor)?;
+        distances.ok_or_else(|| first_fault(matrix, &rounding))
+    }
+
+    /// Reads a square matrix; `None` if an entry breaks the rule.
+    pub(super) fn by_rule(
+        matrix: ArrayView2<'_, f64>,
+        rule: Rule,
+        step: f64,
+        monitor: &Monitor,
+    ) -> Result<Option<Self>> {
+        let len = matrix.nrows();
         let mut values = vec![0.0; len * len.saturating_sub(1) / 2];
         let mut bands = Vec::with_capacity(len / TILE + 1);
         let mut rest = values.as_mut_slice();
@@ -54,14 +88,16 @@ impl Condensed {
         }
         let read = |(rows, band)| {
             monitor.check()?;
-            Ok(read_band(matrix, rows, band))
+            Ok(read_band(matrix, rows, band, rule))
         };
-        let all_well = if len <= Self::SMALL {
-            bands.into_iter().map(read).try_fold(true, |all, well| Ok(all & well?))
+        // Of two bands the larger asymmetry, if both keep the rule.
+        let both = |a: Option<f64>, b: Option<f64>| Some(a?.max(b?));
+        let asymmetry = if len <= Self::SMALL {
+            bands.into_iter().map(read).try_fold(Some(0.0), |a, b| Ok(both(a, b?)))
         } else {
-            bands.into_par_iter().map(read).try_reduce(|| true, |a, b| Ok(a & b))
+            bands.into_par_iter().map(read).try_reduce(|| Some(0.0), |a, b| Ok(both(a, b)))
         };
-        if all_well? { Ok(Self { len, values }) } else { Err(first_fault(matrix)) }
+        Ok(asymmetry?.map(|asymmetry| Self { len, values, step, asymmetry }))
     }
 
     /// Points whose distances are read at once, without other threads.
@@ -87,7 +123,7 @@ impl Condensed {
             fill(i, row);
             monitor.advance(1)
         })?;
-        Ok(Self { len, values })
+        Ok(Self { len, values, step: f64::EPSILON, asymmetry: 0.0 })
     }
 
     /// Number of points.
@@ -98,6 +134,16 @@ impl Condensed {
     /// Whether there are no points.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// By how much numbers were off the distances that they were taken for.
+    pub fn asymmetry(&self) -> f64 {
+        self.asymmetry
+    }
+
+    /// What counts as rounding in these distances.
+    pub fn rounding(&self) -> Rounding {
+        Rounding::new(self.values.iter().copied(), self.step)
     }
 
     /// The distances, pair after pair.
@@ -146,22 +192,65 @@ impl Condensed {
         }
     }
 
+    /// Index of the first of every set of points at distance zero, in order of appearance.
+    pub fn distinct(&self, monitor: &Monitor) -> Result<Vec<usize>> {
+        let mut is_copy = vec![false; self.len];
+        for i in 0..self.len {
+            monitor.check()?;
+            for (copy, _) in
+                is_copy[i + 1..].iter_mut().zip(self.row(i)).filter(|(_, d)| **d == 0.0)
+            {
+                *copy = true;
+            }
+        }
+        Ok((0..self.len).filter(|&i| !is_copy[i]).collect())
+    }
+
     /// Distances among some of the points.
     pub fn select(&self, indices: &[usize]) -> Self {
         let pairs = (0..indices.len()).flat_map(|a| (a + 1..indices.len()).map(move |b| (a, b)));
         let values = pairs.map(|(a, b)| self.get(indices[a], indices[b])).collect();
-        Self { len: indices.len(), values }
+        Self { len: indices.len(), values, ..*self }
     }
 }
 
 /// Rows and columns that are read together.
 pub(super) const TILE: usize = 64;
 
-/// Reads some rows of the upper triangle, tile by tile, so that the columns of
-/// the lower one stay at hand; tells whether all is as it should be.
-pub(super) fn read_band(matrix: ArrayView2<'_, f64>, rows: Range<usize>, band: &mut [f64]) -> bool {
+/// How two sides of a matrix become one distance.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rule {
+    /// They are equal.
+    Exact,
+    /// They are equal up to rounding, and averaged.
+    UpTo(Rounding),
+}
+
+/// Reads some rows of the upper triangle, tile by tile, so that the columns of the lower
+/// one stay at hand; the largest asymmetry, or `None` if an entry breaks the rule.
+pub(super) fn read_band(
+    matrix: ArrayView2<'_, f64>,
+    rows: Range<usize>,
+    band: &mut [f64],
+    rule: Rule,
+) -> Option<f64> {
+    match rule {
+        Rule::Exact => {
+            read_tiles(matrix, rows, band, |u, l| (if u == l { u } else { f64::NAN }, 0.0))
+        }
+        Rule::UpTo(rounding) => read_tiles(matrix, rows, band, |u, l| rounding.distance(u, l)),
+    }
+}
+
+#[inline(always)]
+fn read_tiles(
+    matrix: ArrayView2<'_, f64>,
+    rows: Range<usize>,
+    band: &mut [f64],
+    pair: impl Fn(f64, f64) -> (f64, f64),
+) -> Option<f64> {
     let len = matrix.nrows();
-    let mut all_well = true;
+    let (mut all_well, mut asymmetry) = (true, 0.0_f64);
     for left in (rows.start..len).step_by(TILE) {
         let mut start = 0;
         for i in rows.clone() {
@@ -171,31 +260,37 @@ pub(super) fn read_band(matrix: ArrayView2<'_, f64>, rows: Range<usize>, band: &
                 let upper = matrix.slice(s![i, columns.clone()]);
                 let lower = matrix.slice(s![columns, i]);
                 for ((value, &u), &l) in values.iter_mut().zip(upper).zip(lower) {
-                    all_well &= is_distance(u) & (u == l);
-                    *value = u;
+                    let (distance, apart) = pair(u, l);
+                    all_well &= is_distance(distance);
+                    asymmetry = asymmetry.max(apart);
+                    *value = distance;
                 }
             }
             start += len - i - 1;
         }
     }
-    all_well && rows.into_iter().all(|i| matrix[[i, i]] == 0.0)
+    for i in rows {
+        let (distance, apart) = pair(matrix[[i, i]], 0.0);
+        all_well &= is_distance(distance);
+        asymmetry = asymmetry.max(apart);
+    }
+    all_well.then_some(asymmetry)
 }
 
 /// The first entry, row by row, that breaks a rule.
-pub(super) fn first_fault(matrix: ArrayView2<'_, f64>) -> Error {
+pub(super) fn first_fault(matrix: ArrayView2<'_, f64>, rounding: &Rounding) -> Error {
     for i in 0..matrix.nrows() {
         let own = matrix[[i, i]];
-        if own != 0.0 {
-            return Error::invalid_at("X", "have a zero diagonal", own, [i, i]);
+        if !rounding.is_zero(own) {
+            return non_zero(own, i);
         }
         for j in i + 1..matrix.nrows() {
             let (upper, lower) = (matrix[[i, j]], matrix[[j, i]]);
-            if !is_distance(upper) {
+            if !(is_distance(upper) || rounding.is_zero(upper)) {
                 return Error::invalid_at("X", "hold non-negative distances", upper, [i, j]);
             }
-            if upper != lower {
-                let found = format!("{upper} and {lower}");
-                return Error::invalid_at("X", "be symmetric", found, [i, j]);
+            if !rounding.agree(upper, lower) {
+                return asymmetric(upper, lower, [i, j]);
             }
         }
     }

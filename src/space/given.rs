@@ -1,6 +1,6 @@
 //! A space in the form in which it was given.
 
-use super::{Condensed, Graph, PointCloud};
+use super::{Condensed, Graph, PointCloud, distinct_rows};
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -28,6 +28,25 @@ impl Space<'_> {
     /// Whether there are no points at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// By how much given numbers were off the distances that they were taken for.
+    pub fn asymmetry(&self) -> f64 {
+        match self {
+            Space::Points(_) => 0.0,
+            Space::Distances(distances) => distances.asymmetry(),
+            Space::Graph(graph) => graph.asymmetry(),
+        }
+    }
+
+    /// Index of the first of every set of points at distance zero, in order of
+    /// appearance.
+    pub fn distinct(&self, monitor: &Monitor) -> Result<Vec<usize>> {
+        match self {
+            Space::Points(points) => Ok(distinct_rows(points.rows())),
+            Space::Distances(distances) => distances.distinct(monitor),
+            Space::Graph(_) => Ok((0..self.len()).collect()),
+        }
     }
 
     /// The space on some of the points, which are distinct.

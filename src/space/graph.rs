@@ -1,6 +1,10 @@
 //! Sparse symmetric distances.
 
+use std::cell::LazyCell;
+use std::ops::Deref;
+
 use super::is_distance;
+use super::rounding::{Rounding, asymmetric, non_zero};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -11,13 +15,27 @@ pub struct Graph {
     starts: Vec<usize>,
     neighbors: Vec<u32>,
     weights: Vec<f64>,
+    /// How far numbers were from the lengths that they were taken for.
+    asymmetry: f64,
 }
 
 impl Graph {
     /// Builds a graph from edges given once or in both directions.
     ///
-    /// An edge given more than once must have the same length each time.
+    /// An edge given more than once must have the same length each time, up to rounding.
     pub fn from_edges(len: usize, edges: &[(u32, u32, f64)], monitor: &Monitor) -> Result<Self> {
+        Self::read(len, edges, f64::EPSILON, monitor)
+    }
+
+    /// As [`Graph::from_edges`], from floats with this `step` after 1.
+    pub fn read(
+        len: usize,
+        edges: &[(u32, u32, f64)],
+        step: f64,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let rounding = LazyCell::new(|| Rounding::new(edges.iter().map(|edge| edge.2), step));
+        let mut asymmetry = 0.0_f64;
         let mut starts = vec![0; len + 2];
         for (k, &(i, j, weight)) in edges.iter().enumerate() {
             monitor.check()?;
@@ -26,13 +44,17 @@ impl Graph {
                 return Err(Error::invalid_at("X", rule, format!("({i}, {j})"), [k]));
             }
             let place = [i as usize, j as usize];
-            if !is_distance(weight) {
-                return Err(Error::invalid_at("X", "hold non-negative distances", weight, place));
+            let exact = if i == j { weight == 0.0 } else { is_distance(weight) };
+            if !exact && !rounding.is_zero(weight) {
+                return Err(match is_distance(weight) {
+                    true => non_zero(weight, place[0]),
+                    false => Error::invalid_at("X", "hold non-negative distances", weight, place),
+                });
             }
-            if i != j {
+            if i == j {
+                asymmetry = asymmetry.max(weight.abs());
+            } else {
                 starts[i.min(j) as usize + 2] += 1;
-            } else if weight != 0.0 {
-                return Err(Error::invalid_at("X", "have a zero diagonal", weight, place));
             }
         }
         running_sums(&mut starts);
@@ -42,20 +64,24 @@ impl Graph {
             later[*end] = (i.max(j), weight);
             *end += 1;
         }
-        let mut rows = Rows { starts, later };
-        let counts = rows.merge_copies(monitor)?;
+        let mut rows = Rows { starts, later, asymmetry };
+        let counts = rows.merge_copies(&rounding, monitor)?;
         rows.mirror(&counts, monitor)
     }
 
     /// Builds a graph from the edges of each vertex to later ones, which are sorted.
-    pub(super) fn from_later(rows: Vec<Vec<(u32, f64)>>, monitor: &Monitor) -> Result<Self> {
+    pub(super) fn from_later(
+        rows: Vec<Vec<(u32, f64)>>,
+        asymmetry: f64,
+        monitor: &Monitor,
+    ) -> Result<Self> {
         let counts: Vec<_> = rows.iter().map(Vec::len).collect();
         let ends = counts.iter().scan(0, |end, count| {
             *end += count;
             Some(*end)
         });
         let starts = std::iter::once(0).chain(ends).collect();
-        Rows { starts, later: rows.concat() }.mirror(&counts, monitor)
+        Rows { starts, later: rows.concat(), asymmetry }.mirror(&counts, monitor)
     }
 
     /// Bytes for a graph of `len` vertices and `edges` edges, while it is made.
@@ -79,7 +105,7 @@ impl Graph {
             neighbors.extend(row.iter().map(|&(j, _)| j));
             weights.extend(row.iter().map(|&(_, weight)| weight));
         }
-        Ok(Self { starts, neighbors, weights })
+        Ok(Self { starts, neighbors, weights, asymmetry: 0.0 })
     }
 
     /// The graph on some of the vertices, which are distinct.
@@ -95,7 +121,8 @@ impl Graph {
             row.sort_unstable_by_key(|&(j, _)| j);
             row
         };
-        Self::from_rows(vertices.iter().map(row).collect(), monitor)
+        let part = Self::from_rows(vertices.iter().map(row).collect(), monitor)?;
+        Ok(Self { asymmetry: self.asymmetry, ..part })
     }
 
     /// Number of vertices.
@@ -111,6 +138,11 @@ impl Graph {
     /// Number of edges.
     pub fn edge_count(&self) -> usize {
         self.neighbors.len() / 2
+    }
+
+    /// By how much numbers were off the lengths that they were taken for.
+    pub fn asymmetry(&self) -> f64 {
+        self.asymmetry
     }
 
     /// Neighbours of a vertex, ascending.
@@ -166,26 +198,36 @@ impl Graph {
 struct Rows {
     starts: Vec<usize>,
     later: Vec<(u32, f64)>,
+    asymmetry: f64,
 }
 
 impl Rows {
-    /// Sorts the rows and keeps one copy of each edge; how many are left.
-    fn merge_copies(&mut self, monitor: &Monitor) -> Result<Vec<usize>> {
+    /// Sorts the rows and makes one edge of its copies; how many are left.
+    fn merge_copies(
+        &mut self,
+        rounding: &impl Deref<Target = Rounding>,
+        monitor: &Monitor,
+    ) -> Result<Vec<usize>> {
         let mut counts = Vec::with_capacity(self.starts.len() - 2);
         for (i, row) in self.starts.windows(2).take(self.starts.len() - 2).enumerate() {
             monitor.check()?;
             let row = &mut self.later[row[0]..row[1]];
             row.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            let mut count = row.len().min(1);
-            for k in 1..row.len() {
-                let ((j, weight), (last, known)) = (row[k], row[count - 1]);
-                if j != last {
-                    row[count] = row[k];
-                    count += 1;
-                } else if weight != known {
-                    let found = format!("{known} and {weight}");
-                    return Err(Error::invalid_at("X", "be symmetric", found, [i, j as usize]));
+            let (mut count, mut first) = (0, 0);
+            while first < row.len() {
+                let (j, least) = row[first];
+                let copies = row[first..].iter().take_while(|edge| edge.0 == j).count();
+                let largest = row[first + copies - 1].1;
+                let mut weight = least;
+                if least != largest || !is_distance(least) {
+                    let (mean, apart) = rounding.distance(least, largest);
+                    if mean.is_nan() {
+                        return Err(asymmetric(least, largest, [i, j as usize]));
+                    }
+                    (weight, self.asymmetry) = (mean, self.asymmetry.max(apart));
                 }
+                row[count] = (j, weight);
+                (count, first) = (count + 1, first + copies);
             }
             counts.push(count);
         }
@@ -217,7 +259,7 @@ impl Rows {
             }
         }
         starts.pop();
-        Ok(Graph { starts, neighbors, weights })
+        Ok(Graph { starts, neighbors, weights, asymmetry: self.asymmetry })
     }
 }
 
@@ -259,6 +301,16 @@ mod tests {
     #[test]
     fn contradicting_edges_are_refused() {
         let error = Graph::from_edges(2, &[(0, 1, 1.0), (1, 0, 2.0)], &Monitor::new()).unwrap_err();
-        assert_eq!(error.to_string(), "`X` must be symmetric; found 1 and 2 at [0, 1]");
+        let rule = "`X` must be symmetric; found 1 and 2 at [0, 1]: ";
+        assert!(error.to_string().starts_with(rule), "{error}");
+    }
+
+    #[test]
+    fn edges_that_agree_up_to_rounding_are_averaged() {
+        let edges = [(0, 1, 1.0), (1, 0, 1.0 + 4.0 * f64::EPSILON), (0, 2, -1e-17), (1, 1, 1e-9)];
+        let graph = Graph::from_edges(3, &edges, &Monitor::new()).unwrap();
+        let expected = [(0, 1, 1.0 + 2.0 * f64::EPSILON), (0, 2, 0.0)];
+        assert_eq!(graph.edges().collect::<Vec<_>>(), expected);
+        assert_eq!(graph.asymmetry(), 1e-9);
     }
 }

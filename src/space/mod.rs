@@ -6,6 +6,7 @@
 
 mod condensed;
 mod covering;
+mod directions;
 mod distances;
 mod distinct;
 mod dtm;
@@ -21,6 +22,7 @@ mod mirror;
 mod nearest;
 mod neighbors;
 mod points;
+mod rounding;
 mod sparse;
 mod square;
 mod sum;
@@ -41,6 +43,7 @@ pub use metric::Metric;
 pub use mirror::{mirrored, square_distances};
 pub use neighbors::neighbor_graph;
 pub use points::PointCloud;
+pub use rounding::Rounding;
 pub use sparse::{SparseRips, sparse_rips};
 pub use square::read_square;
 pub use sum::pairwise_sum;

@@ -8,23 +8,47 @@ use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
-use super::PointCloud;
 use super::kd_tree::KdTree;
-use crate::error::Result;
+use super::{PointCloud, Space};
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
-/// For each point the `count` nearest others, by (distance, index), in any order.
+/// For each point the `count` nearest others, by (distance, index), in any order. Points
+/// at an infinite distance are no neighbours.
 pub fn nearest_others(
-    points: &PointCloud<'_>,
+    space: &Space<'_>,
     count: usize,
     monitor: &Monitor,
 ) -> Result<Vec<Vec<(u32, f64)>>> {
-    if pays(points.len(), points.dim(), count) {
-        return in_tree(points, count, monitor);
+    match space {
+        Space::Points(points) if pays(points.len(), points.dim(), count) => {
+            in_tree(points, count, monitor)
+        }
+        Space::Points(points) => each(points.len(), monitor, |i, buffer| {
+            points.distances_to(points.row(i), 0, buffer);
+            nearest(buffer, i, count)
+        }),
+        Space::Distances(distances) => each(distances.len(), monitor, |i, buffer| {
+            distances.distances_to(i, 0, buffer);
+            nearest(buffer, i, count)
+        }),
+        Space::Graph(_) => {
+            let rule = "not be sparse here (missing pairs have no distance)";
+            Err(Error::invalid("X", rule, "a sparse matrix"))
+        }
     }
-    let rows = (0..points.len()).into_par_iter().map_init(Vec::new, |buffer, i| {
+}
+
+/// Looks at all distances from each point, in parallel.
+fn each<T: Send>(
+    len: usize,
+    monitor: &Monitor,
+    look: impl Fn(usize, &mut [f64]) -> T + Sync,
+) -> Result<Vec<T>> {
+    let rows = (0..len).into_par_iter().map_init(Vec::new, |buffer, i| {
         monitor.advance(1)?;
-        Ok(among_all(points, i, count, buffer))
+        buffer.resize(len, 0.0);
+        Ok(look(i, buffer))
     });
     rows.collect()
 }
@@ -123,16 +147,9 @@ impl Search<'_> {
     }
 }
 
-/// The `count` nearest other points, by (distance, index).
-fn among_all(
-    points: &PointCloud<'_>,
-    i: usize,
-    count: usize,
-    buffer: &mut Vec<f64>,
-) -> Vec<(u32, f64)> {
-    buffer.resize(points.len(), 0.0);
-    points.distances_to(points.row(i), 0, buffer);
-    let others = buffer.iter().enumerate().filter(|&(j, _)| j != i);
+/// The `count` nearest others of a point, by (distance, index).
+fn nearest(distances: &[f64], i: usize, count: usize) -> Vec<(u32, f64)> {
+    let others = distances.iter().enumerate().filter(|&(j, d)| j != i && d.is_finite());
     let mut row: Vec<_> = others.map(|(j, &d)| (j as u32, d)).collect();
     let closer = |a: &(u32, f64), b: &(u32, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
     if count < row.len() {
@@ -146,7 +163,7 @@ fn among_all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::Metric;
+    use crate::space::{Metric, pairwise};
 
     #[test]
     fn a_tree_finds_those_among_all_pairs_with_ties() {
@@ -163,10 +180,11 @@ mod tests {
                 else {
                     continue; // some row has no direction
                 };
+                let pairs = Space::Distances(pairwise(&points, &monitor).unwrap());
                 for count in [0, 1, 7, len - 1] {
                     let found = in_tree(&points, count, &monitor).unwrap();
-                    for (i, mut found) in found.into_iter().enumerate() {
-                        let mut expected = among_all(&points, i, count, &mut Vec::new());
+                    let expected = nearest_others(&pairs, count, &monitor).unwrap();
+                    for (mut found, mut expected) in found.into_iter().zip(expected) {
                         found.sort_by_key(|&(j, _)| j);
                         expected.sort_by_key(|&(j, _)| j);
                         assert_eq!(found, expected);

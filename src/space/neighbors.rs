@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::nearest::nearest_others;
-use super::{Graph, PointCloud};
+use super::{Graph, Space};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -11,8 +11,8 @@ use crate::monitor::Monitor;
 /// the other; a point counts as the nearest to itself.
 ///
 /// Equal distances are told apart by index. Edges carry their length.
-pub fn neighbor_graph(points: &PointCloud<'_>, k: usize, monitor: &Monitor) -> Result<Graph> {
-    let len = points.len();
+pub fn neighbor_graph(space: &Space<'_>, k: usize, monitor: &Monitor) -> Result<Graph> {
+    let len = space.len();
     if k == 0 {
         return Err(Error::invalid("k", "be at least 1 (the point itself counts)", k));
     }
@@ -20,7 +20,7 @@ pub fn neighbor_graph(points: &PointCloud<'_>, k: usize, monitor: &Monitor) -> R
         return Err(Error::invalid("k", format!("be at most the number of points ({len})"), k));
     }
     monitor.expect(len as u64);
-    let chosen = nearest_others(points, k - 1, monitor)?;
+    let chosen = nearest_others(space, k - 1, monitor)?;
     Graph::from_rows(symmetrized(chosen, monitor)?, monitor)
 }
 

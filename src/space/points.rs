@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ndarray::ArrayView2;
 
 use super::Metric;
+use super::directions::scale_to_directions;
 use crate::arch::arch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -14,7 +15,7 @@ use crate::monitor::Monitor;
 /// Distances are taken by direct differences: the dot-product formula loses
 /// near-duplicates. Cosine and correlation become half the squared Euclidean
 /// distance of rows scaled to length one, which is exact where it matters:
-/// 0 for equal rows and never negative.
+/// 0 for rows of one direction and never negative.
 #[derive(Debug, Clone)]
 pub struct PointCloud<'a> {
     rows: Cow<'a, [f64]>,
@@ -31,7 +32,18 @@ impl PointCloud<'static> {
         metric: Metric,
         monitor: &Monitor,
     ) -> Result<Self> {
-        Self::read(Cow::Owned(rows), shape, metric, monitor)
+        Self::computed_in(f64::EPSILON, rows, shape, metric, monitor)
+    }
+
+    /// As [`PointCloud::from_rows`], of floats with this `step` after 1.
+    pub fn computed_in(
+        step: f64,
+        rows: Vec<f64>,
+        shape: (usize, usize),
+        metric: Metric,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        Self::read(Cow::Owned(rows), shape, metric, step, monitor)
     }
 }
 
@@ -44,13 +56,14 @@ impl<'a> PointCloud<'a> {
             Some(slice) => Cow::Borrowed(slice),
             None => Cow::Owned(array.iter().copied().collect()),
         };
-        Self::read(rows, array.dim(), metric, monitor)
+        Self::read(rows, array.dim(), metric, f64::EPSILON, monitor)
     }
 
     fn read(
         rows: Cow<'a, [f64]>,
         (len, dim): (usize, usize),
         metric: Metric,
+        step: f64,
         monitor: &Monitor,
     ) -> Result<Self> {
         let mut points = Self { rows, len, dim, metric };
@@ -68,27 +81,10 @@ impl<'a> PointCloud<'a> {
             }
         }
         if matches!(metric, Metric::Cosine | Metric::Correlation) {
-            points.scale_rows(monitor)?;
+            let centred = metric == Metric::Correlation;
+            scale_to_directions(points.rows.to_mut(), dim, centred, step, monitor)?;
         }
         Ok(points)
-    }
-
-    /// Scales every row to length one, for correlation after taking its mean.
-    fn scale_rows(&mut self, monitor: &Monitor) -> Result<()> {
-        let rows = self.rows.to_mut();
-        for i in 0..self.len {
-            monitor.check()?;
-            let row = &mut rows[i * self.dim..(i + 1) * self.dim];
-            let centred = self.metric != Metric::Correlation || center(row).is_some();
-            centred.then_some(row).and_then(scale_to_unit_length).ok_or_else(|| {
-                let (rule, found) = match self.metric {
-                    Metric::Correlation => ("rows that are not constant", "a constant row"),
-                    _ => ("non-zero rows", "a zero row"),
-                };
-                Error::invalid_at("X", format!("have {rule} for this metric"), found, [i])
-            })?;
-        }
-        Ok(())
     }
 
     /// The same points in the given order, or a selection of them.
@@ -128,6 +124,11 @@ impl<'a> PointCloud<'a> {
         &self.rows[i * self.dim..(i + 1) * self.dim]
     }
 
+    /// All of them.
+    pub fn rows(&self) -> ArrayView2<'_, f64> {
+        ArrayView2::from_shape((self.len, self.dim), &self.rows).expect("one row a point")
+    }
+
     /// Distance between two points.
     pub fn distance(&self, i: usize, j: usize) -> f64 {
         let mut out = [0.0];
@@ -151,30 +152,6 @@ impl<'a> PointCloud<'a> {
         // The lanes are fixed, so every instruction set gives the same bits.
         arch().dispatch(|| fill(self.metric, origin, rows, out));
     }
-}
-
-/// Takes its mean from a row; `None` for a constant row, of which rounding
-/// would leave a rest.
-fn center(row: &mut [f64]) -> Option<()> {
-    let first = *row.first()?;
-    if row.iter().all(|&x| x == first) {
-        return None;
-    }
-    let mean = row.iter().sum::<f64>() / row.len() as f64;
-    row.iter_mut().for_each(|x| *x -= mean);
-    Some(())
-}
-
-fn scale_to_unit_length(row: &mut [f64]) -> Option<()> {
-    // The largest entry goes first, so that no square over- or underflows.
-    let largest = row.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-    if largest == 0.0 {
-        return None;
-    }
-    row.iter_mut().for_each(|x| *x /= largest);
-    let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
-    row.iter_mut().for_each(|x| *x /= norm);
-    Some(())
 }
 
 #[inline(always)]

@@ -3,8 +3,8 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::condensed::{TILE, first_fault, read_band, row_start};
-use super::{Condensed, Graph, Space, check_pairs};
+use super::condensed::{Rule, TILE, first_fault, read_band, row_start};
+use super::{Condensed, Graph, Rounding, Space, check_pairs};
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -16,28 +16,52 @@ const SAMPLE: usize = 64;
 /// Pairs for each short one above which a graph of these pays.
 const SHARE: usize = 8;
 
-/// Takes the distances in a square matrix, checked as [`Condensed::from_square`] does:
-/// those up to `threshold` alone, as a graph, if they are few and no point has them to
-/// all others; otherwise all.
+/// Takes the distances in a square matrix, as [`Condensed::from_square`] does: those up to
+/// `threshold` alone, as a graph, if they are few and no point has them to all others;
+/// otherwise all.
 pub fn read_square(
     matrix: ArrayView2<'_, f64>,
+    step: f64,
     threshold: f64,
     max_memory: u64,
     monitor: &Monitor,
 ) -> Result<Space<'static>> {
-    if few_are_short(matrix, threshold)
-        && let Some(graph) = short_distances(matrix, threshold, max_memory, monitor)?
-    {
-        return Ok(Space::Graph(graph));
+    let (len, columns) = matrix.dim();
+    if len == columns && few_are_short(matrix, threshold) {
+        let read = |rule| short_distances(matrix, rule, threshold, max_memory, monitor);
+        let graph = match read(Rule::Exact)? {
+            Short::Invalid => {
+                let rounding = Rounding::of_matrix(matrix, step);
+                match read(Rule::UpTo(rounding))? {
+                    Short::Invalid => return Err(first_fault(matrix, &rounding)),
+                    found => found,
+                }
+            }
+            found => found,
+        };
+        if let Short::Few(graph) = graph {
+            return Ok(Space::Graph(graph));
+        }
     }
-    check_pairs("distances", matrix.nrows(), 1, max_memory)?;
-    Ok(Space::Distances(Condensed::from_square(matrix, monitor)?))
+    check_pairs("distances", len, 1, max_memory)?;
+    Ok(Space::Distances(Condensed::from_square(matrix, step, monitor)?))
+}
+
+/// What becomes of the pairs within the threshold.
+enum Short {
+    /// They are a graph.
+    Few(Graph),
+    /// They are not so few, or a point has all others within the threshold: all distances
+    /// then say where nothing happens any more.
+    Many,
+    /// An entry breaks the rule.
+    Invalid,
 }
 
 /// Whether few pairs look to be within the threshold.
 fn few_are_short(matrix: ArrayView2<'_, f64>, threshold: f64) -> bool {
-    let (len, columns) = matrix.dim();
-    if len != columns || len < FEW || threshold == f64::INFINITY {
+    let len = matrix.nrows();
+    if len < FEW || threshold == f64::INFINITY {
         return false;
     }
     let rows = (0..len).step_by(len / SAMPLE);
@@ -45,14 +69,14 @@ fn few_are_short(matrix: ArrayView2<'_, f64>, threshold: f64) -> bool {
     short.sum::<usize>() * SHARE <= rows.len() * len
 }
 
-/// The graph of the pairs within the threshold; `None` if they are not so few, or if a
-/// point has all others within it: all distances then say where nothing happens any more.
+/// The graph of the pairs within the threshold.
 fn short_distances(
     matrix: ArrayView2<'_, f64>,
+    rule: Rule,
     threshold: f64,
     max_memory: u64,
     monitor: &Monitor,
-) -> Result<Option<Graph>> {
+) -> Result<Short> {
     let len = matrix.nrows();
     let tops: Vec<_> = (0..len).step_by(TILE).collect();
     let bands = tops.into_par_iter().map_init(Vec::new, |band, top| {
@@ -60,9 +84,9 @@ fn short_distances(
         let rows = top..len.min(top + TILE);
         let pairs = row_start(len, rows.end) - row_start(len, top);
         band.resize(pairs.max(band.len()), 0.0);
-        if !read_band(matrix, rows.clone(), &mut band[..pairs]) {
-            return Err(first_fault(matrix));
-        }
+        let Some(asymmetry) = read_band(matrix, rows.clone(), &mut band[..pairs], rule) else {
+            return Ok(None);
+        };
         let mut rest = &band[..pairs];
         let short = rows.map(|i| {
             let (row, others) = rest.split_at(len - i - 1);
@@ -72,12 +96,15 @@ fn short_distances(
             later.extend(pairs.map(|(j, &d)| (j, d)));
             later
         });
-        Ok(short.collect::<Vec<_>>())
+        Ok(Some((short.collect::<Vec<_>>(), asymmetry)))
     });
-    let rows: Vec<_> = bands.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let bands: Option<Vec<_>> = bands.collect::<Result<Vec<_>>>()?.into_iter().collect();
+    let Some(bands) = bands else { return Ok(Short::Invalid) };
+    let asymmetry = bands.iter().fold(0.0_f64, |most, band| most.max(band.1));
+    let rows: Vec<_> = bands.into_iter().flat_map(|band| band.0).collect();
     let edges: usize = rows.iter().map(Vec::len).sum();
     if 2 * edges * SHARE > len * len {
-        return Ok(None);
+        return Ok(Short::Many);
     }
     let reading = (rayon::current_num_threads() * TILE * len * size_of::<f64>()) as u64;
     let needed = reading + Graph::bytes(len, edges);
@@ -86,9 +113,9 @@ fn short_distances(
         needed,
         "lower `threshold`",
     )?;
-    let graph = Graph::from_later(rows, monitor)?;
+    let graph = Graph::from_later(rows, asymmetry, monitor)?;
     let nowhere_full = (0..len).all(|i| graph.neighbors(i).len() + 1 < len);
-    Ok(nowhere_full.then_some(graph))
+    Ok(if nowhere_full { Short::Few(graph) } else { Short::Many })
 }
 
 #[cfg(test)]
@@ -103,7 +130,7 @@ mod tests {
     }
 
     fn read(matrix: &Array2<f64>, threshold: f64) -> Result<Space<'static>> {
-        read_square(matrix.view(), threshold, u64::MAX, &Monitor::new())
+        read_square(matrix.view(), f64::EPSILON, threshold, u64::MAX, &Monitor::new())
     }
 
     #[test]
@@ -129,6 +156,22 @@ mod tests {
             (star[[0, j]], star[[j, 0]]) = (1.0, 1.0);
         }
         assert!(is_full(&star, 2.0));
+    }
+
+    #[test]
+    fn rounding_is_averaged_in_a_graph_too() {
+        let mut matrix = line(600);
+        matrix[[7, 8]] += 1e-14;
+        matrix[[500, 7]] += 1e-13;
+        let Space::Graph(graph) = read(&matrix, 2.0).unwrap() else {
+            panic!("few distances are short");
+        };
+        assert_eq!(graph.weight(7, 8), Some(1.0 + 0.5e-14));
+        assert!((graph.asymmetry() - 1e-13).abs() < 1e-15);
+        let Space::Distances(all) = read(&matrix, f64::INFINITY).unwrap() else {
+            panic!("all distances are kept");
+        };
+        assert_eq!((all.get(8, 7), all.asymmetry()), (1.0 + 0.5e-14, graph.asymmetry()));
     }
 
     #[test]

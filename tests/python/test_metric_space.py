@@ -87,6 +87,6 @@ def test_refusals(distances, names, error, message):
         tl.MetricSpace(distances, names=names)
 
 
-def test_points_alone_are_needed_by_neighbours():
+def test_points_are_needed_by_distances_to_a_measure():
     with pytest.raises(TypeError, match="`X` must hold real numbers"):
-        tl.spaces.neighbor_graph(SPACE, 3)
+        tl.spaces.distance_to_measure(SPACE, [[0.0]])

@@ -14,7 +14,8 @@ from topolens._bootstrap import as_confidence, as_resamples, upper_quantile
 from topolens._calls import Progress, as_choice, as_count, as_number, gate, refuse_unused
 from topolens.diagrams._reading import DiagramLike, as_diagrams
 from topolens.homology._cubical import cubical
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 BandMethod = Literal["subsample", "bootstrap"]
 

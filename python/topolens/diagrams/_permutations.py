@@ -11,9 +11,11 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_resamples
-from topolens._calls import Progress, as_choice, as_number, gate
+from topolens._calls import Progress, as_choice, as_number, gate, memory_limit
 from topolens.diagrams._distances import DIAGRAM_METRICS, DiagramMetric, distance_matrix
 from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
+from topolens.spaces._metrics import distances_by_function
+from topolens.spaces._spaces import distances as distances_of_space
 
 Distance = DiagramMetric | Callable[[np.ndarray, np.ndarray], float] | np.ndarray
 
@@ -179,15 +181,12 @@ def _distances(
     if options:
         raise TypeError(f"{', '.join(options)}: only for distances by name")
     if callable(distance):
-        matrix = np.zeros((n, n))
-        for i in range(n):
-            for j in range(i + 1, n):
-                value = as_number(distance(diagrams[i], diagrams[j]), "distance")
-                matrix[i, j] = matrix[j, i] = value
-        return matrix
-    matrix = as_values(distance, "distance")
-    if matrix.shape != (n, n):
-        raise ValueError(f"`distance` must have shape ({n}, {n}); found {matrix.shape}")
-    if not (matrix == matrix.T).all() or matrix.diagonal().any():
-        raise ValueError("`distance` must be symmetric with zeros on the diagonal")
-    return matrix
+        values, _ = distances_by_function(diagrams, distance, memory_limit(None), "distance")
+        return _core.square(values, n)
+    shape = as_values(distance, "distance").shape
+    if shape != (n, n):
+        raise ValueError(f"`distance` must have shape ({n}, {n}); found {shape}")
+    try:
+        return distances_of_space(distance, metric="precomputed", n_threads=n_threads)
+    except ValueError as error:
+        raise ValueError(str(error).replace("`X`", "`distance`")) from None

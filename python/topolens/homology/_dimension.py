@@ -11,7 +11,8 @@ from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
 from topolens._calls import Progress, as_count, as_number, gate
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 N_SIZES = 17  # 200, 250, ..., 1000 for the 1000 points of the paper
 LEAST_SHARE = 5

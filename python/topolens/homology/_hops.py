@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from topolens import _core
-from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, gate
-from topolens.spaces._spaces import as_metric
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 
 def hop_betti(
-    X: ArrayLike,
+    X: SpaceLike,
     *,
     k: int = 14,
     hops: int = 2,
     maxdim: int = 1,
-    metric: str = "euclidean",
+    metric: Metric = "euclidean",
     coeff: int = 2,
     n_threads: int | None = None,
     progress: Progress = False,
@@ -33,8 +32,8 @@ def hop_betti(
 
     Parameters
     ----------
-    X : array_like, shape (n, d)
-        Points.
+    X : array_like, shape (n, d), or distances
+        Points, or distances of all pairs as in :func:`rips`.
     k : int
         Nearest neighbours of a point, itself included; an edge stands if either
         end chose the other. Smaller than n.
@@ -42,7 +41,7 @@ def hop_betti(
         Largest number of hops between two vertices of a simplex.
     maxdim : int
         Highest degree of homology.
-    metric : str
+    metric : str or callable
         Metric in which neighbours are nearest, as in :func:`distances`.
     coeff, n_threads, progress, max_memory
         As in :func:`rips`.
@@ -84,13 +83,13 @@ def hop_betti(
     >>> tl.hop_betti(np.c_[np.cos(t), np.sin(t)], k=5).betti
     array([1, 1])
     """
+    space = as_space(X, metric, max_memory, n_threads)
     with gate("hop_betti", n_threads, progress, max_memory) as call:
         betti, facts = _core.hop_betti(
-            as_points(X),
+            space,
             k=as_count(k, "k"),
             hops=as_count(hops, "hops"),
             maxdim=as_count(maxdim, "maxdim"),
-            metric=as_metric(metric),
             coeff=as_count(coeff, "coeff"),
             **call,
         )
@@ -104,6 +103,7 @@ def hop_betti(
         max_degree=max_degree,
         k=k,
         hops=hops,
+        asymmetry=space.asymmetry,
     )
 
 
@@ -125,6 +125,8 @@ class HopBettiResult:
         Most points within the number of hops of one point.
     k, hops : int
         The arguments.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most.
     """
 
     betti: np.ndarray
@@ -135,6 +137,7 @@ class HopBettiResult:
     max_degree: int
     k: int
     hops: int
+    asymmetry: float = 0.0
 
     def to_columns(self) -> dict[str, np.ndarray]:
         """Return the Betti numbers as columns, for pandas or polars."""

@@ -96,6 +96,8 @@ class PersistenceResult(Diagrams):
         are exact.
     plan : str, optional
         The way that was gone, and why.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     n_points: int
@@ -109,6 +111,7 @@ class PersistenceResult(Diagrams):
     covering_radius: float | None = None
     epsilon: float | None = None
     plan: str | None = None
+    asymmetry: float = 0.0
 
     def betti_numbers(self, scale: ArrayLike) -> np.ndarray:
         """Count the classes alive at a scale: birth <= scale < death.
@@ -140,7 +143,8 @@ class PersistenceResult(Diagrams):
 
     def _caption(self) -> str:
         points = f"{self.n_points} points up to {self.threshold:.6g}"
-        return f"{points}, coefficients Z/{self.coeff}"
+        rounded = f", symmetric up to {self.asymmetry:.1g}" if self.asymmetry else ""
+        return f"{points}, coefficients Z/{self.coeff}{rounded}"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

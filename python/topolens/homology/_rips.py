@@ -13,7 +13,8 @@ from topolens._arrays import as_rng
 from topolens._calls import Progress, as_count, as_number, gate
 from topolens.homology._results import PersistenceResult
 from topolens.spaces._landmarks import choose_landmarks
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import MetricSpace, SpaceLike, as_space
 
 
 def rips(
@@ -167,7 +168,7 @@ def rips(
             cocycles=bool(cocycles),
             **call,
         )
-    result = _as_result(computed, len(space), threshold, int(coeff))
+    result = _as_result(computed, space, threshold, int(coeff))
     changes: dict[str, Any] = {} if epsilon is None else {"epsilon": float(epsilon)}
     if explain:
         changes["plan"] = _as_plan(computed)
@@ -233,6 +234,7 @@ def rips_batch(
     [1, 1, 1]
     """
     threshold = as_number(threshold, "threshold")
+    _refuse_one_space(Xs, metric)
     spaces = [as_space(X, metric, max_memory, n_threads, threshold) for X in Xs]
     with gate("rips_batch", n_threads, progress, max_memory) as call:
         computed = _core.rips_batch(
@@ -244,24 +246,38 @@ def rips_batch(
             **call,
         )
     return [
-        _as_result(one, len(space), threshold, int(coeff))
+        _as_result(one, space, threshold, int(coeff))
         for one, space in zip(computed, spaces, strict=True)
     ]
 
 
+def _refuse_one_space(Xs: Any, metric: Metric) -> None:
+    """Refuse one cloud, one matrix or one space, whose rows would be read as spaces."""
+    rows = isinstance(Xs, list) and Xs and all(np.ndim(X) == 1 for X in Xs)
+    shape = np.shape(Xs) if hasattr(Xs, "__array__") or rows else ()
+    if isinstance(Xs, (MetricSpace, _core.Space)) or hasattr(Xs, "tocoo"):
+        found = type(Xs).__name__
+    elif len(shape) == 2 and (metric != "precomputed" or shape[0] == shape[1]):
+        found = f"one array of shape {shape}"
+    else:
+        return
+    raise ValueError(f"`Xs` must be several spaces; found {found}: pass [X] for one")
+
+
 def _as_result(
-    computed: _core._Persistence, n_points: int, threshold: float, coeff: int
+    computed: _core._Persistence, space: _core.Space, threshold: float, coeff: int
 ) -> PersistenceResult:
     dgms, birth_edges, death_edges, largest_scale, cocycles, _ = computed
     return PersistenceResult(
         dgms=dgms,
-        n_points=n_points,
+        n_points=len(space),
         threshold=largest_scale,
         complete=bool(largest_scale < threshold or np.isinf(threshold)),
         coeff=coeff,
         birth_edges=birth_edges,
         death_edges=death_edges,
         cocycles=cocycles,
+        asymmetry=space.asymmetry,
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._bootstrap import as_confidence
-from topolens._calls import as_choice, as_count, as_number, as_threads
+from topolens._calls import as_count, as_number, as_threads
 from topolens.diagrams._confidence import confidence_band
 from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
@@ -26,6 +26,7 @@ from topolens.homology._rips import rips
 from topolens.layers._protocol import NO_DEGREE, Measurement, Value
 from topolens.magnitudes._functions import as_scales, magnitude_function
 from topolens.magnitudes._summaries import FITS, Fit, convergence_scale, magnitude_dimension
+from topolens.spaces._metrics import Metric, as_metric
 from topolens.spaces._spaces import as_space
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class HopBetti:
         Pairs at most so many hops apart are joined.
     maxdim : int, default 1
         Largest degree of homology.
-    metric : str, default "euclidean"
+    metric : str or callable, default "euclidean"
         The metric that decides who is near.
     coeff : int, default 2
         Prime p of the coefficient field F_p.
@@ -75,14 +76,14 @@ class HopBetti:
     k: int = 14
     hops: int = 2
     maxdim: int = 1
-    metric: str = "euclidean"
+    metric: Metric = "euclidean"
     coeff: int = 2
 
     def __post_init__(self) -> None:
         as_count(self.k, "k", least=2)
         as_count(self.hops, "hops", least=1)
         as_count(self.maxdim, "maxdim")
-        as_choice(self.metric, "metric", tuple(_core.METRICS))
+        _read_metric(self)
 
     @property
     def name(self) -> str:
@@ -126,7 +127,7 @@ class Rips:
         Largest degree of homology.
     threshold : float, default inf
         Largest scale looked at.
-    metric : str, default "euclidean"
+    metric : str or callable, default "euclidean"
     coeff : int, default 2
         Prime p of the coefficient field F_p.
     scales : sequence of float, optional
@@ -159,7 +160,7 @@ class Rips:
     maxdim: int = 1
     threshold: float = math.inf
     _: KW_ONLY
-    metric: str = "euclidean"
+    metric: Metric = "euclidean"
     coeff: int = 2
     scales: Sequence[float] | None = ()
     n_landmarks: int | None = None
@@ -167,7 +168,7 @@ class Rips:
 
     def __post_init__(self) -> None:
         as_count(self.maxdim, "maxdim")
-        _check_metric(self.metric)
+        _read_metric(self)
         if self.n_landmarks is not None:
             as_count(self.n_landmarks, "n_landmarks", least=1)
         if self.band is not None:
@@ -249,7 +250,7 @@ class PHDimension:
         Positive exponent of the lifetimes.
     n_subsets : int, default 1
         Subsets of each size.
-    metric : str, default "euclidean"
+    metric : str or callable, default "euclidean"
 
     Notes
     -----
@@ -270,12 +271,12 @@ class PHDimension:
 
     alpha: float = 1.0
     n_subsets: int = 1
-    metric: str = "euclidean"
+    metric: Metric = "euclidean"
     min_points = 10
 
     def __post_init__(self) -> None:
         as_count(self.n_subsets, "n_subsets", least=1)
-        _check_metric(self.metric)
+        _read_metric(self)
         if not 0 < as_number(self.alpha, "alpha") < math.inf:
             raise ValueError(f"`alpha` must be a positive number; found {self.alpha}")
 
@@ -323,7 +324,7 @@ class Magnitude:
         each cloud, so that every cloud is measured as if its mean distance were 1.
         "convergence": the scale at which the magnitude of each cloud is 0.95 of its number of
         distinct points. None: 1, so that a layer that stretches its output counts more points.
-    metric : str, default "euclidean"
+    metric : str or callable, default "euclidean"
 
     Notes
     -----
@@ -348,10 +349,10 @@ class Magnitude:
 
     ts: Sequence[float] = (1.0, 2.0, 4.0, 8.0)
     unit: ScaleUnit | None = "mean distance"
-    metric: str = "euclidean"
+    metric: Metric = "euclidean"
 
     def __post_init__(self) -> None:
-        _check_metric(self.metric)
+        _read_metric(self)
         if self.unit not in SCALE_UNITS:
             raise ValueError(
                 f'`unit` must be "mean distance", "convergence" or None; found {self.unit!r}'
@@ -392,7 +393,7 @@ class MagnitudeDimension:
     ----------
     method : {"straightest", "profile_max"}, default "straightest"
         As in :func:`topolens.magnitudes.magnitude_dimension`.
-    metric : str, default "euclidean"
+    metric : str or callable, default "euclidean"
 
     Notes
     -----
@@ -413,10 +414,10 @@ class MagnitudeDimension:
     """
 
     method: Fit = "straightest"
-    metric: str = "euclidean"
+    metric: Metric = "euclidean"
 
     def __post_init__(self) -> None:
-        _check_metric(self.metric)
+        _read_metric(self)
         if self.method not in FITS:
             raise ValueError(
                 f'`method` must be "straightest" or "profile_max"; found {self.method!r}'
@@ -441,6 +442,6 @@ class MagnitudeDimension:
         return Measurement(tuple(values))
 
 
-def _check_metric(metric: Any) -> None:
-    if not callable(metric):
-        as_choice(metric, "metric", (*_core.METRICS, "precomputed"))
+def _read_metric(measure: Any) -> None:
+    """Refuse a wrong metric when the measure is made, and take one by its own name."""
+    object.__setattr__(measure, "metric", as_metric(measure.metric))

@@ -10,7 +10,8 @@ from topolens._calls import Progress, as_count
 from topolens._core import NumericalError
 from topolens.magnitudes._functions import magnitude_function
 from topolens.spaces._landmarks import choose_landmarks
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 # Distances for which exp(-t D) is positive definite at every scale t.
 DEFINITE = ("euclidean", "sqeuclidean", "cityblock", "cosine", "correlation", "hamming")

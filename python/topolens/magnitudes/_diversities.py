@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, gate, refuse_unused
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 Kernel = Literal["cosine", "exponential", "precomputed"]
 

@@ -12,7 +12,8 @@ from topolens import _core
 from topolens._arrays import as_values
 from topolens._calls import Progress, as_number, gate
 from topolens._html import columns_html
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from topolens import _core
 from topolens._arrays import as_points, as_values
 from topolens._calls import Progress, as_number, gate
-from topolens.spaces._spaces import Metric, MetricSpace, SpaceLike, as_metric, as_space
+from topolens.spaces._metrics import Metric, as_metric
+from topolens.spaces._spaces import MetricSpace, SpaceLike, as_space
 
 
 @dataclass(frozen=True, eq=False)

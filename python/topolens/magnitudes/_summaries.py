@@ -12,7 +12,8 @@ from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
 from topolens._calls import Progress, as_number, gate, refuse_unused
 from topolens.magnitudes._functions import MagnitudeFunction, magnitude_function
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 Fit = Literal["straightest", "profile_max"]
 Resampled = Literal["scales", "points"]

@@ -15,7 +15,7 @@ from topolens.homology._results import Construction, CubicalResult, PersistenceR
 from topolens.homology._rips import rips, rips_batch
 from topolens.magnitudes._functions import as_scales, magnitude_function
 from topolens.sklearn._inputs import OfSpaces, ToDiagrams, threads
-from topolens.spaces._spaces import Metric
+from topolens.spaces._metrics import Metric
 
 
 class RipsPersistence(ToDiagrams):

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from topolens import _core
-from topolens._arrays import as_points
 from topolens._calls import Progress, as_count, as_threads, gate
-from topolens.spaces._spaces import as_metric
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 
 def neighbor_graph(
-    X: ArrayLike, k: int, *, metric: str = "euclidean", n_threads: int | None = None
+    X: SpaceLike, k: int, *, metric: Metric = "euclidean", n_threads: int | None = None
 ) -> csr_array:
     """Graph of the `k` nearest neighbours, exact, as a sparse matrix of lengths.
 
@@ -26,12 +25,13 @@ def neighbor_graph(
 
     Parameters
     ----------
-    X : array_like, shape (n, d)
-        Points.
+    X : array_like, shape (n, d), or distances
+        Points, or distances of all pairs as in :func:`topolens.rips`; those at an infinite
+        distance are no neighbours.
     k : int
         Neighbours of a point, itself included.
-    metric : str
-        As in :func:`distances`, but not "precomputed".
+    metric : str or callable
+        As in :func:`distances`.
     n_threads : int, optional
         Threads to use; all by default.
 
@@ -60,18 +60,18 @@ def neighbor_graph(
     """
     from scipy.sparse import coo_array
 
-    space = _core.Space.points(as_points(X), as_metric(metric))
+    space = as_space(X, metric, n_threads=n_threads)
     i, j, length = _core.neighbors(space, as_count(k, "k"), n_threads=as_threads(n_threads))
     both = np.r_[i, j].astype(np.int64), np.r_[j, i].astype(np.int64)
     return coo_array((np.r_[length, length], both), shape=(len(space), len(space))).tocsr()
 
 
 def geodesic_distances(
-    X: ArrayLike,
+    X: SpaceLike,
     k: int,
     *,
     weighted: bool = True,
-    metric: str = "euclidean",
+    metric: Metric = "euclidean",
     n_threads: int | None = None,
     progress: Progress = False,
     max_memory: int | None = None,
@@ -122,6 +122,6 @@ def geodesic_distances(
            [1., 0., 1.],
            [2., 1., 0.]])
     """
-    space = _core.Space.points(as_points(X), as_metric(metric))
+    space = as_space(X, metric, max_memory, n_threads)
     with gate("geodesics", n_threads, progress, max_memory) as call:
         return _core.geodesics(space, as_count(k, "k"), weighted=weighted, **call)

@@ -10,7 +10,8 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._calls import as_count, as_threads
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._metrics import Metric
+from topolens.spaces._spaces import SpaceLike, as_space
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +26,13 @@ class Landmarks:
         Largest distance of a point to its nearest landmark. Vietoris-Rips
         diagrams of the landmarks are within twice this of those of all points,
         in bottleneck distance.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     indices: np.ndarray = field(repr=False)
     covering_radius: float
+    asymmetry: float = 0.0
 
     def to_columns(self) -> dict[str, np.ndarray]:
         """Return the landmarks in their order as columns, for pandas or polars."""
@@ -94,4 +98,4 @@ def choose_landmarks(
     start = int(as_rng(rng).integers(max(len(space), 1)))
     count = as_count(n_landmarks, "n_landmarks")
     indices, radius = _core.landmarks(space, count, start, n_threads=as_threads(n_threads))
-    return Landmarks(np.asarray(indices, dtype=np.int64), radius)
+    return Landmarks(np.asarray(indices, dtype=np.int64), radius, space.asymmetry)

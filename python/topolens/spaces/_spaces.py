@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Iterable
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens import _core
-from topolens._arrays import as_points, as_values
-from topolens._calls import Progress, as_count, as_number, as_threads, gate, memory_limit
-
-Metric = str | Callable[[np.ndarray, np.ndarray], float]
+from topolens._arrays import as_points, as_values, rounding
+from topolens._calls import Progress, as_count, as_threads, caller_level, gate, memory_limit
+from topolens.spaces._metrics import Metric, as_metric, distances_by_function
 
 
 class MetricSpace:
@@ -34,12 +34,15 @@ class MetricSpace:
     ----------
     names : tuple
         One per point.
+    asymmetry : float
+        By how much a distance and its mirror image differed, or the diagonal from zero, at
+        most; they are averaged where that is rounding.
 
     Raises
     ------
     ValueError
-        If a distance is NaN or negative, if a matrix is not symmetric with a zero diagonal,
-        or if the number of names is not that of the points.
+        If a distance is NaN or negative, if a matrix is not symmetric with a zero diagonal up
+        to rounding, or if the number of names is not that of the points.
     TypeError
         If the distances are sparse: some would be missing.
 
@@ -80,10 +83,16 @@ class MetricSpace:
         return len(self._space)
 
     def __repr__(self) -> str:
-        return f"MetricSpace({len(self)} points)"
+        rounded = f", symmetric up to {self.asymmetry:.1g}" if self.asymmetry else ""
+        return f"MetricSpace({len(self)} points{rounded})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _named_space, (self.distances, self.names)
+
+    @property
+    def asymmetry(self) -> float:
+        """By how much two sides differed at most, which were averaged."""
+        return self._space.asymmetry
 
     @property
     def distances(self) -> np.ndarray:
@@ -160,7 +169,9 @@ def distances(
         Points.
     metric : str or callable
         "euclidean", "sqeuclidean", "cityblock", "chebyshev", "cosine",
-        "correlation", "hamming", "precomputed", or a function of two rows.
+        "correlation", "hamming", "precomputed", or a function of two rows;
+        "manhattan", "l1", "l2" and other names of scipy and scikit-learn too.
+        Under cosine and correlation rows of one direction are one point.
     condensed : bool
         Return the n(n-1)/2 pairs i < j in the order of scipy's `pdist`
         instead of the square matrix.
@@ -188,6 +199,13 @@ def distances(
     geodesic_distances : Along the graph of neighbours.
     MetricSpace : Distances that are read once.
 
+    Notes
+    -----
+    Given distances are those of a metric up to rounding: two numbers stand for one distance if
+    their squares differ by at most 100 ε of the largest square, where ε is the rounding of the
+    floats they were computed in, and are averaged then. So a diagonal of up to 10 √ε of the
+    largest distance is zero. That is what the formula ``x @ x + y @ y - 2 * (x @ y)`` leaves.
+
     Examples
     --------
     >>> import topolens as tl
@@ -209,55 +227,55 @@ def as_space(
 ) -> _core.Space:
     """Read points, distances (square, condensed or sparse) or anything with a metric.
 
-    Of a square matrix the distances above `threshold` may be left out.
+    Of a square matrix the distances above `threshold` may be left out. Sides that differ by
+    rounding are averaged; the space says by how much they did.
     """
     if isinstance(X, _core.Space):
         return X
     if hasattr(X, "to_space"):  # distances of networks, which know whether they are a metric
         X = X.to_space()
+    metric = as_metric(metric)
     if isinstance(X, MetricSpace):
         if metric not in ("euclidean", "precomputed"):  # the default, or what it is
             raise ValueError(
                 f"`metric` must be left out for a MetricSpace, which has its own; found {metric!r}"
             )
         return X._space
-    if callable(metric):
-        return _by_function(as_points(X), metric, memory_limit(max_memory))
-    if as_metric(metric) != "precomputed":
-        return _core.Space.points(as_points(X), metric)
     limit = memory_limit(max_memory)
+    if metric != "precomputed":
+        points = as_points(X)
+        _warn_of_distances(points, rounding(X))
+        if not callable(metric):
+            return _core.Space.points(points, metric, step=rounding(X))
+        values, step = distances_by_function(points, metric, limit)
+        return _core.Space.condensed(len(points), values, limit, step=step)
     if hasattr(X, "tocoo"):
         return _sparse(X.tocoo(), limit)
     values = as_values(X)
     if values.ndim == 1:
         # The root of 2·pairs lies between n − 1 and n.
-        return _core.Space.condensed(int(np.ceil(np.sqrt(2 * len(values)))) or 1, values, limit)
+        n = int(np.ceil(np.sqrt(2 * len(values)))) or 1
+        return _core.Space.condensed(n, values, limit, step=rounding(X))
     if values.ndim != 2:
         raise ValueError(
             "`X` must be a square or a condensed distance matrix when precomputed; "
             f"found shape {values.shape}"
         )
-    return _core.Space.square(values, limit, as_threads(n_threads), threshold)
+    threads = as_threads(n_threads)
+    return _core.Space.square(values, limit, threads, threshold, step=rounding(X))
 
 
-def as_metric(metric: Any) -> str:
-    """Read the name of a metric; whether there is one of that name, the core knows."""
-    if not isinstance(metric, str):
-        raise TypeError(f"`metric` must be the name of a metric; found {metric!r}")
-    return metric
-
-
-def _by_function(points: np.ndarray, metric: Callable[..., float], max_memory: int) -> _core.Space:
+def _warn_of_distances(points: np.ndarray, step: float) -> None:
+    """Warn of what looks like the distances of three points or more."""
     n = len(points)
-    values = np.zeros(n * (n - 1) // 2)
-    pairs = ((i, j) for i in range(n) for j in range(i + 1, n))
-    for place, (i, j) in enumerate(pairs):
-        values[place] = as_number(metric(points[i], points[j]), "metric")
-        if not values[place] >= 0:
-            raise ValueError(
-                f"`metric` must return non-negative numbers; found {values[place]} at [{i}, {j}]"
-            )
-    return _core.Space.condensed(n, values, max_memory)
+    if n < 3 or points.shape != (n, n) or not points.any() or (points < 0).any():
+        return
+    if _core.first_asymmetry(points, step=step) is None:
+        warnings.warn(
+            f"`X` looks like a matrix of distances, and is read as {n} points with {n} "
+            'coordinates each; pass metric="precomputed", or a MetricSpace of it',
+            stacklevel=caller_level(),
+        )
 
 
 def _sparse(matrix: Any, max_memory: int) -> _core.Space:
@@ -267,4 +285,5 @@ def _sparse(matrix: Any, max_memory: int) -> _core.Space:
     if rows >= 2**32:
         raise ValueError(f"`X` must have fewer than 2**32 points; found {rows}")
     ends = (matrix.row.astype(np.uint32), matrix.col.astype(np.uint32))
-    return _core.Space.sparse(rows, *ends, as_values(matrix.data), max_memory)
+    values = as_values(matrix.data)
+    return _core.Space.sparse(rows, *ends, values, max_memory, step=rounding(matrix))

@@ -105,11 +105,11 @@ pub fn cubical_batch<V: Voxel>(
 /// Says in which image a voxel breaks its rule.
 fn of_batch(number: usize, error: Error) -> Error {
     match error {
-        Error::Invalid { argument: "image", expected, found, mut index } => {
+        Error::Invalid { argument: "image", expected, found, mut index, advice } => {
             if !index.is_empty() {
                 index.insert(0, number);
             }
-            Error::Invalid { argument: "images", expected, found, index }
+            Error::Invalid { argument: "images", expected, found, index, advice }
         }
         error => error,
     }
