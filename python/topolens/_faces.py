@@ -33,7 +33,7 @@ THEIRS = {
     "n_landmarks": "n_perm num_landmarks",
     "epsilon": "sparse",
     'metric="precomputed"': "distance_matrix distances dist_matrix precomputed input_type",
-    'construction="T"': "top_dim top_dimensional_cells",
+    'construction="T"': "top_dimensional_cells",
     'construction="V"': "vertices",
     "sublevel=False": "superlevel",
     "periodic": "periodic_dimensions",
