@@ -94,3 +94,142 @@ def test_distances_as_a_heat_map():
             tl.plotting.plot_distance_matrix(wrong)
     with pytest.raises(ValueError, match="`names` must be 3 names; found 1"):
         tl.plotting.plot_distance_matrix(matrix, names=["input"])
+
+
+# --- superlevel sets ----------------------------------------------------------------------------
+
+IMAGE = np.random.default_rng(0).normal(size=(8, 8))
+ABOVE, BELOW = tl.cubical(IMAGE, sublevel=False), tl.cubical(-IMAGE)
+
+
+def drawn(ax, mirror=(1, 1)):
+    """Points of all that is drawn, and the limits, in some order."""
+    lines = [line for line in ax.get_lines() if line.get_transform() == ax.transData]
+    points = [line.get_xydata() for line in lines]
+    points += [np.asarray(c.get_offsets()) for c in ax.collections]
+    points += [np.vstack(c.get_segments()) for c in ax.collections if hasattr(c, "get_segments")]
+    both = zip((ax.get_xlim(), ax.get_ylim()), mirror, strict=True)
+    limits = [sorted(np.multiply(limit, sign)) for limit, sign in both]
+    return [*(sorted((p * mirror).round(9).tolist()) for p in points), *limits]
+
+
+@pytest.mark.parametrize(
+    ("plot", "mirror"),
+    [
+        (tl.plot_diagram, [-1, -1]),
+        (tl.plotting.plot_barcode, [-1, 1]),
+        (tl.plotting.plot_betti_curve, [-1, 1]),
+        (lambda dgm, **x: tl.plotting.plot_landscape(dgm, degree=1, **x), [-1, 1]),
+    ],
+)
+def test_superlevel_sets_are_drawn_as_the_mirror_image_of_the_negated_image(plot, mirror):
+    for above, below in zip(drawn(plot(ABOVE)), drawn(plot(BELOW), mirror), strict=True):
+        np.testing.assert_allclose(above, below)
+
+
+def test_images_of_superlevel_sets_have_their_births():
+    above, below = (
+        tl.plotting.plot_persistence_image(result, 0.1, 12, degree=1).images[0]
+        for result in (ABOVE, BELOW)
+    )
+    np.testing.assert_allclose(above.get_array(), below.get_array()[:, ::-1])
+    first, last, *heights = below.get_extent()
+    assert above.get_extent() == [-last, -first, *heights]
+    births = ABOVE[1][:, 0]
+    assert above.get_extent()[0] <= births.min() and births.max() <= above.get_extent()[1]
+
+
+def test_betti_curves_of_superlevel_sets_are_their_betti_numbers():
+    ax = tl.plotting.plot_betti_curve(ABOVE)
+    for degree, line in enumerate(ax.get_lines()):
+        x, y = line.get_data(orig=True)
+        assert (y >= 0).all() and line.get_drawstyle() == "steps-pre"
+        assert (np.diff(x) > 0).all()  # so that "pre" is to the left
+        for value in (*np.random.default_rng(1).uniform(x[0], x[-1], 50), *x[1:]):
+            expected = ABOVE.betti_numbers(value)[degree]
+            assert y[np.searchsorted(x, value)] == expected
+
+
+@pytest.mark.parametrize(
+    ("result", "places"),
+    [
+        (ABOVE, {"−∞": "below"}),
+        (BELOW, {"∞": "above"}),
+        (
+            tl.cubical(np.where(IMAGE.max() == IMAGE, np.inf, IMAGE), sublevel=False),
+            {"−∞": "below", "∞": "right"},
+        ),
+        (tl.cubical(np.where(IMAGE.min() == IMAGE, -np.inf, IMAGE)), {"∞": "above", "−∞": "left"}),
+    ],
+)
+def test_what_is_infinite_stands_at_the_edge_where_it_belongs(result, places):
+    ax = tl.plot_diagram(result)
+    assert {text.get_text() for text in ax.texts} == set(places)
+    values = np.concatenate(result.dgms)
+    finite = values[np.isfinite(values)]
+    dots = np.vstack([c.get_offsets() for c in ax.collections if c.get_sizes().size])
+    assert len(dots) == sum(map(len, result.dgms))
+    sides = {
+        "below": dots[:, 1] < finite.min(),
+        "above": dots[:, 1] > finite.max(),
+        "left": dots[:, 0] < finite.min(),
+        "right": dots[:, 0] > finite.max(),
+    }
+    for side, beyond in sides.items():
+        assert beyond.any() == (side in places.values()), side
+    assert ((ax.get_xlim()[0] <= dots) & (dots <= ax.get_xlim()[1])).all()
+    bars = tl.plotting.plot_barcode(result)
+    arrows = [line.get_marker() for line in bars.get_lines() if len(line.get_xdata())]
+    assert ("<" in arrows) == ("−∞" in places) and (">" in arrows) == ("∞" in places)
+    low, high = bars.get_xlim()
+    ends = np.vstack([np.vstack(c.get_segments()) for c in bars.collections])[:, 0]
+    assert low <= ends.min() and ends.max() <= high
+
+
+def test_a_band_follows_the_diagonal_of_superlevel_sets():
+    ax = tl.plot_diagram(ABOVE, band=BAND)
+    edge = ax.lines[-1].get_xydata()
+    np.testing.assert_allclose(edge[:, 0] - edge[:, 1], BAND.length)
+    marked = [int(mark.sum()) for mark in BAND.exceeds(ABOVE)]
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == [
+        f"H{s} ({n} of {len(d)})" for s, n, d in zip("₀₁", marked, ABOVE, strict=True)
+    ]
+
+
+# --- axes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shift", [-1000.0, 0.0, 1000.0, 1e9])
+@pytest.mark.parametrize("essential", [False, True])
+@pytest.mark.parametrize(
+    "plot", [tl.plot_diagram, tl.plotting.plot_barcode, tl.plotting.plot_betti_curve]
+)
+def test_axes_fit_the_bars(plot, essential, shift):
+    bars = np.array([[0.0, 9.0], [4.0, 6.0], *([[2.0, np.inf]] if essential else [])])
+    low, high = plot(bars + shift).get_xlim()
+    assert low <= shift and shift + 9 <= high
+    assert 9 / (high - low) > 0.8
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -1e20, 1e20])
+def test_axes_of_one_value_have_a_width(value):
+    for plot in (tl.plot_diagram, tl.plotting.plot_barcode, tl.plotting.plot_betti_curve):
+        low, high = plot([[value, np.inf]]).get_xlim()
+        assert low <= value < high
+    ax = tl.plotting.plot_landscape([[value, np.inf]], essential=np.inf)
+    assert ax.get_xlim()[0] < ax.get_xlim()[1]
+
+
+def test_betti_curves_end_where_the_filtration_was_cut_off():
+    short = tl.rips(tl.datasets.circle(60, rng=1), threshold=0.5)
+    ends = max(line.get_xdata().max() for line in tl.plotting.plot_betti_curve(short).get_lines())
+    assert not short.complete and ends <= short.threshold
+
+
+def test_landscapes_keep_essential_classes_if_asked():
+    dgm = np.array([[0.0, 2.0], [1.0, np.inf]])
+    ax = tl.plotting.plot_landscape(dgm, 2, grid=[1.0, 1.5, 4.0], essential=np.inf)
+    heights = tl.diagrams.landscape(dgm, 2, grid=[1.0, 1.5, 4.0], essential=np.inf)
+    np.testing.assert_array_equal([line.get_ydata() for line in ax.lines], heights)
+    assert tl.plotting.plot_landscape(dgm, 1, essential=np.inf).lines[0].get_ydata().max() == 1

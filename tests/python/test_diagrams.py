@@ -447,3 +447,23 @@ def test_other_hostile_options():
         tl.diagrams.persistence_image(dgm, 0.1, 10_000, max_memory=1_000_000)
     with pytest.raises(MemoryError, match="smaller `k`"):
         tl.diagrams.landscape(dgm, 10_000, grid=GRID, max_memory=1_000)
+
+
+def test_essential_classes_are_kept_by_all_landscapes():
+    pytest.importorskip("sklearn")
+    dgms, grid = [[[0.0, 2.0], [1.0, INF]], [[0.5, INF]]], [1.0, 1.5, 4.0]
+    heights = np.array([tl.diagrams.landscape(d, 2, grid=grid, essential=INF) for d in dgms])
+    band = tl.diagrams.landscape_band(dgms, 2, grid=grid, essential=INF, rng=0)
+    np.testing.assert_array_equal(band.mean, heights.mean(axis=0))
+    estimator = tl.sklearn.PersistenceLandscape(k=2, grid=grid, essential=INF)
+    np.testing.assert_array_equal(estimator.fit_transform(dgms), heights.reshape(2, -1))
+    short = [tl.rips(tl.datasets.circle(60, rng=seed), threshold=1.0) for seed in (1, 2)]
+    for beyond in (
+        lambda: tl.diagrams.landscape_band(short, grid=grid, degree=1, essential=INF),
+        lambda: tl.sklearn.PersistenceLandscape(grid=grid, degree=1, essential=INF).fit_transform(
+            short
+        ),
+        lambda: tl.plotting.plot_landscape(short[0], grid=grid, degree=1, essential=INF),
+    ):
+        with pytest.raises(ValueError, match=r"`grid` must end at the threshold .*found 4"):
+            beyond()

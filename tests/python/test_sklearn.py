@@ -223,9 +223,11 @@ def test_pipelines_and_grid_search_tell_circles_from_segments():
 
 def test_hostile_input():
     for estimator in (BettiCurve(), PersistenceLandscape(), PersistenceImage()):
-        for wrong in ("bars", None, 3, np.zeros((2, 2)), RESULTS[0]):
-            with pytest.raises(TypeError, match="must be a list of persistence diagrams"):
+        for wrong in ("bars", None, 3, RESULTS[0], iter(RESULTS)):
+            with pytest.raises(TypeError, match="`X` must be a list of diagrams; found"):
                 clone(estimator).fit(wrong)
+        with pytest.raises(ValueError, match="`X` must be a list of diagrams; found one diagram"):
+            clone(estimator).fit(np.zeros((2, 2)))
         with pytest.raises(ValueError, match="at least one sample"):
             clone(estimator).fit([])
         with pytest.raises(ValueError, match=r"`X\[1\]` must have birth <= death"):

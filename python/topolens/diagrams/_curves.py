@@ -28,10 +28,11 @@ def betti_curve(dgm: DiagramLike, grid: ArrayLike, *, degree: int | None = None)
     Parameters
     ----------
     dgm : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere: an array, a result of :func:`rips` or
-        :func:`cubical`, a list of arrays by degree as ripser and persim use, or gudhi's list of
-        (degree, (birth, death)). Superlevel results are read as sublevel sets of the negated
-        image, and `grid` with them.
+        Rows (birth, death) from anywhere: an array or tensor, a result of :func:`rips` or
+        :func:`cubical`, a list of arrays by degree as ripser and persim use, gudhi's list of
+        (degree, (birth, death)), giotto's rows (birth, death, degree), or a table with columns
+        birth, death and perhaps degree. Superlevel results are read as sublevel sets of the
+        negated image, and `grid` with them.
     grid : array_like, shape (g,)
         Ascending filtration values.
     degree : int, optional
@@ -174,12 +175,24 @@ def landscape(
            [0., 0., 1., 0.]])
     """
     points = as_grid(grid)
-    if not isinstance(essential, str) and essential == math.inf:
-        bars = as_diagram(dgm, degree=degree)
-        check_reach(dgm, points, "dgm")
-    else:
-        bars = as_finite_diagram(dgm, essential, degree=degree)
+    bars = as_tents(dgm, essential, points, degree=degree)
     return landscapes([bars], k, points, 1, memory_limit(max_memory))[0]
+
+
+def as_tents(
+    dgm: DiagramLike,
+    essential: Essential,
+    grid: np.ndarray | None,
+    name: str = "dgm",
+    *,
+    degree: int | None = None,
+) -> np.ndarray:
+    """Read one diagram for landscapes on a grid, in which essential classes may rise for ever."""
+    if isinstance(essential, str) or essential != math.inf:
+        return as_finite_diagram(dgm, essential, name, degree=degree)
+    if grid is not None:
+        check_reach(dgm, grid, name)
+    return as_diagram(dgm, name, degree=degree)
 
 
 def landscapes(

@@ -41,6 +41,15 @@ def check_reach(diagrams: Any, grid: np.ndarray, name: str) -> None:
         )
 
 
+def finite_range(dgms: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Least and largest finite value, or a range of some width where they are one."""
+    values = np.concatenate([dgm[np.isfinite(dgm)] for dgm in dgms])
+    if not len(values):
+        return 0.0, 1.0
+    low, top = float(values.min()), float(values.max())
+    return low, top if top > low else low + max(1.0, 1e-3 * abs(low))
+
+
 def as_resolution(resolution: Any) -> tuple[int, int]:
     """Read the pixels along births and lengths: two numbers, or one for both."""
     if isinstance(resolution, Sequence) and not isinstance(resolution, str):

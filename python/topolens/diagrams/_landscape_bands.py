@@ -12,10 +12,10 @@ from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, upper_quantile
 from topolens._calls import as_threads, memory_limit
-from topolens.diagrams._curves import landscapes
-from topolens.diagrams._essential import Essential, as_finite_diagram
+from topolens.diagrams._curves import as_tents, landscapes
+from topolens.diagrams._essential import Essential
 from topolens.diagrams._grids import as_grid
-from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
+from topolens.diagrams._reading import DiagramLike, as_list_of_spaces
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,16 +135,19 @@ def landscape_band(
     """
     confidence, generator = as_confidence(confidence_level), as_rng(rng)
     points = as_grid(grid)
-    read = as_list_of_diagrams(dgms, degree=degree)
-    if len(read) < 2:
-        raise ValueError(f"`dgms` must hold at least two diagrams; found {len(read)}")
-    finite = [as_finite_diagram(d, essential, f"dgms[{i}]") for i, d in enumerate(read)]
-    heights = landscapes(finite, k, points, n_threads, memory_limit(max_memory))
-    curves = heights.reshape(len(finite), -1)
+    spaces = as_list_of_spaces(dgms)
+    if len(spaces) < 2:
+        raise ValueError(f"`dgms` must hold at least two diagrams; found {len(spaces)}")
+    bars = [
+        as_tents(space, essential, points, f"dgms[{i}]", degree=degree)
+        for i, space in enumerate(spaces)
+    ]
+    heights = landscapes(bars, k, points, n_threads, memory_limit(max_memory))
+    curves = heights.reshape(len(bars), -1)
     count = as_resamples(n_resamples, least=1)
     suprema = _core.suprema_of_means(
         curves,
-        generator.standard_normal((count, len(finite))),
+        generator.standard_normal((count, len(bars))),
         n_threads=as_threads(n_threads),
     )
     return LandscapeBand(
@@ -152,5 +155,5 @@ def landscape_band(
         heights.mean(axis=0),
         upper_quantile(suprema, confidence),
         confidence,
-        len(finite),
+        len(bars),
     )

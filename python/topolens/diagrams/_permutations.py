@@ -12,6 +12,7 @@ from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_resamples
 from topolens._calls import Progress, as_choice, as_number, gate, memory_limit
+from topolens._faces import hinted
 from topolens.diagrams._distances import DIAGRAM_METRICS, DiagramMetric, distance_matrix
 from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
 from topolens.spaces._metrics import distances_by_function
@@ -174,7 +175,7 @@ def _distances(
     if isinstance(distance, str):
         as_choice(distance, "distance", tuple(DIAGRAM_METRICS))
         progress = report or False
-        matrix = distance_matrix(
+        matrix = hinted(distance_matrix)(
             diagrams, distance, n_threads=n_threads, progress=progress, **options
         )
         return np.asarray(matrix, dtype=np.float64)

@@ -30,9 +30,17 @@ DiagramLike: TypeAlias = (
     | Mapping[str, Any]
 )
 FORMS = (
-    "an array of shape (k, 2), a result with `dgms`, a list of such arrays, one a degree, "
-    "or a list of (degree, (birth, death))"
+    "an array of shape (k, 2), rows (birth, death, degree), a result with `dgms`, a table with the "
+    "columns birth and death, a list of arrays, one a degree, or a list of (degree, (birth, death))"
 )
+# What a list is by what stands in it; all that is deeper holds several spaces.
+LISTS = {
+    "number": "bar",
+    "bar": "diagram",
+    "bar with its degree": "bars of all degrees",
+    "diagram": "degrees",
+}
+MOST_DEGREES = 256
 
 
 def as_diagram(dgm: DiagramLike, name: str = "dgm", *, degree: int | None = None) -> np.ndarray:
@@ -41,8 +49,8 @@ def as_diagram(dgm: DiagramLike, name: str = "dgm", *, degree: int | None = None
     Parameters
     ----------
     dgm : array_like, shape (k, 2), or diagrams of several degrees
-        Rows (birth, death) from anywhere; empty in any shape, such as ``[]``. Diagrams of
-        several degrees are those of :func:`as_diagrams`.
+        Rows (birth, death) from anywhere, or a table with these columns; empty in any shape,
+        such as ``[]``. Diagrams of several degrees are those of :func:`as_diagrams`.
     name : str
         What messages call it.
     degree : int, optional
@@ -63,9 +71,9 @@ def as_diagram(dgm: DiagramLike, name: str = "dgm", *, degree: int | None = None
         If it does not hold real numbers.
     """
     chosen = None if degree is None else as_count(degree, "degree")
-    several = _degrees_of(dgm, name)
-    if several is None:
-        return _checked(_as_rows(dgm, name), name)
+    several, others = _by_degree(dgm, name)
+    if others == "alike":
+        return _checked(several[0], name)
     if chosen is None:
         if len(several) != 1:
             raise ValueError(
@@ -73,15 +81,13 @@ def as_diagram(dgm: DiagramLike, name: str = "dgm", *, degree: int | None = None
                 f"found diagrams of {len(several)} degrees"
             )
         chosen = 0
-    if chosen >= len(several):
-        # A list of (degree, bar) does not tell empty degrees at its end.
-        if _is_gudhi_list(dgm):
-            return np.empty((0, 2))
-        raise ValueError(
-            f"`degree` must be below the number of degrees in `{name}`, {len(several)}; "
-            f"found {degree}"
-        )
-    return _checked(several[chosen], f"{name}[{chosen}]")
+    if chosen < len(several):
+        return _checked(several[chosen], f"{name}[{chosen}]")
+    if others == "empty":
+        return np.empty((0, 2))
+    raise ValueError(
+        f"`degree` must be below the number of degrees in `{name}`, {len(several)}; found {degree}"
+    )
 
 
 def as_diagrams(dgms: DiagramLike, name: str = "dgms") -> list[np.ndarray]:
@@ -89,9 +95,11 @@ def as_diagrams(dgms: DiagramLike, name: str = "dgms") -> list[np.ndarray]:
 
     Parameters
     ----------
-    dgms : result with `dgms`, list of array_like (k, 2), or list of (degree, (birth, death))
-        The second is what ripser and persim use (also inside of ripser's dictionary), the last
-        what gudhi returns. One array of shape (k, 2) is taken for degree 0.
+    dgms : result with `dgms`, list of array_like (k, 2), or bars with their degrees
+        A list of arrays is what ripser and persim use (also inside of ripser's dictionary). Bars
+        have their degrees in gudhi's list of (degree, (birth, death)), in giotto's rows (birth,
+        death, degree), where those without length are padding, and in a table with a column
+        degree or dimension. One array of shape (k, 2) is taken for degree 0.
     name : str
         What messages call it.
 
@@ -100,9 +108,9 @@ def as_diagrams(dgms: DiagramLike, name: str = "dgms") -> list[np.ndarray]:
     list of ndarray of float64, shape (k, 2)
         One array a degree, each as :func:`as_diagram` returns it.
     """
-    several = _degrees_of(dgms, name)
-    if several is None:
-        return [_checked(_as_rows(dgms, name), name)]
+    several, others = _by_degree(dgms, name)
+    if others == "alike":
+        return [_checked(several[0], name)]
     return [_checked(rows, f"{name}[{degree}]") for degree, rows in enumerate(several)]
 
 
@@ -110,76 +118,143 @@ def as_list_of_diagrams(
     dgms: Any, name: str = "dgms", *, degree: int | None = None
 ) -> list[np.ndarray]:
     """Read the diagrams of many spaces: an iterable of what :func:`as_diagram` takes."""
-    if isinstance(dgms, (str, bytes, Mapping)) or hasattr(dgms, "dgms"):
+    spaces = as_list_of_spaces(dgms, name)
+    return [as_diagram(dgm, f"{name}[{i}]", degree=degree) for i, dgm in enumerate(spaces)]
+
+
+def as_list_of_spaces(dgms: Any, name: str = "dgms") -> list[Any]:
+    """List what stands for the diagrams of each of many spaces, before they are read."""
+    kind = _kind(dgms)
+    if kind == "unknown" and isinstance(dgms, Iterable):
+        dgms = list(dgms)
+        kind = _kind(dgms)
+    if kind in ("number", "result", "unknown"):
         raise TypeError(f"`{name}` must be a list of diagrams; found {type(dgms).__name__}")
-    if not isinstance(dgms, Iterable):
-        raise TypeError(f"`{name}` must be a list of diagrams; found {type(dgms).__name__}")
-    dgms = _unboxed(dgms)
-    if getattr(dgms, "ndim", 3) < 3 or _is_bar_list(dgms) or _is_gudhi_list(dgms):
+    if isinstance(dgms, Sequence) and not len(dgms):
+        return []
+    if kind not in ("degrees", "spaces"):
         raise ValueError(f"`{name}` must be a list of diagrams; found one diagram")
-    return [as_diagram(dgm, f"{name}[{i}]", degree=degree) for i, dgm in enumerate(dgms)]
+    return list(_unboxed(dgms))
 
 
-def _degrees_of(dgms: Any, name: str) -> list[np.ndarray] | None:
-    """Rows of each degree; None for what can only be one array."""
-    dgms = _unboxed(dgms)
-    if isinstance(dgms, Mapping):
-        if "dgms" not in dgms:
-            raise TypeError(f"`{name}` must be {FORMS}; found a dictionary without 'dgms'")
-        return _degrees_of(list(dgms["dgms"]), name)
-    if hasattr(dgms, "dgms"):
-        # With superlevel sets classes are born at high values: [birth, death) of -f.
-        sign = 1.0 if getattr(dgms, "sublevel", True) else -1.0
-        return [sign * _as_rows(dgm, f"{name}[{d}]") for d, dgm in enumerate(dgms.dgms)]
-    if isinstance(dgms, (str, bytes)) or not isinstance(dgms, Iterable):
+def is_superlevel(dgms: Any) -> bool:
+    """Tell a result of superlevel sets, whose classes are born at high values."""
+    return not getattr(dgms, "sublevel", True)
+
+
+def _by_degree(dgms: Any, name: str) -> tuple[list[np.ndarray], str]:
+    """Rows of each degree, and what further degrees are: "empty", "unknown" or all "alike"."""
+    dgms, kind = _unboxed(dgms), _kind(dgms)
+    if kind == "spaces":
+        raise ValueError(
+            f"`{name}` must be the diagrams of one space; found a list of {len(dgms)}: choose one"
+        )
+    if kind in ("number", "unknown"):
         raise TypeError(f"`{name}` must be {FORMS}; found {type(dgms).__name__}")
-    if getattr(dgms, "ndim", None) in (1, 2) or not isinstance(dgms, (Sequence, np.ndarray)):
-        return None
-    if _is_gudhi_list(dgms):
-        return _split_by_degree(dgms, name)
-    if not len(dgms) or _is_bar_list(dgms):
-        return None
-    return [_as_rows(dgm, f"{name}[{degree}]") for degree, dgm in enumerate(dgms)]
+    if _is_table(dgms):
+        several, others = _of_table(dgms, name)
+    elif kind == "result":
+        several, others = _of_result(dgms, name), "unknown"
+    elif kind == "degrees":
+        several, others = [_as_rows(d, f"{name}[{i}]") for i, d in enumerate(dgms)], "unknown"
+    elif kind == "bars of all degrees":
+        several, others = _split(*_with_degrees(dgms, name), name), "empty"
+    else:
+        several, others = [_as_rows(dgms, name)], "alike"
+    # Where no degree is told, all are empty.
+    return (several, others) if several else ([np.empty((0, 2))], "alike")
 
 
-def _unboxed(dgms: Any) -> Any:
-    """Return an array of objects, in which arrays of different lengths are kept, as a list."""
-    boxed = isinstance(dgms, np.ndarray) and dgms.dtype == object and dgms.ndim == 1
-    return dgms.tolist() if boxed else dgms
-
-
-def _is_gudhi_list(dgms: Any) -> bool:
-    """Tell whether it begins like [(degree, (birth, death)), ...]."""
-    if not isinstance(dgms, Sequence) or isinstance(dgms, (str, bytes)) or not len(dgms):
-        return False
-    first = dgms[0]
-    return (
-        isinstance(first, Sequence)
-        and not isinstance(first, (str, bytes))
-        and len(first) == 2
-        and np.ndim(first[0]) == 0
-        and np.ndim(first[1]) == 1
-    )
-
-
-def _is_bar_list(dgms: Any) -> bool:
-    """Tell whether it begins like [(birth, death), ...]."""
-    if not isinstance(dgms, Sequence) or isinstance(dgms, (str, bytes)) or not len(dgms):
-        return False
-    first = dgms[0]
-    if hasattr(first, "dgms") or isinstance(first, (str, bytes, Mapping)):
-        return False
-    shape = getattr(first, "shape", None)
+def _kind(thing: Any) -> str:
+    """Tell a bar, a diagram, diagrams by degree and those of several spaces by their depth."""
+    thing = _unboxed(thing)
+    if (
+        hasattr(thing, "dgms")
+        or isinstance(thing, Mapping)
+        or {"birth", "death"} <= _columns(thing)
+    ):
+        return "result"
+    shape = getattr(thing, "shape", None)
     if shape is not None:
-        # A list of empty arrays of shape (0,) is one of empty diagrams.
-        return len(shape) == 0 or (len(shape) == 1 and shape[0] != 0)
-    if not isinstance(first, Sequence):
-        return True
-    return len(first) > 0 and np.ndim(first[0]) == 0
+        return _kind_of_array(shape)
+    if not isinstance(thing, Sequence) or isinstance(thing, (str, bytes)):
+        return "number" if np.isscalar(thing) else "unknown"
+    if not len(thing):
+        return "diagram"
+    within = _kind(next(filter(_is_filled, thing), thing[0]))
+    if within == "number" and (len(thing) == 3 or (len(thing) == 2 and _kind(thing[1]) == "bar")):
+        return "bar with its degree"
+    return "unknown" if within == "unknown" else LISTS.get(within, "spaces")
 
 
-def _split_by_degree(bars: Sequence[Any], name: str) -> list[np.ndarray]:
-    degrees, rows = [], []
+def _kind_of_array(shape: Sequence[int]) -> str:
+    axes = len(shape)
+    if axes == 0:
+        return "number"
+    if 0 in shape:
+        kind, deeper = "diagram", axes - 2
+    else:
+        kind, deeper = ("bar with its degree" if shape[-1] == 3 else "bar"), axes - 1
+    for _ in range(deeper):
+        kind = LISTS.get(kind, "spaces")
+    return kind
+
+
+def _is_filled(thing: Any) -> bool:
+    """Tell what holds anything: what is empty does not say how deep it is."""
+    shape = getattr(thing, "shape", None)
+    if shape is not None:
+        return 0 not in shape
+    return not isinstance(thing, Sequence) or len(thing) > 0
+
+
+def _unboxed(thing: Any) -> Any:
+    """Return arrays of objects, in which arrays of any lengths are kept, as nested lists."""
+    boxed = getattr(getattr(thing, "dtype", None), "kind", "") == "O"
+    return thing.tolist() if boxed else thing
+
+
+def _columns(thing: Any) -> set[Any]:
+    """Name the columns of a table: a data frame, or a dictionary of columns."""
+    columns = thing if isinstance(thing, Mapping) else getattr(thing, "columns", ())
+    return set(columns) if isinstance(columns, Iterable) else set()
+
+
+def _is_table(thing: Any) -> bool:
+    return {"birth", "death"} <= _columns(thing)
+
+
+def _of_result(result: Any, name: str) -> list[np.ndarray]:
+    if isinstance(result, Mapping):
+        if result and "dgms" not in result:
+            raise TypeError(f"`{name}` must be {FORMS}; found a dictionary without 'dgms'")
+        dgms = result.get("dgms", [])
+    else:
+        dgms = result.dgms
+    several = [_as_rows(dgm, f"{name}[{degree}]") for degree, dgm in enumerate(dgms)]
+    # [birth, death) of -f; a difference leaves no negative zero.
+    return [0.0 - rows for rows in several] if is_superlevel(result) else several
+
+
+def _of_table(table: Any, name: str) -> tuple[list[np.ndarray], str]:
+    births, deaths = (as_values(table[end], f"{name}[{end!r}]") for end in ("birth", "death"))
+    named = [column for column in ("degree", "dimension") if column in _columns(table)]
+    degrees = [as_values(table[column], f"{name}[{column!r}]") for column in named[:1]]
+    shapes = {column.shape for column in (births, deaths, *degrees)}
+    if len(shapes) > 1 or births.ndim != 1:
+        raise ValueError(f"`{name}` must have columns of one length; found {sorted(shapes)}")
+    rows = np.column_stack([births, deaths])
+    return (_split(rows, degrees[0], name), "empty") if degrees else ([rows], "alike")
+
+
+def _with_degrees(bars: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (birth, death) and their degrees, from giotto's rows of three or gudhi's pairs."""
+    if not isinstance(bars, Sequence) or len(bars[0]) == 3:
+        rows = as_values(bars, name)
+        # Giotto fills stacks up with rows of no length.
+        rows = rows[~(np.isfinite(rows[:, 0]) & (rows[:, 0] == rows[:, 1]))]
+        return rows[:, :2], rows[:, 2]
+    degrees, pairs = [], []
     for place, entry in enumerate(bars):
         try:
             degree, (birth, death) = entry
@@ -188,14 +263,24 @@ def _split_by_degree(bars: Sequence[Any], name: str) -> list[np.ndarray]:
                 f"`{name}` must hold (degree, (birth, death)) throughout; found {entry!r} "
                 f"at [{place}]"
             ) from None
-        degrees.append(as_count(degree, f"{name}[{place}]"))
-        rows.append((birth, death))
-    array, of_degree = _as_rows(rows, name), np.array(degrees)
-    return [array[of_degree == degree] for degree in range(max(degrees) + 1)]
+        degrees.append(degree)
+        pairs.append((birth, death))
+    return _as_rows(pairs, name), as_values(degrees, name)
+
+
+def _split(rows: np.ndarray, degrees: np.ndarray, name: str) -> list[np.ndarray]:
+    known = (degrees >= 0) & (degrees < MOST_DEGREES) & (degrees == np.floor(degrees))
+    if not known.all():
+        place = int(np.argmin(known))
+        raise ValueError(
+            f"`{name}` must have degrees that are whole numbers from 0 to {MOST_DEGREES - 1}; "
+            f"found {degrees[place]:g} at [{place}]"
+        )
+    return [rows[degrees == degree] for degree in range(int(degrees.max(initial=-1)) + 1)]
 
 
 def _as_rows(dgm: Any, name: str) -> np.ndarray:
-    array = as_values(dgm, name)
+    array = as_values(_unboxed(dgm), name)
     if array.ndim in (1, 2) and len(array) == 0:
         return np.empty((0, 2))
     if array.ndim != 2 or array.shape[1] != 2:

@@ -73,7 +73,8 @@ def persistence_entropy(
     2.0
     """
     bars = as_finite_diagram(dgm, essential, degree=degree)
-    return float(_core.persistence_entropies([bars], normalized=bool(normalized), n_threads=1)[0])
+    found = _core.persistence_entropies([bars], normalized=bool(normalized), n_threads=1)
+    return float(found[0]) + 0.0  # sums of nothing are -0.0
 
 
 def total_persistence(
@@ -119,7 +120,8 @@ def total_persistence(
     5.0
     """
     bars = as_finite_diagram(dgm, essential, degree=degree)
-    return float(_core.total_persistences([bars], p=as_number(p, "p"), n_threads=1)[0])
+    found = _core.total_persistences([bars], p=as_number(p, "p"), n_threads=1)
+    return float(found[0]) + 0.0  # sums of nothing are -0.0
 
 
 def amplitude(

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 from topolens._arrays import as_values
 from topolens._calls import as_count, memory_limit, refuse_unused
 from topolens._style import INK, color, legend_beside, new_axes, tidy
-from topolens.diagrams._curves import Pixels, Weight, as_sigma, images, landscapes
+from topolens.diagrams._curves import Pixels, Weight, as_sigma, as_tents, images, landscapes
 from topolens.diagrams._essential import Essential, as_finite_diagram
-from topolens.diagrams._grids import as_grid, as_resolution, image_ranges
+from topolens.diagrams._grids import as_grid, as_resolution, finite_range, image_ranges
 from topolens.diagrams._landscape_bands import LandscapeBand
-from topolens.diagrams._reading import DiagramLike
+from topolens.diagrams._reading import DiagramLike, is_superlevel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,8 @@ def plot_landscape(
     k : int
         Number of landscapes; all those of a band.
     grid : array_like, shape (g,), optional
-        Where to evaluate; 500 points over the bars when not given.
+        Where to evaluate, as in :func:`landscape`; 500 points over the bars when not given.
+        Superlevel results are drawn at their own values.
     degree, essential
         As in :func:`landscape`.
     ax : matplotlib Axes, optional
@@ -69,19 +70,18 @@ def plot_landscape(
     2
     """
     if isinstance(dgm, LandscapeBand):
-        given = {"grid": grid, "degree": degree, "essential": essential}
-        refuse_unused("for a LandscapeBand", k=(k, 5), **{n: (v, None) for n, v in given.items()})
+        unused = {"grid": grid, "degree": degree, "essential": essential}
+        refuse_unused("for a LandscapeBand", k=(k, 5), **{n: (v, None) for n, v in unused.items()})
         points, heights = dgm.grid, dgm.mean
     else:
-        bars = as_finite_diagram(dgm, essential, degree=degree)
-        if grid is None:
-            if not len(bars):
-                raise ValueError("`grid` must be given where there are no bars")
-            low, high = bars.min(), bars.max()
-            points = np.linspace(low, high if high > low else low + 1, 500)
-        else:
-            points = as_grid(grid)
+        given = None if grid is None else as_grid(grid)
+        bars = as_tents(dgm, essential, given, degree=degree)
+        if given is None and not len(bars):
+            raise ValueError("`grid` must be given where there are no bars")
+        points = np.linspace(*finite_range([bars]), 500) if given is None else given
         heights = landscapes([bars], as_count(k, "k", least=1), points, 1, memory_limit(None))[0]
+    if is_superlevel(dgm):
+        points = -points
     ax = ax or new_axes(5.5, 3.2)
     for level, height in enumerate(heights):
         name = f"λ{level + 1}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
@@ -115,7 +115,7 @@ def plot_persistence_image(
     Parameters
     ----------
     dgm, sigma, resolution, weight, birth_range, persistence_range, pixels, degree, essential
-        As in :func:`persistence_image`.
+        As in :func:`persistence_image`. Superlevel results are drawn at their own births.
     ax : matplotlib Axes, optional
         A new figure when not given.
 
@@ -152,10 +152,12 @@ def plot_persistence_image(
         n_threads=1,
         limit=memory_limit(None),
     )[0]
+    first, last = ranges[0]
+    if is_superlevel(dgm):
+        drawn, first, last = drawn[:, ::-1], -last, -first
     ax = ax or new_axes(4.6, 3.6)
-    shown = ax.imshow(
-        drawn, origin="lower", extent=(*ranges[0], *ranges[1]), aspect="auto", cmap="viridis"
-    )
+    extent = (first, last, *ranges[1])
+    shown = ax.imshow(drawn, origin="lower", extent=extent, aspect="auto", cmap="viridis")
     label = "weight in a pixel" if pixels == "integral" else "density of weight"
     ax.figure.colorbar(shown, ax=ax, label=label)
     ax.set(xlabel="birth", ylabel="persistence")

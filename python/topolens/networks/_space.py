@@ -374,7 +374,7 @@ class NetworkSpace(Predictions):
             warnings.warn(
                 "leaving out missing labels pair by pair is no metric: the triangle inequality "
                 "can fail",
-                stacklevel=2,
+                stacklevel=3,
             )
         with gate("networks", n_threads, progress, max_memory) as call:
             return NetworkDistances(comparison, compare(self, comparison, order, call), self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from topolens.diagrams._reading import as_diagram
+from topolens.diagrams._reading import as_diagram, as_list_of_spaces
 
 
 def threads(n_jobs: int | None) -> int:
@@ -87,16 +87,20 @@ class OfDiagrams(TransformerMixin, BaseEstimator):
     degree: int | None
 
     def _diagrams(self, X: Any) -> list[np.ndarray]:
-        if isinstance(X, (str, bytes)) or not (
-            isinstance(X, Sequence) or (isinstance(X, np.ndarray) and X.dtype == object)
-        ):
-            raise TypeError(
-                "`X` must be a list of persistence diagrams, one a sample; "
-                f"found {type(X).__name__}"
-            )
-        if not len(X):
+        """Read the diagrams of all samples."""
+        return [
+            as_diagram(sample, f"X[{i}]", degree=self.degree)
+            for i, sample in enumerate(self._spaces(X))
+        ]
+
+    def _spaces(self, X: Any) -> list[Any]:
+        """List what is given for each sample."""
+        if isinstance(X, Iterator):  # `fit` would leave nothing for `transform`
+            raise TypeError(f"`X` must be a list of diagrams; found {type(X).__name__}")
+        samples = as_list_of_spaces(X, "X")
+        if not samples:
             raise ValueError("`X` must have at least one sample; found none")
-        return [as_diagram(dgm, f"X[{i}]", degree=self.degree) for i, dgm in enumerate(X)]
+        return samples
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the columns of the output.

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from topolens import _core
 from topolens._calls import as_count, memory_limit, refuse_unused
-from topolens.diagrams._curves import Pixels, Weight, as_sigma, images, landscapes
+from topolens.diagrams._curves import Pixels, Weight, as_sigma, as_tents, images, landscapes
 from topolens.diagrams._essential import Essential, check_essential, end_essential
 from topolens.diagrams._grids import as_grid, as_resolution, check_reach, image_ranges
 from topolens.sklearn._inputs import OfDiagrams, threads
@@ -105,7 +105,7 @@ class BettiCurve(OnGrid):
         """
         check_is_fitted(self)
         diagrams = self._diagrams(X)
-        for i, sample in enumerate(X):
+        for i, sample in enumerate(self._spaces(X)):
             check_reach(sample, self.grid_, f"X[{i}]")
         curves = _core.betti_curves(diagrams, self.grid_, n_threads=threads(self.n_jobs))
         return curves.astype(np.float64)
@@ -124,8 +124,8 @@ class PersistenceLandscape(OnGrid):
     grid, resolution, degree, n_jobs
         As in :class:`BettiCurve`.
     essential : {None, "drop"} or float
-        What becomes of essential classes: None refuses them, "drop" leaves them out, a number
-        ends them there.
+        As in :func:`topolens.diagrams.landscape`: None refuses essential classes, "drop" leaves
+        them out, a number ends them there, ``inf`` keeps them.
 
     Attributes
     ----------
@@ -170,7 +170,10 @@ class PersistenceLandscape(OnGrid):
             λ₁ on the grid, then λ₂, ...
         """
         check_is_fitted(self)
-        diagrams = _finite(self._diagrams(X), self.essential)
+        diagrams = [
+            as_tents(sample, self.essential, self.grid_, f"X[{i}]", degree=self.degree)
+            for i, sample in enumerate(self._spaces(X))
+        ]
         limit = memory_limit(None)
         heights = landscapes(diagrams, self.k, self.grid_, threads(self.n_jobs), limit)
         return heights.reshape(len(diagrams), -1)
@@ -196,7 +199,8 @@ class PersistenceImage(OfDiagrams):
     degree, n_jobs
         As in :class:`BettiCurve`.
     essential : {None, "drop"} or float
-        As in :class:`PersistenceLandscape`.
+        What becomes of essential classes: None refuses them, "drop" leaves them out, a number
+        ends them there.
 
     Attributes
     ----------

@@ -125,7 +125,7 @@ def rank_correlation(
     whole = {name: _kendall(column, wanted) for name, column in columns.items()}
     by_chance = [_weighted(np.arange(n), rng.permutation(n)) for _ in range(RANDOM_ORDERS)]
     if n < FEW_MODELS:
-        warnings.warn(_caution(n), stacklevel=2)
+        warnings.warn(_caution(n), stacklevel=3)
     return RankCorrelation(
         scores=tuple(named),
         baselines=tuple(others),
