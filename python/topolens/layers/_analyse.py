@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_points
+from topolens._arrays import as_points, as_real
 from topolens._calls import Progress, as_count, as_threads, refuse_unused, reporting
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
@@ -119,13 +119,12 @@ def analyse(
     if by == "prediction":
         refuse_unused('with by="prediction"', labels=(labels, None))
     as_threads(n_threads)
-    arrays = _check_layers(layers)
+    arrays, shapes = _check_layers(layers)
     conditions = ("trained", *_check_controls(control, by, layers))
     repeats = as_count(repeats, "repeats", least=1)
     groups = _split(layers, arrays, labels, by, classes)
     sizes = sample_sizes(groups, subsample, repeats)
     _refuse_small_clouds(sizes, measures, first_layer=next(iter(arrays)))
-    shapes = _shapes(layers, arrays)
     _refuse_no_maps(shapes, measures)
     seeds = Seeds.of(rng)
     rows = Rows(
@@ -210,15 +209,22 @@ def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
     return several
 
 
-def _check_layers(layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the layers as (n, features), each seen to be finite."""
+Shapes = dict[str, tuple[int, ...]]
+
+
+def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Shapes]:
+    """Return the layers as (n, features), each seen to be finite, and the shape of a sample."""
     if not isinstance(layers, Mapping):
         raise TypeError(
-            f"`layers` must be a Recording or a mapping of names to arrays; found {type(layers)}"
+            f"`layers` must be a Recording or a mapping of names to arrays; "
+            f"found {type(layers).__name__}"
         )
     if not layers:
         raise ValueError("`layers` must not be empty")
-    flat = {str(layer): _flatten(str(layer), array) for layer, array in layers.items()}
+    found = {layer: as_real(array, _layer_name(str(layer))) for layer, array in layers.items()}
+    flat = {str(layer): _flatten(str(layer), array) for layer, array in found.items()}
+    if len(flat) < len(found):
+        raise ValueError(f"`layers` must have names that differ as text; found {list(found)}")
     counts = {layer: len(array) for layer, array in flat.items()}
     first = next(iter(counts))
     for layer, count in counts.items():
@@ -227,28 +233,20 @@ def _check_layers(layers: Mapping[str, Any]) -> dict[str, Any]:
                 f"`layers` must all have the same number of samples; "
                 f"found {counts[first]} in {first!r} and {count} in {layer!r}"
             )
-    return flat
+    recorded = getattr(layers, "shapes", {})  # before they were reduced to rows
+    shapes = {str(layer): recorded.get(layer, array.shape)[1:] for layer, array in found.items()}
+    for layer, array in flat.items():
+        if math.prod(shapes[layer]) != array.shape[1]:
+            shapes[layer] = array.shape[1:]
+    return flat, shapes
 
 
-def _flatten(layer: str, array: Any) -> Any:
-    if not hasattr(array, "reshape"):
-        array = np.asarray(array)
+def _flatten(layer: str, array: np.ndarray) -> np.ndarray:
     if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"`{_layer_name(layer)}` must have at least one sample")
     flat = array.reshape(len(array), -1)
     as_points(flat, name=_layer_name(layer))
     return flat
-
-
-def _shapes(layers: Mapping[str, Any], arrays: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """Return the shape of one sample in each layer, as recorded where nothing was reduced."""
-    recorded = getattr(layers, "shapes", {})
-    shapes = {}
-    for layer, given in layers.items():
-        width = arrays[str(layer)].shape[1]
-        shape = tuple(recorded.get(layer, np.shape(given)))[1:]
-        shapes[str(layer)] = shape if math.prod(shape) == width else (width,)
-    return shapes
 
 
 def _refuse_no_maps(shapes: Mapping[str, tuple[int, ...]], measures: Sequence[Measure]) -> None:
@@ -312,7 +310,7 @@ def _layers_under(
 ) -> dict[str, Any]:
     if condition != "untrained":
         return arrays
-    untrained = _check_layers(layers.untrained(seeds.generator("untrained", repeat)))
+    untrained, _ = _check_layers(layers.untrained(seeds.generator("untrained", repeat)))
     if list(untrained) != list(arrays):
         raise ValueError(
             f"the untrained copy must have the same layers; "

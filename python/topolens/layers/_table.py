@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
+from topolens._arrays import label_text
 from topolens._html import notebook_html
 from topolens.layers._arrow import arrow_stream
 from topolens.layers._columns import (
@@ -143,8 +144,8 @@ class Table:
             column = self.columns[name]
             several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
             choices = list(wanted) if several else [wanted]
-            if column.dtype.kind == "U":
-                choices = [str(choice) for choice in choices]
+            if column.dtype.kind == "U":  # 1.0 is the class 1, and a layer may be called "1.0"
+                choices = [text for choice in choices for text in (str(choice), label_text(choice))]
             mask &= np.isin(column, choices)
         return mask
 
