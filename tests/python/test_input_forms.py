@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from matplotlib import pyplot as plt
 
 import topolens as tl
 from signature_cases import CALLS, CLASSES, CLOUD, IMAGES, LAYERS, model
@@ -128,6 +129,13 @@ FORMS: dict[str, Any] = {
     "jax": in_jax,
 }
 
+
+@pytest.fixture(autouse=True)
+def no_figures_left():
+    yield
+    plt.close("all")
+
+
 # Lists of bars are told from lists of diagrams by what stands in them: no mere protocol does.
 PROTOCOLS = {"dlpack", "dlpack of torch", "list of dlpack", "__array__", "__array_interface__"}
 PROTOCOLS |= {"memoryview", "conjugate", "tensor with a gradient", "numbers with a gradient"}
@@ -209,7 +217,6 @@ def test_coarse_floats(kind):
     ("given", "error", "message"),
     [
         (tensor(CLOUD).to_sparse(), TypeError, r"found torch.sparse_coo: `.to_dense\(\)`"),
-        (torch.nested.nested_tensor([torch.ones(2)] * 2), TypeError, "found a nested tensor"),
         (tensor(CLOUD) + 0j, TypeError, "must hold real numbers; found dtype complex128"),
         (tensor(CLOUD).to("meta"), TypeError, "meta"),
         (OnlyDLPack(torch.ones(2, requires_grad=True)), TypeError, "detach"),
@@ -228,12 +235,14 @@ def test_what_is_no_array_of_numbers(given, error, message):
         tl.distances(given)
 
 
-def test_quantized_tensors_are_refused():
+def test_tensors_of_other_kinds_are_refused():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         given = torch.quantize_per_tensor(torch.rand(3, 2), 0.1, 0, torch.quint8)
         with pytest.raises(TypeError, match=r"`X` .*found torch.quint8: `.dequantize\(\)`"):
             tl.distances(given)
+        with pytest.raises(TypeError, match=r"`X` .*found a nested tensor: .* padding"):
+            tl.distances(torch.nested.nested_tensor([torch.ones(2)] * 2))
 
 
 def test_what_is_missing_in_a_nullable_table_is_nan():

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_points, as_real
+from topolens._arrays import as_points, as_real, as_values
 from topolens._calls import Progress, as_count, as_threads, refuse_unused, reporting
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
@@ -77,8 +77,9 @@ def analyse(
     Raises
     ------
     ValueError
-        Before anything is computed: if layers differ in their number of samples or hold values
-        that are not finite, if labels do not match, if a class has too few points.
+        Before anything is computed: if layers differ in their number of samples, if no layer is
+        finite, if labels do not match, if a class has too few points. At the end, if a measure
+        could measure nothing.
     TypeError
         If an argument has the wrong type, or ``control="untrained"`` meets a plain mapping.
 
@@ -98,6 +99,10 @@ def analyse(
     layers, classes or measures does not change the other rows. Of several measures of one name the
     first draws what it would draw alone, and the others have random numbers of their own, which
     depend on their settings.
+
+    A dead layer does not end an analysis. Where a cloud holds NaN or infinity, or a measure refuses
+    it with a `ValueError` or `NumericalError`, such as the dimension of one repeated point, the
+    values are nan and the column ``note`` says why.
 
     If an exception or Ctrl-C stops the analysis, the exception carries the rows so far as its
     attribute ``partial_table``; in a notebook, ``sys.last_value.partial_table``.
@@ -141,6 +146,7 @@ def analyse(
                 rows.add(cloud, measures, seeds, n_threads)
             if report:
                 report(done, total)
+        rows.refuse_failures()
     return rows.table()
 
 
@@ -186,7 +192,7 @@ def _layer_name(layer: str) -> str:
 
 
 def _take(layer: str, array: Any, sample: np.ndarray) -> np.ndarray:
-    return as_points(array[sample], name=_layer_name(layer))
+    return as_values(array[sample], name=_layer_name(layer))
 
 
 def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
@@ -213,7 +219,7 @@ Shapes = dict[str, tuple[int, ...]]
 
 
 def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Shapes]:
-    """Return the layers as (n, features), each seen to be finite, and the shape of a sample."""
+    """Return the layers as (n, features), one seen to be finite, and the shape of a sample."""
     if not isinstance(layers, Mapping):
         raise TypeError(
             f"`layers` must be a Recording or a mapping of names to arrays; "
@@ -233,6 +239,8 @@ def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Sha
                 f"`layers` must all have the same number of samples; "
                 f"found {counts[first]} in {first!r} and {count} in {layer!r}"
             )
+    if not any(np.isfinite(array).all() for array in flat.values()):
+        as_points(flat[first], _layer_name(first))
     recorded = getattr(layers, "shapes", {})  # before they were reduced to rows
     shapes = {str(layer): recorded.get(layer, array.shape)[1:] for layer, array in found.items()}
     for layer, array in flat.items():
@@ -244,9 +252,7 @@ def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Sha
 def _flatten(layer: str, array: np.ndarray) -> np.ndarray:
     if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"`{_layer_name(layer)}` must have at least one sample")
-    flat = array.reshape(len(array), -1)
-    as_points(flat, name=_layer_name(layer))
-    return flat
+    return array.reshape(len(array), -1)
 
 
 def _refuse_no_maps(shapes: Mapping[str, tuple[int, ...]], measures: Sequence[Measure]) -> None:
