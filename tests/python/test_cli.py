@@ -150,7 +150,7 @@ BAD = [
     ("junk.npz", "junk.npz is not a readable .npz file"),
     ("objects.npz", "objects.npz is not a readable .npz file"),
     ("junk.safetensors", "junk.safetensors is not a readable .safetensors file"),
-    ("nan.npz", "`layers['b']` must be finite"),
+    ("nan.npz", "`layers['a']` must be finite"),
     ("acts.npz --by class", "--by class needs --labels"),
     ("acts.npz --labels acts.npz", "labels must be a .npy, .csv or .txt file; found acts.npz"),
     ("acts.npz --labels junk.npy", "junk.npy is not a readable .npy file"),
@@ -180,7 +180,7 @@ def test_bad_input_exits_with_two_and_one_line(
     for name in ("junk.npz", "junk.npy", "junk.safetensors"):
         (folder / name).write_text("not what it says")
     np.savez("objects.npz", a=np.array([{}, {}], dtype=object))
-    np.savez("nan.npz", a=layers["input"], b=layers["input"] * np.nan)
+    np.savez("nan.npz", a=layers["input"] * np.nan, b=layers["input"] * np.inf)
     (folder / "short.txt").write_text("1\n2\n")
     (folder / "empty.txt").write_text("\n")
     (folder / "wide.csv").write_text("a,b\n1,2\n")

@@ -281,8 +281,10 @@ def test_bad_layers_are_refused():
     good = np.zeros((20, 2))
     bad = np.zeros((20, 3))
     bad[17, 2] = np.nan
-    with pytest.raises(ValueError, match=r"layers\['second'\].*finite.*17"):
-        tl.analyse({"first": good, "second": bad}, Spy())
+    with pytest.raises(ValueError, match=r"layers\['first'\].*finite.*17"):
+        tl.analyse({"first": bad, "second": bad}, Spy())
+    with pytest.raises(ValueError, match="must have names that differ as text"):
+        tl.analyse({1: good, "1": good}, Spy())
     with pytest.raises(ValueError, match="20 in 'first' and 19 in 'second'"):
         tl.analyse({"first": good, "second": good[1:]}, Spy())
     with pytest.raises(ValueError, match="`layers` must not be empty"):
@@ -375,8 +377,9 @@ def test_select_filters_rows_and_diagrams(layers, labels):
     assert set(part.columns["layer"]) == {"input", "wide"}
     assert set(part.diagrams) == {(name, "1", 0, "trained") for name in ("input", "wide")}
     assert part.settings == table.settings
-    assert len(table.select(measure="nothing")) == 0
-    with pytest.raises(ValueError, match=r"columns must be among layer_index.*'color'"):
+    with pytest.raises(ValueError, match=r"`measure` must be among .bars.*; found .nothing."):
+        table.select(measure="nothing")
+    with pytest.raises(ValueError, match=r"`color` must be a column, one of layer_index"):
         table.select(color="red")
 
 

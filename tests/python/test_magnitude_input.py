@@ -242,7 +242,6 @@ def changed(array, place, value):
         ("points", TypeError),
         (None, TypeError),
         (np.array([["a", "b"]]), TypeError),
-        (X.astype(object), TypeError),
         (X.astype(complex), TypeError),
         (csr_matrix(X), TypeError),
         (np.ma.masked_array(X, mask=X > 1), ValueError),

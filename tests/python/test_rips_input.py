@@ -138,7 +138,6 @@ def changed(array, place, value):
         ("points", TypeError),
         (None, TypeError),
         (np.array([["a", "b"]]), TypeError),
-        (X.astype(object), TypeError),
         (X.astype(complex), TypeError),
         (torch.tensor(X).to(torch.complex64), TypeError),
     ],

@@ -344,9 +344,9 @@ def test_vectors_that_are_no_distances(vector, message):
         ([[1, 2], [3]], ValueError, "`X` must be a rectangular array of numbers"),
         ([[1j]], TypeError, "`X` must hold real numbers; found dtype complex128"),
         ([["a"]], TypeError, "`X` must hold real numbers; found dtype <U1"),
-        (None, TypeError, "`X` must hold real numbers; found dtype object"),
+        (None, TypeError, "`X` must hold real numbers; found a NoneType"),
         ({"input": [[1.0]]}, TypeError, "one array of numbers; found a dict: choose an entry"),
-        (csr_matrix(CLOUD), TypeError, '`X` may be sparse only with metric="precomputed"'),
+        (csr_matrix(CLOUD), TypeError, "`X` must be dense; found a csr_matrix"),
     ],
 )
 @pytest.mark.parametrize(

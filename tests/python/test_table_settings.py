@@ -182,7 +182,9 @@ def test_diagrams_of_both_are_kept_and_selected():
     assert distances.diagrams == table.diagrams
     both = tl.layer_distances(tl.layer_distances(table), scaled=True)
     assert (both.summary()["repeats"] == 1).all()
-    with pytest.raises(ValueError, match="could not be told apart"):
+    with pytest.raises(
+        ValueError, match="must not have these distances yet; found bottleneck_to_previous"
+    ):
         tl.layer_distances(both, scaled=True)
 
 

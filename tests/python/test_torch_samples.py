@@ -152,8 +152,8 @@ def test_layers_must_not_depend_on_the_batch():
         ([{"x": X, "mask": X[:3]}], ValueError, "same length.*'x': 30, 'mask': 3"),
         ([{"labels": Y}], ValueError, "only labels"),
         ([torch.tensor(1.0)], TypeError, "found Tensor"),
-        ((X, Y[:3]), ValueError, r"shape \(30,\); found shape \(3,\)"),
-        ([(X, X)], ValueError, r"found shape \(30, 2\)"),
+        ((X, Y[:3]), ValueError, r"`labels` must have shape \(30,\).*found \(3,\)"),
+        ([(X, X)], ValueError, r"`labels` must have shape \(30,\).*found \(30, 2\)"),
         ([(X, Y), X], ValueError, "labels with every batch or with none"),
     ],
 )

@@ -365,7 +365,7 @@ def test_refused_recorders(make, error, message):
     [
         ((X, Y, nn.CrossEntropyLoss()), r"returns one number per sample.* found shape \(\)"),
         (lambda model: torch.tensor(1.0), r"the losses as one number per sample; found shape"),
-        (lambda model: (torch.rand(4), torch.rand(4)), "correctness as 4 bools; found float64"),
+        (lambda model: (torch.rand(4), torch.rand(4)), "correctness as 4 bools; found float32"),
         (lambda model: torch.rand(int(torch.randint(2, 9000, ()))), "those of the same"),
     ],
 )

@@ -355,7 +355,7 @@ def test_names_order_and_origin_of_samples_do_not_matter(name):
         (lambda X, y: (np.full_like(X, 0.1), y), "must not be the same for all samples"),
         (lambda X, y: (X[:, :0], y), "at least one column"),
         (lambda X, y: (X[None], y), r"must have shape \(n, d\)"),
-        (lambda X, y: (X, np.where(y > 0, np.nan, y)), "`y` must be finite"),
+        (lambda X, y: (X, np.where(y > 0, np.nan, y)), "`y` must not be missing"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(name, spoil, message):

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_points
+from topolens._arrays import as_points, as_real, as_values
 from topolens._calls import Progress, as_count, as_threads, refuse_unused, reporting
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
@@ -77,8 +77,9 @@ def analyse(
     Raises
     ------
     ValueError
-        Before anything is computed: if layers differ in their number of samples or hold values
-        that are not finite, if labels do not match, if a class has too few points.
+        Before anything is computed: if layers differ in their number of samples, if no layer is
+        finite, if labels do not match, if a class has too few points. At the end, if a measure
+        could measure nothing.
     TypeError
         If an argument has the wrong type, or ``control="untrained"`` meets a plain mapping.
 
@@ -98,6 +99,10 @@ def analyse(
     layers, classes or measures does not change the other rows. Of several measures of one name the
     first draws what it would draw alone, and the others have random numbers of their own, which
     depend on their settings.
+
+    A dead layer does not end an analysis. Where a cloud holds NaN or infinity, or a measure refuses
+    it with a `ValueError` or `NumericalError`, such as the dimension of one repeated point, the
+    values are nan and the column ``note`` says why.
 
     If an exception or Ctrl-C stops the analysis, the exception carries the rows so far as its
     attribute ``partial_table``; in a notebook, ``sys.last_value.partial_table``.
@@ -119,13 +124,12 @@ def analyse(
     if by == "prediction":
         refuse_unused('with by="prediction"', labels=(labels, None))
     as_threads(n_threads)
-    arrays = _check_layers(layers)
+    arrays, shapes = _check_layers(layers)
     conditions = ("trained", *_check_controls(control, by, layers))
     repeats = as_count(repeats, "repeats", least=1)
     groups = _split(layers, arrays, labels, by, classes)
     sizes = sample_sizes(groups, subsample, repeats)
     _refuse_small_clouds(sizes, measures, first_layer=next(iter(arrays)))
-    shapes = _shapes(layers, arrays)
     _refuse_no_maps(shapes, measures)
     seeds = Seeds.of(rng)
     rows = Rows(
@@ -142,6 +146,7 @@ def analyse(
                 rows.add(cloud, measures, seeds, n_threads)
             if report:
                 report(done, total)
+        rows.refuse_failures()
     return rows.table()
 
 
@@ -187,7 +192,7 @@ def _layer_name(layer: str) -> str:
 
 
 def _take(layer: str, array: Any, sample: np.ndarray) -> np.ndarray:
-    return as_points(array[sample], name=_layer_name(layer))
+    return as_values(array[sample], name=_layer_name(layer))
 
 
 def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
@@ -210,15 +215,22 @@ def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
     return several
 
 
-def _check_layers(layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the layers as (n, features), each seen to be finite."""
+Shapes = dict[str, tuple[int, ...]]
+
+
+def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Shapes]:
+    """Return the layers as (n, features), one seen to be finite, and the shape of a sample."""
     if not isinstance(layers, Mapping):
         raise TypeError(
-            f"`layers` must be a Recording or a mapping of names to arrays; found {type(layers)}"
+            f"`layers` must be a Recording or a mapping of names to arrays; "
+            f"found {type(layers).__name__}"
         )
     if not layers:
         raise ValueError("`layers` must not be empty")
-    flat = {str(layer): _flatten(str(layer), array) for layer, array in layers.items()}
+    found = {layer: as_real(array, _layer_name(str(layer))) for layer, array in layers.items()}
+    flat = {str(layer): _flatten(str(layer), array) for layer, array in found.items()}
+    if len(flat) < len(found):
+        raise ValueError(f"`layers` must have names that differ as text; found {list(found)}")
     counts = {layer: len(array) for layer, array in flat.items()}
     first = next(iter(counts))
     for layer, count in counts.items():
@@ -227,28 +239,20 @@ def _check_layers(layers: Mapping[str, Any]) -> dict[str, Any]:
                 f"`layers` must all have the same number of samples; "
                 f"found {counts[first]} in {first!r} and {count} in {layer!r}"
             )
-    return flat
+    if not any(np.isfinite(array).all() for array in flat.values()):
+        as_points(flat[first], _layer_name(first))
+    recorded = getattr(layers, "shapes", {})  # before they were reduced to rows
+    shapes = {str(layer): recorded.get(layer, array.shape)[1:] for layer, array in found.items()}
+    for layer, array in flat.items():
+        if math.prod(shapes[layer]) != array.shape[1]:
+            shapes[layer] = array.shape[1:]
+    return flat, shapes
 
 
-def _flatten(layer: str, array: Any) -> Any:
-    if not hasattr(array, "reshape"):
-        array = np.asarray(array)
+def _flatten(layer: str, array: np.ndarray) -> np.ndarray:
     if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"`{_layer_name(layer)}` must have at least one sample")
-    flat = array.reshape(len(array), -1)
-    as_points(flat, name=_layer_name(layer))
-    return flat
-
-
-def _shapes(layers: Mapping[str, Any], arrays: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """Return the shape of one sample in each layer, as recorded where nothing was reduced."""
-    recorded = getattr(layers, "shapes", {})
-    shapes = {}
-    for layer, given in layers.items():
-        width = arrays[str(layer)].shape[1]
-        shape = tuple(recorded.get(layer, np.shape(given)))[1:]
-        shapes[str(layer)] = shape if math.prod(shape) == width else (width,)
-    return shapes
+    return array.reshape(len(array), -1)
 
 
 def _refuse_no_maps(shapes: Mapping[str, tuple[int, ...]], measures: Sequence[Measure]) -> None:
@@ -312,7 +316,7 @@ def _layers_under(
 ) -> dict[str, Any]:
     if condition != "untrained":
         return arrays
-    untrained = _check_layers(layers.untrained(seeds.generator("untrained", repeat)))
+    untrained, _ = _check_layers(layers.untrained(seeds.generator("untrained", repeat)))
     if list(untrained) != list(arrays):
         raise ValueError(
             f"the untrained copy must have the same layers; "

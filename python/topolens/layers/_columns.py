@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from topolens._arrays import label_text
 from topolens.layers._protocol import AnyTable
+
+SomeTable = TypeVar("SomeTable", bound=AnyTable)
 
 LAYER_COLUMNS: dict[str, type] = {
     "layer_index": np.int64,
@@ -23,6 +26,7 @@ LAYER_COLUMNS: dict[str, type] = {
     "n": np.int64,
     "n_distinct": np.int64,
     "seconds": np.float64,
+    "note": np.str_,
 }
 SUMMARY_COLUMNS: dict[str, type] = {
     "layer_index": np.int64,
@@ -51,6 +55,24 @@ def columns_of(rows: Iterable[tuple], types: Mapping[str, Any]) -> dict[str, np.
         name: np.array(values, dtype=kind)
         for (name, kind), values in zip(types.items(), lists, strict=True)
     }
+
+
+def matching(table: SomeTable, **equal: Any) -> SomeTable:
+    """Return the rows in which columns have one of these values, if there are any."""
+    mask = np.ones(len(table), dtype=bool)
+    for name, wanted in equal.items():
+        column, choices = table.columns[name], listed(wanted)
+        if column.dtype.kind == "U":  # 1.0 is the class 1, and a layer may be called "1.0"
+            choices = [text for choice in choices for text in (str(choice), label_text(choice))]
+        mask &= np.isin(column, choices)
+    return table._keep(mask)
+
+
+def listed(wanted: Any) -> list[Any]:
+    """Return one value, or several, as a list."""
+    wanted = wanted.tolist() if hasattr(wanted, "tolist") else wanted
+    several = isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes)
+    return list(wanted) if several else [wanted]
 
 
 def measures_in(table: AnyTable) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from topolens.layers._columns import GROUP, SUMMARY_COLUMNS, joined_by
+from topolens.layers._columns import GROUP, PLACE, SUMMARY_COLUMNS, joined_by
 from topolens.layers._table import LayerTable, Table
 
 AnyOfTables = TypeVar("AnyOfTables", bound=Table)
@@ -74,7 +74,13 @@ def concat(
     if not isinstance(first, LayerTable):
         return type(first)(columns)
     _refuse_equal_rows(columns, parts, labels)
-    return type(first)(columns, _diagrams(parts, labels, name), _settings(parts, labels))
+    joined = type(first)(columns, _diagrams(parts, labels, name), _settings(parts, labels))
+    made_with = {
+        _key(key, part, label, name): settings
+        for part, label in zip(parts, labels, strict=True)
+        for key, settings in part._made_with.items()
+    }
+    return joined._with_settings_of(made_with)
 
 
 def _parts(tables: Any, name: str | None) -> tuple[list[Any], list[Any]]:
@@ -141,19 +147,23 @@ def _refuse_equal_rows(
 
 def _diagrams(parts: list[LayerTable], labels: list[Any], name: str | None) -> dict[tuple, Any]:
     found: dict[tuple, Any] = {}
-    at = len(joined_by(parts[0])) + 2  # of the repeat in a key
     for part, label in zip(parts, labels, strict=True):
-        for key, diagrams in part.diagrams.items():
-            if name == REPEAT:
-                key = (*key[:at], label, *key[at + 1 :])
-            elif name is not None:
-                key = (label, *key)
+        for old, diagrams in part.diagrams.items():
+            key = _key(old, part, label, name)
             if found.setdefault(key, diagrams) is not diagrams:
                 raise ValueError(
                     f"diagrams of {key} stand in several tables; give a mapping of names with "
                     "`name=`, or analyse both measures at once"
                 )
     return found
+
+
+def _key(key: tuple, part: LayerTable, label: Any, name: str | None) -> tuple:
+    """Return the key of diagrams in the joined table."""
+    if name == REPEAT:
+        at = len(joined_by(part)) + PLACE.index(REPEAT)
+        return (*key[:at], label, *key[at + 1 :])
+    return key if name is None else (label, *key)
 
 
 def _settings(parts: list[LayerTable], labels: list[Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from inspect import signature
+from itertools import pairwise
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -30,14 +31,24 @@ DISTANCES: dict[DiagramMetric, Callable[..., Any]] = {
 }
 
 
-class Place(NamedTuple):
-    """Where a diagram stands: the key of ``LayerTable.diagrams``."""
+class Cloud(NamedTuple):
+    """Where a diagram stands, in the words of a table's rows."""
 
     layer: str
     name: str
     repeat: int
     control: str
-    settings: str = ""
+
+
+class Facts(NamedTuple):
+    """What the rows of a cloud say of it."""
+
+    layer_index: int
+    n: int
+    n_distinct: int
+
+
+Diagrams = dict[Cloud, list[np.ndarray]]
 
 
 def layer_distances(
@@ -67,12 +78,15 @@ def layer_distances(
         The rows of `table`, then, in each degree, ``{distance}_to_previous``: of each layer
         but the first, to the layer before in the same class, repeat and control; and
         ``{distance}_to_trained``: of each control, to the trained network in the same layer,
-        class and repeat.
+        class and repeat. Only diagrams of the same measure with the same settings are compared;
+        its settings are those of the row. Where one of two layers has no diagrams, such as a
+        layer of NaN, the distance is nan with a note.
 
     Raises
     ------
     ValueError
-        If the table has no diagrams or was joined by name, or an argument breaks its rule.
+        If the table has no diagrams, was joined by name or of several analyses, or has these
+        distances already, or an argument breaks its rule.
 
     See Also
     --------
@@ -105,57 +119,106 @@ def layer_distances(
             "of each table before they are joined"
         )
     between = DISTANCES[as_choice(distance, "distance", tuple(DISTANCES))]
-    known = signature(between).parameters.keys() - {"a", "b", "degree", "matching"}
-    for option in options.keys() - known:
-        raise TypeError(f"`{option}` must be an option of {distance!r}: {', '.join(sorted(known))}")
-    diagrams = {
-        Place(*key): _scaled(result.dgms) if scaled else list(result.dgms)
-        for key, result in table.diagrams.items()
-    }
-    indices = dict(zip(table.columns["layer"], table.columns["layer_index"].tolist(), strict=True))
-    counts = _counts(table)
+    allowed = signature(between).parameters.keys() - {"a", "b", "degree", "matching"}
+    for option in options.keys() - allowed:
+        names = ", ".join(sorted(allowed))
+        raise TypeError(f"`{option}` must be an option of {distance!r}: {names}")
+    clouds = _clouds(table)
     how = {**({"scaled": True} if scaled else {}), **options}
-    options_said = [f"{option}={value}" for option, value in how.items()]
+    said = ", ".join(f"{option}={value}" for option, value in how.items())
     rows = []
-    for kind, place, other in _pairs(diagrams, indices):
-        for degree, (a, b) in enumerate(zip(diagrams[place], diagrams[other], strict=False)):
-            start = perf_counter()
-            value = float(between(a, b, **options))
-            layer, name, repeat, control, settings = place
-            cloud = (indices[layer], layer, name, control)
-            settings = ", ".join([*options_said, *([settings] if settings else [])])
-            number = (f"{distance}_to_{kind}", settings, degree, math.inf, value)
-            rows.append((*cloud, *number, repeat, *counts[place[:4]], perf_counter() - start))
+    for made_with, diagrams in _by_measure(table, scaled).items():
+        settings = ", ".join(filter(None, (said, made_with)))
+        for kind, cloud, other in _pairs(clouds, diagrams):
+            facts, measure = clouds[cloud], f"{distance}_to_{kind}"
+            where = (facts.layer_index, cloud.layer, cloud.name, cloud.control, measure, settings)
+            for degree, number in enumerate(_numbers(cloud, other, diagrams, between, options)):
+                value, seconds, note = number
+                taken = (cloud.repeat, facts.n, facts.n_distinct, seconds, note)
+                rows.append((*where, degree, math.inf, value, *taken))
     added = LayerTable(columns_of(rows, LAYER_COLUMNS))
+    for measure, settings in added._distinct("measure", "settings"):
+        if (measure, settings) in table._distinct("measure", "settings"):
+            with_settings = f" with {settings}" if settings else ""
+            raise ValueError(
+                f"`table` must not have these distances yet; found {measure}{with_settings}"
+            )
     joined = concat([table, added])
-    joined.settings["distances"] = f"{distance}{', scaled' if scaled else ''}"
+    told = (table.settings.get("distances"), ", ".join(filter(None, (distance, said))))
+    joined.settings["distances"] = "; ".join(filter(None, told))
     return joined
 
 
-def _pairs(
-    diagrams: dict[Place, list[np.ndarray]], indices: dict[str, int]
-) -> Iterator[tuple[str, Place, Place]]:
-    """Yield what is compared with what: the layer before, then the trained network."""
-    ordered = sorted(set(place.layer for place in diagrams), key=indices.__getitem__)
-    before = dict(zip(ordered[1:], ordered, strict=False))
-    for place in diagrams:
-        others = {
-            "previous": place._replace(layer=before.get(place.layer, "")),
-            "trained": place._replace(control="trained"),
-        }
-        for kind, other in others.items():
-            if other in diagrams and other != place:
-                yield kind, place, other
+def _numbers(
+    cloud: Cloud,
+    other: Cloud,
+    diagrams: Diagrams,
+    between: Callable[..., Any],
+    options: dict[str, Any],
+) -> Iterator[tuple[float, float, str]]:
+    """Yield the distance in each degree, the seconds it took, and why there is none."""
+    missing = [one.layer for one in (cloud, other) if one not in diagrams]
+    if missing:
+        for _ in range(max(map(len, diagrams.values()))):
+            yield math.nan, 0.0, f"no diagrams of layer {missing[0]!r}"
+        return
+    for a, b in zip(diagrams[cloud], diagrams[other], strict=False):
+        start = perf_counter()
+        yield float(between(a, b, **options)), perf_counter() - start, ""
+
+
+def _clouds(table: LayerTable) -> dict[Cloud, Facts]:
+    """Return the clouds of one analysis, in which no two layers have one place."""
+    names = ("layer", "class", "repeat", "control", "layer_index", "n", "n_distinct")
+    found: dict[Cloud, Facts] = {}
+    layers: dict[tuple, str] = {}
+    for row in zip(*(table.columns[name].tolist() for name in names), strict=True):
+        cloud, facts = Cloud(*row[:4]), Facts(*row[4:])
+        there = layers.setdefault((*cloud[1:], facts.layer_index), cloud.layer)
+        if there != cloud.layer or found.setdefault(cloud, facts) != facts:
+            raise ValueError(
+                f"`table` must be of one analysis, in which layers follow each other; found "
+                f"{there!r} and {cloud.layer!r} at place {facts.layer_index}, or two clouds of "
+                f"one layer: take the distances of each table before they are joined"
+            )
+    return found
+
+
+def _by_measure(table: LayerTable, scaled: bool) -> dict[str, Diagrams]:
+    """Part the diagrams by what made them, so that only like is compared with like."""
+    found: dict[str, Diagrams] = {}
+    for key, result in table.diagrams.items():
+        made_with = key[4] if len(key) > 4 else table._made_with.get(key, "")
+        dgms = _scaled(result.dgms) if scaled else list(result.dgms)
+        found.setdefault(made_with, {})[Cloud(*key[:4])] = dgms
+    return found
+
+
+def _pairs(clouds: dict[Cloud, Facts], diagrams: Diagrams) -> Iterator[tuple[str, Cloud, Cloud]]:
+    """Yield what is compared with what: the layer before, then the trained network.
+
+    Where one of the two has no diagrams there is nothing to compare, but a row to say so.
+    """
+    measured = {cloud[1:] for cloud in diagrams}
+    series: dict[tuple, list[Cloud]] = {}
+    for cloud in clouds:
+        series.setdefault(cloud[1:], []).append(cloud)
+    before = {
+        cloud: previous
+        for of_one in series.values()
+        for previous, cloud in pairwise(sorted(of_one, key=lambda c: clouds[c].layer_index))
+    }
+    for cloud in clouds:
+        if cloud[1:] not in measured:
+            continue
+        if cloud in before:
+            yield "previous", cloud, before[cloud]
+        trained = cloud._replace(control="trained")
+        if trained != cloud and trained in clouds:
+            yield "trained", cloud, trained
 
 
 def _scaled(dgms: list[np.ndarray]) -> list[np.ndarray]:
     values = np.concatenate([dgm.ravel() for dgm in dgms])
     largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
     return [dgm / largest if largest else dgm for dgm in dgms]
-
-
-def _counts(table: LayerTable) -> dict[tuple, tuple[int, int]]:
-    """Points, and distinct points, of each cloud."""
-    names = ("layer", "class", "repeat", "control", "n", "n_distinct")
-    rows = zip(*(table.columns[name].tolist() for name in names), strict=True)
-    return {row[:4]: row[4:] for row in rows}

@@ -8,9 +8,9 @@ from typing import Any
 
 from topolens._html import table_html
 from topolens._vocabulary import words
-from topolens.layers._columns import DEFAULTS, joined_by, layer_names
+from topolens.layers._columns import DEFAULTS, joined_by, layer_names, matching
 from topolens.layers._protocol import AnyTable, TableOfRepeats
-from topolens.layers._text import format_cell, format_mean
+from topolens.layers._text import format_cell, format_mean, shown_columns
 
 MOST_ROWS_ON_PAGE = 5000
 PIVOT = ("control", "class", "degree", "scale", "settings")
@@ -27,7 +27,7 @@ def heading_html(measure: str) -> str:
 
 def pivot_html(table: TableOfRepeats, measure: str) -> str:
     """Show one measure with a column per layer and a row per control, class, degree and so on."""
-    summary = table.select(measure=measure).summary()
+    summary = matching(table, measure=measure).summary()
     heads = (*joined_by(table), *PIVOT)
     cells: dict[tuple, dict[int, str]] = {}
     for row in summary.rows():
@@ -53,11 +53,12 @@ def pivot_html(table: TableOfRepeats, measure: str) -> str:
 def long_html(table: AnyTable) -> str:
     """Show every row, up to a limit."""
     shown = islice(table.rows(), MOST_ROWS_ON_PAGE)
-    body = [[escape(format_cell(name, cell)) for name, cell in row.items()] for row in shown]
+    names = shown_columns(table)
+    body = [[escape(format_cell(name, row[name])) for name in names] for row in shown]
     left_out = len(table) - len(body)
     note = f"<p>{left_out} more rows are not shown.</p>" if left_out else ""
-    texts = [column.dtype.kind == "U" for column in table.columns.values()]
-    return table_html([escape(name) for name in table.columns], body, texts=texts) + note
+    texts = [table.columns[name].dtype.kind == "U" for name in names]
+    return table_html([escape(name) for name in names], body, texts=texts) + note
 
 
 def details_html(table: AnyTable, file: str) -> str:

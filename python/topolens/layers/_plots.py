@@ -18,7 +18,14 @@ from topolens._style import (
     tidy,
 )
 from topolens._vocabulary import FEATURES, words
-from topolens.layers._columns import DEFAULTS, joined_by, layer_names, measures_in, several
+from topolens.layers._columns import (
+    DEFAULTS,
+    joined_by,
+    layer_names,
+    matching,
+    measures_in,
+    several,
+)
 from topolens.layers._protocol import NO_DEGREE, AnyTable, TableOfRepeats
 
 if TYPE_CHECKING:
@@ -137,7 +144,7 @@ def draw_layers(
     axes = grid.ravel()[:n_panels].reshape(len(sights), len(degrees))
     for (of_settings, of_scale), row_of_axes in zip(sights, axes, strict=True):
         for of_degree, ax in zip(degrees, row_of_axes, strict=True):
-            panel = rows.select(settings=of_settings, scale=of_scale, degree=of_degree)
+            panel = matching(rows, settings=of_settings, scale=of_scale, degree=of_degree)
             if len(panel):
                 _draw_panel(ax, panel, table, measure)
             else:
@@ -149,7 +156,7 @@ def draw_layers(
 
 def fits_one_figure(table: AnyTable, measure: str) -> bool:
     """Tell whether `plot_layers` draws the measure without being given a scale."""
-    sights, degrees = _panels_of(table.select(measure=measure))
+    sights, degrees = _panels_of(matching(table, measure=measure))
     return len(sights) * len(degrees) <= MOST_PANELS
 
 
@@ -161,7 +168,7 @@ def _rows_to_plot(
     settings: str | None,
 ) -> AnyTable:
     """Return the summary rows of one measure, and refuse a choice that leaves none."""
-    rows = table.select(measure=measure)
+    rows = matching(table, measure=measure)
     if not len(rows):
         raise ValueError(
             f"`measure` must be one of {_listed(measures_in(table))}; found {measure!r}"
@@ -169,7 +176,7 @@ def _rows_to_plot(
     for name, wanted in (("settings", settings), ("degree", degree), ("scale", scale)):
         if wanted is not None:
             present = sorted(_distinct(rows, name))
-            rows = rows.select(**{name: wanted})
+            rows = matching(rows, **{name: wanted})
             if not len(rows):
                 said = map(repr, present) if name == "settings" else present
                 raise ValueError(f"`{name}` must be one of {_listed(said)}; found {wanted!r}")
@@ -201,7 +208,7 @@ def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None
     names = (*joined_by(rows), "class")
     for control in _distinct(rows, "control"):
         for position, (key, label) in enumerate(classes.items()):
-            line = rows.select(control=control, **dict(zip(names, key, strict=True)))
+            line = matching(rows, control=control, **dict(zip(names, key, strict=True)))
             if len(line):
                 _draw_line(ax, line, position, f"{label}, {control}", crowded=len(classes) > 4)
     _name_axes(ax, rows, table, measure)
@@ -213,7 +220,7 @@ def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None
 def _draw_line(ax: Axes, line: AnyTable, position: int, label: str, *, crowded: bool) -> None:
     x, mean = line.columns["layer_index"], line.columns["mean"]
     sd = np.nan_to_num(line.columns["sd"])
-    low = np.maximum(mean - sd, 0) if (mean >= 0).all() else mean - sd
+    low = mean - sd if (mean < 0).any() else np.maximum(mean - sd, 0)
     control = line.columns["control"][0]
     trained, hue = control == "trained", color(position)
     if sd.any():
@@ -253,7 +260,10 @@ def _name_axes(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
 
 def _scale_values(ax: Axes, values: np.ndarray, measure: str) -> None:
     """Bend the axis to a logarithm where values span decades; show zero unless it is far."""
-    least, highest = values.min(), values.max()
+    values = values[np.isfinite(values)]
+    least, highest = values.min(initial=np.inf), values.max(initial=-np.inf)
+    if not len(values):
+        return
     if words(measure).counts:
         scale_counts(ax, least, highest)
     elif least > 0 and highest > 100 * least:

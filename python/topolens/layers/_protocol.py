@@ -83,8 +83,8 @@ class AnyTable(Protocol):
         """Yield each row as a dict."""
         ...
 
-    def select(self, **equal: Any) -> Self:
-        """Return the rows in which columns have these values."""
+    def _keep(self, mask: np.ndarray) -> Self:
+        """Return the rows that are marked."""
         ...
 
 

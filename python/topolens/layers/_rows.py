@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from topolens._arrays import count_distinct
+from topolens._arrays import as_points, count_distinct
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
-from topolens.layers._protocol import Measure
+from topolens.layers._protocol import NO_DEGREE, Measure
 from topolens.layers._sampling import Seeds
 from topolens.layers._settings import settings_of
 from topolens.layers._table import LayerTable
@@ -38,14 +40,29 @@ def takes_maps(measure: Measure) -> bool:
     return bool(getattr(measure, "feature_maps", False))
 
 
+class Failure(NamedTuple):
+    """Where a measure, by its name and settings, found nothing to measure, and why."""
+
+    where: tuple
+    by: tuple[str, str]
+    counts: tuple
+    note: str
+
+
 @dataclass
 class Rows:
-    """The rows so far, and the place that the analysis has reached."""
+    """The rows so far, and the place that the analysis has reached.
+
+    What a measure cannot measure in one cloud, such as the dimension of equal points, has the
+    rows that it has in other clouds, with nan in place of the values and a note that says why.
+    """
 
     settings: dict[str, str]
-    rows: list[tuple] = field(default_factory=list)
+    rows: list[tuple | Failure] = field(default_factory=list)
     diagrams: dict[tuple, PersistenceResult] = field(default_factory=dict)
     place: str = "the start"
+    numbers: dict[tuple[str, str], list[tuple]] = field(default_factory=dict)
+    errors: dict[tuple[str, str], tuple[str, Exception]] = field(default_factory=dict)
 
     def add(
         self,
@@ -67,21 +84,49 @@ class Rows:
             rng = seeds.generator("measure", repeat, name, measure.name, *own)
             start = perf_counter()
             shown = points.reshape(-1, *shape) if takes_maps(measure) else points
-            measured = measure.measure(shown, rng=rng, n_threads=n_threads)
-            values = list(measured)
-            seconds = perf_counter() - start
+            where, by = (index, layer, name, condition), (measure.name, settings)
+            try:
+                as_points(points, f"layers[{layer!r}]")
+                measured = measure.measure(shown, rng=rng, n_threads=n_threads)
+                values = list(measured)
+            except (ValueError, ArithmeticError) as error:
+                self.errors.setdefault(by, (self.place, error))
+                taken = (repeat, *counts, perf_counter() - start)
+                self.rows.append(Failure(where, by, taken, str(error)))
+                continue
+            taken = (repeat, *counts, perf_counter() - start)
             for what, *number in values:
-                said = (what, settings, *number)
-                self.rows.append((index, layer, name, condition, *said, repeat, *counts, seconds))
+                self.rows.append((*where, what, settings, *number, *taken, ""))
+            self.numbers.setdefault(by, [(what, *number[:-1]) for what, *number in values])
             diagrams = getattr(measured, "diagrams", None)
             if diagrams is not None:
-                self.diagrams.setdefault((layer, name, repeat, condition, settings), diagrams)
+                self.diagrams[layer, name, repeat, condition, *by] = diagrams
+
+    def refuse_failures(self) -> None:
+        """Raise what a measure raised that has measured nothing anywhere."""
+        for by, (place, error) in self.errors.items():
+            if by not in self.numbers:
+                self.place = place
+                raise error
 
     def table(self) -> LayerTable:
-        """Return the rows as a table; settings are in the keys of diagrams if they differ."""
-        length = 5 if len({key[4] for key in self.diagrams}) > 1 else 4
-        diagrams = {key[:length]: value for key, value in self.diagrams.items()}
-        return LayerTable(columns_of(self.rows, LAYER_COLUMNS), diagrams, self.settings)
+        """Return the rows as a table; what made the diagrams is in their keys if it differs."""
+        columns = columns_of(chain.from_iterable(map(self._written, self.rows)), LAYER_COLUMNS)
+        names, settings = ({key[i] for key in self.diagrams} for i in (4, 5))
+        diagrams, made_with = {}, {}
+        for (*place, name, how), result in self.diagrams.items():
+            said = [*([name] if len(names) > 1 else []), *([how] if len(settings) > 1 else [])]
+            key = (*place, " ".join(filter(None, said))) if said else tuple(place)
+            diagrams[key], made_with[key] = result, how
+        return LayerTable(columns, diagrams, self.settings)._with_settings_of(made_with)
+
+    def _written(self, row: tuple | Failure) -> Iterator[tuple]:
+        if not isinstance(row, Failure):
+            yield row
+            return
+        where, by, taken, note = row
+        for what, *number in self.numbers.get(by, [(by[0], NO_DEGREE, math.inf)]):
+            yield (*where, what, by[1], *number, math.nan, *taken, note)
 
     @contextmanager
     def kept_on_error(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_labels, as_rng
+from topolens._arrays import as_labels, as_rng, is_array_like, label_array, label_text
 
 By = Literal["class", "prediction"]
 
@@ -115,16 +115,17 @@ def sample_sizes(groups: Groups, subsample: int | float | None, repeats: int) ->
 def _as_names(labels: Any, n: int, name: str) -> tuple[np.ndarray, list[str]]:
     """Return labels as text, and the distinct ones in the order of their values."""
     distinct, inverse = np.unique(as_labels(labels, n, name), return_inverse=True)
-    names = [str(value) for value in distinct.tolist()]
+    names = [label_text(value) for value in distinct.tolist()]
     return np.array(names)[inverse], names
 
 
 def _chosen(classes: Sequence[Any] | None, present: list[str]) -> tuple[str, ...]:
     if classes is None:
         return tuple(present)
-    if isinstance(classes, str) or not isinstance(classes, Sequence | np.ndarray):
+    if isinstance(classes, str) or not (isinstance(classes, Sequence) or is_array_like(classes)):
         raise TypeError(f"`classes` must be a sequence of classes; found {classes!r}")
-    chosen = tuple(dict.fromkeys(str(name) for name in classes))
+    wanted = label_array(classes, "classes").ravel().tolist()
+    chosen = tuple(dict.fromkeys(map(label_text, wanted)))
     absent = [name for name in chosen if name not in present]
     if absent or not chosen:
         raise ValueError(f"`classes` must be among {', '.join(present)}; found {absent or 'none'}")

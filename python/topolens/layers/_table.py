@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+import reprlib
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -17,9 +19,13 @@ from topolens.layers._columns import (
     SUMMARY_COLUMNS,
     columns_of,
     joined_by,
+    listed,
+    matching,
     measures_in,
 )
 from topolens.layers._text import advice, long_text, wide_text
+
+MOST_VALUES = 20  # that a message names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,29 +130,38 @@ class Table:
         Returns
         -------
         table
-            Of the same kind; empty when no row fits.
+            Of the same kind.
 
         Raises
         ------
         ValueError
-            If there is no such column.
+            If there is no such column, a value does not stand in it, or no row fits.
         """
-        return self._keep(self._mask(equal))
-
-    def _mask(self, equal: Mapping[str, Any]) -> np.ndarray:
-        mask = np.ones(len(self), dtype=bool)
+        kept = matching(self)
         for keyword, wanted in equal.items():
-            name = keyword if keyword in self.columns else keyword.removesuffix("_")
-            if name not in self.columns:
-                known = ", ".join(self.columns)
-                raise ValueError(f"columns must be among {known}; found {keyword!r}")
-            column = self.columns[name]
-            several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
-            choices = list(wanted) if several else [wanted]
-            if column.dtype.kind == "U":
-                choices = [str(choice) for choice in choices]
-            mask &= np.isin(column, choices)
-        return mask
+            name = self._column_of(keyword)
+            for one in listed(wanted):
+                if not len(matching(self, **{name: one})):
+                    self._refuse_choice(keyword, name, one, "")
+            rest, kept = kept, matching(kept, **{name: wanted})
+            if not len(kept):
+                rest._refuse_choice(keyword, name, wanted, " where the rest fits")
+        return kept
+
+    def _refuse_choice(self, keyword: str, name: str, found: Any, where: str) -> None:
+        values = list(dict.fromkeys(self.columns[name].tolist()))
+        if values:
+            more = ", ..." if values[MOST_VALUES:] else ""
+            known = ", ".join(map(repr, values[:MOST_VALUES])) + more
+            said = reprlib.repr(found)
+            raise ValueError(f"`{keyword}` must be among {known}{where}; found {said}")
+
+    def _column_of(self, keyword: str) -> str:
+        name = keyword if keyword in self.columns else keyword.removesuffix("_")
+        if name not in self.columns:
+            known = ", ".join(self.columns)
+            raise ValueError(f"`{keyword}` must be a column, one of {known}")
+        return name
 
     def _keep(self, mask: np.ndarray) -> Self:
         return type(self)({name: column[mask] for name, column in self.columns.items()})
@@ -169,13 +184,14 @@ class LayerTable(Table):
         ``layer_index``, ``layer``, ``class`` (``"all"`` when points are not split), ``control``
         (``"trained"``, ``"untrained"`` or ``"shuffled"``), ``measure``, ``settings`` (of the
         measure, where they differ from its defaults), ``degree`` (-1 for a number that belongs to
-        none), ``scale``, ``value``, ``repeat``, ``n`` points, ``n_distinct`` points and ``seconds``
-        that the measure took. Any further column, such as :func:`concat` adds, tells rows apart
-        that have the rest in common.
+        none), ``scale``, ``value``, ``repeat``, ``n`` points, ``n_distinct`` points, ``seconds``
+        that the measure took, and ``note``, which says why a value is nan where there is nothing
+        to measure. Any further column, such as :func:`concat` adds, tells rows apart that have
+        the rest in common.
     diagrams : dict
         ``(layer, class, repeat, control)`` to `PersistenceResult`, for measures that have
-        diagrams. Where several do that differ in settings, keys end with these; in joined tables
-        they begin with what tells the tables apart.
+        diagrams. Where several do that differ in name or settings, keys end with these; in joined
+        tables they begin with what tells the tables apart.
     settings : dict of str to str
         How the table was made. The seed in it, passed as ``rng``, makes the same table again.
 
@@ -197,14 +213,24 @@ class LayerTable(Table):
         super().__init__(columns)
         self.diagrams = dict(diagrams or {})
         self.settings = dict(settings or {})
+        self._made_with: dict[tuple, str] = {}  # settings of the measures that made the diagrams
+
+    def _with_settings_of(self, diagrams: Mapping[tuple, str]) -> Self:
+        self._made_with = dict(diagrams)
+        return self
 
     def _keep(self, mask: np.ndarray) -> LayerTable:
         kept = super()._keep(mask)
         place = (*joined_by(kept), *PLACE)
         keys = kept._distinct(*place) | kept._distinct(*place, "settings")
-        kept.diagrams = {key: value for key, value in self.diagrams.items() if key in keys}
+
+        def stays(key: tuple) -> bool:
+            made_with = self._made_with.get(key, key[-1])
+            return (key if len(key) == len(place) else (*key[: len(place)], made_with)) in keys
+
+        kept.diagrams = {key: value for key, value in self.diagrams.items() if stays(key)}
         kept.settings = dict(self.settings)
-        return kept
+        return kept._with_settings_of({key: self._made_with.get(key, "") for key in kept.diagrams})
 
     def _distinct(self, *names: str) -> set[tuple]:
         """Return what the rows have in some columns."""
@@ -218,7 +244,7 @@ class LayerTable(Table):
         Table
             One row per layer, class, control, measure, settings, degree and scale (and what else
             tells rows apart), with columns ``mean``, ``sd`` (divisor repeats - 1; nan for a single
-            repeat), ``repeats`` and the means of ``n`` and ``n_distinct``.
+            repeat and for infinite values), ``repeats`` and the means of ``n`` and ``n_distinct``.
         """
         more = joined_by(self)
         groups: dict[tuple, list[tuple[float, int, int]]] = {}
@@ -228,8 +254,11 @@ class LayerTable(Table):
         rows = []
         for key, members in groups.items():
             value, n, n_distinct = np.array(members, dtype=float).T
-            sd = value.std(ddof=1) if len(value) > 1 else np.nan
-            rows.append((*key, value.mean(), sd, len(value), n.mean(), n_distinct.mean()))
+            spread = len(value) > 1 and np.isfinite(value).all()
+            sd = value.std(ddof=1) if spread else np.nan
+            with np.errstate(invalid="ignore"):  # of two infinities there is no mean
+                mean = value.mean()
+            rows.append((*key, mean, sd, len(value), n.mean(), n_distinct.mean()))
         types = {**{name: self.columns[name].dtype for name in more}, **SUMMARY_COLUMNS}
         return Table(columns_of(rows, types))
 
@@ -259,8 +288,7 @@ class LayerTable(Table):
             for measure in measures_in(self)
         ]
         whole = f"<details><summary>all {len(self)} rows</summary>{long_html(self)}</details>"
-        said = advice(self)
-        note = [f"<p>{said}</p>"] if said else []
+        note = [f"<p>{escape(line)}</p>" for line in advice(self).splitlines()]
         return notebook_html(f"<p>{self._title()}</p>", *note, *pivots, whole)
 
     def _title(self) -> str:

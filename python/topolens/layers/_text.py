@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from topolens.layers._columns import DEFAULTS, joined_by, layer_names, several
+from topolens.layers._columns import DEFAULTS, joined_by, layer_names, matching, several
 from topolens.layers._protocol import AnyTable
 
 MOST_ROWS = 60
 MOST_NUMBERS = 6
+MOST_NOTES = 3
 COARSE = 0.6  # share of the points within reach of one
 
 
@@ -41,11 +42,18 @@ def format_cell(name: str, value: Any) -> str:
     return "" if name == "degree" and value < 0 else format_number(value)
 
 
+def shown_columns(table: AnyTable) -> list[str]:
+    """Return all columns, without notes if there are none."""
+    columns = table.columns
+    return [name for name in columns if name != "note" or (columns[name] != "").any()]
+
+
 def long_text(table: AnyTable) -> str:
     """Write every column, one line per row."""
-    texts = [column.dtype.kind == "U" for column in table.columns.values()]
-    body = [[format_cell(name, value) for name, value in row.items()] for row in table.rows()]
-    return _aligned(list(table.columns), body, texts)
+    names = shown_columns(table)
+    texts = [table.columns[name].dtype.kind == "U" for name in names]
+    body = [[format_cell(name, row[name]) for name in names] for row in table.rows()]
+    return _aligned(names, body, texts)
 
 
 def wide_text(summary: AnyTable) -> str:
@@ -75,12 +83,32 @@ def wide_text(summary: AnyTable) -> str:
 
 
 def advice(table: AnyTable) -> str:
-    """Say that a scale is too coarse to show anything, if it is; nothing otherwise."""
-    reached = table.select(measure="max_degree", control="trained").columns
+    """Say that a scale is too coarse to show anything, and why values are nan; or nothing."""
+    return "\n".join([*_coarse_scales(table), *_notes(table)])
+
+
+def _notes(table: AnyTable) -> list[str]:
+    """Say of which layers something could not be measured, and why; the first in full."""
+    found: dict[tuple, dict[str, None]] = {}
+    for row in table.rows():
+        if row.get("note"):
+            place = tuple(row[name] for name in ("layer", "class", "control", "note"))
+            found.setdefault(place, {})[row["measure"]] = None
+    said = [
+        f"No {', '.join(measures)} of layer {layer!r}, class {name!r} ({control}): {note}."
+        for (layer, name, control, note), measures in found.items()
+    ]
+    left_out = len(said) - MOST_NOTES
+    return [*said[:MOST_NOTES], *([f"({left_out} more notes)"] if left_out > 0 else [])]
+
+
+def _coarse_scales(table: AnyTable) -> list[str]:
+    reached = matching(table, measure="max_degree", control="trained").columns
     shares, settings = reached["value"] / reached["n"], reached["settings"]
     said = []
     for one in dict.fromkeys(settings.tolist()):
-        share = np.median(shares[settings == one])
+        known = shares[(settings == one) & ~np.isnan(shares)]
+        share = np.median(known) if len(known) else 0.0
         which = f" with {one or DEFAULTS}" if len(set(settings.tolist())) > 1 else ""
         if share >= COARSE:
             said.append(
@@ -88,7 +116,7 @@ def advice(table: AnyTable) -> str:
                 "points or more, so that all of them become one piece. Take more points, or a "
                 "smaller k."
             )
-    return " ".join(said)
+    return said
 
 
 def _aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:

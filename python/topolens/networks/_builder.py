@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from topolens._arrays import as_array
 from topolens._calls import as_choice, as_count, as_number, refuse_unused
 from topolens.networks._predictions import Predictions
 from topolens.networks._reading import (
@@ -126,7 +127,8 @@ class NetworkSpaceBuilder(Generic[Made]):
         self._batches += 1
 
     def _new_reader(self, first: Any) -> Reader:
-        kind = self._kind or ("labels" if np.ndim(first) == 1 else "logits")
+        shown = first if hasattr(first, "ndim") else as_array(first, "predictions")
+        kind = self._kind or ("labels" if shown.ndim == 1 else "logits")
         given = {"ties": (self._ties, "first"), "tie_margin": (self._margin, 0.0)}
         given |= {"soft": (self._soft, False), "missing": (self._missing, "own_label")}
         refuse_unused(f"for kind={kind!r}", USED[kind], **given)

@@ -61,5 +61,5 @@ def _moved(inputs: Any, device: torch.device, dtype: torch.dtype) -> Any:
         return {key: _moved(part, device, dtype) for key, part in inputs.items()}
     if isinstance(inputs, torch.Tensor):
         return inputs.to(device)
-    tensor = torch.as_tensor(np.asarray(inputs))
+    tensor = torch.tensor(np.ascontiguousarray(inputs))
     return tensor.to(device, dtype if tensor.is_floating_point() else None)

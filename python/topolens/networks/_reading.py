@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_values
+from topolens._arrays import as_array, as_labels, as_values, label_array
 
 Kind = Literal["labels", "logits", "probs", "outputs"]
 Ties = Literal["first", "set", "uniform"]
@@ -79,9 +79,7 @@ class Reader:
         return labels, tied, values if self.kind == "probs" else softmax(values)
 
     def _labels(self, found: Any, who: str) -> np.ndarray:
-        if np.ma.isMaskedArray(found):
-            found = np.ma.filled(found.astype(np.float64), np.nan)
-        array = np.asarray(as_values(found, "labels") if _is_tensor(found) else found)
+        array = label_array(found, "labels", missing=ABSENT)
         if array.dtype.kind not in "buif":
             raise TypeError(f"`labels` must hold whole numbers; found dtype {array.dtype}")
         if array.ndim == 2 and array.shape[1] == 1:
@@ -89,7 +87,6 @@ class Reader:
         if array.ndim != 1:
             raise ValueError(f"`labels` must have shape (n,); found {array.shape} for {who}")
         if array.dtype.kind == "f":
-            array = np.where(np.isnan(array), ABSENT, array)
             self._refuse(array, array != np.round(array), "be whole numbers", who)
         rule = f"be -1 for a missing label or between 0 and {(self.n_classes or MOST_CLASSES) - 1}"
         low = np.zeros(array.shape, bool) if array.dtype.kind in "bu" else array < ABSENT
@@ -136,28 +133,34 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def by_name(predictions: Any, names: Iterable[Any] | None, argument: str) -> dict[Any, Any]:
-    """Read a mapping, or one entry per network along the first axis."""
+    """Read a mapping, a table, or one entry per network along the first axis."""
     if isinstance(predictions, Mapping):
         if names is not None:
             raise ValueError(
                 f"`names` must be left out where `{argument}` has names of its own; found both"
             )
         return dict(predictions)
-    entries = list(predictions)
-    listed = list(range(len(entries)) if names is None else names)
-    if len(listed) != len(entries):
+    if hasattr(predictions, "columns"):  # a table has a column for each network
+        found = {name: predictions[name] for name in predictions.columns}
+        return by_name(found, names, argument)
+    listed = isinstance(predictions, Iterable) and not isinstance(predictions, memoryview)
+    entries = list(predictions if listed else as_array(predictions, argument))
+    called = list(range(len(entries)) if names is None else names)
+    if len(called) != len(entries):
         raise ValueError(
-            f"`names` must have one entry for each of {len(entries)} networks; found {len(listed)}"
+            f"`names` must have one entry for each of {len(entries)} networks; found {len(called)}"
         )
-    found = dict(zip(listed, entries, strict=True))
-    if len(found) < len(listed):
-        twice = next(name for name in listed if listed.count(name) > 1)
+    found = dict(zip(called, entries, strict=True))
+    if len(found) < len(called):
+        twice = next(name for name in called if called.count(name) > 1)
         raise ValueError(f"`names` must differ; found {twice!r} twice")
     return found
 
 
 def one_per_sample(values: Any, n: int, name: str) -> np.ndarray:
     """Read weights or labels of one batch."""
+    if name == "y":
+        return as_labels(values, n, name)
     found = as_values(values, name)
     if found.shape != (n,):
         raise ValueError(f"`{name}` must have shape ({n},), one per sample; found {found.shape}")
@@ -167,6 +170,8 @@ def one_per_sample(values: Any, n: int, name: str) -> np.ndarray:
 def as_truth(y: np.ndarray, n_classes: int | None) -> np.ndarray:
     """Read the true labels, which are never missing."""
     most = MOST_CLASSES if n_classes is None else n_classes
+    if y.dtype.kind == "U":
+        raise TypeError(f"`y` must hold whole numbers; found {str(y[0])!r} at [0]")
     wrong = ~((y >= 0) & (y < most) & (y == np.round(y)))
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
@@ -197,7 +202,3 @@ def in_small_integers(codes: np.ndarray, n_classes: int, n_sets: int) -> np.ndar
         sets = codes < ABSENT
         small[sets] = n_classes - 2 - codes[sets].astype(np.int64)
     return small
-
-
-def _is_tensor(found: Any) -> bool:
-    return hasattr(found, "detach") and hasattr(found, "cpu")

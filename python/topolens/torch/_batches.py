@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, IterableDataset
 
+from topolens._arrays import as_array, as_labels, as_real, is_array_like
 from topolens.torch._state import device_of, dtype_of, own_random_state
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def batch_length(inputs: Any) -> int:
     if not parts:
         raise ValueError("`loader` must give batches with inputs; found only labels")
     for name, part in parts.items():
-        if not _is_array(part) or part.ndim == 0:
+        if not isinstance(part, torch.Tensor | np.ndarray) or part.ndim == 0:
             raise TypeError(
                 f"`loader` must give tensors or arrays of samples, (x, y) pairs of them or "
                 f"dictionaries of them; found {type(part).__name__} as {name!r}"
@@ -111,7 +112,7 @@ def batch_length(inputs: Any) -> int:
 
 def _as_batches(loader: Any) -> Iterable[Any]:
     """Take a whole data set in memory as one batch."""
-    if _is_pair(loader) or _is_array(loader) or isinstance(loader, Mapping):
+    if _is_pair(loader) or is_array_like(loader) or isinstance(loader, Mapping):
         return [loader]
     if isinstance(loader, Dataset) and not isinstance(loader, IterableDataset):
         raise TypeError("`loader` must give batches; wrap the Dataset in a torch DataLoader")
@@ -130,7 +131,15 @@ def _is_pair(loader: Any) -> bool:
     X, y = loader
     if isinstance(X, Mapping):
         return not isinstance(y, Mapping | tuple)
-    return _is_array(X) and _is_array(y)
+    return is_array_like(X) and (is_array_like(y) or _are_labels(y))
+
+
+def _are_labels(y: Any) -> bool:
+    """Tell a list of labels from a batch, which is a list of arrays."""
+    return isinstance(y, list | tuple) and not any(
+        isinstance(part, Mapping | list | tuple) or (is_array_like(part) and np.ndim(part))
+        for part in y
+    )
 
 
 def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
@@ -149,30 +158,38 @@ def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
         labels = batch[1] if len(batch) == 2 else None
     else:
         inputs = batch
+    if isinstance(inputs, dict):
+        inputs = {name: _as_input(part) for name, part in inputs.items()}
+    else:
+        inputs = _as_input(inputs)
     n = batch_length(inputs)
     return inputs, [None] * n if labels is None else _one_per_sample(labels, n)
 
 
+def _as_input(part: Any) -> Any:
+    """Read any array but a tensor as one that torch takes; leave what is none to be refused."""
+    if isinstance(part, torch.Tensor) or not is_array_like(part):
+        return part
+    array = as_array(part, "loader")
+    if array.dtype.kind not in "buifc":
+        array = as_real(array, "loader")
+    wide = array.dtype.kind == "f" and array.dtype.itemsize > 8
+    return array.astype(np.float64 if wide else array.dtype.newbyteorder("="), copy=False)
+
+
 def _one_per_sample(labels: Any, n: int) -> NDArray[Any]:
-    values = labels.detach().cpu().numpy() if isinstance(labels, torch.Tensor) else labels
-    values = np.asarray(values)
-    if values.shape not in ((n,), (n, 1)):
-        raise ValueError(
-            f"labels must be one value per sample, of shape ({n},); found shape {values.shape}. "
-            f"Leave them out of the batches to record without labels"
-        )
-    return values.reshape(n)
+    try:
+        return as_labels(labels, n, "labels")
+    except (TypeError, ValueError) as error:
+        error.add_note("leave labels out of the batches to record without them")
+        raise
 
 
 def _join_labels(labels: Sequence[Any]) -> NDArray[Any] | None:
     given = [label is not None for label in labels]
     if any(given) and not all(given):
         raise ValueError("`loader` must give labels with every batch or with none")
-    return np.array(labels) if all(given) else None
-
-
-def _is_array(value: Any) -> bool:
-    return isinstance(value, torch.Tensor | np.ndarray)
+    return as_labels(list(labels), len(labels), "labels") if all(given) else None
 
 
 def _take(inputs: Any, row: int, dtype: torch.dtype) -> Any:
@@ -181,7 +198,7 @@ def _take(inputs: Any, row: int, dtype: torch.dtype) -> Any:
         return {name: _take(part, row, dtype) for name, part in inputs.items()}
     if isinstance(inputs, torch.Tensor):
         return inputs[row : row + 1].detach().clone()
-    sample = torch.tensor(inputs[row : row + 1])
+    sample = torch.tensor(np.ascontiguousarray(inputs[row : row + 1]))
     return sample.to(dtype) if sample.is_floating_point() else sample
 
 

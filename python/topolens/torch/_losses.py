@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from topolens._arrays import as_real
 from topolens.torch._state import at_rest, device_of
 
 BATCH = 1024
@@ -36,7 +37,7 @@ class SampleLosses:
                 f"`losses` must be a function of the model or a tuple (inputs, targets, loss_fn); "
                 f"found {type(losses).__name__}"
             ) from None
-        inputs, targets = torch.as_tensor(inputs), torch.as_tensor(targets)
+        inputs, targets = _as_tensor(inputs, "inputs"), _as_tensor(targets, "targets")
         if len(targets) != len(inputs) or not len(inputs):
             raise ValueError(
                 f"`losses` must have one target per input, and some; found {len(targets)} targets "
@@ -82,10 +83,15 @@ def _in_batches(
     return torch.cat(losses), torch.cat(correct) if correct else None
 
 
+def _as_tensor(values: Any, what: str) -> torch.Tensor:
+    if isinstance(values, torch.Tensor):
+        return values
+    array = as_real(values, f"losses: {what}")
+    return torch.tensor(np.ascontiguousarray(array, array.dtype.newbyteorder("=")))
+
+
 def _as_row(values: Any, what: str) -> np.ndarray:
-    array = values.detach().cpu() if isinstance(values, torch.Tensor) else np.asarray(values)
-    if isinstance(array, torch.Tensor):
-        array = (array.double() if array.is_floating_point() else array).numpy()
+    array = as_real(values, "losses")
     if array.ndim != 1 or not len(array):
         raise ValueError(
             f"`losses` must return the {what} as one number per sample; found shape {array.shape}"
