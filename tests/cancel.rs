@@ -13,9 +13,10 @@ use topolens::magnitude::{
     max_diversity, outlier_scores, vendi_of_directions, vendi_of_space,
 };
 use topolens::networks::{
-    BitPlanes, Compared, Fold, Laws, Pairs, SoftDistance, TiedLabels, Weighted, classes_of_rows,
-    conditional_disagreement, disagreement_by_pairs, disagreement_counts, disagreement_with_ties,
-    label_frequencies, multiplier_suprema, samples_with, soft_distances, weighted_disagreement,
+    BitPlanes, Compared, Fold, Laws, Pairs, SoftDistance, TiedLabels, accuracies,
+    chance_disagreement, chance_disagreement_by_pairs, classes_of_rows, conditional_disagreement,
+    disagreement_by_pairs, disagreement_counts, disagreement_with_ties, multiplier_suprema,
+    samples_with, soft_distances, votes, votes_with_ties, weighted_disagreement,
 };
 use topolens::space::{
     Metric, PointCloud, Space, farthest_points, geodesic_distances, neighbor_graph, pairwise,
@@ -204,7 +205,7 @@ fn distances_of_networks_stop() {
     let thirds = vec![0.1; 10];
     check_cancelling(10, |monitor| {
         let shape = (20, 10, 3);
-        soft_distances(outputs.clone(), shape, &thirds, SoftDistance::Euclidean, 2.0, monitor)
+        soft_distances(&outputs, shape, &thirds, SoftDistance::Euclidean, 2.0, monitor)
     });
 }
 
@@ -213,13 +214,14 @@ fn distances_of_networks_with_missing_and_tied_labels_stop() {
     let (networks, samples) = (40, 700);
     let labels = Array2::from_shape_fn((networks, samples), |(i, k)| (i * k % 5) as u8);
     let weights: Vec<f64> = (0..samples).map(|k| (k % 7) as f64).collect();
-    let totals = vec![2000.0; networks];
-    let weighted = Weighted { weights: &weights, predicted: &totals, predicted_squares: &totals };
-    for weighted in [None, Some(weighted)] {
+    for weights in [None, Some(&weights[..])] {
         check_cancelling(10, |monitor| {
-            let compared = Compared::Labels(3).pack(labels.view(), None, monitor)?;
-            let present = Compared::Present(4).pack(labels.view(), None, monitor)?;
-            disagreement_by_pairs(&compared, &present, weighted, monitor)
+            let compared = Compared::Predicted(3, 4).pack(labels.view(), None, monitor)?;
+            disagreement_by_pairs(&compared, weights, monitor)
+        });
+        check_cancelling(10, |monitor| chance_disagreement(labels.view(), 5, weights, monitor));
+        check_cancelling(10, |monitor| {
+            chance_disagreement_by_pairs(labels.view(), 5, 4, weights, monitor)
         });
     }
     let laws = Laws::new(2, vec![vec![0, 1], vec![1]]);
@@ -229,7 +231,12 @@ fn distances_of_networks_with_missing_and_tied_labels_stop() {
         let tied = TiedLabels::take(labels.view(), samples, monitor)?;
         disagreement_with_ties(&compared, &tied, &laws, &weights, monitor)
     });
-    check_cancelling(10, |monitor| label_frequencies(labels.view(), 5, Some(&weights), monitor));
+    let truth: Vec<u32> = (0..samples as u32).map(|k| k % 2).collect();
+    check_cancelling(10, |monitor| {
+        accuracies(labels.view(), &truth, &laws, Some(4), Some(&weights), monitor)
+    });
+    check_cancelling(3, |monitor| votes(labels.view(), 5, monitor));
+    check_cancelling(3, |monitor| votes_with_ties(labels.view(), &laws, monitor));
 }
 
 #[test]

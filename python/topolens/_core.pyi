@@ -11,10 +11,12 @@ __all__ = [
     "NumericalError",
     "Space",
     "__version__",
+    "accuracies",
     "amplitudes",
     "bar_summaries",
     "betti_curves",
     "betti_numbers",
+    "chance_disagreements",
     "check_distances",
     "classes_of_rows",
     "convergence_scale",
@@ -42,7 +44,6 @@ __all__ = [
     "geodesics",
     "hop_betti",
     "joint_losses",
-    "label_frequencies",
     "landmarks",
     "landscapes",
     "lifetime_sums",
@@ -74,6 +75,7 @@ __all__ = [
     "vendi_of_kernel",
     "vendi_of_space",
     "votes",
+    "votes_with_ties",
 ]
 
 __version__: Final[str]
@@ -397,7 +399,6 @@ def disagreements_by_pairs(
     missing: int,
     truth: _Indices | None = None,
     weights: _Floats | None = None,
-    predicted: tuple[_Floats, _Floats] | None = None,
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
@@ -413,10 +414,11 @@ def disagreements_with_ties(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> _Floats: ...
-def label_frequencies(
+def chance_disagreements(
     labels: _Labels,
     *,
     kinds: int,
+    missing: int | None = None,
     weights: _Floats | None = None,
     max_memory: int,
     n_threads: int | None = None,
@@ -443,9 +445,26 @@ def soft_distances(
     progress: _Progress = None,
 ) -> _Floats: ...
 def classes_of_rows(labels: _Labels, *, progress: _Progress = None) -> _Indices: ...
+def accuracies(
+    labels: _Labels,
+    truth: _Indices,
+    *,
+    classes: int,
+    tie_sets: Sequence[Sequence[int]],
+    skip: int | None = None,
+    weights: _Floats | None = None,
+    n_threads: int | None = None,
+) -> _Floats: ...
 def votes(
-    labels: _Labels, *, classes: int, n_threads: int | None = None
-) -> tuple[_Indices, NDArray[np.uint64]]: ...
+    labels: _Labels, *, valid: int, n_threads: int | None = None
+) -> tuple[_Indices, _Floats]: ...
+def votes_with_ties(
+    labels: _Labels,
+    *,
+    classes: int,
+    tie_sets: Sequence[Sequence[int]],
+    n_threads: int | None = None,
+) -> tuple[_Indices, _Floats]: ...
 def medoid(space: Space, *, n_threads: int | None = None) -> int: ...
 def covering(
     space: Space, *, n_threads: int | None = None

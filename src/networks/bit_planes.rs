@@ -152,13 +152,6 @@ impl BitPlanes {
         &self.words[i * row_len..(i + 1) * row_len]
     }
 
-    /// Ones in the labels of each network.
-    pub(super) fn ones(&self) -> impl Iterator<Item = u64> {
-        let ones = |word: &u64| u64::from(word.count_ones());
-        let ones = move |lanes: &Lanes| lanes.0.iter().map(ones).sum::<u64>();
-        (0..self.len).map(move |i| self.row(i).iter().map(ones).sum())
-    }
-
     /// What the labels of a network take.
     pub(super) fn row_bytes(&self) -> usize {
         self.chunks() * self.planes * size_of::<Lanes>()

@@ -1,22 +1,10 @@
 //! Disagreement of networks that do not all predict all samples.
 
 use super::bit_planes::BitPlanes;
-use super::distances::{disagreement_counts, weighted_disagreement};
+use super::distances::{shared_counts, shared_weights};
 use super::pairs::Pairs;
 use crate::error::Result;
 use crate::monitor::Monitor;
-
-/// Weights of samples, and what their sums and those of their squares are over
-/// the samples that each network predicts.
-#[derive(Debug, Clone, Copy)]
-pub struct Weighted<'a> {
-    /// What each sample counts.
-    pub weights: &'a [f64],
-    /// What each network predicts of it.
-    pub predicted: &'a [f64],
-    /// The same of the squares.
-    pub predicted_squares: &'a [f64],
-}
 
 /// Disagreement of each pair on what both predict, in the order of scipy's
 /// `pdist`.
@@ -30,66 +18,42 @@ pub struct ByPairs {
     pub apart: Option<(usize, usize)>,
 }
 
-/// Leaves out, for each pair, the samples that either does not predict.
-///
-/// Missing labels must differ from all others in `labels`; `present` holds a bit
-/// for each sample, 1 where it is predicted.
+/// Leaves out, for each pair, the samples that either does not predict, as packed by
+/// [`Predicted`](super::Compared::Predicted) or
+/// [`PredictedCorrect`](super::Compared::PredictedCorrect).
 pub fn disagreement_by_pairs(
-    labels: &BitPlanes,
-    present: &BitPlanes,
-    weighted: Option<Weighted<'_>>,
+    planes: &BitPlanes,
+    weights: Option<&[f64]>,
     monitor: &Monitor,
 ) -> Result<ByPairs> {
-    let (labels, present) = (Pairs::Within(labels), Pairs::Within(present));
-    let Some(Weighted { weights, predicted, predicted_squares }) = weighted else {
-        let predicted: Vec<f64> = present.left().ones().map(|ones| ones as f64).collect();
-        let differ = floats(disagreement_counts(labels, monitor)?);
-        let by_one = floats(disagreement_counts(present, monitor)?);
-        let by_both = by_both(&by_one, &predicted, monitor)?;
-        let (values, apart) = (shares(differ, &by_one, &by_both), first(&by_both, 0.5, &predicted));
-        return Ok(ByPairs { values, sizes: by_both, apart });
+    let pairs = Pairs::Within(planes);
+    let (differ, both, sizes) = match weights {
+        None => {
+            let differ = floats(shared_counts(pairs, true, monitor)?);
+            let both = floats(shared_counts(pairs, false, monitor)?);
+            (differ, both.clone(), both)
+        }
+        Some(weights) => {
+            let differ = shared_weights(pairs, weights, true, monitor)?;
+            let both = shared_weights(pairs, weights, false, monitor)?;
+            let squares: Vec<f64> = weights.iter().map(|weight| weight * weight).collect();
+            let mut sizes = shared_weights(pairs, &squares, false, monitor)?;
+            sizes.iter_mut().zip(&both).for_each(|(size, both)| *size = both * both / *size);
+            (differ, both, sizes)
+        }
     };
-    let differ = weighted_disagreement(labels, weights, monitor)?;
-    let by_one = weighted_disagreement(present, weights, monitor)?;
-    let mut sizes = by_both(&by_one, predicted, monitor)?;
-    // Zero but for rounding.
-    let (values, apart) = (shares(differ, &by_one, &sizes), first(&sizes, 1e-12, predicted));
-    let squares: Vec<f64> = weights.iter().map(|weight| weight * weight).collect();
-    let by_one = weighted_disagreement(present, &squares, monitor)?;
-    let squares = by_both(&by_one, predicted_squares, monitor)?;
-    sizes.iter_mut().zip(squares).for_each(|(size, squares)| *size = *size * *size / squares);
-    Ok(ByPairs { values, sizes, apart })
+    let apart = numbered(planes.len()).zip(&both).find(|(_, both)| **both == 0.0);
+    // The sums of a share are rounded each in its way.
+    let values = differ.iter().zip(&both).map(|(differ, both)| (differ / both).min(1.0)).collect();
+    Ok(ByPairs { values, sizes, apart: apart.map(|(pair, _)| pair) })
 }
 
 fn floats(counts: Vec<u32>) -> Vec<f64> {
     counts.into_iter().map(f64::from).collect()
 }
 
-fn pairs(len: usize) -> impl Iterator<Item = (usize, usize)> {
+fn numbered(len: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..len).flat_map(move |i| (i + 1..len).map(move |j| (i, j)))
-}
-
-/// What both networks of each pair predict, from what one of them predicts.
-fn by_both(by_one: &[f64], predicted: &[f64], monitor: &Monitor) -> Result<Vec<f64>> {
-    let mut both = Vec::with_capacity(by_one.len());
-    for (i, one) in predicted.iter().enumerate() {
-        monitor.check()?;
-        let row = predicted[i + 1..].iter().zip(&by_one[both.len()..]);
-        both.extend(row.map(|(other, by_one)| (one + other - by_one) / 2.0));
-    }
-    Ok(both)
-}
-
-/// Where one of two networks misses, their labels differ.
-fn shares(mut differ: Vec<f64>, by_one: &[f64], by_both: &[f64]) -> Vec<f64> {
-    for ((value, by_one), by_both) in differ.iter_mut().zip(by_one).zip(by_both) {
-        *value = ((*value - by_one) / by_both).clamp(0.0, 1.0);
-    }
-    differ
-}
-
-fn first(by_both: &[f64], least: f64, predicted: &[f64]) -> Option<(usize, usize)> {
-    pairs(predicted.len()).zip(by_both).find(|(_, both)| **both < least).map(|(pair, _)| pair)
 }
 
 #[cfg(test)]
@@ -101,9 +65,9 @@ mod tests {
 
     const MISSING: u16 = 5;
 
-    fn planes(labels: &Array2<u16>) -> [BitPlanes; 2] {
-        [Compared::Labels(3), Compared::Present(u32::from(MISSING))]
-            .map(|compared| compared.pack(labels.view(), None, &Monitor::new()).unwrap())
+    fn planes(labels: &Array2<u16>) -> BitPlanes {
+        let compared = Compared::Predicted(3, u32::from(MISSING));
+        compared.pack(labels.view(), None, &Monitor::new()).unwrap()
     }
 
     /// Shares and effective sizes, sample by sample.
@@ -119,7 +83,7 @@ mod tests {
             }
             (differ / sum, sum * sum / squares)
         };
-        pairs(labels.nrows()).map(of_pair).unzip()
+        numbered(labels.nrows()).map(of_pair).unzip()
     }
 
     #[test]
@@ -129,28 +93,27 @@ mod tests {
             let labels = Array2::from_shape_fn((networks, samples), |(i, k)| {
                 ((i + 3) * (k + 1) * (k + i) % 6) as u16
             });
-            let [of_labels, present] = planes(&labels);
-            let found = disagreement_by_pairs(&of_labels, &present, None, &monitor).unwrap();
+            let planes = planes(&labels);
+            let found = disagreement_by_pairs(&planes, None, &monitor).unwrap();
             let (values, sizes) = counted(&labels, &vec![1.0; samples]);
             assert_eq!(found, ByPairs { values, sizes, apart: None });
 
             // Whole numbers, so that all sums are exact.
             let weights: Vec<f64> = (0..samples).map(|k| f64::from(1 + k as u32 % 9)).collect();
-            let of_network = |row: usize, power: i32| -> f64 {
-                let own = (0..samples).filter(|&k| labels[[row, k]] != MISSING);
-                own.map(|k| weights[k].powi(power)).sum()
-            };
-            let total = |power| (0..networks).map(|row| of_network(row, power)).collect::<Vec<_>>();
-            let (predicted, predicted_squares) = (total(1), total(2));
-            let weighted = Weighted {
-                weights: &weights,
-                predicted: &predicted,
-                predicted_squares: &predicted_squares,
-            };
-            let found = disagreement_by_pairs(&of_labels, &present, Some(weighted), &monitor);
+            let found = disagreement_by_pairs(&planes, Some(&weights), &monitor);
             let (values, sizes) = counted(&labels, &weights);
             assert_eq!(found.unwrap(), ByPairs { values, sizes, apart: None });
         }
+    }
+
+    #[test]
+    fn a_light_sample_that_is_shared_is_not_lost_among_heavy_ones() {
+        let labels = ndarray::array![[0, 1, 2, MISSING], [0, 2, MISSING, 3]];
+        let weights = [1e-20, 3e-20, 0.5, 0.5];
+        let found = disagreement_by_pairs(&planes(&labels), Some(&weights), &Monitor::new());
+        let found = found.unwrap();
+        assert_eq!((&found.values[..], found.apart), (&[0.75][..], None));
+        assert!((found.sizes[0] - 1.6).abs() < 1e-15);
     }
 
     #[test]
@@ -159,8 +122,7 @@ mod tests {
         for (row, own) in [(0, 0..10), (1, 0..5), (2, 4..8), (3, 5..10)] {
             own.for_each(|k| labels[[row, k]] = 1);
         }
-        let [of_labels, present] = planes(&labels);
-        let found = disagreement_by_pairs(&of_labels, &present, None, &Monitor::new()).unwrap();
+        let found = disagreement_by_pairs(&planes(&labels), None, &Monitor::new()).unwrap();
         assert_eq!(found.apart, Some((1, 3)));
     }
 }

@@ -13,12 +13,13 @@ pub enum Compared<'a> {
     Labels(usize),
     /// The labels by other numbers, one for each.
     Renumbered(&'a [u32]),
-    /// Whether there is one: this number stands for a missing label.
-    Present(u32),
     /// Whether they are the true ones.
     Correct(&'a [u32]),
-    /// Whether they are the true ones, or missing, for which there is a number.
-    CorrectOrMissing(&'a [u32], u32),
+    /// The labels, which need so many bits, at most 31, and in a bit more whether there is
+    /// one: this number stands for a missing label.
+    Predicted(usize, u32),
+    /// Whether they are the true ones, and in a second bit whether there is one.
+    PredictedCorrect(&'a [u32], u32),
 }
 
 impl Compared<'_> {
@@ -30,8 +31,9 @@ impl Compared<'_> {
                 let largest = numbers.iter().max().copied().unwrap_or(0);
                 (u32::BITS - largest.leading_zeros()).max(1) as usize
             }
-            Compared::Present(_) | Compared::Correct(_) => 1,
-            Compared::CorrectOrMissing(..) => 2,
+            Compared::Correct(_) => 1,
+            Compared::Predicted(planes, _) => planes + 1,
+            Compared::PredictedCorrect(..) => 2,
         }
     }
 
@@ -50,18 +52,21 @@ impl Compared<'_> {
                 let number = |label: L, _| numbers[label.into() as usize];
                 BitPlanes::pack_as(labels, number, planes, groups, monitor)
             }
-            Compared::Present(missing) => {
-                let number = |label: L, _| u8::from(label.into() != missing);
-                BitPlanes::pack_as(labels, number, planes, groups, monitor)
-            }
             Compared::Correct(truth) => {
                 let number = |label: L, sample: usize| u8::from(label.into() == truth[sample]);
                 BitPlanes::pack_as(labels, number, planes, groups, monitor)
             }
-            Compared::CorrectOrMissing(truth, missing) => {
+            Compared::Predicted(planes_of_label, missing) => {
+                let number = |label: L, _| match label.into() {
+                    label if label == missing => 0,
+                    label => label | 1 << planes_of_label,
+                };
+                BitPlanes::pack_as(labels, number, planes, groups, monitor)
+            }
+            Compared::PredictedCorrect(truth, missing) => {
                 let number = |label: L, sample: usize| match label.into() {
-                    label if label == missing => 2,
-                    label => u8::from(label == truth[sample]),
+                    label if label == missing => 0,
+                    label => 2 | u8::from(label == truth[sample]),
                 };
                 BitPlanes::pack_as(labels, number, planes, groups, monitor)
             }
@@ -120,10 +125,10 @@ mod tests {
         for (compared, counts) in [
             (Compared::Labels(3), counted(&labels, |label, _| label)),
             (Compared::Renumbered(&numbers), counted(&labels, |label, _| numbers[label as usize])),
-            (Compared::Present(MISSING), counted(&labels, |label, _| u32::from(label != MISSING))),
             (Compared::Correct(&truth), counted(&labels, correct)),
+            (Compared::Predicted(3, MISSING), counted(&labels, |label, _| label)),
             (
-                Compared::CorrectOrMissing(&truth, MISSING),
+                Compared::PredictedCorrect(&truth, MISSING),
                 counted(&labels, |label, k| if label == MISSING { 2 } else { correct(label, k) }),
             ),
         ] {

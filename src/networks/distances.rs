@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::Pairs;
 use super::bit_planes::{Lanes, Weights};
-use super::mismatches::{PairKernel, Row, count, weigh};
+use super::mismatches::{
+    Differing, DifferingOfShared, PairKernel, Row, Samples, Shared, count, weigh,
+};
 use super::registers::{Registers, with_registers};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -24,7 +26,8 @@ pub enum Fold {
 /// group for each pair.
 pub fn disagreement_counts(pairs: Pairs<'_>, monitor: &Monitor) -> Result<Vec<u32>> {
     let planes = pairs.left();
-    fill(pairs, &Counts { planes: planes.planes(), groups: planes.groups() }, monitor)
+    let samples = Differing(planes.planes());
+    fill(pairs, &Counts { samples, groups: planes.groups() }, monitor)
 }
 
 /// Weights of the samples on which the networks of each pair differ, group
@@ -35,8 +38,38 @@ pub fn weighted_disagreement(
     monitor: &Monitor,
 ) -> Result<Vec<f64>> {
     let planes = pairs.left();
-    let weights = &planes.in_order(weights);
-    fill(pairs, &Weighing { planes: planes.planes(), groups: planes.groups(), weights }, monitor)
+    let (samples, weights) = (Differing(planes.planes()), &planes.in_order(weights));
+    fill(pairs, &Weighing { samples, groups: planes.groups(), weights }, monitor)
+}
+
+/// Numbers of samples that both networks of each pair predict, or of those on which
+/// they differ; the last plane says what is predicted.
+pub(super) fn shared_counts(
+    pairs: Pairs<'_>,
+    differing: bool,
+    monitor: &Monitor,
+) -> Result<Vec<u32>> {
+    let (planes, groups) = (pairs.left().planes(), pairs.left().groups());
+    if differing {
+        return fill(pairs, &Counts { samples: DifferingOfShared(planes), groups }, monitor);
+    }
+    fill(pairs, &Counts { samples: Shared(planes), groups }, monitor)
+}
+
+/// As [`shared_counts`], of what the samples weigh.
+pub(super) fn shared_weights(
+    pairs: Pairs<'_>,
+    weights: &[f64],
+    differing: bool,
+    monitor: &Monitor,
+) -> Result<Vec<f64>> {
+    let (planes, groups) = (pairs.left().planes(), pairs.left().groups());
+    let weights = &pairs.left().in_order(weights);
+    if differing {
+        let samples = DifferingOfShared(planes);
+        return fill(pairs, &Weighing { samples, groups, weights }, monitor);
+    }
+    fill(pairs, &Weighing { samples: Shared(planes), groups, weights }, monitor)
 }
 
 /// Shares of the samples, or of weights with the sum 1, on which the networks of
@@ -64,11 +97,11 @@ pub fn conditional_disagreement(
     fold: Fold,
     monitor: &Monitor,
 ) -> Result<Vec<f64>> {
-    let (planes, groups) = (pairs.left().planes(), pairs.left().groups());
+    let (samples, groups) = (Differing(pairs.left().planes()), pairs.left().groups());
     match weights {
         None => {
             let totals = pairs.left().group_sizes().into_iter().map(f64::from).collect();
-            let kernel = Counts { planes, groups };
+            let kernel = Counts { samples, groups };
             fill(
                 pairs,
                 &Conditional { kernel, totals, fold, number: |count| f64::from(count) },
@@ -80,7 +113,7 @@ pub fn conditional_disagreement(
             let total =
                 |chunks: &Range<usize>| weights[chunks.clone()].iter().flat_map(|w| w.0).sum();
             let totals = groups.iter().map(total).collect();
-            let kernel = Weighing { planes, groups, weights };
+            let kernel = Weighing { samples, groups, weights };
             fill(pairs, &Conditional { kernel, totals, fold, number: |weight| weight }, monitor)
         }
     }
@@ -98,12 +131,12 @@ fn fill<T: Copy + Default + Send>(
     })
 }
 
-struct Counts<'a> {
-    planes: usize,
+struct Counts<'a, S> {
+    samples: S,
     groups: &'a [Range<usize>],
 }
 
-impl PairKernel<u32> for Counts<'_> {
+impl<S: Samples> PairKernel<u32> for Counts<'_, S> {
     fn width(&self) -> usize {
         self.groups.len()
     }
@@ -117,20 +150,20 @@ impl PairKernel<u32> for Counts<'_> {
         out: &mut [u32],
     ) {
         for (g, chunks) in self.groups.iter().enumerate() {
-            let counts = count(registers, one, others, self.planes, chunks.clone());
+            let counts = count(registers, one, others, self.samples, chunks.clone());
             let out = out[g..].iter_mut().step_by(self.groups.len());
             out.zip(counts).for_each(|(out, count)| *out = count as u32);
         }
     }
 }
 
-struct Weighing<'a> {
-    planes: usize,
+struct Weighing<'a, S> {
+    samples: S,
     groups: &'a [Range<usize>],
     weights: &'a [Weights],
 }
 
-impl PairKernel<f64> for Weighing<'_> {
+impl<S: Samples> PairKernel<f64> for Weighing<'_, S> {
     fn width(&self) -> usize {
         self.groups.len()
     }
@@ -144,7 +177,7 @@ impl PairKernel<f64> for Weighing<'_> {
         out: &mut [f64],
     ) {
         for (g, chunks) in self.groups.iter().enumerate() {
-            let sums = weigh(registers, one, others, self.planes, chunks.clone(), self.weights);
+            let sums = weigh(registers, one, others, self.samples, chunks.clone(), self.weights);
             let out = out[g..].iter_mut().step_by(self.groups.len());
             out.zip(sums).for_each(|(out, sum)| *out = sum);
         }

@@ -1,4 +1,4 @@
-//! Where the labels of one network differ from those of a few others.
+//! Which samples count when one network is compared with a few others.
 
 use std::ops::Range;
 
@@ -33,18 +33,91 @@ pub fn differ<const N: usize, R: Registers>(
     bits
 }
 
-/// Numbers of differing samples.
+/// Which samples of a chunk are counted, as bits.
+pub trait Samples: Copy + Sync {
+    fn of<const N: usize, R: Registers>(
+        self,
+        registers: R,
+        one: &[Lanes],
+        others: [&[Lanes]; N],
+        chunk: usize,
+    ) -> [R::Bits; N];
+}
+
+/// Those on which labels of so many planes differ.
+#[derive(Clone, Copy)]
+pub struct Differing(pub usize);
+
+/// Those that both predict: the last of so many planes has a bit for each.
+#[derive(Clone, Copy)]
+pub struct Shared(pub usize);
+
+/// Those of them on which the labels in the planes before differ.
+#[derive(Clone, Copy)]
+pub struct DifferingOfShared(pub usize);
+
+impl Samples for Differing {
+    #[inline(always)]
+    fn of<const N: usize, R: Registers>(
+        self,
+        registers: R,
+        one: &[Lanes],
+        others: [&[Lanes]; N],
+        chunk: usize,
+    ) -> [R::Bits; N] {
+        differ(registers, one, others, self.0, chunk)
+    }
+}
+
+impl Samples for Shared {
+    #[inline(always)]
+    fn of<const N: usize, R: Registers>(
+        self,
+        registers: R,
+        one: &[Lanes],
+        others: [&[Lanes]; N],
+        chunk: usize,
+    ) -> [R::Bits; N] {
+        let last = (chunk + 1) * self.0 - 1;
+        let mut bits = [registers.read(&one[last]); N];
+        for k in 0..N {
+            bits[k] = registers.and(bits[k], &others[k][last]);
+        }
+        bits
+    }
+}
+
+impl Samples for DifferingOfShared {
+    #[inline(always)]
+    fn of<const N: usize, R: Registers>(
+        self,
+        registers: R,
+        one: &[Lanes],
+        others: [&[Lanes]; N],
+        chunk: usize,
+    ) -> [R::Bits; N] {
+        // Of samples that both predict the last bits are alike.
+        let (last, mut bits) =
+            ((chunk + 1) * self.0 - 1, differ(registers, one, others, self.0, chunk));
+        for k in 0..N {
+            bits[k] = registers.and(registers.and(bits[k], &one[last]), &others[k][last]);
+        }
+        bits
+    }
+}
+
+/// How many samples there are.
 #[inline(always)]
 pub fn count<const N: usize, R: Registers>(
     registers: R,
     one: &[Lanes],
     others: [&[Lanes]; N],
-    planes: usize,
+    samples: impl Samples,
     chunks: Range<usize>,
 ) -> [u64; N] {
     let mut counts = [registers.no_bits(); N];
     for chunk in chunks {
-        let bits = differ(registers, one, others, planes, chunk);
+        let bits = samples.of(registers, one, others, chunk);
         for k in 0..N {
             counts[k] = registers.count(counts[k], bits[k]);
         }
@@ -56,20 +129,20 @@ pub fn count<const N: usize, R: Registers>(
     totals
 }
 
-/// Weights of the differing samples, in sixteen sums that are joined at the
-/// end, whatever the registers are.
+/// What the samples weigh, in sixteen sums that are joined at the end, whatever the
+/// registers are.
 #[inline(always)]
 pub fn weigh<const N: usize, R: Registers>(
     registers: R,
     one: &[Lanes],
     others: [&[Lanes]; N],
-    planes: usize,
+    samples: impl Samples,
     chunks: Range<usize>,
     weights: &[Weights],
 ) -> [f64; N] {
     let mut sums = [[registers.no_sums(); 2]; N];
     for chunk in chunks {
-        let bits = differ(registers, one, others, planes, chunk);
+        let bits = samples.of(registers, one, others, chunk);
         let mut words = [[0; LANES]; N];
         for k in 0..N {
             words[k] = registers.words(bits[k]);

@@ -19,8 +19,10 @@
 //! # Ok::<(), topolens::Error>(())
 //! ```
 
+mod accuracy;
 mod bit_planes;
 mod by_pairs;
+mod chance;
 mod classes;
 mod compared;
 mod distances;
@@ -35,18 +37,19 @@ mod soft;
 mod ties;
 mod votes;
 
+pub use accuracy::accuracies;
 pub use bit_planes::{BitPlanes, Label, bit_planes_bytes};
-pub use by_pairs::{ByPairs, Weighted, disagreement_by_pairs};
+pub use by_pairs::{ByPairs, disagreement_by_pairs};
+pub use chance::{chance_disagreement, chance_disagreement_by_pairs};
 pub use classes::classes_of_rows;
 pub use compared::{Compared, common_numbers};
 pub use distances::{
     Fold, conditional_disagreement, disagreement, disagreement_counts, weighted_disagreement,
 };
-pub use frequencies::label_frequencies;
 pub use gathering::{Classes, Gathering, gather};
 pub use multipliers::multiplier_suprema;
 pub use pairs::Pairs;
 pub use quotients::{Induced, Representatives, distances_of_classes, representatives};
 pub use soft::{SoftDistance, soft_distances};
 pub use ties::{Laws, TiedLabels, disagreement_with_ties, samples_with};
-pub use votes::{Votes, votes};
+pub use votes::{Votes, votes, votes_with_ties};

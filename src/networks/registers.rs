@@ -13,6 +13,7 @@ pub trait Registers: Copy {
 
     fn no_bits(self) -> Self::Bits;
     fn no_sums(self) -> Self::Sums;
+    fn read(self, lanes: &Lanes) -> Self::Bits;
     /// The bits, and those in which two differ.
     fn or_differ(self, bits: Self::Bits, one: &Lanes, other: &Lanes) -> Self::Bits;
     /// The bits that are in both.
@@ -62,6 +63,11 @@ impl Registers for Plain {
     #[inline(always)]
     fn no_sums(self) -> [f64; LANES] {
         [0.0; LANES]
+    }
+
+    #[inline(always)]
+    fn read(self, lanes: &Lanes) -> [u64; LANES] {
+        lanes.0
     }
 
     #[inline(always)]
@@ -155,6 +161,11 @@ mod wide {
         #[inline(always)]
         fn no_sums(self) -> __m512d {
             pulp::cast([0.0_f64; LANES])
+        }
+
+        #[inline(always)]
+        fn read(self, lanes: &Lanes) -> __m512i {
+            pulp::cast(lanes.0)
         }
 
         #[inline(always)]

@@ -1,5 +1,6 @@
 //! Distances between the outputs of networks, sample by sample.
 
+use std::f64::consts::LOG2_E;
 use std::str::FromStr;
 
 use super::pairs::Grid;
@@ -34,33 +35,99 @@ impl SoftDistance {
         ("lp", SoftDistance::Euclidean),
     ];
 
-    /// Whether square roots of the outputs are compared.
-    fn takes_roots(self) -> bool {
-        matches!(self, SoftDistance::Hellinger | SoftDistance::Bhattacharyya)
-    }
-
     #[inline(always)]
     fn between(self, p: &[f64], q: &[f64]) -> f64 {
-        let squares = || p.iter().zip(q).map(|(p, q)| (p - q) * (p - q)).sum::<f64>();
         match self {
-            SoftDistance::TotalVariation => {
-                0.5 * p.iter().zip(q).map(|(p, q)| (p - q).abs()).sum::<f64>()
-            }
-            SoftDistance::Hellinger => (0.5 * squares()).sqrt(),
+            SoftDistance::TotalVariation => 0.5 * sum(p, q, |p, q| (p - q).abs()),
+            SoftDistance::Hellinger => apart(p, q).sqrt(),
             SoftDistance::JensenShannon => divergence(p, q).sqrt(),
             SoftDistance::JensenShannonDivergence => divergence(p, q),
-            // 1 − ½ Σ (√p − √q)² is Σ √(pq), and 1 exactly where p = q.
-            SoftDistance::Bhattacharyya => -(-0.5 * squares()).max(-1.0).ln_1p(),
-            SoftDistance::Euclidean => squares().sqrt(),
+            SoftDistance::Bhattacharyya => bhattacharyya(p, q),
+            SoftDistance::Euclidean => length(p, q),
         }
     }
 }
 
+#[inline(always)]
+fn sum(p: &[f64], q: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    p.iter().zip(q).map(|(&p, &q)| term(p, q)).sum()
+}
+
+/// ½ Σ (√p − √q)², where √p − √q is (p − q) / (√p + √q): the difference of near
+/// numbers is exact, that of their roots is not.
+#[inline(always)]
+fn apart(p: &[f64], q: &[f64]) -> f64 {
+    0.5 * sum(p, q, |p, q| {
+        let root = if p == q { 0.0 } else { (p - q) / (p.sqrt() + q.sqrt()) };
+        root * root
+    })
+}
+
+/// −log Σ √(pq), and Σ √(pq) is 1 − ½ Σ (√p − √q)²: of both the one that is rounded less.
+#[inline(always)]
+fn bhattacharyya(p: &[f64], q: &[f64]) -> f64 {
+    let apart = apart(p, q);
+    if apart < 0.5 { -(-apart).ln_1p() } else { -sum(p, q, |p, q| p.sqrt() * q.sqrt()).ln() }
+}
+
 /// The Jensen-Shannon divergence in bits.
+#[inline(always)]
 fn divergence(p: &[f64], q: &[f64]) -> f64 {
-    let part = |p: f64, q: f64| if p > 0.0 { p * (2.0 * p / (p + q)).log2() } else { 0.0 };
-    let sum: f64 = p.iter().zip(q).map(|(&p, &q)| part(p, q) + part(q, p)).sum();
-    (0.5 * sum).max(0.0)
+    0.5 * sum(p, q, divergence_of_one)
+}
+
+/// p log₂(p/m) + q log₂(q/m) for the mean m of p and q, which is never negative.
+///
+/// With p = m(1 + x) and q = m(1 − x) it is m((1 + x) log(1 + x) + (1 − x) log(1 − x)) =
+/// m(log(1 − x²) + 2x artanh x), which for small x is the difference of 2x² and x²;
+/// the two terms of the first form cancel there, those of the second for large x.
+#[inline(always)]
+fn divergence_of_one(p: f64, q: f64) -> f64 {
+    if p == q {
+        return 0.0;
+    }
+    let (both, x) = (p + q, (p - q).abs() / (p + q));
+    if x < 0.5 {
+        return 0.5 * both * LOG2_E * ((-x * x).ln_1p() + 2.0 * x * x.atanh());
+    }
+    let part = |p: f64| if p > 0.0 { p * (2.0 * p / both).log2() } else { 0.0 };
+    part(p) + part(q)
+}
+
+/// The Euclidean length of the difference, also where squares leave the range of numbers.
+#[inline(always)]
+fn length(p: &[f64], q: &[f64]) -> f64 {
+    let squares = sum(p, q, |p, q| (p - q) * (p - q));
+    if (SAFE_SQUARES..f64::INFINITY).contains(&squares) {
+        return squares.sqrt();
+    }
+    let largest = p.iter().zip(q).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max);
+    if largest == 0.0 {
+        return 0.0;
+    }
+    largest * sum(p, q, |p, q| ((p - q) / largest) * ((p - q) / largest)).sqrt()
+}
+
+/// Sums of squares from which on what underflows does not count.
+const SAFE_SQUARES: f64 = 1e-280;
+
+/// (Σ v δ^power)^(1/power) of numbers δ with weights v; powers are taken of shares of the
+/// largest, so that none leaves the range of numbers.
+#[inline(always)]
+fn mean(terms: impl Iterator<Item = (f64, f64)>, power: f64) -> f64 {
+    if power == 1.0 {
+        return terms.map(|(weight, between)| weight * between).sum();
+    }
+    let (mut largest, mut sum) = (0.0, 0.0);
+    for (weight, between) in terms {
+        if between > largest {
+            sum = sum * f64::powf(largest / between, power) + weight;
+            largest = between;
+        } else if largest > 0.0 {
+            sum += weight * f64::powf(between / largest, power);
+        }
+    }
+    largest * sum.powf(1.0 / power)
 }
 
 impl FromStr for SoftDistance {
@@ -78,16 +145,13 @@ impl FromStr for SoftDistance {
 /// (Σ v_i δ(p_i, q_i)^power)^(1/power) for all pairs of networks, in the order of
 /// scipy's `pdist`. `outputs` holds networks, samples and outputs, as `shape` says.
 pub fn soft_distances(
-    mut outputs: Vec<f64>,
+    outputs: &[f64],
     (networks, samples, width): (usize, usize, usize),
     weights: &[f64],
     distance: SoftDistance,
     power: f64,
     monitor: &Monitor,
 ) -> Result<Vec<f64>> {
-    if distance.takes_roots() {
-        outputs.iter_mut().for_each(|p| *p = p.sqrt());
-    }
     let row_len = samples * width;
     let row = |i: usize| &outputs[i * row_len..(i + 1) * row_len];
     Grid::Triangle(networks).fill(1, 8 * row_len, monitor, |i, first, out| {
@@ -96,17 +160,12 @@ pub fn soft_distances(
             if monitor.check().is_err() {
                 return;
             }
-            let sum = arch().dispatch(|| {
+            *out = arch().dispatch(|| {
                 let pairs = row(i).chunks_exact(width).zip(row(first + j).chunks_exact(width));
                 // What counts nothing may be infinite.
                 let terms = pairs.zip(weights).filter(|(_, weight)| **weight > 0.0);
-                let terms = terms.map(|((p, q), weight)| {
-                    let between = distance.between(p, q);
-                    weight * if power == 1.0 { between } else { between.powf(power) }
-                });
-                terms.sum::<f64>()
+                mean(terms.map(|((p, q), &weight)| (weight, distance.between(p, q))), power)
             });
-            *out = if power == 1.0 { sum } else { sum.powf(1.0 / power) };
         }
     })
 }

@@ -11,50 +11,59 @@ use super::pairs::{Grid, Pairs};
 use crate::error::Result;
 use crate::monitor::Monitor;
 
-/// What labels stand for: classes, then sets of tied classes, then none.
+/// What labels stand for: classes, then sets of tied classes, then none, which is a class
+/// of its own.
 #[derive(Debug, Clone)]
 pub struct Laws {
-    /// The possible classes of each label in ascending order; the missing label
-    /// is a class of its own.
-    members: Vec<Vec<u32>>,
-    /// The probability of each of them.
-    shares: Vec<f64>,
     classes: u32,
+    /// The classes of each set in ascending order.
+    sets: Vec<Vec<u32>>,
 }
 
 impl Laws {
     /// Those of labels with so many classes and these sets of tied classes.
-    pub fn new(classes: u32, tie_sets: Vec<Vec<u32>>) -> Self {
-        let mut members: Vec<Vec<u32>> = (0..classes).map(|class| vec![class]).collect();
-        members.extend(tie_sets);
-        members.push(vec![classes]);
-        let shares = members.iter().map(|set| 1.0 / set.len() as f64).collect();
-        members.iter_mut().for_each(|set| set.sort_unstable());
-        Self { members, shares, classes }
+    pub fn new(classes: u32, mut tie_sets: Vec<Vec<u32>>) -> Self {
+        tie_sets.iter_mut().for_each(|set| set.sort_unstable());
+        Self { classes, sets: tie_sets }
     }
 
     /// The labels that stand for several classes.
     pub fn ties(&self) -> Range<u32> {
-        self.classes..self.members.len() as u32 - 1
+        self.classes..self.classes + self.sets.len() as u32
+    }
+
+    /// The classes that a label stands for, each with the same probability.
+    #[inline]
+    pub(super) fn members<'a>(&'a self, label: &'a u32) -> &'a [u32] {
+        let set = label.checked_sub(self.classes).and_then(|set| self.sets.get(set as usize));
+        set.map_or(std::slice::from_ref(label), |set| set)
+    }
+
+    /// The probability that a label gives a class.
+    #[inline]
+    pub(super) fn share_of(&self, label: u32, class: u32) -> f64 {
+        let members = self.members(&label);
+        if members.contains(&class) { 1.0 / members.len() as f64 } else { 0.0 }
     }
 
     /// The total variation of what two labels stand for.
     #[inline]
-    fn between(&self, one: u32, other: u32) -> f64 {
+    pub(super) fn between(&self, one: u32, other: u32) -> f64 {
         if one == other {
             return 0.0;
         }
         if one.max(other) < self.classes {
             return 1.0;
         }
-        let (one, other) = (one as usize, other as usize);
-        let (mut p, mut q) = (&self.members[one][..], &self.members[other][..]);
+        let (mut p, mut q) = (self.members(&one), self.members(&other));
+        let shares = [p, q].map(|members| 1.0 / members.len() as f64);
         let mut sum = 0.0_f64;
         // In the order of the classes, so that the sum is that of two full rows.
         while let Some(&class) = p.first().into_iter().chain(q.first()).min() {
             let (in_p, in_q) = (p.first() == Some(&class), q.first() == Some(&class));
-            let share = |is_in, label: usize| if is_in { self.shares[label] } else { 0.0 };
-            sum += (share(in_p, one) - share(in_q, other)).abs();
+            let [share_p, share_q] = [(in_p, shares[0]), (in_q, shares[1])]
+                .map(|(is_in, share)| if is_in { share } else { 0.0 });
+            sum += (share_p - share_q).abs();
             p = &p[usize::from(in_p)..];
             q = &q[usize::from(in_q)..];
         }
@@ -176,7 +185,7 @@ mod tests {
             });
             let full = full.into_raw_vec_and_offset().0;
             let tv = SoftDistance::TotalVariation;
-            let expected = soft_distances(full, shape, &weights, tv, 1.0, &monitor).unwrap();
+            let expected = soft_distances(&full, shape, &weights, tv, 1.0, &monitor).unwrap();
             for (found, expected) in found.into_iter().zip(expected) {
                 assert!((found - expected.min(1.0)).abs() < 1e-12, "{found} {expected}");
             }
@@ -187,16 +196,16 @@ mod tests {
     fn laws_are_as_far_apart_as_full_rows_to_the_last_bit() {
         let sets = vec![vec![0, 3, 5], vec![5, 1], vec![0, 1, 2, 3, 4, 5, 6], vec![2, 3, 4]];
         let laws = Laws::new(7, sets);
-        let row = |label: usize| -> Vec<f64> {
-            let share =
-                |class| if laws.members[label].contains(&class) { laws.shares[label] } else { 0.0 };
-            (0..8).map(share).collect()
+        let row = |label: u32| -> Vec<f64> {
+            let members = laws.members(&label);
+            let share = 1.0 / members.len() as f64;
+            (0..12).map(|class| if members.contains(&class) { share } else { 0.0 }).collect()
         };
         for one in 0..12 {
             for other in 0..12 {
                 let differences = row(one).into_iter().zip(row(other)).map(|(p, q)| (p - q).abs());
                 let expected = 0.5 * differences.sum::<f64>();
-                let found = laws.between(one as u32, other as u32);
+                let found = laws.between(one, other);
                 assert_eq!(found.to_bits(), expected.abs().to_bits(), "{one} {other}");
             }
         }

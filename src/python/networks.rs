@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use super::labels::{Labels, with_view};
 use super::supervise::{supervise, supervise_attached};
 use crate::budget::Budget;
-use crate::networks::{self, BitPlanes, Compared, Fold, Laws, Pairs, TiedLabels, Weighted};
+use crate::networks::{self, BitPlanes, Compared, Fold, Laws, Pairs, TiedLabels, Votes};
 use crate::{Error, Result};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -16,11 +16,13 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(disagreements_across, module)?)?;
     module.add_function(wrap_pyfunction!(disagreements_by_pairs, module)?)?;
     module.add_function(wrap_pyfunction!(disagreements_with_ties, module)?)?;
-    module.add_function(wrap_pyfunction!(label_frequencies, module)?)?;
+    module.add_function(wrap_pyfunction!(chance_disagreements, module)?)?;
     module.add_function(wrap_pyfunction!(multiplier_suprema, module)?)?;
     module.add_function(wrap_pyfunction!(soft_distances, module)?)?;
     module.add_function(wrap_pyfunction!(classes_of_rows, module)?)?;
-    module.add_function(wrap_pyfunction!(votes, module)?)
+    module.add_function(wrap_pyfunction!(accuracies, module)?)?;
+    module.add_function(wrap_pyfunction!(votes, module)?)?;
+    module.add_function(wrap_pyfunction!(votes_with_ties, module)?)
 }
 
 fn pairs_among(len: usize) -> u64 {
@@ -161,10 +163,9 @@ fn disagreements_across<'py>(
 
 /// Shares of what both networks of each pair predict on which they differ, the
 /// effective numbers of samples, and the first pair without any; `missing` stands
-/// for a missing label. With weights, `predicted` holds their sums and those of
-/// their squares over what each network predicts.
+/// for a missing label.
 #[pyfunction]
-#[pyo3(signature = (labels, *, planes, missing, truth=None, weights=None, predicted=None, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (labels, *, planes, missing, truth=None, weights=None, max_memory, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments, clippy::type_complexity)]
 fn disagreements_by_pairs<'py>(
     py: Python<'py>,
@@ -173,27 +174,17 @@ fn disagreements_by_pairs<'py>(
     missing: u32,
     truth: Option<PyReadonlyArray1<'py, u32>>,
     weights: Option<PyReadonlyArray1<'py, f64>>,
-    predicted: Option<[PyReadonlyArray1<'py, f64>; 2]>,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>, Option<(usize, usize)>)> {
     let (truth, weights) = (owned(truth), owned(weights));
-    let predicted = predicted.map(|sums| sums.map(|sums| sums.as_array().to_vec()));
-    let weighted = weights.as_deref().zip(predicted.as_ref()).map(|(weights, [sums, squares])| {
-        Weighted { weights, predicted: sums, predicted_squares: squares }
+    let compared = truth.as_deref().map_or(Compared::Predicted(planes, missing), |truth| {
+        Compared::PredictedCorrect(truth, missing)
     });
-    let compared = truth
-        .as_deref()
-        .map_or(Compared::Labels(planes), |truth| Compared::CorrectOrMissing(truth, missing));
-    let present = Compared::Present(missing);
-    let bytes = labels.packed_bytes(present, 1) + 40 * pairs_among(labels.dim().0);
-    let needed = labels.packed_bytes(compared, 1).saturating_add(bytes);
-    check_memory(labels.dim().0 as u64, needed, max_memory)?;
-    let compared = labels.pack(py, compared, None, n_threads)?;
-    let present = labels.pack(py, present, None, n_threads)?;
+    let packed = pack(py, &labels, compared, None, 40, max_memory, n_threads)?;
     let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        networks::disagreement_by_pairs(&compared, &present, weighted, monitor)
+        networks::disagreement_by_pairs(&packed, weights.as_deref(), monitor)
     })?;
     Ok((found.values.into_pyarray(py), found.sizes.into_pyarray(py), found.apart))
 }
@@ -233,30 +224,40 @@ fn disagreements_with_ties<'py>(
     Ok(values.into_pyarray(py))
 }
 
-/// Numbers of samples, or their weights, for which each network predicts each label.
+/// How often independent draws from what the networks of each pair predict would differ;
+/// labels are below `kinds`. Where there is a number for a missing label, of the samples
+/// that both predict.
 #[pyfunction]
-#[pyo3(signature = (labels, *, kinds, weights=None, max_memory, n_threads=None, progress=None))]
-fn label_frequencies<'py>(
+#[pyo3(signature = (labels, *, kinds, missing=None, weights=None, max_memory, n_threads=None, progress=None))]
+#[allow(clippy::too_many_arguments)]
+fn chance_disagreements<'py>(
     py: Python<'py>,
     labels: Labels<'py>,
     kinds: usize,
+    missing: Option<u32>,
     weights: Option<PyReadonlyArray1<'py, f64>>,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let weights = owned(weights);
     let (len, samples) = labels.dim();
     with_view!(&labels, |labels| {
         let of_label = labels.iter().next().map_or(1, size_of_val);
-        let needed = len as u64 * (8 * kinds as u64 + (of_label * samples) as u64);
-        check_memory(len as u64, needed, max_memory)?;
+        let of_laws = if missing.is_none() { 16 * kinds } else { 0 };
+        let copied = len as u64 * (of_laws as u64 + (of_label * samples) as u64);
+        check_memory(len as u64, copied.saturating_add(24 * pairs_among(len)), max_memory)?;
         let labels = labels.to_owned();
-        let frequencies = supervise(py, n_threads, progress.as_ref(), |monitor| {
-            networks::label_frequencies(labels.view(), kinds, weights.as_deref(), monitor)
+        let chances = supervise(py, n_threads, progress.as_ref(), |monitor| {
+            let (labels, weights) = (labels.view(), weights.as_deref());
+            match missing {
+                None => networks::chance_disagreement(labels, kinds, weights, monitor),
+                Some(missing) => {
+                    networks::chance_disagreement_by_pairs(labels, kinds, missing, weights, monitor)
+                }
+            }
         })?;
-        let rows = Array2::from_shape_vec((len, kinds), frequencies).expect("a number a label");
-        Ok(rows.into_pyarray(py))
+        Ok(chances.into_pyarray(py))
     })
 }
 
@@ -306,7 +307,7 @@ fn soft_distances<'py>(
     let (outputs, weights): (Vec<_>, _) =
         (outputs.iter().copied().collect(), weights.as_array().to_vec());
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        networks::soft_distances(outputs, shape, &weights, measure, power, monitor)
+        networks::soft_distances(&outputs, shape, &weights, measure, power, monitor)
     })?;
     Ok(values.into_pyarray(py))
 }
@@ -329,21 +330,68 @@ fn classes_of_rows<'py>(
     Ok(classes.into_pyarray(py))
 }
 
-type Counted<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u64>>);
-
-/// The class that most networks predict for each sample, and the ordered pairs of
-/// networks with the same label.
+/// How often each network is right: the mean probability that labels give the true ones.
+/// Labels from `classes` on stand for the sets of tied classes; samples with the label to
+/// `skip` do not count, and NaN stands for none that does.
 #[pyfunction]
-#[pyo3(signature = (labels, *, classes, n_threads=None))]
+#[pyo3(signature = (labels, truth, *, classes, tie_sets, skip=None, weights=None, n_threads=None))]
+#[allow(clippy::too_many_arguments)]
+fn accuracies<'py>(
+    py: Python<'py>,
+    labels: Labels<'py>,
+    truth: PyReadonlyArray1<'py, u32>,
+    classes: u32,
+    tie_sets: Vec<Vec<u32>>,
+    skip: Option<u32>,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    n_threads: Option<usize>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let (truth, weights) = (truth.as_array().to_vec(), owned(weights));
+    let laws = Laws::new(classes, tie_sets);
+    // With the GIL held, since another thread may write to the labels.
+    let shares = with_view!(&labels, |labels| supervise_attached(py, n_threads, |monitor| {
+        networks::accuracies(labels, &truth, &laws, skip, weights.as_deref(), monitor)
+    }))?;
+    Ok(shares.into_pyarray(py))
+}
+
+type Counted<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<f64>>);
+
+/// The label that most networks predict for each sample, and the share of their pairs that
+/// disagree, among labels below `valid`, which stands for none.
+#[pyfunction]
+#[pyo3(signature = (labels, *, valid, n_threads=None))]
 fn votes<'py>(
     py: Python<'py>,
     labels: Labels<'py>,
-    classes: u32,
+    valid: u32,
     n_threads: Option<usize>,
 ) -> PyResult<Counted<'py>> {
     // With the GIL held, since another thread may write to the labels.
     let found = with_view!(&labels, |labels| supervise_attached(py, n_threads, |monitor| {
-        networks::votes(labels, classes, monitor)
+        networks::votes(labels, valid, monitor)
     }))?;
-    Ok((found.majority.into_pyarray(py), found.agreements.into_pyarray(py)))
+    Ok(counted(py, found))
+}
+
+/// The same where labels from `classes` on stand for the sets of tied classes, which share
+/// the vote.
+#[pyfunction]
+#[pyo3(signature = (labels, *, classes, tie_sets, n_threads=None))]
+fn votes_with_ties<'py>(
+    py: Python<'py>,
+    labels: Labels<'py>,
+    classes: u32,
+    tie_sets: Vec<Vec<u32>>,
+    n_threads: Option<usize>,
+) -> PyResult<Counted<'py>> {
+    let laws = Laws::new(classes, tie_sets);
+    let found = with_view!(&labels, |labels| supervise_attached(py, n_threads, |monitor| {
+        networks::votes_with_ties(labels, &laws, monitor)
+    }))?;
+    Ok(counted(py, found))
+}
+
+fn counted(py: Python<'_>, found: Votes) -> Counted<'_> {
+    (found.majority.into_pyarray(py), found.disputes.into_pyarray(py))
 }

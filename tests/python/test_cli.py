@@ -96,6 +96,24 @@ def test_options_reach_the_measures(folder, layers, labels):
     assert read_table(folder / "r" / "table.csv") == as_text(table)
 
 
+@pytest.mark.parametrize(
+    ("name", "array", "what"),
+    [
+        ("labels", np.arange(60) % 2, "labels"), ("Y", np.ones((60, 1)), "labels"),
+        ("ids", np.arange(60), "ids"), ("names", np.array(["a"] * 60), "ids"),
+    ],
+)  # fmt: skip
+def test_labels_and_ids_in_an_archive_are_no_layers(folder, layers, capsys, name, array, what):
+    np.savez(folder / "more.npz", **layers, **{name: array})
+    assert cli.main(["analyse", str(folder / "more.npz"), "--out", str(folder / "r")]) == 0
+    assert capsys.readouterr().err == (
+        f"topolens: note: {folder / 'more.npz'}: {name!r} holds {what} and is no layer; "
+        "it is left out\n"
+    )
+    table = tl.analyse(layers, tl.HopBetti(), rng=0)
+    assert read_table(folder / "r" / "table.csv") == as_text(table)
+
+
 def test_without_labels_all_points_are_one_cloud(folder, layers):
     assert cli.main(["analyse", str(folder / "acts.npz"), "--out", str(folder / "r")]) == 0
     table = tl.analyse(layers, tl.HopBetti(), rng=0)
@@ -109,6 +127,7 @@ def test_without_labels_all_points_are_one_cloud(folder, layers):
         ("y.csv", "10\n2\n2\n10\n"),
         ("y.csv", "Label\r\n10\r\n2\r\n2\r\n10\r\n"),
         ("y.csv", '\ufeffid,class\n"a,b",10\nc,2\nd,2\ne, 10\n\n'),
+        ("y.csv", "10.0\n2.0\n2.0\n10.0\n"),
     ],
 )
 def test_labels_are_read_as_integers_where_they_are(tmp_path, name, text):

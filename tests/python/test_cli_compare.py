@@ -94,6 +94,69 @@ def test_scores_are_compared_by_their_probabilities(folder, kind):
     assert "hoeffding" in (folder / "comparison" / "index.html").read_text()
 
 
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("distance", ["tv", "hellinger", "js", "disagreement"])
+def test_a_network_and_its_own_softmax_are_one(folder, capsys, distance):
+    logits = 3 * np.random.default_rng(3).normal(size=(60, 4))
+    given = {
+        "raw": logits, "log": np.log(softmax(logits)), "soft": softmax(logits),
+        "half": softmax(logits).astype(np.float16), "other": logits[::-1],
+    }  # fmt: skip
+    for name, scores in given.items():
+        np.save(f"{name}.npy", scores)
+    assert compare(*(f"{name}.npy" for name in given), "--distance", distance) == 0
+    told = "probabilities of soft, half; logits of raw, log, other"
+    assert f"predictions: {told}\n" in capsys.readouterr().out
+    assert told in (folder / "comparison" / "index.html").read_text()
+    for row in read("comparison/distances.csv"):
+        far = 1e-3 if "half" in (row["first"], row["second"]) else 1e-9
+        assert (float(row["distance"]) > 0.1) == ("other" in (row["first"], row["second"]))
+        assert row["second"] == "other" or float(row["distance"]) < far
+
+
+def test_what_is_nearly_probabilities_is_not_taken_for_logits(folder, capsys):
+    probs = softmax(np.random.default_rng(3).normal(size=(60, 4)))
+    np.save("p.npy", probs)
+    np.save("q.npy", probs * 0.98)
+    assert compare("p.npy", "q.npy", "--distance", "js") == 2
+    assert "found a sum of 0.98 for q: divide each row by its sum" in capsys.readouterr().err
+
+
+def test_columns_that_are_no_networks_are_left_out_and_named(folder, capsys):
+    a, b = predictions()["a"], predictions()["b"]
+    with open("all.csv", "w") as file:
+        file.write("id,a,b,confidence,label,target\n")
+        for k in range(60):
+            # As pandas writes whole numbers beside missing ones.
+            file.write(f"img{k},{a[k]}.0,{'' if k == 7 else b[k]},{k / 61},{Y[k]},0\n")
+    assert compare("all.csv", "--out", "mixed") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "topolens: note: all.csv: column 'id' holds ids and is left out",
+        "topolens: note: all.csv: column 'confidence' holds numbers that are not whole and is "
+        "left out",
+        "topolens: note: all.csv: column 'target' is left out, since column 'label' holds the "
+        "true labels",
+    ]
+    b[7] = -1
+    space = tl.NetworkSpace.from_labels({"a": a, "b": b}, y=Y)
+    (row,) = read("mixed/distances.csv")
+    assert float(row["distance"]) == space.distances().condensed()[0]
+    assert [float(r["accuracy"]) for r in read("mixed/networks.csv")] == space.accuracy().tolist()
+
+
+def test_the_labels_of_an_archive_are_the_truth_and_no_network(folder, capsys):
+    np.savez("all.npz", **predictions(), labels=Y, ids=np.arange(60))
+    assert compare("all.npz", "--out", "one") == 0
+    assert "all.npz: 'ids' holds ids and is left out" in capsys.readouterr().err
+    accuracy = [float(row["accuracy"]) for row in read("one/networks.csv")]
+    assert accuracy == tl.NetworkSpace.from_labels(predictions(), y=Y).accuracy().tolist()
+
+
 def test_a_distance_without_intervals_has_none(folder):
     assert compare("a.npy", "b.npy", "--distance", "kappa") == 0
     assert set(read("comparison/distances.csv")[0]) == {"first", "second", "distance"}
@@ -151,6 +214,18 @@ def test_distances_between_layers_see_shape_and_not_size(models):
     assert loops["keeps", "output", "kills", "output"] > 0.3
 
 
+def test_labels_in_archives_are_no_layers(models, capsys):
+    for name, layers in models.items():
+        np.savez(f"{name}.npz", **layers, labels=np.arange(60) % 2)
+    assert compare("keeps.npz", "kills.npz", "--measure", "rips") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert [line.rpartition(": ")[2] for line in told] == [
+        "'labels' holds labels and is no layer; it is left out"
+    ] * 2
+    measured = {row["layer"] for row in read("comparison/table.csv")}
+    assert measured == {layer for layers in models.values() for layer in layers}
+
+
 def test_classes_stay_apart(models):
     np.save("halves.npy", np.arange(60) % 2)
     options = ["--labels", "halves.npy", "--measure", "rips", "--maxdim", "0"]
@@ -179,6 +254,8 @@ BAD = [
     ("empty.csv b.npy", "empty.csv has no predictions"),
     ("bare.csv", "bare.csv has 2 columns: its first line must name a network for each; found 0, 1"),
     ("ragged.csv", "ragged.csv: row 3 has 1 columns, not 2"),
+    ("sure.csv", "found p; sure.csv: column 'sure' holds numbers that are not whole and is left"),
+    ("a.npy half.txt", "half.txt must hold labels; found numbers that are not whole"),
     ("one.npz", "compare needs at least two files of activations; found one"),
     ("one.npz two.npz", "activations must be of the same samples in all files; found 60 in one"),
 ]  # fmt: skip
@@ -195,6 +272,8 @@ def test_bad_input_exits_with_two_and_one_line(folder, capsys, arguments, messag
     (folder / "empty.csv").write_text("\n")
     (folder / "bare.csv").write_text("0,1\n1,1\n")
     (folder / "ragged.csv").write_text("p,q\n1,2\n1\n")
+    (folder / "sure.csv").write_text("p,sure\n1,0.5\n1,0.25\n")
+    (folder / "half.txt").write_text("0.5\n1\n")
     try:
         code = compare(*arguments.split())
     except SystemExit as stop:

@@ -83,11 +83,17 @@ def spoilt(array, place, value):
         (
             lambda: read.from_probs([[[0.5, 0.6]]]),
             ValueError,
-            r"`probs` must add up to 1 for each sample; found 1.1 at \[0\] for 0",
+            r"`probs` must add up to 1 .* within 1e-06; found 1.1 at \[0\] for 0: divide each row",
         ),
         (lambda: read.from_probs([[[1.5, -0.5]]]), ValueError, "non-negative; found -0.5"),
         (lambda: read.from_probs([[[np.nan, 0.5]]]), ValueError, "must be finite; found nan"),
         (lambda: read.from_outputs([[1.0, np.inf]]), ValueError, "must be finite; found inf"),
+        (
+            lambda: read.from_outputs([[-2e300]]),
+            ValueError,
+            r"most 1e\+300 in size; found -2e\+300",
+        ),
+        (lambda: read.from_labels(L, n_classes=2**31), ValueError, "between 1 and 2147483647"),
         (lambda: read.builder("logit"), ValueError, "`kind` must be one of labels, logits"),
         (lambda: read.builder().result(), ValueError, "`update` must have been called"),
         (lambda: read.from_labels(L).tie_mass, ValueError, "`tie_mass` must .* found labels"),
@@ -271,3 +277,78 @@ def test_tensors_of_any_type():
         assert space.labels.tolist() == [[1, 1], [0, 1]]
     labels = torch.tensor([[0, 1], [1, 1]])
     assert read.from_labels(labels).distances().counts[0, 1] == 1
+
+
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def in_half(kind, logits):
+    """Probabilities as a library computes them in a type."""
+    library, dtype = kind.split(".")
+    if library == "numpy":
+        return softmax(logits.astype(dtype))
+    if library == "jax":
+        jax = pytest.importorskip("jax")
+        return jax.nn.softmax(jax.numpy.asarray(logits, dtype))
+    torch = pytest.importorskip("torch")
+    return torch.softmax(torch.tensor(logits).to(getattr(torch, dtype)), dim=-1)
+
+
+KINDS_OF_FLOATS = {
+    "numpy.float16": 2**-10, "torch.float16": 2**-10, "torch.bfloat16": 2**-7,
+    "jax.float16": 2**-10, "numpy.float32": 2**-23, "torch.float32": 2**-23,
+    "jax.float32": 2**-23, "numpy.float64": 2**-52, "torch.float64": 2**-52,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("K", [2, 10, 1000])
+@pytest.mark.parametrize("kind", KINDS_OF_FLOATS)
+def test_probabilities_of_every_precision_are_taken(kind, K):
+    logits = 3 * np.random.default_rng(K).normal(size=(2, 50, K))
+    exact, step = softmax(logits), KINDS_OF_FLOATS[kind]
+    parts = [in_half(kind, part) for part in logits]
+    for given in (in_half(kind, logits), parts, dict(enumerate(parts))):
+        space = read.from_probs(given)
+        np.testing.assert_allclose(space._soft.sum(axis=-1), 1, rtol=0, atol=1e-12)
+        tv = np.abs(exact[0] - exact[1]).sum(axis=-1).mean() / 2
+        assert space.distances("tv").condensed()[0] == pytest.approx(tv, abs=20 * step + 1e-14)
+
+
+@pytest.mark.parametrize("kind", ["numpy.float16", "torch.float16", "torch.bfloat16"])
+def test_the_slack_is_that_of_the_type(kind):
+    step = KINDS_OF_FLOATS[kind]
+    probs = in_half(kind, np.zeros((1, 2, 4)))
+    read.from_probs(probs * (1 + 2 * step))
+    with pytest.raises(ValueError, match=r"add up to 1 .*: divide each row by its sum"):
+        read.from_probs(probs * (1 + 8 * step))
+    # In double precision the same numbers are no probabilities.
+    with pytest.raises(ValueError, match="within 1e-06"):
+        read.from_probs(np.full((1, 2, 4), 0.25) * (1 + 2 * step))
+
+
+def test_probabilities_in_double_precision_stay_as_they_are():
+    probs = np.random.default_rng(0).dirichlet(np.ones(5), size=(3, 40))
+    np.testing.assert_array_equal(read.from_probs(probs)._soft, probs)
+    halves = np.float16([[[0.1, 0.9], [0.3, 0.7]]])
+    read.from_probs(halves)
+    np.testing.assert_array_equal(halves, np.float16([[[0.1, 0.9], [0.3, 0.7]]]))
+
+
+def test_probabilities_are_not_taken_for_logits():
+    """A softmax of probabilities would be a network that is never sure."""
+    probs = softmax(3 * np.random.default_rng(0).normal(size=(2, 30, 4)))
+    mixed = {"raw": np.log(probs[0]), "sure": probs[1]}
+    way = "found probabilities for 'sure': leave the softmax out, or hand them to `from_probs`"
+    with pytest.raises(ValueError, match=way):
+        read.from_logits(mixed, soft=True)
+    acc = read.builder("logits", soft=True)
+    for rows in (slice(0, 1), slice(1, 30)):
+        acc.update({name: scores[rows] for name, scores in mixed.items()})
+    with pytest.raises(ValueError, match=way):
+        acc.result()
+    # One sample that is no probability tells that all are scores.
+    acc.update({"raw": np.log(probs[0]), "sure": 2 * probs[1]})
+    assert acc.result().n_samples == 60
+    assert read.from_logits(mixed).labels[1].tolist() == probs[1].argmax(axis=1).tolist()

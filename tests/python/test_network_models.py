@@ -109,6 +109,9 @@ def test_refusals():
         tl.NetworkSpace.from_models([nn.Flatten(0)], torch.zeros(3, 1))
     with pytest.raises(ValueError, match="`update` must have been called"):
         tl.NetworkSpace.from_models([nn.Linear(2, 2)], [])
+    sure = nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=-1))
+    with pytest.raises(ValueError, match="found probabilities for 'sure': leave the softmax out"):
+        tl.NetworkSpace.from_models({"sure": sure}, torch.randn(9, 4), soft=True)
 
 
 def test_torch_is_imported_for_models_only():

@@ -305,6 +305,15 @@ def test_rows_must_be_probabilities(score, probs, message):
         score(probs, [0, 1])
 
 
+@pytest.mark.parametrize("score", [transfer.leep, transfer.nce])
+def test_probabilities_in_half_precision_are_some(score):
+    torch = pytest.importorskip("torch")
+    X, y = task(0)
+    probs = torch.softmax(torch.as_tensor(X[:, :3]), dim=1)
+    for dtype in (torch.float16, torch.bfloat16):
+        assert score(probs.to(dtype), y) == pytest.approx(score(probs, y), abs=0.01)
+
+
 # --- all of them --------------------------------------------------------------------------------
 
 

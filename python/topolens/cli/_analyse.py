@@ -14,14 +14,14 @@ from topolens.cli._options import (
     make_folder,
     measure_layers,
 )
-from topolens.cli._reading import read_labels, read_layers
+from topolens.cli._reading import only_layers, read_labels, read_layers
 from topolens.report._layers import write_report
 
 HELP = f"""\
 {MEASURES}
 files:
   activations  .npz or .safetensors, one array per layer, samples along the first axis, the same
-               samples in all of them
+               samples in all of them; arrays of labels or ids, such as `labels`, are left out
   labels       .npy, or .csv or .txt with one label a line; in a .csv with several columns, the
                one that is headed label, class, target or y
   report       index.html holds tables, pictures and what the numbers mean, and needs no other
@@ -64,7 +64,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the files, analyse, write the report and print the summary."""
-    layers = read_layers(options.activations)
+    layers = only_layers(read_layers(options.activations), options.activations)
     labels = None if options.labels is None else read_labels(options.labels)
     make_folder(options.out)
     with keeping_layers_so_far(options.out, options.activations.name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,14 @@ files with layers as activations of one model each. --as decides where that is w
 predictions:
   .npy          labels (n,) or scores (n, classes) of one network, named by the file
   .csv          one column of labels for each network, named in the first line; a column headed
-                label, class, target or y holds the true labels
+                label, class, target or y holds the true labels; ids and other numbers than
+                whole ones are left out
   .txt          one label a line
-  .npz          one array a network (with --as predictions if they are scores)
+  .npz          one array a network (with --as predictions if they are scores); one that is
+                called labels, class, target or y holds the true labels
+
+  Scores of a network are probabilities if they are not negative and add up to 1 for each
+  sample, and logits otherwise; the report says which.
 
   The networks become points of a metric space. The distance of two is the share of samples for
   which they predict different classes, with an interval that holds for all pairs at once under
@@ -85,11 +91,13 @@ def run(options: argparse.Namespace) -> int:
         if name not in predictions:
             raise ValueError(f"--networks must be among {', '.join(predictions)}; found {name}")
     chosen = {name: predictions[name] for name in options.networks or predictions}
-    space = space_of(chosen, told if labels is None else labels, options.distance)
+    space, given = space_of(chosen, told if labels is None else labels, options.distance)
     distances = space.distances(options.distance, n_threads=options.threads)
     make_folder(options.out)
     facts = network_facts(space, distances, options.eps, options.confidence_level)
+    facts = replace(facts, settings={**facts.settings, "predictions": given})
     page = write_network_report(facts, options.out, title=f"Comparison of {len(space)} networks")
+    print(f"predictions: {given}")
     print(facts.pairs)
     print(facts.networks)
     print(f"report: {page}")

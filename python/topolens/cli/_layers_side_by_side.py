@@ -12,7 +12,7 @@ import numpy as np
 from topolens._vocabulary import FEATURES
 from topolens.cli._options import keeping_layers_so_far, make_folder, measure_layers
 from topolens.cli._predictions import short_names
-from topolens.cli._reading import read_layers
+from topolens.cli._reading import only_layers, read_layers
 from topolens.diagrams._distances import distance_matrix
 from topolens.diagrams._vector_plots import plot_distance_matrix
 from topolens.layers._concat import concat
@@ -36,7 +36,10 @@ def compare_layers(options: argparse.Namespace, labels: Any) -> int:
     names = short_names(options.files)
     if len(names) < 2:
         raise ValueError(f"compare needs at least two files of activations; found {names[0]}")
-    models = {n: read_layers(path) for n, path in zip(names, options.files, strict=True)}
+    models = {
+        name: only_layers(read_layers(path), path)
+        for name, path in zip(names, options.files, strict=True)
+    }
     refuse_other_samples(models)
     make_folder(options.out)
     tables = {}

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
-LABEL_HEADERS = ("label", "labels", "class", "target", "y")
+LABEL_HEADERS = ("label", "labels", "class", "classes", "target", "targets", "y")
+ID_HEADERS = (
+    *("", "unnamed: 0", "id", "ids", "index", "idx", "sample", "samples", "sample_id"),
+    *("file", "files", "filename", "filenames", "path", "paths"),
+)
+MISSING = -1
 
 
 def read_layers(path: Path) -> dict[str, np.ndarray]:
@@ -29,17 +35,44 @@ def read_layers(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"{path} is not a readable .npz file: {error}") from error
 
 
+def only_layers(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
+    """Leave out labels and ids of samples, which are no layers, and say so."""
+    apart = {name: what for name, array in arrays.items() if (what := column_of(name, array))}
+    for name, what in apart.items():
+        note(f"{path}: {name!r} holds {what} and is no layer; it is left out")
+    layers = {name: array for name, array in arrays.items() if name not in apart}
+    if apart and not layers:
+        raise ValueError(f"{path} has no layers; found {', '.join(map(repr, apart))}")
+    return layers
+
+
+def column_of(name: str, array: np.ndarray) -> str:
+    """Say whether an array holds labels or ids of samples, by its name and shape."""
+    if array.ndim > 2 or (array.ndim == 2 and array.shape[1] != 1):
+        return ""
+    if name.lower() in LABEL_HEADERS:
+        return "labels"
+    return "ids" if name.lower() in ID_HEADERS or array.dtype.kind in "US" else ""
+
+
+def note(text: str) -> None:
+    """Tell what was made of the files, beside what is printed."""
+    print(f"topolens: note: {text}", file=sys.stderr)
+
+
 def read_labels(path: Path) -> np.ndarray:
     """Read one label per sample from a .npy file, or one per line from .csv or .txt.
 
-    A first line that says label, labels, class, target or y is a header. In a .csv file with
-    several columns, the header tells the column.
+    A first line that says label, class, target or y, or their plural, is a header. In a .csv
+    file with several columns, the header tells the column.
     """
     if path.suffix == ".npy":
         return read_array(path)
     if path.suffix not in (".csv", ".txt"):
         raise ValueError(f"labels must be a .npy, .csv or .txt file; found {path}")
-    return as_integers(_label_column(read_rows(path), path))
+    labels = _label_column(read_rows(path), path)
+    whole = as_integers(labels)
+    return np.array(labels) if whole is None else whole
 
 
 def read_array(path: Path) -> np.ndarray:
@@ -94,9 +127,27 @@ def _label_column(rows: list[list[str]], path: Path) -> list[str]:
     return [row[column] for row in rows[1 if named else 0 :]]
 
 
-def as_integers(labels: list[str]) -> np.ndarray:
-    """Return integers where all labels are, so that 2 comes before 10."""
+def as_integers(labels: list[str], missing: int | None = None) -> np.ndarray | None:
+    """Return integers where all labels are, so that 2 comes before 10, else None.
+
+    Those that were written as floats, such as 2.0, are whole numbers too. Empty cells and NaN
+    are read as `missing`, if it is given.
+    """
+    numbers = [_as_float(label, missing) for label in labels]
+    if any(number is None or not number.is_integer() for number in numbers):
+        return None
+    return np.array([int(number) for number in numbers], dtype=np.int64)
+
+
+def are_floats(labels: list[str]) -> bool:
+    """Whether all cells are numbers."""
+    return all(_as_float(label, MISSING) is not None for label in labels)
+
+
+def _as_float(label: str, missing: int | None) -> float | None:
+    if missing is not None and label.lower() in ("", "nan"):
+        return float(missing)
     try:
-        return np.array([int(label) for label in labels])
+        return float(label)
     except ValueError:
-        return np.array(labels)
+        return None

@@ -14,6 +14,7 @@ from topolens.networks._reading import (
     ABSENT,
     KINDS,
     MISSING,
+    MOST_CLASSES,
     TIES,
     Kind,
     Missing,
@@ -69,7 +70,7 @@ class NetworkSpaceBuilder(Generic[Made]):
         if not 0 <= margin < np.inf:
             raise ValueError(f"`tie_margin` must be non-negative and finite; found {tie_margin}")
         if n_classes is not None:
-            n_classes = as_count(n_classes, "n_classes", least=1)
+            n_classes = as_count(n_classes, "n_classes", least=1, most=MOST_CLASSES)
         self._make = make
         self._kind = kind
         self._given_classes = n_classes
@@ -157,11 +158,13 @@ class NetworkSpaceBuilder(Generic[Made]):
         Raises
         ------
         ValueError
-            If nothing was added, no sample is left, or `y` or `weights` break their rule.
+            If nothing was added, no sample is left, `y` or `weights` break their rule, or what
+            was added as logits is probabilities, for ``soft=True``.
         """
         reader = self._reader
         if reader is None or not self._batches:
             raise ValueError("`update` must have been called before `result`; found no batch")
+        reader.refuse_probabilities()
         labels, tied, soft = (self._joined(part, axis=1) for part in OF_NETWORKS)
         y, weights = (self._joined(part, axis=0) for part in OF_SAMPLES)
         if labels is not None and self._missing == "drop_samples":

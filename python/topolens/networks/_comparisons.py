@@ -62,7 +62,6 @@ COMPARISONS: dict[ComparisonName, Comparison] = {
     "bhattacharyya": Comparison("probabilities", is_metric=False, negative_type=False),
     "normalized": Comparison("labels", is_metric=False, negative_type=False),
 }
-NO_CHANCE = 1e-15  # of networks that predict the same class always, up to rounding
 
 
 def order_of_mean(p: float, comparison: ComparisonName) -> float:
@@ -135,13 +134,8 @@ def _by_pairs(
     space: Predictions, source: str, call: Call
 ) -> tuple[np.ndarray, np.ndarray | None, Sizes]:
     """Leave out what either network misses."""
-    compared, missing, weights = space._compared(source), space._missing_code, space.weights
-    predicted = None
-    if weights is not None:
-        present = compared["labels"] != missing
-        predicted = present @ weights, present @ weights**2
     values, sizes, apart = _core.disagreements_by_pairs(
-        **compared, missing=missing, weights=weights, predicted=predicted, **call
+        **space._compared(source), missing=space._missing_code, weights=space.weights, **call
     )
     if apart is not None:
         first, second = (space.names[i] for i in apart)
@@ -238,15 +232,18 @@ def compare_across(space: Predictions, other: Predictions, call: Call) -> np.nda
 
 
 def _kappa(space: Predictions, disagreement: np.ndarray, call: Call) -> np.ndarray:
-    """Return 1 - Cohen's kappa."""
-    labels, weights = space._need_labels("kappa"), space.weights
-    kinds = space._missing_code + 1
-    laws = _core.label_frequencies(labels, kinds=kinds, weights=weights, **call)
-    laws /= space.n_samples if weights is None else weights.sum()
-    i, j = np.triu_indices(len(space), 1)
-    chance = 1 - (laws @ laws.T)[i, j]
-    if (chance <= NO_CHANCE).any():
-        pair = int(np.argmax(chance <= NO_CHANCE))
+    """Return 1 - Cohen's kappa: the disagreement, as a ratio to that by chance."""
+    missing = space._missing_code
+    chance = _core.chance_disagreements(
+        space._need_labels("kappa"),
+        kinds=missing + 1,
+        missing=missing if space._samples_by_pair else None,
+        weights=space.weights,
+        **call,
+    )
+    if not chance.all():
+        i, j = np.triu_indices(len(space), 1)
+        pair = int(np.argmin(chance))
         first, second = space.names[i[pair]], space.names[j[pair]]
         raise _core.NumericalError(
             f"kappa is not defined for {first!r} and {second!r}, "

@@ -20,7 +20,7 @@ class DisputedSamples:
     Attributes
     ----------
     indices : ndarray of int64, shape (k,)
-        The samples, the most disputed first.
+        The samples, the most disputed first: places in `labels` and `y` of the space.
     disputes : ndarray of float64, shape (k,)
         Share of the pairs of networks that disagree on each.
     """
@@ -93,15 +93,40 @@ class Predictions:
         return self._share_of_samples(self._tied)
 
     def accuracy(self) -> np.ndarray:
-        """Return the share of the samples that each network has right, shape (M,)."""
-        return self._share_of_samples(self._correct("accuracy"))
+        """Return the share of the samples that each network has right, shape (M,).
+
+        It is 1 less the distance from the true labels, as :meth:`with_truth` adds them. So a
+        missing prediction is wrong, unless ``missing="pairwise"`` leaves its sample out; of
+        classes that are tied uniformly the true one counts with its probability.
+        """
+        labels = self._need_labels("accuracy")
+        shares = _core.accuracies(
+            labels,
+            self._need_truth("accuracy").astype(np.uint32),
+            classes=int(self.n_classes or 0),
+            tie_sets=self._shared_ties,
+            skip=self._missing_code if self._samples_by_pair else None,
+            weights=self.weights,
+        )
+        if np.isnan(shares).any():
+            name = self.names[int(np.argmax(np.isnan(shares)))]
+            raise ValueError(
+                f"`labels` must hold a prediction of each network that counts; "
+                f"found none for {name!r}"
+            )
+        return shares
 
     def majority(self) -> np.ndarray:
         """Return the most frequent prediction for each sample, the lowest class of several.
 
-        It has the smallest sum of disagreements with all networks.
+        It has the smallest sum of disagreements with all networks. As in `labels`, numbers from
+        `n_classes` on are sets of tied classes, unless ``ties="uniform"`` shares their votes
+        among the classes; -1 says that most networks miss the sample, or all of them where
+        ``missing="pairwise"`` leaves out those that do.
         """
-        return self._votes("majority")[0].astype(np.int64)
+        winners = self._votes("majority")[0].astype(np.int64)
+        winners[winners == self._missing_code] = -1
+        return winners
 
     def disputed_samples(self, k: int = 20) -> DisputedSamples:
         """Return the samples on which most pairs of networks disagree.
@@ -109,28 +134,34 @@ class Predictions:
         Parameters
         ----------
         k : int
-            How many.
+            How many; samples of weight 0 do not count.
 
         Returns
         -------
         DisputedSamples
+
+        Notes
+        -----
+        Pairs disagree as the policies of ties and missing predictions say. Of the pairs that
+        ``missing="pairwise"`` leaves, which are those that both predict; 0 where there is none.
         """
-        agreements = self._votes("disputed_samples")[1].astype(np.int64)
-        pairs = max(len(self) * (len(self) - 1), 1)
-        disputes = (len(self) ** 2 - agreements) / pairs
-        order = np.argsort(-disputes, kind="stable")[: as_count(k, "k")]
+        disputes = self._votes("disputed_samples")[1]
+        order = np.argsort(-disputes, kind="stable")
+        if self.weights is not None:
+            order = order[self.weights[order] > 0]
+        order = order[: as_count(k, "k")]
         return DisputedSamples(order, disputes[order])
 
     def _share_of_samples(self, where: np.ndarray) -> np.ndarray:
         return where.mean(axis=1) if self.weights is None else where @ self.weights
 
     def _votes(self, what: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the class of most networks for each sample, and the pairs that agree."""
-        return _core.votes(self._need_labels(what), classes=int(self.n_classes or 0))
-
-    def _correct(self, what: str) -> np.ndarray:
+        """Return the label of most networks for each sample, and the share of pairs apart."""
         labels = self._need_labels(what)
-        return labels == self._need_truth(what).astype(labels.dtype)
+        if self._shared_ties:
+            classes = int(self.n_classes or 0)
+            return _core.votes_with_ties(labels, classes=classes, tie_sets=self._shared_ties)
+        return _core.votes(labels, valid=self._missing_code + (self.missing != "pairwise"))
 
     def _need_labels(self, what: str) -> np.ndarray:
         if self.labels is None:
@@ -147,6 +178,11 @@ class Predictions:
     @property
     def _missing_code(self) -> int:
         return int(self.n_classes or 0) + len(self.tie_sets)
+
+    @property
+    def _shared_ties(self) -> tuple[tuple[int, ...], ...]:
+        """The sets of tied classes whose labels stand for each of them in part."""
+        return self.tie_sets if self.ties == "uniform" else ()
 
     @property
     def _samples_by_pair(self) -> bool:

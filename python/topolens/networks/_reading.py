@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_array, as_labels, as_values, label_array
+from topolens._arrays import as_array, as_labels, as_values, label_array, rounding
 
 Kind = Literal["labels", "logits", "probs", "outputs"]
 Ties = Literal["first", "set", "uniform"]
@@ -23,7 +23,9 @@ TIES: tuple[str, ...] = get_args(Ties)
 MISSING: tuple[str, ...] = get_args(Missing)
 ABSENT = -1  # no prediction; -2, -3, ... are sets of tied classes
 MOST_CLASSES = 2**31 - 1
-ROUNDING = 1e-6  # of sums of probabilities, those of single precision included
+# Of sums of probabilities: in steps of their type, at least, and of those in double precision.
+STEPS, ROUNDING, DOUBLE = 4, 1e-6, 1e-12
+LARGEST = 1e300  # outputs whose differences are numbers
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Reader:
         Whether probabilities or outputs are kept.
     sets : dict
         Numbers of the sets of tied classes that have been met.
+    probable : dict
+        Which networks have given probabilities where logits were to become some.
     """
 
     kind: Kind
@@ -50,6 +54,7 @@ class Reader:
     tie_margin: float
     soft: bool
     sets: dict[tuple[int, ...], int] = field(default_factory=dict)
+    probable: dict[str, bool] = field(default_factory=dict)
 
     def read(self, found: Any, who: str) -> tuple[np.ndarray | None, ...]:
         """Return labels, where they are tied, and what is compared softly, or None for each."""
@@ -71,12 +76,28 @@ class Reader:
                 f"found {values.shape[1]} for {who}"
             )
         self._check(values, who)
+        if self.kind == "probs":
+            values = self._of_sum_one(values, max(ROUNDING, STEPS * rounding(found)), who)
         if self.kind == "outputs":
             return None, None, values
         labels, tied = self._argmax(values)
         if not self.soft:
             return labels, tied, None
-        return labels, tied, values if self.kind == "probs" else softmax(values)
+        if self.kind == "probs":
+            return labels, tied, values
+        likely = self.probable.get(who, True) and add_up_to_one(values, ROUNDING)
+        self.probable[who] = likely
+        return labels, tied, softmax(values)
+
+    def refuse_probabilities(self) -> None:
+        """Refuse networks all of whose logits are probabilities: these would become others."""
+        for who, likely in self.probable.items():
+            if likely:
+                raise ValueError(
+                    f"`logits` must be scores before the softmax for `soft=True`; found "
+                    f"probabilities for {who}: leave the softmax out, or hand them to `from_probs` "
+                    "or to `builder('probs')`"
+                )
 
     def _labels(self, found: Any, who: str) -> np.ndarray:
         array = label_array(found, "labels", missing=ABSENT)
@@ -104,14 +125,29 @@ class Reader:
         self._refuse(values, ~np.isfinite(values), "be finite", who)
         if self.kind == "probs":
             self._refuse(values, values < 0, "be non-negative", who)
-            sums = values.sum(axis=1)
-            self._refuse(sums, np.abs(sums - 1) > ROUNDING, "add up to 1 for each sample", who)
+        else:
+            too_large = np.abs(values) > LARGEST
+            self._refuse(values, too_large, f"be at most {LARGEST:g} in size", who)
 
-    def _refuse(self, values: np.ndarray, wrong: np.ndarray, rule: str, who: str) -> None:
+    def _of_sum_one(self, probs: np.ndarray, slack: float, who: str) -> np.ndarray:
+        """Divide rows by their sums, which rounding takes away from 1; others stay as they are."""
+        sums = probs.sum(axis=1)
+        rule = f"add up to 1 for each sample, to within {slack:.1g}"
+        way = "divide each row by its sum, or hand scores to `from_logits`"
+        self._refuse(sums, np.abs(sums - 1) > slack, rule, who, way)
+        rounded = np.abs(sums - 1) > DOUBLE
+        if rounded.any():
+            probs = np.where(rounded[:, None], probs / sums[:, None], probs)
+        return probs
+
+    def _refuse(
+        self, values: np.ndarray, wrong: np.ndarray, rule: str, who: str, way: str = ""
+    ) -> None:
         if wrong.any():
             place = np.argwhere(wrong)[0].tolist()
             value = values[tuple(place)].tolist()
-            raise ValueError(f"`{self.kind}` must {rule}; found {value} at {place} for {who}")
+            way = f": {way}" if way else ""
+            raise ValueError(f"`{self.kind}` must {rule}; found {value} at {place} for {who}{way}")
 
     def _argmax(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         top = values.max(axis=1, keepdims=True)
@@ -130,6 +166,11 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """Return probabilities."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def add_up_to_one(values: np.ndarray, slack: float) -> bool:
+    """Whether all rows are probabilities, to within the slack of their sums."""
+    return bool((values >= 0).all() and (np.abs(values.sum(axis=1) - 1) <= slack).all())
 
 
 def by_name(predictions: Any, names: Iterable[Any] | None, argument: str) -> dict[Any, Any]:

@@ -178,7 +178,8 @@ class NetworkSpace(Predictions):
         Parameters
         ----------
         probs : mapping from name to array_like of shape (n, K), or array_like (M, n, K)
-            Non-negative, of sum 1 for each sample.
+            Non-negative, of sum 1 for each sample but for the rounding of their type; rows of
+            half or single precision are divided by their sums.
         y, weights, names, ties, tie_margin
             As in :meth:`from_logits`.
 
@@ -207,7 +208,7 @@ class NetworkSpace(Predictions):
         Parameters
         ----------
         outputs : mapping from name to array_like of shape (n,) or (n, K), or array_like (M, n, K)
-            Finite numbers.
+            Finite numbers, at most 1e300 in size.
         weights, names
             As in :meth:`from_labels`.
 
@@ -257,7 +258,8 @@ class NetworkSpace(Predictions):
         Raises
         ------
         ValueError
-            If a model gives no logits, or names do not fit.
+            If a model gives no logits, such as probabilities for ``soft=True``, or names do not
+            fit.
         """
         from topolens.networks._models import batches_of_logits
 

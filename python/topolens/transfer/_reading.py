@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_labels, as_points
+from topolens._arrays import as_labels, as_points, rounding
 
-ROUNDING = 1e-3  # that float16 leaves in a sum of probabilities
+STEPS, ROUNDING = 4, 1e-3  # of a sum of probabilities: in steps of their type, and at least
 
 
 class SVD(NamedTuple):
@@ -106,7 +106,7 @@ def as_probabilities(source_probs: ArrayLike) -> np.ndarray:
         )
     sums = probs.sum(axis=1, keepdims=True)
     far = np.abs(sums[:, 0] - 1)
-    if far.max() > ROUNDING:
+    if far.max() > max(ROUNDING, STEPS * rounding(source_probs)):
         row = int(far.argmax())
         raise ValueError(f"`source_probs` must sum to 1; found {sums[row, 0]:g} in row {row}")
     return probs / sums
