@@ -27,6 +27,7 @@ __all__ = [
     "gate",
     "memory_limit",
     "refuse_unused",
+    "renamed",
     "reporting",
 ]
 
@@ -87,6 +88,15 @@ def refuse_unused(where: str, used: Container[str] = (), /, **given: tuple[Any, 
         kept = value is default or (np.ndim(value) == 0 and value == default)
         if not (kept or name in used):
             raise ValueError(f"`{name}` must be left out {where}; found {reprlib.repr(value)}")
+
+
+@contextmanager
+def renamed(name: str) -> Iterator[None]:
+    """Give `X` in messages the name that the caller of the caller knows."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(str(error).replace("`X`", f"`{name}`")) from None
 
 
 def caller_level() -> int:

@@ -121,6 +121,11 @@ impl PySpace {
         self.0.asymmetry()
     }
 
+    /// How many points there are, those at distance zero as one.
+    fn count_distinct(&self) -> PyResult<usize> {
+        Ok(self.0.distinct(&Monitor::new())?.len())
+    }
+
     /// The space on some of the points; not for sparse distances.
     fn select(&self, indices: Vec<usize>) -> PyResult<Self> {
         match &self.0 {

@@ -371,6 +371,28 @@ def test_spaces_are_taken_wherever_points_are() -> None:
         np.testing.assert_allclose(call(space.to_square(), **given), of_points, rtol=1e-12)
 
 
+def test_analyses_take_distances_of_samples() -> None:
+    labels = np.repeat(["a", "b"], 20)
+    layers = {"first": CLOUD, "second": CLOUD**3}
+    squares = {name: cdist(X, X, "cityblock") for name, X in layers.items()}
+    squares["first"] *= 1 + 1e-15 * rng.normal(size=(40, 40))
+    kinds: list[Any] = [partial(tl.HopBetti, k=4), tl.Rips, tl.Magnitude, tl.PHDimension]
+    args: dict[str, Any] = {"labels": labels, "repeats": 2, "subsample": 15, "rng": 0}
+    expected = tl.analyse(layers, [kind(metric="manhattan") for kind in kinds], **args)
+    spaces = {name: tl.MetricSpace(D) for name, D in squares.items()}
+    for found in (
+        tl.analyse(squares, [kind(**given) for kind in kinds], **args),
+        tl.analyse(spaces, [kind() for kind in kinds], **args),
+    ):
+        for column in ("layer", "class", "measure", "n", "n_distinct", "degree"):
+            np.testing.assert_array_equal(found[column], expected[column])
+        np.testing.assert_allclose(found["value"], expected["value"], rtol=1e-9)
+    with pytest.raises(ValueError, match='must have metric="precomputed" all or none'):
+        tl.analyse(squares, [tl.Rips(**given), tl.HopBetti()])
+    with pytest.raises(ValueError, match=r"`layers\['first'\]` must be symmetric; found"):
+        tl.analyse({"first": np.triu(squares["first"])}, tl.Rips(**given))
+
+
 def test_points_at_infinity_are_no_neighbours() -> None:
     D = np.full((6, 6), np.inf)
     D[:3, :3] = D[3:, 3:] = 1 - np.eye(3)

@@ -11,7 +11,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_resamples
-from topolens._calls import Progress, as_choice, as_number, gate, memory_limit
+from topolens._calls import Progress, as_choice, as_number, gate, memory_limit, renamed
 from topolens._faces import hinted
 from topolens.diagrams._distances import DIAGRAM_METRICS, DiagramMetric, distance_matrix
 from topolens.diagrams._reading import DiagramLike, as_list_of_diagrams
@@ -187,7 +187,5 @@ def _distances(
     shape = as_values(distance, "distance").shape
     if shape != (n, n):
         raise ValueError(f"`distance` must have shape ({n}, {n}); found {shape}")
-    try:
+    with renamed("distance"):
         return distances_of_space(distance, metric="precomputed", n_threads=n_threads)
-    except ValueError as error:
-        raise ValueError(str(error).replace("`X`", "`distance`")) from None

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._arrays import as_points, as_real, as_values
-from topolens._calls import Progress, as_count, as_threads, refuse_unused, reporting
+from topolens._calls import Progress, as_count, as_threads, refuse_unused, renamed, reporting
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Cloud, Rows, takes_maps
 from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._settings import settings_of
 from topolens.layers._table import LayerTable
+from topolens.spaces._spaces import MetricSpace
 
 Control = Literal["untrained", "shuffled"]
 
@@ -40,9 +41,10 @@ def analyse(
 
     Parameters
     ----------
-    layers : Recording or mapping of str to array (n, ...)
+    layers : Recording or mapping of str to array (n, ...) or MetricSpace
         Activations of the same n samples, layer by layer, in the order of execution. Each array
-        is flattened to (n, features).
+        is flattened to (n, features). If the measures have ``metric="precomputed"``, the
+        distances of the samples.
     measures : Measure or sequence of Measure
         What to measure, such as ``HopBetti()`` or ``[HopBetti(k=6), HopBetti(k=10), Rips()]``.
     labels : array (n,), optional
@@ -124,7 +126,7 @@ def analyse(
     if by == "prediction":
         refuse_unused('with by="prediction"', labels=(labels, None))
     as_threads(n_threads)
-    arrays, shapes = _check_layers(layers)
+    arrays, shapes = _check_layers(layers, given=_take_distances(measures))
     conditions = ("trained", *_check_controls(control, by, layers))
     repeats = as_count(repeats, "repeats", least=1)
     groups = _split(layers, arrays, labels, by, classes)
@@ -191,7 +193,9 @@ def _layer_name(layer: str) -> str:
     return f"layers[{layer!r}]"
 
 
-def _take(layer: str, array: Any, sample: np.ndarray) -> np.ndarray:
+def _take(layer: str, array: Any, sample: np.ndarray) -> np.ndarray | MetricSpace:
+    if _is_space(array):
+        return array.select(sample)
     return as_values(array[sample], name=_layer_name(layer))
 
 
@@ -215,11 +219,28 @@ def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
     return several
 
 
+def _take_distances(measures: Sequence[Measure]) -> bool:
+    """Whether layers are the distances of samples: to all measures, or to none."""
+    given = {getattr(measure, "metric", None) == "precomputed" for measure in measures}
+    if len(given) > 1:
+        names = ", ".join(measure.name for measure in measures)
+        raise ValueError(
+            f'`measures` must have metric="precomputed" all or none; found some in {names}: '
+            "analyse distances and points apart"
+        )
+    return given.pop()
+
+
 Shapes = dict[str, tuple[int, ...]]
 
 
-def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Shapes]:
-    """Return the layers as (n, features), one seen to be finite, and the shape of a sample."""
+def _check_layers(
+    layers: Mapping[str, Any], *, given: bool = False
+) -> tuple[dict[str, Any], Shapes]:
+    """Return the layers as (n, features), one seen to be finite, and the shape of a sample.
+
+    What are distances, or `given` as such, are spaces.
+    """
     if not isinstance(layers, Mapping):
         raise TypeError(
             f"`layers` must be a Recording or a mapping of names to arrays; "
@@ -227,7 +248,7 @@ def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Sha
         )
     if not layers:
         raise ValueError("`layers` must not be empty")
-    found = {layer: as_real(array, _layer_name(str(layer))) for layer, array in layers.items()}
+    found = {layer: _read(_layer_name(str(layer)), one, given) for layer, one in layers.items()}
     flat = {str(layer): _flatten(str(layer), array) for layer, array in found.items()}
     if len(flat) < len(found):
         raise ValueError(f"`layers` must have names that differ as text; found {list(found)}")
@@ -239,18 +260,34 @@ def _check_layers(layers: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], Sha
                 f"`layers` must all have the same number of samples; "
                 f"found {counts[first]} in {first!r} and {count} in {layer!r}"
             )
-    if not any(np.isfinite(array).all() for array in flat.values()):
+    if not any(_is_space(array) or np.isfinite(array).all() for array in flat.values()):
         as_points(flat[first], _layer_name(first))
     recorded = getattr(layers, "shapes", {})  # before they were reduced to rows
-    shapes = {str(layer): recorded.get(layer, array.shape)[1:] for layer, array in found.items()}
+    shapes = {
+        str(layer): () if _is_space(array) else recorded.get(layer, array.shape)[1:]
+        for layer, array in found.items()
+    }
     for layer, array in flat.items():
-        if math.prod(shapes[layer]) != array.shape[1]:
+        if not _is_space(array) and math.prod(shapes[layer]) != array.shape[1]:
             shapes[layer] = array.shape[1:]
     return flat, shapes
 
 
-def _flatten(layer: str, array: np.ndarray) -> np.ndarray:
-    if array.ndim == 0 or len(array) == 0:
+def _is_space(array: Any) -> bool:
+    return isinstance(array, MetricSpace)
+
+
+def _read(name: str, array: Any, given: bool) -> np.ndarray | MetricSpace:
+    if not (given or _is_space(array) or hasattr(array, "to_space")):
+        return as_real(array, name)
+    with renamed(name):
+        return MetricSpace(array)
+
+
+def _flatten(layer: str, array: Any) -> Any:
+    if _is_space(array) and len(array):
+        return array
+    if _is_space(array) or array.ndim == 0 or len(array) == 0:
         raise ValueError(f"`{_layer_name(layer)}` must have at least one sample")
     return array.reshape(len(array), -1)
 

@@ -68,7 +68,7 @@ class Measure(Protocol):
     def measure(
         self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None
     ) -> Iterable[Value]:
-        """Measure the points `X`, a finite (n, d) float64 array."""
+        """Measure the points `X`, a finite (n, d) float64 array, or a MetricSpace."""
         ...
 
 

@@ -18,6 +18,7 @@ from topolens.layers._protocol import NO_DEGREE, Measure
 from topolens.layers._sampling import Seeds
 from topolens.layers._settings import settings_of
 from topolens.layers._table import LayerTable
+from topolens.spaces._spaces import MetricSpace
 
 if TYPE_CHECKING:
     from topolens.homology._results import PersistenceResult
@@ -31,7 +32,7 @@ class Cloud(NamedTuple):
     name: str
     condition: str
     repeat: int
-    points: np.ndarray
+    points: np.ndarray | MetricSpace
     shape: tuple[int, ...]
 
 
@@ -73,7 +74,8 @@ class Rows:
     ) -> None:
         """Measure a cloud in every way."""
         index, layer, name, condition, repeat, points, shape = cloud
-        counts = (len(points), count_distinct(points))
+        is_space = isinstance(points, MetricSpace)
+        counts = (len(points), points.count_distinct() if is_space else count_distinct(points))
         named: set[str] = set()
         for measure in measures:
             settings = settings_of(measure)
@@ -86,7 +88,8 @@ class Rows:
             shown = points.reshape(-1, *shape) if takes_maps(measure) else points
             where, by = (index, layer, name, condition), (measure.name, settings)
             try:
-                as_points(points, f"layers[{layer!r}]")
+                if not is_space:
+                    as_points(points, f"layers[{layer!r}]")
                 measured = measure.measure(shown, rng=rng, n_threads=n_threads)
                 values = list(measured)
             except (ValueError, ArithmeticError) as error:

@@ -103,6 +103,10 @@ class MetricSpace:
         """Return the matrix of distances, shape (n, n)."""
         return distances(self)
 
+    def count_distinct(self) -> int:
+        """Count the points, those at distance zero as one."""
+        return self._space.count_distinct()
+
     def select(self, indices: Iterable[int]) -> MetricSpace:
         """Return the space of some of the points.
 
