@@ -261,7 +261,7 @@ def magnitude(
     method: str | None = None,
     n_threads: int | None = None,
     progress: _Progress = None,
-) -> tuple[list[_Floats], tuple[list[str], list[int | None]], tuple[_Floats | None, int, str]]: ...
+) -> tuple[list[_Floats], tuple[list[str], list[int]], tuple[_Floats | None, int, str]]: ...
 def magnitude_dimension(
     ts: _Floats, values: _Floats, slopes: _Floats, part: str, ends: tuple[float, float]
 ) -> tuple[float, tuple[float, float], float | None]: ...
@@ -345,6 +345,7 @@ def vendi_of_space(
 def vendi_of_kernel(
     kernel: _Floats,
     *,
+    rounding: float,
     order: float,
     max_memory: int,
     n_threads: int | None = None,

@@ -2,23 +2,39 @@
 
 use super::checks::check_scale;
 use super::convergence::convergence_scale;
-use super::definite::check_definite;
 use super::options::MagnitudeOptions;
-use super::quadrature;
+use super::quadrature::{NODES, Panel};
 use super::similarities::Similarities;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::Space;
 
 /// The share of the points at which integrals end by default.
 const SHARE: f64 = 0.95;
 
+/// Largest error of the rules that is good enough, as a part of the integral, or of
+/// the areas under both functions.
+const GOAL: f64 = 1e-3;
+const LEAST: f64 = 1e-8;
+
+/// How often panels may be halved.
+const ROUNDS: usize = 8;
+
+/// What solutions lack, in parts, as `solve_values` leaves it.
+const SOLVED: f64 = 1e-9;
+
+/// The most that rounding may make of a magnitude, in parts, or it is refused.
+const BLUR: f64 = 1e-6;
+
+/// No similarity above exp(−this) matters.
+const APART: f64 = 38.0;
+
 /// An integral over the scales from 0 to `t_cut`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
     /// The integral.
     pub value: f64,
-    /// Its distance from a coarser rule, far above the error as a rule.
+    /// What it may be off by.
     pub error: f64,
     /// Where it ends.
     pub t_cut: f64,
@@ -27,9 +43,8 @@ pub struct Area {
 /// ∫ |tX| dt from 0 to `t_cut`, by default the scale at which the magnitude is
 /// 0.95 of the number of distinct points.
 ///
-/// Fails where Z is not definite at the first node: then it is not at many scales
-/// above, and the magnitude has a pole, over which no integral exists. If it is
-/// there, it is at all scales above, up to rounding (Schoenberg 1938).
+/// Fails where Z is not positive definite at a node: then the magnitude has a pole,
+/// over which no integral exists.
 pub fn magnitude_area(
     space: &Space<'_>,
     t_cut: Option<f64>,
@@ -42,13 +57,7 @@ pub fn magnitude_area(
         Some(t_cut) => t_cut,
         None => convergence_scale(&similarities, SHARE, monitor)?.t,
     };
-    if t_cut == 0.0 {
-        return Ok(Area { value: 0.0, error: 0.0, t_cut });
-    }
-    check_definite(space, quadrature::scales(t_cut)[0], options, monitor)?;
-    let (values, _) = values_and_slopes(&similarities, t_cut, monitor)?;
-    let (value, error) = quadrature::integral(t_cut, &values);
-    Ok(Area { value, error, t_cut })
+    integrate(&[similarities], t_cut, monitor)
 }
 
 /// ∫ ||tX| − |tY|| dt from 0 to `t_cut`, by default the mean of the two scales
@@ -61,35 +70,103 @@ pub fn magnitude_difference(
     monitor: &Monitor,
 ) -> Result<Area> {
     t_cut.map_or(Ok(()), |t| check_scale("t_cut", t))?;
-    let of_x = Similarities::new(x, options, monitor)?;
-    let of_y = Similarities::new(y, options, monitor)?;
+    let both = [Similarities::new(x, options, monitor)?, Similarities::new(y, options, monitor)?];
     let t_cut = match t_cut {
         Some(t_cut) => t_cut,
         None => {
-            let end_of_x = convergence_scale(&of_x, SHARE, monitor)?.t;
-            0.5 * (end_of_x + convergence_scale(&of_y, SHARE, monitor)?.t)
+            let end_of_x = convergence_scale(&both[0], SHARE, monitor)?.t;
+            0.5 * (end_of_x + convergence_scale(&both[1], SHARE, monitor)?.t)
         }
     };
-    if t_cut == 0.0 {
-        return Ok(Area { value: 0.0, error: 0.0, t_cut });
+    integrate(&both, t_cut, monitor)
+}
+
+/// The integral of the magnitude of one space, or of the distance between those of two.
+///
+/// Beyond the scale at which no similarity is left nothing changes any more; below it,
+/// panels are halved until the rules agree well enough.
+fn integrate(spaces: &[Similarities<'_>], t_cut: f64, monitor: &Monitor) -> Result<Area> {
+    let count = |space: &Similarities<'_>| space.n_distinct() as f64;
+    let apart = spaces.iter().map(count).reduce(|x, y| (x - y).abs()).unwrap_or(0.0);
+    let mut reach = None;
+    for space in spaces {
+        let (low, high) = reach.unwrap_or((f64::INFINITY, 0.0_f64));
+        reach = space.reach(monitor)?.map(|own| (own.0.min(low), own.1.max(high))).or(reach);
     }
-    let first = quadrature::scales(t_cut)[0];
-    check_definite(x, first, options, monitor)?;
-    check_definite(y, first, options, monitor)?;
-    let of_x = values_and_slopes(&of_x, t_cut, monitor)?;
-    let of_y = values_and_slopes(&of_y, t_cut, monitor)?;
-    let minus = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x - y).collect::<Vec<_>>();
-    let (values, slopes) = (minus(&of_x.0, &of_y.0), minus(&of_x.1, &of_y.1));
-    let (value, error) = quadrature::absolute_integral(t_cut, &values, &slopes);
+    let Some((shortest, longest)) = reach.filter(|_| t_cut > 0.0) else {
+        return Ok(Area { value: apart * t_cut, error: 0.0, t_cut });
+    };
+    let most = spaces.iter().map(count).fold(1.0, f64::max);
+    let end = t_cut.min((APART + most.ln()) / shortest);
+    let rest = apart * (t_cut - end);
+    let mut pieces = measure(spaces, Panel::cover(longest, end), monitor)?;
+    for _ in 0..ROUNDS {
+        let (value, error) = (total(&pieces, |p| p.value), total(&pieces, |p| p.error));
+        let size = total(&pieces, |p| p.size);
+        let goal = (GOAL * (value + rest)).max(LEAST * size);
+        if error <= goal {
+            break;
+        }
+        let share = goal / pieces.len() as f64;
+        let (rough, fine) = pieces.into_iter().partition(|piece| piece.error > share);
+        pieces = fine;
+        let halves = Vec::into_iter(rough).flat_map(|piece: Piece| piece.panel.halves());
+        pieces.extend(measure(spaces, halves.collect(), monitor)?);
+    }
+    let value = total(&pieces, |p| p.value) + rest;
+    let error = total(&pieces, |p| p.error + p.noise) + f64::EPSILON * value;
     Ok(Area { value, error, t_cut })
 }
 
-/// The magnitudes at the nodes and their slopes.
-fn values_and_slopes(
-    similarities: &Similarities<'_>,
-    t_cut: f64,
+fn total(pieces: &[Piece], part: fn(&Piece) -> f64) -> f64 {
+    pieces.iter().map(part).sum()
+}
+
+/// What an integral is over a panel.
+struct Piece {
+    panel: Panel,
+    value: f64,
+    /// By the coarser rules.
+    error: f64,
+    /// Of the values.
+    noise: f64,
+    /// The integral of the sum of the magnitudes.
+    size: f64,
+}
+
+/// Solves at all nodes of some panels, and integrates.
+fn measure(
+    spaces: &[Similarities<'_>],
+    panels: Vec<Panel>,
     monitor: &Monitor,
-) -> Result<(Vec<f64>, Vec<f64>)> {
-    let found = similarities.solve_values(&quadrature::scales(t_cut), monitor)?;
-    Ok(found.iter().map(|weighting| (weighting.magnitude, weighting.slope)).unzip())
+) -> Result<Vec<Piece>> {
+    let ts: Vec<f64> = panels.iter().flat_map(|panel| panel.scales()).collect();
+    let (mut values, mut sizes) = (vec![0.0; ts.len()], vec![0.0; ts.len()]);
+    let mut noises = vec![0.0; ts.len()];
+    for (space, sign) in spaces.iter().zip([1.0, -1.0]) {
+        for (k, found) in space.solve_values(&ts, monitor)?.iter().enumerate() {
+            if found.negative_eigenvalues > 0 {
+                return Err(Error::Numerical(format!(
+                    "the similarity matrix at t = {} is not positive definite: there is no integral \
+                     over a pole of the magnitude",
+                    found.t
+                )));
+            }
+            let weight: f64 = found.weights.iter().map(|w| w.abs()).sum();
+            let blur = (f64::EPSILON * weight * weight).min(BLUR * found.magnitude.abs());
+            values[k] += sign * found.magnitude;
+            sizes[k] += found.magnitude.abs();
+            noises[k] += SOLVED * found.magnitude.abs() + blur;
+        }
+    }
+    let pieces = panels.into_iter().enumerate().map(|(k, panel)| {
+        let own = k * NODES..(k + 1) * NODES;
+        let (value, error) = match spaces.len() {
+            1 => panel.integral(&values[own.clone()]),
+            _ => panel.absolute_integral(&values[own.clone()]),
+        };
+        let (noise, size) = (panel.integral(&noises[own.clone()]).0, panel.integral(&sizes[own]).0);
+        Piece { panel, value, error, noise, size }
+    });
+    Ok(pieces.collect())
 }

@@ -15,6 +15,18 @@ const CLOSE: f64 = 1e-3;
 /// The last relative step; its square is the error that is left.
 const LAST_STEP: f64 = 3e-5;
 
+/// Scales that differ by no more, in parts, are the same.
+const SAME: f64 = 1e-9;
+
+/// The first scale that is looked at, in the inverse of the longest distance; by the
+/// shortest one, no similarity is left at the last.
+const SMALL: f64 = 1e-6;
+const APART: f64 = 40.0;
+
+/// Up to so many times the first scale a magnitude function is straight enough to be
+/// told from one that is below the share before the first scale.
+const STRAIGHT: f64 = 1000.0;
+
 /// Most evaluations of a function in a search; the searches need about ten.
 const PATIENCE: usize = 200;
 
@@ -27,8 +39,8 @@ pub struct ConvergenceScale {
     pub solves: usize,
 }
 
-/// The scale t at which |tX| is a share of the number n of distinct points; 0
-/// if one point is that share already.
+/// The scale t at which |tX| is a share of the number n of distinct points; 0 if
+/// no scale is below that share.
 ///
 /// Newton's method on log(1 − |tX|/n), which is nearly straight where few
 /// neighbours overlap, with the exact slope. It starts where the spread, which
@@ -43,19 +55,23 @@ pub fn convergence_scale(
         return Err(Error::invalid("share", "be above 0 and below 1", share));
     }
     let n = similarities.n_distinct() as f64;
-    if share * n <= 1.0 {
+    let reach = similarities.reach(monitor)?;
+    let Some((shortest, longest)) = reach.filter(|_| share * n > 1.0) else {
+        // One point is the share, or all pairs are infinitely far at every scale.
         return Ok(ConvergenceScale { t: 0.0, solves: 0 });
-    }
+    };
+    let start = SMALL / longest;
+    let ends = (start, ((APART + n.ln()) / shortest).min(f64::MAX));
     // log(1 − v/n), less where it has to be.
     let gap = |value: f64| if value < n { ((1.0 - value / n) / (1.0 - share)).ln() } else { NEVER };
-    let start = scale_of_spread(similarities, gap, monitor)?;
-    let (mut t, mut below, mut above) = (start, 0.0, f64::INFINITY);
+    let mut t = scale_of_spread(similarities, ends, gap, monitor)?;
+    let (mut below, mut above) = (0.0, f64::INFINITY);
     for solves in 1..=PATIENCE {
         let found = &similarities.solve_values(&[t], monitor)?[0];
         let missing = gap(found.magnitude);
         // Where Z is not definite the magnitude says nothing: only above all
         // such scales does it rise to n.
-        let definite = found.negative_eigenvalues.unwrap_or(0) == 0;
+        let definite = found.negative_eigenvalues == 0;
         if !definite || missing > 0.0 {
             below = t;
         } else {
@@ -65,8 +81,16 @@ pub fn convergence_scale(
         if definite && step.abs() <= LAST_STEP * t {
             return Ok(ConvergenceScale { t: t + step, solves });
         }
+        if above <= below * (1.0 + SAME) {
+            return Ok(ConvergenceScale { t: above, solves });
+        }
         let newton = if definite { t + step } else { NEVER };
-        t = if below < newton && newton < above { newton } else { middle(below, above) };
+        if above <= STRAIGHT * start && newton <= 0.0 {
+            // The line that the function is there reaches scale 0 above the share.
+            return Ok(ConvergenceScale { t: 0.0, solves });
+        }
+        let inside = below < newton && newton < above;
+        t = if inside { newton } else { middle(below.max(ends.0), above.min(ends.1)) };
     }
     Err(lost("magnitude"))
 }
@@ -79,26 +103,31 @@ fn lost(what: &str) -> Error {
 }
 
 fn middle(below: f64, above: f64) -> f64 {
-    if above.is_finite() { 0.5 * (below + above) } else { 2.0 * below }
+    below.sqrt() * above.sqrt()
 }
 
-/// About the scale at which the gap of the spread is zero, by the Illinois method.
+/// About the scale between two `ends` at which the gap of the spread is zero, by the
+/// Illinois method; the first end if it is there already.
 ///
 /// The spread is Σ 1/(1 + s_i), where s_i sums the similarities of a point to all
 /// others; here over a sample.
 fn scale_of_spread(
     similarities: &Similarities<'_>,
+    ends: (f64, f64),
     gap: impl Fn(f64) -> f64,
     monitor: &Monitor,
 ) -> Result<f64> {
     let rows = similarities.sample(monitor)?;
     let n = similarities.n_distinct() as f64;
-    let mut t = 1.0 / nearest_distance(&rows);
-    // At scale 0 all points are one.
-    let (mut below, mut above) = ((0.0, gap(1.0)), (f64::INFINITY, NEVER));
+    let missing_at = |t| Ok(gap(n * mean_diversity(&rows, t, monitor)?));
+    let (mut below, mut above) = ((ends.0, missing_at(ends.0)?), (ends.1, NEVER));
+    if below.1 <= 0.0 {
+        return Ok(ends.0);
+    }
+    let mut t = (1.0 / nearest_distance(&rows)).clamp(ends.0, ends.1);
     let mut last_side = 0;
     for _ in 0..PATIENCE {
-        let missing = gap(n * mean_diversity(&rows, t, monitor)?);
+        let missing = missing_at(t)?;
         if missing.abs() <= CLOSE || above.0 - below.0 <= CLOSE * t {
             return Ok(t);
         }
@@ -164,8 +193,7 @@ impl WithSimd for SimilaritySum<'_> {
 /// The median distance from some points, given by their distances to others, to
 /// their nearest neighbours.
 fn nearest_distance(rows: &[Vec<f64>]) -> f64 {
-    let nearest = rows.iter().map(|row| row.iter().copied().fold(f64::INFINITY, f64::min));
-    let mut nearest: Vec<f64> = nearest.filter(|d| d.is_finite()).collect();
-    nearest.sort_by(f64::total_cmp);
+    let nearest = rows.iter().filter_map(|row| row.first()).filter(|d| d.is_finite());
+    let nearest: Vec<f64> = nearest.copied().collect();
     nearest.get(nearest.len() / 2).copied().unwrap_or(1.0)
 }

@@ -1,10 +1,9 @@
 //! The largest diversity of all distributions on a space.
 
 use super::checks::check_scale;
-use super::definite::check_definite;
 use super::options::MagnitudeOptions;
 use super::similarities::Similarities;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::Space;
 
@@ -38,11 +37,15 @@ pub fn max_diversity(
     monitor: &Monitor,
 ) -> Result<MaxDiversity> {
     check_scale("t", t)?;
-    // All parts of a positive definite matrix are.
-    check_definite(space, t, options, monitor)?;
     let similarities = Similarities::new(space, options, monitor)?;
     let mut inside = vec![true; space.len()];
-    let mut weights = similarities.solve(&[t], monitor)?.remove(0).weights;
+    let found = similarities.solve(&[t], monitor)?.remove(0);
+    // All parts of a positive definite matrix are.
+    if found.negative_eigenvalues > 0 {
+        let message = format!("the similarity matrix at t = {t} is not positive definite");
+        return Err(Error::Numerical(message));
+    }
+    let mut weights = found.weights;
     let (mut fewest, mut patience) = (usize::MAX, PATIENCE);
     loop {
         monitor.check()?;

@@ -3,17 +3,16 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use rayon::prelude::*;
-
 use super::checks::{check_scale, check_scale_at};
 use super::copies::Copies;
+use super::definite;
 use super::grid::grid;
 use super::options::{MagnitudeOptions, Method};
 use super::solve::conjugate_gradients::Prepared;
 use super::solve::plan::Plan;
 use super::solve::scale::Goal;
 use super::solve::tiles::{Source, similarity_products};
-use super::solve::{accuracy, conjugate_gradients, dense};
+use super::solve::{accuracy, conjugate_gradients, dense, sample};
 use super::weighting::Weighting;
 use crate::budget::Budget;
 use crate::error::{Error, Result};
@@ -35,6 +34,8 @@ pub struct Similarities<'a> {
     options: MagnitudeOptions,
     plan: Plan,
     prepared: OnceLock<Prepared>,
+    /// Whether Z is known to be positive definite at every scale.
+    definite: OnceLock<bool>,
 }
 
 impl<'a> Similarities<'a> {
@@ -55,9 +56,11 @@ impl<'a> Similarities<'a> {
             Space::Points(points) => Some(points.dim()),
             _ => None,
         };
-        let plan = Plan::new(space.len(), dim, method, max_memory)?;
+        let by_name = definite::by_name(space);
+        let plan = |len, dim| Plan::new(len, dim, by_name, method, max_memory);
+        let held = plan(space.len(), dim)?.distances;
         let (copies, source) = match space {
-            Space::Points(points) if !plan.distances => {
+            Space::Points(points) if !held => {
                 let copies = Copies::of_points(points, monitor)?;
                 let source = Source::Points(copies.merge_points(points));
                 (copies, source)
@@ -73,10 +76,13 @@ impl<'a> Similarities<'a> {
                 (copies, source)
             }
         };
-        let dim = dim.filter(|_| !plan.distances);
-        let plan = Plan::new(copies.distinct(), dim, method, max_memory)?;
+        let plan = plan(copies.distinct(), dim.filter(|_| !held))?;
+        let definite = OnceLock::new();
+        if by_name {
+            _ = definite.set(true);
+        }
         let prepared = OnceLock::new();
-        Ok(Self { copies, source, options: options.clone(), plan, prepared })
+        Ok(Self { copies, source, options: options.clone(), plan, prepared, definite })
     }
 
     /// Number of given points.
@@ -95,8 +101,8 @@ impl<'a> Similarities<'a> {
     }
 
     /// Ascending scales from where the space looks like one point to where it
-    /// looks like all of them, by the distances of 16 to 256 points, evenly spread
-    /// over the distinct ones, to all.
+    /// looks like all of them, by the distances of 16 to 256 points to all: the same in
+    /// whatever order the points are.
     ///
     /// The ratio is a root of 2, or a power, so that there are at most 32 scales.
     /// The first scale is log(1.1) over the largest distance, where a space with
@@ -107,23 +113,22 @@ impl<'a> Similarities<'a> {
         grid(&self.sample(monitor)?, monitor)
     }
 
-    /// Distances from 16 to 256 points, evenly spread, to all others.
+    /// Distances from 16 to 256 points to all others.
     pub(super) fn sample(&self, monitor: &Monitor) -> Result<Vec<Vec<f64>>> {
-        const ROWS: usize = 256;
-        const ENTRIES: usize = 1 << 20;
-        let len = self.n_distinct();
-        let count = (ENTRIES / len).clamp(16, ROWS).min(len);
-        let rows = (0..count).into_par_iter().map(|k| {
-            monitor.check()?;
-            let i = k * len / count;
-            Ok((0..len).filter(|&j| j != i).map(|j| self.source.get(i, j)).collect())
-        });
-        rows.collect()
+        sample::sample(&self.source, monitor)
+    }
+
+    /// The shortest and the longest of the distances that are positive and finite.
+    pub(super) fn reach(&self, monitor: &Monitor) -> Result<Option<(f64, f64)>> {
+        sample::reach(&self.source, monitor)
     }
 
     /// How weightings are computed, in words.
     pub fn explain(&self) -> String {
-        self.plan.to_string()
+        match self.definite.get() {
+            Some(false) if self.options.method.is_none() => self.plan.by_factors().to_string(),
+            _ => self.plan.to_string(),
+        }
     }
 
     /// The weightings at all of these scales, in this order.
@@ -158,26 +163,30 @@ impl<'a> Similarities<'a> {
 
     fn solve_ascending(&self, goal: Goal, ts: &[f64], monitor: &Monitor) -> Result<Vec<Weighting>> {
         let MagnitudeOptions { tol, method, .. } = self.options;
-        let iterated = match self.plan.method {
-            Method::ConjugateGradients => {
+        let forced = method == Some(Method::ConjugateGradients);
+        // The iteration need not notice a negative eigenvalue.
+        let iterates = self.plan.method == Method::ConjugateGradients;
+        let definite = iterates && self.is_definite(monitor)?;
+        let iterated = match iterates && (definite || forced) {
+            true => {
                 let prepared = self.prepare(monitor)?;
                 conjugate_gradients::solve(&self.source, prepared, ts, goal, monitor)?
             }
-            _ => vec![None; ts.len()],
+            false => vec![None; ts.len()],
         };
         let weightings = ts.iter().zip(iterated).map(|(&t, solution)| {
             let (solution, method, negative) = match solution {
-                Some(solution) => (solution, Method::ConjugateGradients, None),
-                None if method == Some(Method::ConjugateGradients) => {
+                Some(solution) if definite || dense::is_definite(&self.source, t, monitor)? => {
+                    (solution, Method::ConjugateGradients, 0)
+                }
+                _ if forced => {
                     let reason = "indefinite, or too near to a singular one";
                     let message = format!("the similarity matrix at t = {t} is {reason}");
                     return Err(Error::Numerical(message));
                 }
-                None => {
+                _ => {
                     self.check_dense_memory()?;
-                    let (solution, method, negative) =
-                        dense::solve(&self.source, t, tol, method, monitor)?;
-                    (solution, method, Some(negative))
+                    dense::solve(&self.source, t, tol, method, monitor)?
                 }
             };
             accuracy::check(&self.source, t, &solution, monitor)?;
@@ -194,6 +203,16 @@ impl<'a> Similarities<'a> {
         weightings.collect()
     }
 
+    /// Whether Z is known to be positive definite at every scale, by its metric or by
+    /// factors of its distances.
+    fn is_definite(&self, monitor: &Monitor) -> Result<bool> {
+        if self.definite.get().is_none() {
+            self.check_dense_memory()?;
+            _ = self.definite.set(definite::by_factors(&self.source, monitor)?);
+        }
+        Ok(self.definite.get().copied() == Some(true))
+    }
+
     fn prepare(&self, monitor: &Monitor) -> Result<&Prepared> {
         if self.prepared.get().is_none() {
             let prepared =
@@ -203,12 +222,12 @@ impl<'a> Similarities<'a> {
         Ok(self.prepared.get().expect("set above, or by another thread"))
     }
 
-    /// Refuses factors that do not fit where conjugate gradients have failed.
+    /// Refuses factors that do not fit where conjugate gradients fail or prove nothing.
     fn check_dense_memory(&self) -> Result<()> {
         let plan = self.plan.by_factors();
         Budget { allowed: self.options.max_memory }.take(
             format_args!(
-                "the magnitude of {} points, where similarities are not positive definite,",
+                "the magnitude of {} points, where similarities may not be positive definite,",
                 self.n_distinct()
             ),
             plan.bytes(),
@@ -223,9 +242,20 @@ impl<'a> Similarities<'a> {
         if x.len() != self.len() {
             return Err(Error::invalid("x", format!("have {} entries", self.len()), x.len()));
         }
-        let (products, _) = similarity_products(&self.source, t, &self.copies.gather(x), monitor)?;
+        let x = self.copies.gather(x);
+        let products = match far_apart(&x) {
+            true => dense::products(&self.source, t, &x, monitor)?,
+            false => similarity_products(&self.source, t, &x, monitor)?.0,
+        };
         Ok(self.copies.spread(&products))
     }
+}
+
+/// Whether the floor of similarities would drown the least of some numbers.
+fn far_apart(x: &[f64]) -> bool {
+    const APART: f64 = 1e-100;
+    let sizes = || x.iter().map(|x| x.abs()).filter(|x| *x > 0.0);
+    sizes().fold(f64::INFINITY, f64::min) < APART * sizes().fold(0.0, f64::max)
 }
 
 fn with_infinite_gaps(graph: &Graph) -> Result<Condensed> {

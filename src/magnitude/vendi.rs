@@ -10,8 +10,9 @@ use crate::linalg;
 use crate::monitor::Monitor;
 use crate::space::{PointCloud, Space};
 
-/// How far the diagonal of a kernel may be from 1, and the sides from each
-/// other: what kernels in single precision are off by.
+/// How far the diagonal of a kernel may be from 1, the sides from each other, and
+/// eigenvalues below zero, as a share of the largest: what kernels in single precision
+/// are off by.
 const ROUNDING: f64 = 1e-5;
 
 /// The score of the cosines between the rows of a cloud, which are of length
@@ -26,7 +27,9 @@ pub fn vendi_of_directions(
     check(n, n.min(d), order, max_memory)?;
     let rows: Vec<f64> = (0..n).flat_map(|i| points.row(i)).copied().collect();
     let matrix = linalg::gram(&rows, (n, d), monitor)?;
-    vendi(&matrix, n.min(d), n as f64 * f64::EPSILON, order, monitor)
+    // Entries are sums of d products.
+    let rounding = n.max(d) as f64 * f64::EPSILON;
+    vendi(&matrix, n.min(d), (rounding, rounding), order, monitor)
 }
 
 /// The score of exp(−tD), in which copies are points of their own.
@@ -57,13 +60,15 @@ pub fn vendi_of_space(
         }
         column.iter_mut().for_each(|d| *d = (-t * *d).exp());
     }
-    vendi(&matrix, n, n as f64 * f64::EPSILON, order, monitor)
+    let rounding = n as f64 * f64::EPSILON;
+    vendi(&matrix, n, (rounding, rounding), order, monitor)
 }
 
-/// The score of a given kernel; refuses matrices that are not symmetric with
-/// ones on the diagonal.
+/// The score of a given kernel, the entries of which have been rounded to parts of
+/// `rounding`; refuses matrices that are not symmetric with ones on the diagonal.
 pub fn vendi_of_kernel(
     kernel: ArrayView2<'_, f64>,
+    rounding: f64,
     order: f64,
     max_memory: u64,
     monitor: &Monitor,
@@ -89,7 +94,8 @@ pub fn vendi_of_kernel(
             matrix.push(0.5 * (lower + upper));
         }
     }
-    vendi(&matrix, n, ROUNDING, order, monitor)
+    let rounding = n as f64 * rounding;
+    vendi(&matrix, n, (rounding, rounding.max(ROUNDING)), order, monitor)
 }
 
 fn check(n: usize, side: usize, order: f64, max_memory: u64) -> Result<()> {
@@ -107,14 +113,21 @@ fn check(n: usize, side: usize, order: f64, max_memory: u64) -> Result<()> {
     Ok(())
 }
 
-/// exp of the entropy of the eigenvalues, divided by their sum; those within
-/// `rounding` of zero, as a share of the largest, count as zero.
-fn vendi(matrix: &[f64], side: usize, rounding: f64, order: f64, monitor: &Monitor) -> Result<f64> {
+/// exp of the entropy of the eigenvalues, divided by their sum. Those of at most
+/// `rounding` times the largest count as zero; refused is what is below zero by more than
+/// `slack` times that.
+fn vendi(
+    matrix: &[f64],
+    side: usize,
+    (rounding, slack): (f64, f64),
+    order: f64,
+    monitor: &Monitor,
+) -> Result<f64> {
     monitor.check()?;
     let eigenvalues = linalg::eigenvalues(matrix, side)?;
     let largest = eigenvalues.iter().copied().fold(0.0, f64::max);
     let least = eigenvalues.iter().copied().fold(f64::INFINITY, f64::min);
-    if least < -rounding * largest {
+    if least < -slack * largest {
         return Err(Error::Numerical(format!(
             "the kernel is not positive semidefinite: it has the eigenvalue {least:.3e}"
         )));

@@ -17,6 +17,6 @@ pub struct Weighting {
     pub residual: f64,
     /// What has computed it.
     pub method: Method,
-    /// Number of negative eigenvalues of Z, where it has been counted.
-    pub negative_eigenvalues: Option<usize>,
+    /// Number of negative eigenvalues of Z.
+    pub negative_eigenvalues: usize,
 }

@@ -15,7 +15,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Scales, magnitudes, slopes, residuals.
 type Curve<'py> = [Bound<'py, PyArray1<f64>>; 4];
 /// Methods and numbers of negative eigenvalues.
-type Ways = (Vec<String>, Vec<Option<usize>>);
+type Ways = (Vec<String>, Vec<usize>);
 /// Weights as rows, the number of distinct points, how it was done.
 type Rest<'py> = (Option<Bound<'py, PyArray2<f64>>>, usize, String);
 

@@ -227,14 +227,18 @@ def test_one_point(name):
     [
         (lambda: tl.magnitudes.diversity(X, order=-0.5), "`order` must be at least 0; found -0.5"),
         (lambda: tl.magnitudes.diversity(X, order=np.nan), "`order` must be at least 0"),
-        (lambda: tl.magnitudes.diversity(X[:2], p=[0.5, 0.4]), "`p` must sum to 1"),
+        (lambda: tl.magnitudes.diversity(X[:2], p=[0, 0]), "`p` must have a positive sum; found 0"),
+        (
+            lambda: tl.magnitudes.diversity(X[:2], p=[np.inf, 1]),
+            "`p` must be non-negative and finite; found inf at [0]",
+        ),
         (
             lambda: tl.magnitudes.diversity(X[:2], p=[1.5, -0.5]),
-            "`p` must be non-negative; found -0.5 at [1]",
+            "`p` must be non-negative and finite; found -0.5 at [1]",
         ),
         (
             lambda: tl.magnitudes.diversity(X[:2], p=[np.nan, 1]),
-            "`p` must be non-negative; found NaN at [0]",
+            "`p` must be non-negative and finite; found NaN at [0]",
         ),
         (
             lambda: tl.magnitudes.diversity(X[:2], p=[1.0]),

@@ -122,8 +122,7 @@ def magnitude_lower_bound(
     chosen = choose_landmarks(space, count, rng, n_threads).indices
     call = {"n_threads": n_threads, "progress": progress, "max_memory": max_memory}
     f = magnitude_function(space.select(chosen.tolist()), [t], tol=tol, **call)
-    negative = f.negative_eigenvalues[0]
-    if negative is not None and negative > 0:
+    if f.negative_eigenvalues[0] > 0:
         raise NumericalError(
             f"the similarity matrix at t = {t} is not positive definite: subsets bound nothing"
         )

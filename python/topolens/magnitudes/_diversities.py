@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens import _core
-from topolens._arrays import as_points, as_values
+from topolens._arrays import as_points, as_values, rounding
 from topolens._calls import Progress, as_number, gate, refuse_unused
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import SpaceLike, as_space
@@ -42,7 +42,8 @@ def diversity(
         From 0, where rare points count as much as common ones, to ``inf``, where only the most
         common matter. Of order 0, for uniform `p`, it is the spread [2]_.
     p : array_like, shape (n,), optional
-        Probabilities of the points; uniform when not given.
+        Probabilities of the points, or any non-negative weights, which are divided by their
+        sum; uniform when not given.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def diversity(
     Raises
     ------
     ValueError
-        If `p` is not a distribution or another argument breaks its rule.
+        If `p` has negative entries or no positive one, or another argument breaks its rule.
     MemoryError
         If the job does not fit `max_memory`.
 
@@ -264,8 +265,9 @@ def vendi_score(
     Notes
     -----
     All eigenvalues of an n × n matrix; with the cosine kernel those of the d × d matrix of the
-    same positive ones where d is below n. Eigenvalues below n times the rounding error of the
-    largest one count as zero.
+    same positive ones where d is below n. Eigenvalues of at most n times the rounding of the
+    largest one count as zero (d times, where `X` has more columns than rows): that of float64,
+    or, for a kernel that was computed in float32, of that.
 
     References
     ----------
@@ -289,5 +291,5 @@ def vendi_score(
         if kernel == "exponential":
             return _core.vendi_of_space(as_space(X, metric, max_memory), as_number(t, "t"), **call)
         if kernel == "precomputed":
-            return _core.vendi_of_kernel(as_points(X), **call)
+            return _core.vendi_of_kernel(as_points(X), rounding=rounding(X), **call)
     raise ValueError(f'`kernel` must be "cosine", "exponential" or "precomputed"; found {kernel!r}')

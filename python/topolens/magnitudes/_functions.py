@@ -220,10 +220,10 @@ def magnitude_function(
     most 1.1 if all weights are positive. They end where the mean over the points
     of their similarities to others is at most 1/19: the magnitude is at least
     0.95 n there if Z is positive definite. Both are found from the rows of
-    distances of 16 to 256 points, evenly spread over the distinct ones. The
-    ratio is a root of 2 (or, over more than 31 octaves, a power) such that there
-    are at most 32 scales. Where all points are equal, or all pairs infinitely
-    far, the only scale is 1.
+    distances of 16 to 256 of the distinct points, the same in whatever order
+    points are given. The ratio is a root of 2 (or, over more than 31 octaves, a
+    power) such that there are at most 32 scales. Where all points are equal, or
+    all pairs infinitely far, the only scale is 1.
 
     Examples
     --------
@@ -302,10 +302,10 @@ class MagnitudeFunction:
         its square.
     methods : list of str
         What has solved for the weights at each scale.
-    negative_eigenvalues : list of int or None
-        Number of negative eigenvalues of Z at each scale, where it was counted.
-        Where it is positive, the magnitude has no meaning as a number of points,
-        and may have a pole nearby.
+    negative_eigenvalues : list of int
+        Number of negative eigenvalues of Z at each scale. Where it is positive,
+        the magnitude has no meaning as a number of points, and may have a pole
+        nearby.
     n_points, n_distinct : int
         Points given, and left after merging those at distance zero.
     plan : str
@@ -317,7 +317,7 @@ class MagnitudeFunction:
     slope: np.ndarray
     residuals: np.ndarray
     methods: list[str] = field(repr=False)
-    negative_eigenvalues: list[int | None] = field(repr=False)
+    negative_eigenvalues: list[int] = field(repr=False)
     n_points: int = 0
     n_distinct: int = 0
     plan: str = ""

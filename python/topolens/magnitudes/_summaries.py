@@ -276,7 +276,7 @@ def convergence_scale(
     -------
     float
         The scale t with ``|tX| = share * n_distinct``, in the inverse of the unit of the
-        distances; 0 if one point is that share already.
+        distances; 0 where no scale is below that share, as if one point is that share already.
 
     Raises
     ------
@@ -327,7 +327,8 @@ class MagnitudeIntegral:
     value : float
         The integral.
     error : float
-        Its distance from what about half of the nodes give: as a rule far above the error.
+        Bound of its error: by how much coarser rules differ, with what the magnitudes lack
+        themselves. It stays below 1e-3 of the value where refining helps.
     t_cut : float
         Where the integral ends.
     """
@@ -382,9 +383,11 @@ def magnitude_area(
 
     Notes
     -----
-    MagArea of [1]_, by the polynomial in √t through values at 11 scales, which are solved for
-    at once. The error given is the distance from the polynomial through 6 of them; over clouds,
-    clusters, curves and digits we saw relative errors of at most 5e-5 where it said 1e-4 to 4e-3.
+    MagArea of [1]_, by the 15 nodes of Gauss and Kronrod on panels of asinh(t D/π), with the
+    longest distance D: so small gaps in a wide cloud are not overlooked. Panels are halved until
+    the rules of 7 and of 8 of the nodes agree with all to 1e-3 of the area; over lines, clouds,
+    clusters and near pairs we saw relative errors of at most 1e-5 where it said more. Where no
+    similarity is left, up to rounding, the magnitude is the number of distinct points.
 
     References
     ----------
@@ -452,11 +455,9 @@ def magnitude_difference(
     -----
     MagDiff of [1]_, which takes the median over the spaces to be compared as the common cut.
     Distances of more than two spaces form a metric only with the same `t_cut` for all pairs.
-    The difference of the functions is evaluated at the nodes of :func:`magnitude_area`; the
-    polynomial in √t with the values and slopes there is cut at its zeros and integrated. The
-    error given is the area between it and the polynomial of half the degree through the values
-    alone; against 600 scales we saw relative errors from 5e-7 to 5e-4 where it said 5e-4 to
-    1.5e-2.
+    The difference of the functions is evaluated at the nodes of :func:`magnitude_area`. On panels
+    on which it may have a zero, the polynomial through the values is cut at its zeros and
+    integrated; the error there is the area between it and that through seven of the values.
 
     References
     ----------

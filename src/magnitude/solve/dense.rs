@@ -1,5 +1,7 @@
 //! Weightings by factors of the whole similarity matrix.
 
+use rayon::prelude::*;
+
 use super::scale::Solution;
 use super::tiles::{Source, similarity_products};
 use crate::error::{Error, Result};
@@ -19,7 +21,7 @@ pub fn solve(
     method: Option<Method>,
     monitor: &Monitor,
 ) -> Result<(Solution, Method, usize)> {
-    let matrix = || Symmetric::from_fn(source.len(), monitor, |i, j| (-t * source.get(j, i)).exp());
+    let matrix = || similarities(source, t, monitor);
     if method != Some(Method::Lblt)
         && let Some(factors) = Cholesky::new(matrix()?, monitor)?
     {
@@ -33,6 +35,28 @@ pub fn solve(
     let factors = Lblt::new(matrix()?, monitor)?.ok_or_else(|| singular(t))?;
     let solution = refine(source, t, tol, |b| factors.solve(b), monitor)?;
     Ok((solution, Method::Lblt, factors.negative()))
+}
+
+/// Whether Z has Cholesky factors.
+pub fn is_definite(source: &Source<'_>, t: f64, monitor: &Monitor) -> Result<bool> {
+    Ok(Cholesky::new(similarities(source, t, monitor)?, monitor)?.is_some())
+}
+
+fn similarities(source: &Source<'_>, t: f64, monitor: &Monitor) -> Result<Symmetric> {
+    Symmetric::from_fn(source.len(), monitor, |i, j| (-t * source.get(j, i)).exp())
+}
+
+/// Z x without a floor of similarities, which are zero where they underflow.
+pub fn products(source: &Source<'_>, t: f64, x: &[f64], monitor: &Monitor) -> Result<Vec<f64>> {
+    let row = |i| {
+        monitor.check()?;
+        let part = |(j, x): (usize, &f64)| match i == j {
+            true => *x,
+            false => x * (-t * source.get(i, j)).exp(),
+        };
+        Ok(x.iter().enumerate().map(part).sum())
+    };
+    (0..source.len()).into_par_iter().map(row).collect()
 }
 
 /// Corrects a solution by its true residual until that is within tolerance, and as

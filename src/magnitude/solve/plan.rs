@@ -37,15 +37,18 @@ pub struct Plan {
     pub scales: usize,
     len: usize,
     dim: Option<usize>,
+    definite: bool,
     forced: bool,
 }
 
 impl Plan {
     /// The fastest way that fits for `len` distinct points. Distances can be computed
-    /// anew if these are points with `dim` coordinates.
+    /// anew if these are points with `dim` coordinates. Unless Z is known to be `definite`,
+    /// that is first put to the test by factors, for which there has to be room.
     pub fn new(
         len: usize,
         dim: Option<usize>,
+        definite: bool,
         method: Option<Method>,
         max_memory: u64,
     ) -> Result<Self> {
@@ -62,6 +65,7 @@ impl Plan {
             scales,
             len,
             dim,
+            definite,
             forced: method.is_some(),
         };
         let least = (dim.is_none(), false, false);
@@ -85,6 +89,7 @@ impl Plan {
             Some(dim) if !self.distances => (self.len * (8 * dim + COPY_BYTES)) as u64,
             _ => pairwise_bytes(self.len),
         };
+        let by_factors = Symmetric::<f64>::bytes(self.len);
         distances.saturating_add(match self.method {
             Method::ConjugateGradients => {
                 let len = padded(self.len) as u64;
@@ -94,9 +99,10 @@ impl Plan {
                 let scale = 48 + 8 * groups + COEFFICIENT_BYTES;
                 let factors = if self.factors { factor_bytes(self.len) } else { 0 };
                 let point = self.scales as u64 * scale + NEIGHBOR_BYTES + SMOOTH_BYTES;
-                tiles + factors + len * point + BUFFERS
+                let needed = tiles + factors + len * point + BUFFERS;
+                if self.definite { needed } else { needed.max(by_factors) }
             }
-            Method::Cholesky | Method::Lblt => Symmetric::<f64>::bytes(self.len),
+            Method::Cholesky | Method::Lblt => by_factors,
         })
     }
 
@@ -126,6 +132,7 @@ impl fmt::Display for Plan {
         let why = match (self.forced, self.method) {
             (true, _) => "as asked for",
             (_, Method::ConjugateGradients) => "all scales at once",
+            (_, Method::Lblt) => "unless cholesky does, since negative eigenvalues are possible",
             _ => "since there are few points",
         };
         let distances = match (self.distances, self.tiles, self.method) {

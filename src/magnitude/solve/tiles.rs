@@ -45,6 +45,18 @@ impl Source<'_> {
         }
     }
 
+    /// Distances from a point to those after it; written to `out` unless they are held so.
+    pub fn after<'s>(&'s self, i: usize, out: &'s mut [f64]) -> &'s [f64] {
+        match self {
+            Source::Held(distances) => distances.row(i),
+            Source::Points(points) => {
+                let out = &mut out[i + 1..];
+                points.distances_to(points.row(i), i + 1, out);
+                out
+            }
+        }
+    }
+
     /// A power of two that makes distances from the first point at most 1.
     pub fn unit(&self) -> f64 {
         let distances = (1..self.len()).map(|j| self.get(0, j)).filter(|d| d.is_finite());
