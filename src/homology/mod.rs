@@ -52,5 +52,6 @@ pub use field::{Field, Modulo2, ModuloP, check_prime};
 pub use hops::{HopBetti, HopOptions, hop_betti};
 pub use lifetimes::lifetime_sums;
 pub use rips::{
-    Bar, Cocycle, Engine, MAX_DIMENSION, Persistence, Plan, RipsOptions, Rows, rips, rips_batch,
+    Bar, Beyond, Cocycle, Engine, MAX_DIMENSION, Persistence, Plan, RipsOptions, Rows, rips,
+    rips_batch,
 };

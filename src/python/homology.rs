@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use super::convert;
 use super::space::PySpace;
 use super::supervise::supervise;
-use crate::homology::{self, Bar, HopOptions, Persistence, RipsOptions};
+use crate::homology::{self, Bar, Beyond, HopOptions, Persistence, RipsOptions};
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(rips, module)?)?;
@@ -20,10 +20,12 @@ type Edges<'py> = Vec<Bound<'py, PyArray2<i64>>>;
 type Cocycles<'py> = Vec<Vec<Bound<'py, PyArray2<i64>>>>;
 /// The name of the plan, the reasons for it, and an estimate of bytes.
 type Explanation = (String, String, u64);
-type Result<'py> = (Diagrams<'py>, Edges<'py>, Edges<'py>, f64, Option<Cocycles<'py>>, Explanation);
+/// The largest scale looked at, and what longer edges can do.
+type End = (f64, &'static str);
+type Result<'py> = (Diagrams<'py>, Edges<'py>, Edges<'py>, End, Option<Cocycles<'py>>, Explanation);
 
-/// Diagrams, edges of births and of deaths, the largest scale looked at,
-/// cocycles if asked for, and the way to them. `plan` forces the way.
+/// Diagrams, edges of births and of deaths, where the filtration ends, cocycles if asked
+/// for, and the way to them. `plan` forces the way.
 #[pyfunction]
 #[pyo3(signature = (space, *, maxdim, threshold, epsilon, coeff, cocycles, max_memory, plan=None, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
@@ -87,7 +89,12 @@ fn spell<'py>(py: Python<'py>, result: &Persistence, cocycles: bool) -> Result<'
     });
     let explanation = (result.plan.to_string(), result.reasons.clone(), result.estimate);
     let (births, deaths) = (edges(|bar| bar.birth_edge), edges(|bar| bar.death_edge));
-    (diagrams, births, deaths, result.threshold, spelled, explanation)
+    let beyond = match result.beyond {
+        Beyond::Changes => "changes",
+        Beyond::NoEdge => "no edge",
+        Beyond::NoChange => "no change",
+    };
+    (diagrams, births, deaths, (result.threshold, beyond), spelled, explanation)
 }
 
 /// Betti numbers, then points, distinct points, components, edges, largest

@@ -69,6 +69,8 @@ pub struct SparseRips {
     /// A scale from which on the flag complex has the homology of a point;
     /// infinite if there is none.
     pub radius: f64,
+    /// Whether no edge is longer than those that are kept.
+    pub has_all: bool,
 }
 
 /// The sparse filtration of all edges of modified length up to `threshold`.
@@ -92,12 +94,12 @@ pub fn sparse_rips(
     }
     if space.is_empty() {
         let graph = Graph::from_edges(0, &[], monitor)?;
-        return Ok(SparseRips { graph, radius: f64::INFINITY });
+        return Ok(SparseRips { graph, radius: f64::INFINITY, has_all: true });
     }
     let cover = Cover::new(space, epsilon, monitor)?;
-    let graph = cover.graph(space, threshold, max_memory, monitor)?;
+    let (graph, has_all) = cover.graph(space, threshold, max_memory, monitor)?;
     let radius = cover.enclosing_radius(&graph, monitor)?;
-    Ok(SparseRips { graph, radius })
+    Ok(SparseRips { graph, radius, has_all })
 }
 
 /// Balls around the points, places in the greedy order.
@@ -127,19 +129,19 @@ impl Cover {
         Ok(Self { order: landmarks.indices, frozen, removed, squared })
     }
 
-    /// The edges that are there by `threshold`.
+    /// The edges that are there by `threshold`, and whether these are all.
     fn graph(
         &self,
         space: &Space<'_>,
         threshold: f64,
         max_memory: u64,
         monitor: &Monitor,
-    ) -> Result<Graph> {
+    ) -> Result<(Graph, bool)> {
         const BLOCK: usize = 512;
         let len = self.order.len();
         let distances = GreedyRows::new(space, &self.order);
         let mut rows = vec![Vec::new(); len];
-        let mut edges = 0;
+        let (mut edges, mut has_all) = (0, true);
         monitor.expect(len as u64);
         for start in (0..len).step_by(BLOCK) {
             let end = len.min(start + BLOCK);
@@ -150,23 +152,30 @@ impl Cover {
                 Ok(self.edges(place, buffer, threshold))
             });
             let block = block.collect::<Result<Vec<_>>>()?;
-            edges += block.iter().map(Vec::len).sum::<usize>();
+            edges += block.iter().map(|(row, _)| row.len()).sum::<usize>();
             check_memory(len, end, edges, max_memory)?;
-            (start..).zip(block).for_each(|(place, row)| rows[self.order[place]] = row);
+            for (place, (row, is_whole)) in (start..).zip(block) {
+                rows[self.order[place]] = row;
+                has_all &= is_whole;
+            }
         }
-        Graph::from_rows(symmetrized(rows, monitor)?, monitor)
+        Ok((Graph::from_rows(symmetrized(rows, monitor)?, monitor)?, has_all))
     }
 
-    /// The edges from a place to earlier ones, by the point at the other end.
-    fn edges(&self, place: usize, distances: &[f64], threshold: f64) -> Vec<(u32, f64)> {
-        let lengths = distances.iter().enumerate().filter_map(|(earlier, &d)| {
-            let length = self.modified_length(place, earlier, d)?;
-            let kept = length <= threshold && length.is_finite();
-            kept.then_some((self.order[earlier] as u32, length))
-        });
-        let mut edges: Vec<_> = lengths.collect();
+    /// The edges from a place to earlier ones, by the point at the other end, and whether
+    /// none is longer than the threshold.
+    fn edges(&self, place: usize, distances: &[f64], threshold: f64) -> (Vec<(u32, f64)>, bool) {
+        let (mut edges, mut is_whole) = (Vec::new(), true);
+        for (earlier, &d) in distances.iter().enumerate() {
+            match self.modified_length(place, earlier, d).filter(|length| length.is_finite()) {
+                Some(length) if length <= threshold => {
+                    edges.push((self.order[earlier] as u32, length));
+                }
+                length => is_whole &= length.is_none(),
+            }
+        }
         edges.shrink_to_fit();
-        edges
+        (edges, is_whole)
     }
 
     /// The scale at which two balls meet, if they ever do; the later one

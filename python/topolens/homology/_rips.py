@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from topolens import _core
-from topolens._arrays import as_rng
+from topolens._arrays import as_rng, as_values
 from topolens._calls import Progress, as_count, as_number, gate
 from topolens.homology._results import PersistenceResult
 from topolens.spaces._landmarks import choose_landmarks
-from topolens.spaces._spaces import Metric, SpaceLike, as_space
+from topolens.spaces._spaces import Metric, MetricSpace, SpaceLike, as_space
 
 
 def rips(
@@ -167,7 +167,7 @@ def rips(
             cocycles=bool(cocycles),
             **call,
         )
-    result = _as_result(computed, len(space), threshold, int(coeff))
+    result = _as_result(computed, len(space), int(coeff), X, longest)
     changes: dict[str, Any] = {} if epsilon is None else {"epsilon": float(epsilon)}
     if explain:
         changes["plan"] = _as_plan(computed)
@@ -233,7 +233,10 @@ def rips_batch(
     [1, 1, 1]
     """
     threshold = as_number(threshold, "threshold")
-    spaces = [as_space(X, metric, max_memory, n_threads, threshold) for X in Xs]
+    spaces, squares = [], []
+    for X in Xs:
+        spaces.append(as_space(X, metric, max_memory, n_threads, threshold))
+        squares.append(None if np.isinf(threshold) else X)
     with gate("rips_batch", n_threads, progress, max_memory) as call:
         computed = _core.rips_batch(
             spaces,
@@ -244,25 +247,33 @@ def rips_batch(
             **call,
         )
     return [
-        _as_result(one, len(space), threshold, int(coeff))
-        for one, space in zip(computed, spaces, strict=True)
+        _as_result(one, len(space), int(coeff), X, threshold)
+        for one, space, X in zip(computed, spaces, squares, strict=True)
     ]
 
 
 def _as_result(
-    computed: _core._Persistence, n_points: int, threshold: float, coeff: int
+    computed: _core._Persistence, n_points: int, coeff: int, X: SpaceLike | None, longest: float
 ) -> PersistenceResult:
-    dgms, birth_edges, death_edges, largest_scale, cocycles, _ = computed
+    dgms, birth_edges, death_edges, (largest_scale, beyond), cocycles, _ = computed
     return PersistenceResult(
         dgms=dgms,
         n_points=n_points,
         threshold=largest_scale,
-        complete=bool(largest_scale < threshold or np.isinf(threshold)),
+        complete=beyond == "no change" or (beyond == "no edge" and not _lacks_pairs(X, longest)),
         coeff=coeff,
         birth_edges=birth_edges,
         death_edges=death_edges,
         cocycles=cocycles,
     )
+
+
+def _lacks_pairs(X: SpaceLike | None, longest: float) -> bool:
+    """Whether a square matrix has longer distances, which its space may have left out."""
+    whole = isinstance(X, MetricSpace | _core.Space) or hasattr(X, "to_space")
+    if X is None or whole or np.isinf(longest) or hasattr(X, "tocoo") or np.ndim(X) != 2:
+        return False
+    return any(((row > longest) & np.isfinite(row)).any() for row in as_values(X))
 
 
 def _as_plan(computed: _core._Persistence) -> str:
