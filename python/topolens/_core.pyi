@@ -89,7 +89,12 @@ _Indices = NDArray[np.uint32]
 _Labels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
 _Edges = list[NDArray[np.int64]]
 _Persistence = tuple[
-    list[_Floats], _Edges, _Edges, float, list[list[NDArray[np.int64]]] | None, tuple[str, str, int]
+    list[_Floats],
+    _Edges,
+    _Edges,
+    tuple[float, bool],
+    list[list[NDArray[np.int64]]] | None,
+    tuple[str, str, int],
 ]
 
 _Image = NDArray[np.float32] | NDArray[np.float64]

@@ -20,10 +20,12 @@ type Edges<'py> = Vec<Bound<'py, PyArray2<i64>>>;
 type Cocycles<'py> = Vec<Vec<Bound<'py, PyArray2<i64>>>>;
 /// The name of the plan, the reasons for it, and an estimate of bytes.
 type Explanation = (String, String, u64);
-type Result<'py> = (Diagrams<'py>, Edges<'py>, Edges<'py>, f64, Option<Cocycles<'py>>, Explanation);
+/// The largest scale looked at, and what longer edges can do.
+type End = (f64, bool);
+type Result<'py> = (Diagrams<'py>, Edges<'py>, Edges<'py>, End, Option<Cocycles<'py>>, Explanation);
 
-/// Diagrams, edges of births and of deaths, the largest scale looked at,
-/// cocycles if asked for, and the way to them. `plan` forces the way.
+/// Diagrams, edges of births and of deaths, where the filtration ends, cocycles if asked
+/// for, and the way to them. `plan` forces the way.
 #[pyfunction]
 #[pyo3(signature = (space, *, maxdim, threshold, epsilon, coeff, cocycles, max_memory, plan=None, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
@@ -87,7 +89,8 @@ fn spell<'py>(py: Python<'py>, result: &Persistence, cocycles: bool) -> Result<'
     });
     let explanation = (result.plan.to_string(), result.reasons.clone(), result.estimate);
     let (births, deaths) = (edges(|bar| bar.birth_edge), edges(|bar| bar.death_edge));
-    (diagrams, births, deaths, result.threshold, spelled, explanation)
+    let end = (result.threshold, result.complete);
+    (diagrams, births, deaths, end, spelled, explanation)
 }
 
 /// Betti numbers, then points, distinct points, components, edges, largest

@@ -17,6 +17,8 @@ pub struct Graph {
     weights: Vec<f64>,
     /// How far numbers were from the lengths that they were taken for.
     asymmetry: f64,
+    /// Whether longer distances that there are have been left out.
+    is_cut: bool,
 }
 
 impl Graph {
@@ -105,7 +107,7 @@ impl Graph {
             neighbors.extend(row.iter().map(|&(j, _)| j));
             weights.extend(row.iter().map(|&(_, weight)| weight));
         }
-        Ok(Self { starts, neighbors, weights, asymmetry: 0.0 })
+        Ok(Self { starts, neighbors, weights, asymmetry: 0.0, is_cut: false })
     }
 
     /// The graph on some of the vertices, which are distinct.
@@ -122,7 +124,7 @@ impl Graph {
             row
         };
         let part = Self::from_rows(vertices.iter().map(row).collect(), monitor)?;
-        Ok(Self { asymmetry: self.asymmetry, ..part })
+        Ok(Self { asymmetry: self.asymmetry, is_cut: self.is_cut, ..part })
     }
 
     /// Number of vertices.
@@ -143,6 +145,16 @@ impl Graph {
     /// By how much numbers were off the lengths that they were taken for.
     pub fn asymmetry(&self) -> f64 {
         self.asymmetry
+    }
+
+    /// The same graph, of which it is known whether longer distances were left out.
+    pub(super) fn cut_if(self, is_cut: bool) -> Self {
+        Self { is_cut, ..self }
+    }
+
+    /// Whether longer distances that there are have been left out.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Neighbours of a vertex, ascending.
@@ -259,7 +271,7 @@ impl Rows {
             }
         }
         starts.pop();
-        Ok(Graph { starts, neighbors, weights, asymmetry: self.asymmetry })
+        Ok(Graph { starts, neighbors, weights, asymmetry: self.asymmetry, is_cut: false })
     }
 }
 

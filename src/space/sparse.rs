@@ -127,7 +127,7 @@ impl Cover {
         Ok(Self { order: landmarks.indices, frozen, removed, squared })
     }
 
-    /// The edges that are there by `threshold`.
+    /// The edges that are there by `threshold`, and whether these are all.
     fn graph(
         &self,
         space: &Space<'_>,
@@ -139,7 +139,7 @@ impl Cover {
         let len = self.order.len();
         let distances = GreedyRows::new(space, &self.order);
         let mut rows = vec![Vec::new(); len];
-        let mut edges = 0;
+        let (mut edges, mut is_cut) = (0, false);
         monitor.expect(len as u64);
         for start in (0..len).step_by(BLOCK) {
             let end = len.min(start + BLOCK);
@@ -150,23 +150,30 @@ impl Cover {
                 Ok(self.edges(place, buffer, threshold))
             });
             let block = block.collect::<Result<Vec<_>>>()?;
-            edges += block.iter().map(Vec::len).sum::<usize>();
+            edges += block.iter().map(|(row, _)| row.len()).sum::<usize>();
             check_memory(len, end, edges, max_memory)?;
-            (start..).zip(block).for_each(|(place, row)| rows[self.order[place]] = row);
+            for (place, (row, cut)) in (start..).zip(block) {
+                rows[self.order[place]] = row;
+                is_cut |= cut;
+            }
         }
-        Graph::from_rows(symmetrized(rows, monitor)?, monitor)
+        Ok(Graph::from_rows(symmetrized(rows, monitor)?, monitor)?.cut_if(is_cut))
     }
 
-    /// The edges from a place to earlier ones, by the point at the other end.
-    fn edges(&self, place: usize, distances: &[f64], threshold: f64) -> Vec<(u32, f64)> {
-        let lengths = distances.iter().enumerate().filter_map(|(earlier, &d)| {
-            let length = self.modified_length(place, earlier, d)?;
-            let kept = length <= threshold && length.is_finite();
-            kept.then_some((self.order[earlier] as u32, length))
-        });
-        let mut edges: Vec<_> = lengths.collect();
+    /// The edges from a place to earlier ones, by the point at the other end, and whether
+    /// some are longer than the threshold.
+    fn edges(&self, place: usize, distances: &[f64], threshold: f64) -> (Vec<(u32, f64)>, bool) {
+        let (mut edges, mut is_cut) = (Vec::new(), false);
+        for (earlier, &d) in distances.iter().enumerate() {
+            match self.modified_length(place, earlier, d).filter(|length| length.is_finite()) {
+                Some(length) if length <= threshold => {
+                    edges.push((self.order[earlier] as u32, length));
+                }
+                length => is_cut |= length.is_some(),
+            }
+        }
         edges.shrink_to_fit();
-        edges
+        (edges, is_cut)
     }
 
     /// The scale at which two balls meet, if they ever do; the later one

@@ -87,6 +87,7 @@ fn short_distances(
         let Some(asymmetry) = read_band(matrix, rows.clone(), &mut band[..pairs], rule) else {
             return Ok(None);
         };
+        let is_cut = band[..pairs].iter().any(|&d| d > threshold && d.is_finite());
         let mut rest = &band[..pairs];
         let short = rows.map(|i| {
             let (row, others) = rest.split_at(len - i - 1);
@@ -96,11 +97,12 @@ fn short_distances(
             later.extend(pairs.map(|(j, &d)| (j, d)));
             later
         });
-        Ok(Some((short.collect::<Vec<_>>(), asymmetry)))
+        Ok(Some((short.collect::<Vec<_>>(), asymmetry, is_cut)))
     });
     let bands: Option<Vec<_>> = bands.collect::<Result<Vec<_>>>()?.into_iter().collect();
     let Some(bands) = bands else { return Ok(Short::Invalid) };
     let asymmetry = bands.iter().fold(0.0_f64, |most, band| most.max(band.1));
+    let is_cut = bands.iter().any(|band| band.2);
     let rows: Vec<_> = bands.into_iter().flat_map(|band| band.0).collect();
     let edges: usize = rows.iter().map(Vec::len).sum();
     if 2 * edges * SHARE > len * len {
@@ -113,7 +115,7 @@ fn short_distances(
         needed,
         "lower `threshold`",
     )?;
-    let graph = Graph::from_later(rows, asymmetry, monitor)?;
+    let graph = Graph::from_later(rows, asymmetry, monitor)?.cut_if(is_cut);
     let nowhere_full = (0..len).all(|i| graph.neighbors(i).len() + 1 < len);
     Ok(if nowhere_full { Short::Few(graph) } else { Short::Many })
 }

@@ -114,6 +114,17 @@ def test_refusals():
         tl.NetworkSpace.from_models({"sure": sure}, torch.randn(9, 4), soft=True)
 
 
+def test_a_space_that_is_called_says_who_makes_it():
+    loader = DataLoader(TensorDataset(*data(8, seed=0)))
+    for call in (
+        lambda: tl.NetworkSpace({"a": nn.Linear(4, 3)}, loader),
+        lambda: tl.NetworkSpace(models=[nn.Linear(4, 3)], loader=loader),
+        lambda: tl.NetworkSpace(),
+    ):
+        with pytest.raises(TypeError, match=r"use `NetworkSpace.from_models\(models, loader\)`"):
+            call()
+
+
 def test_torch_is_imported_for_models_only():
     program = (
         "import sys, topolens as tl; tl.NetworkSpace.from_labels([[0, 1], [1, 1]]).distances();"

@@ -182,6 +182,19 @@ def test_distances(found, comparison):
 
 
 @MANY
+@given(scored())
+def test_only_uniform_ties_that_occur_are_no_shares(found):
+    """Exact intervals are for counts of samples, which there are without such ties."""
+    space, _ = found
+    D = space.distances()
+    if space._shared_ties:
+        with pytest.raises(ValueError, match="`method` must be 'hoeffding'"):
+            D.interval()
+    else:
+        assert (D.interval().lower <= D.values).all()
+
+
+@MANY
 @given(EVERY)
 def test_accuracy_is_the_distance_from_the_truth(found):
     space, oracle = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import pickle
 
@@ -612,6 +613,20 @@ def test_batches_are_the_whole():
             found.distances(measure).values, whole.distances(measure).values, **EXACT
         )
     np.testing.assert_array_equal(found.tie_mass, whole.tie_mass)
+
+
+def test_results_can_be_inspected_and_compared():
+    space = tl.NetworkSpace.from_labels([[0, 1], [1, 1], [0, 0]], y=[0, 1])
+    D = space.distances()
+    results = (space, D, space.quotient(), D.interval(), D.persistence(), D.covering_curve())
+    results += (D.embed(), space.disputed_samples(), space.trajectory([0, 1]))
+    results += (space.trajectory([0, 1], paired=[0, 1]), tl.NetworkSpace.builder())
+    for result in results:
+        assert inspect.getmembers(result) and hash(result) == hash(result)
+        assert result == result and result != pickle.loads(pickle.dumps(result))
+        assert type(result).__name__ in repr(result)
+    # There is no tie to be told of labels, and no ratio of a run to itself.
+    assert not hasattr(space, "tie_mass") and not hasattr(results[-2], "contraction")
 
 
 def test_results_travel_and_show_themselves():

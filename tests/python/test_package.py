@@ -91,6 +91,16 @@ def test_all_is_complete():
     assert things == {name for name in tl.__all__ if name != "__version__"}
 
 
+@pytest.mark.parametrize("name", CLASSES)
+def test_constructors_that_are_called_amiss_name_public_names(name):
+    """Not those of private bases, who are nobody that a user knows."""
+    for given, named in ([[object()] * 40, {}], [[], {"no_such_argument": 1}]):
+        with pytest.raises(TypeError) as refused:
+            PUBLIC[name](*given, **named)
+        called = re.findall(r"(\w+)\.__(?:init|new)__", str(refused.value))
+        assert set(called) <= {PUBLIC[name].__name__}
+
+
 # --- docstrings ---------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from cases import (
     random_matrices,
     random_matrix,
     rips,
+    seeds,
     tied_matrices,
 )
 from topolens import _core
@@ -58,6 +59,50 @@ def forced(D, plan, maxdim=1, threshold=INF, coeff=2, cocycles=False, max_memory
 
 
 # --- every way ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("maxdim", range(4))
+@cases(30)
+@given(D=tied_matrices(9, 1, 3), alone=st.integers(1, 9), cocycles=st.booleans(), seed=seeds)
+def test_points_without_edges_are_components_and_nothing_else(maxdim, D, alone, cocycles, seed):
+    n = len(D) + alone
+    names = np.sort(np.random.default_rng(seed).choice(n, len(D), replace=False))
+    whole = np.full((n, n), 100.0)
+    np.fill_diagonal(whole, 0.0)
+    whole[np.ix_(names, names)] = D
+    for plan in plans(maxdim, cocycles):
+        few = forced(D, plan, maxdim, 3.0, cocycles=cocycles)
+        for X in (whole, as_sparse(np.where(whole < 100, whole, INF))):
+            found = forced(X, plan, maxdim, 3.0, cocycles=cocycles)
+            np.testing.assert_array_equal(found[0][0][: len(few[0][0])], few[0][0])
+            assert (found[0][0][len(few[0][0]) :] == [0, INF]).all()
+            assert len(found[0][0]) == len(few[0][0]) + alone
+            for degree in range(1, maxdim + 1):
+                np.testing.assert_array_equal(found[0][degree], few[0][degree])
+                for ends in (1, 2):
+                    right = np.append(names, -1)[few[ends][degree]]
+                    np.testing.assert_array_equal(found[ends][degree], right)
+                cocycle_pairs = [r[4][degree] if cocycles else [] for r in (found, few)]
+                for a, b in zip(*cocycle_pairs, strict=True):
+                    np.testing.assert_array_equal(a[:, :-1], names[b[:, :-1]])
+                    np.testing.assert_array_equal(a[:, -1], b[:, -1])
+
+
+def test_a_sphere_of_dimension_eleven_is_seen_among_two_thousand_points():
+    """24 corners, each joined to all but its opposite; their numbers alone have to fit."""
+    corners = np.sort(np.random.default_rng(0).choice(2000, 24, replace=False))
+    D = np.full((2000, 2000), 5.0)
+    near = 1.0 + (np.arange(24)[:, None] // 2 == np.arange(24) // 2)
+    D[np.ix_(corners, corners)] = near
+    np.fill_diagonal(D, 0.0)
+    for X, metric in ((D, "precomputed"), (as_sparse(np.where(D < 2, D, INF)), "precomputed")):
+        found = tl.rips(X, metric=metric, maxdim=11, threshold=1.5, cocycles=True, explain=True)
+        assert [len(dgm) for dgm in found.dgms] == [2000, *[0] * 10, 1]
+        assert found[0][:, 1].tolist() == [1.0] * 23 + [INF] * 1977
+        assert found[11].tolist() == [[1.0, INF]]
+        (cocycle,) = found.cocycles[11]
+        assert np.isin(cocycle[:, :-1], corners).all()
+        assert "2000 points, 24 with edges" in found.plan
 
 
 @pytest.mark.parametrize("maxdim", range(4))
@@ -122,7 +167,7 @@ def cloud(n, d=2):
         (cloud(30), {"maxdim": 3}, "cohomology, dense rows after edge collapse: "),
         (cloud(30), {"maxdim": 3, "cocycles": True}, "cohomology, dense rows: "),
         (cloud(2000), {"threshold": 0.02}, "annotations, sparse rows: 2000 points, "),
-        (cloud(2000), {"threshold": 0.02, "maxdim": 2}, "cohomology, sparse rows: "),
+        (cloud(2000), {"threshold": 0.02, "maxdim": 2}, "cohomology, sparse rows after edge "),
     ],
 )
 def test_the_plan_says_which_way_was_gone(X, options, plan):

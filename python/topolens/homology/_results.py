@@ -76,7 +76,11 @@ class PersistenceResult(Diagrams):
         for sparse distances and for points with ``maxdim=0``).
     complete : bool
         Whether nothing can happen beyond `threshold`, so that ``inf`` means an
-        essential class. Otherwise it means alive at `threshold`.
+        essential class. Otherwise it means alive at `threshold`. It is so if no
+        pair has a longer finite distance (with `epsilon`, late length); if a point
+        has all others within `threshold`, as at the enclosing radius; or if no
+        degree above 0 can have a class, since ``maxdim`` is 0 or there are fewer
+        than four points, and no longer distance joins two components.
     coeff : int
         Order of the coefficient field.
     birth_edges, death_edges : list of ndarray of int64, shape (k, 2)

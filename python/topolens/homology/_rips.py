@@ -168,7 +168,7 @@ def rips(
             cocycles=bool(cocycles),
             **call,
         )
-    result = _as_result(computed, space, threshold, int(coeff))
+    result = _as_result(computed, space, int(coeff))
     changes: dict[str, Any] = {} if epsilon is None else {"epsilon": float(epsilon)}
     if explain:
         changes["plan"] = _as_plan(computed)
@@ -245,16 +245,12 @@ def rips_batch(
             cocycles=bool(cocycles),
             **call,
         )
-    return [
-        _as_result(one, space, threshold, int(coeff))
-        for one, space in zip(computed, spaces, strict=True)
-    ]
+    return [_as_result(one, space, int(coeff)) for one, space in zip(computed, spaces, strict=True)]
 
 
 def _refuse_one_space(Xs: Any, metric: Metric) -> None:
     """Refuse one cloud, one matrix or one space, whose rows would be read as spaces."""
-    rows = isinstance(Xs, list) and Xs and all(np.ndim(X) == 1 for X in Xs)
-    shape = np.shape(Xs) if hasattr(Xs, "__array__") or rows else ()
+    shape = np.shape(Xs) if hasattr(Xs, "__array__") else _shape_of_rows(Xs)
     if isinstance(Xs, (MetricSpace, _core.Space)) or hasattr(Xs, "tocoo"):
         found = type(Xs).__name__
     elif len(shape) == 2 and (metric != "precomputed" or shape[0] == shape[1]):
@@ -264,15 +260,21 @@ def _refuse_one_space(Xs: Any, metric: Metric) -> None:
     raise ValueError(f"`Xs` must be several spaces; found {found}: pass [X] for one")
 
 
-def _as_result(
-    computed: _core._Persistence, space: _core.Space, threshold: float, coeff: int
-) -> PersistenceResult:
-    dgms, birth_edges, death_edges, largest_scale, cocycles, _ = computed
+def _shape_of_rows(Xs: Any) -> tuple[int, ...]:
+    """Shape of a matrix that is written as lists of numbers."""
+    if not (isinstance(Xs, list) and all(isinstance(X, list) for X in Xs)):
+        return ()
+    widths = {len(X) if all(map(np.isscalar, X)) else -1 for X in Xs}
+    return (len(Xs), *widths) if len(widths) == 1 and widths != {-1} else ()
+
+
+def _as_result(computed: _core._Persistence, space: _core.Space, coeff: int) -> PersistenceResult:
+    dgms, birth_edges, death_edges, (largest_scale, complete), cocycles, _ = computed
     return PersistenceResult(
         dgms=dgms,
         n_points=len(space),
         threshold=largest_scale,
-        complete=bool(largest_scale < threshold or np.isinf(threshold)),
+        complete=complete,
         coeff=coeff,
         birth_edges=birth_edges,
         death_edges=death_edges,

@@ -116,7 +116,7 @@ def intervals_of(
 
 def _are_shares(predictions: Predictions, comparison: str) -> bool:
     """Whether the distances count samples; tied classes count in part."""
-    return comparison in ("disagreement", "correctness") and predictions.ties != "uniform"
+    return comparison in ("disagreement", "correctness") and not predictions._shared_ties
 
 
 def binomial_interval(

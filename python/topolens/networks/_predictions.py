@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
 
 from topolens import _core
 from topolens._calls import as_count, as_non_negative
+from topolens.networks._errors import NotAsked
 from topolens.networks._reading import Kind, Missing, Ties
 
 
@@ -86,7 +87,7 @@ class Predictions:
     def tie_mass(self) -> np.ndarray:
         """Share of the samples on which each network has tied classes, shape (M,)."""
         if self._tied is None:
-            raise ValueError(
+            raise NotAsked(
                 f"`tie_mass` must be asked of networks with logits or probabilities; "
                 f"found {self._kind}"
             )
@@ -249,4 +250,20 @@ class Predictions:
             labels=np.vstack([labels, y.astype(labels.dtype)]),
             _tied=tied,
             _soft=soft,
+        )
+
+
+def refuse_other_than_fields(
+    space: Predictions, given: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    """Say who makes a space, where it is called with what only its readers take."""
+    known = {part.name: part.default is MISSING for part in fields(space)}
+    needed = {name for name, is_needed in known.items() if is_needed}
+    if given or not needed <= named.keys() <= known.keys():
+        name = type(space).__name__
+        found = ", ".join([*(type(value).__name__ for value in given), *named]) or "nothing"
+        raise TypeError(
+            f"`{name}` must be made by one of its readers; found {found}: use "
+            f"`{name}.from_models(models, loader)`, or `from_labels`, `from_logits`, `from_probs`, "
+            "`from_outputs` or `builder`"
         )

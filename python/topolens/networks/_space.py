@@ -19,7 +19,7 @@ from topolens.networks._comparisons import (
     shares_of_classes,
 )
 from topolens.networks._distances import NetworkDistances
-from topolens.networks._predictions import Predictions
+from topolens.networks._predictions import Predictions, refuse_other_than_fields
 from topolens.networks._quotients import Induced, Quotient, QuotientMethod, quotient_of_labels
 from topolens.networks._reading import Kind, Missing, PerNetwork, Ties, by_name
 from topolens.networks._trajectories import NetworkTrajectory, follow
@@ -79,6 +79,10 @@ class NetworkSpace(Predictions):
     """
 
     # --- making one ---------------------------------------------------------------------------
+
+    def __init__(self, *given: Any, **fields: Any) -> None:
+        refuse_other_than_fields(self, given, fields)
+        super().__init__(**fields)
 
     @classmethod
     def from_labels(

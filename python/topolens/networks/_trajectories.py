@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from topolens import _core
+from topolens.networks._errors import NotAsked, NotDefined
 from topolens.networks._predictions import Predictions
 
 
@@ -49,9 +49,9 @@ class NetworkTrajectory:
     def contraction(self) -> float:
         """Disagreement of paired runs at the end, as a ratio to that at the start."""
         if self.gaps is None:
-            raise ValueError("`paired` must be given for the contraction ratio; found None")
+            raise NotAsked("`paired` must be given for the contraction ratio; found None")
         if not self.gaps[0] > 0:
-            raise _core.NumericalError("the paired runs agree at the start: no ratio is defined")
+            raise NotDefined("the paired runs agree at the start: no ratio is defined")
         return float(self.gaps[-1] / self.gaps[0])
 
 

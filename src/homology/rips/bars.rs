@@ -62,6 +62,11 @@ impl Diagrams {
         self.bars.push(bars);
     }
 
+    /// Adds components of one point each.
+    pub fn add_points(&mut self, count: usize) {
+        self.bars[0].extend(std::iter::repeat_n(Bar::new(0.0), count));
+    }
+
     /// Fills up with empty diagrams to degree `maxdim`.
     pub fn pad(&mut self, maxdim: usize) {
         self.bars.resize(maxdim + 1, Vec::new());

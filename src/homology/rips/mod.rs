@@ -11,6 +11,7 @@
 //! * [`mod@edge_collapse`]: fewer edges, for what follows.
 //! * [`mod@cohomology`]: degree after degree, for any of them.
 //! * [`bars`]: what all of them return, bars with the edges they come and go with.
+//! * [`outlook`]: whether longer edges could change anything.
 //!
 //! The theory, with proofs and references, is in `docs/engine.md`.
 
@@ -21,6 +22,7 @@ mod degree_zero;
 mod edge_collapse;
 mod filtration;
 mod options;
+mod outlook;
 mod plan;
 mod way;
 
@@ -33,8 +35,9 @@ use self::bars::Diagrams;
 pub use self::bars::{Bar, Cocycle};
 use self::cohomology::cohomology;
 use self::edge_collapse::edge_collapse;
-use self::filtration::{Entering, Filtration};
+use self::filtration::{Entering, Filtration, Ranking};
 pub use self::options::{MAX_DIMENSION, RipsOptions};
+use self::outlook::Outlook;
 pub use self::way::{Engine, Plan, Rows};
 use crate::budget::Budget;
 use crate::error::Result;
@@ -49,6 +52,8 @@ pub struct Persistence {
     /// The largest scale that was looked at: the smaller one of the threshold
     /// asked for and, where it is known, the enclosing radius.
     pub threshold: f64,
+    /// Whether longer edges can change nothing.
+    pub complete: bool,
     /// Whether the bars of positive degree carry their cocycles.
     pub cocycles: bool,
     /// The way that was gone.
@@ -71,7 +76,9 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
         let SparseRips { graph, radius } =
             sparse_rips(space, epsilon, threshold, max_memory, monitor)?;
         let options = RipsOptions { threshold: threshold.min(radius), epsilon: None, ..*options };
-        return rips(&Space::Graph(graph), &options, monitor);
+        let mut found = rips(&Space::Graph(graph), &options, monitor)?;
+        found.complete |= radius <= threshold;
+        return Ok(found);
     }
     if let (Space::Points(points), 0) = (space, options.maxdim) {
         return of_points(points, options.threshold, monitor);
@@ -104,9 +111,12 @@ pub fn rips_batch(
 /// Degree zero straight from the points.
 fn of_points(points: &PointCloud<'_>, threshold: f64, monitor: &Monitor) -> Result<Persistence> {
     let (bars, edges) = degree_zero::of_points(points, threshold, monitor)?;
+    // All points can be joined, and what joins them is in the tree.
+    let connected = edges + 1 >= points.len();
     Ok(Persistence {
         bars: vec![bars],
         threshold,
+        complete: connected,
         cocycles: false,
         plan: Plan::SPANNING_TREE,
         reasons: format!(
@@ -123,36 +133,55 @@ fn of_filtration(
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Persistence> {
-    let mut way = options.plan.unwrap_or_else(|| plan::choose(&filtration, options));
+    // Up to degree one points are numbered as they are.
+    let numbered = options.plan.is_some() || options.top_degree(filtration.len()) > 1;
+    let joined = if numbered { filtration.joined(monitor)? } else { vec![true; filtration.len()] };
+    let with_edges = joined.iter().filter(|&&is| is).count();
+    let mut way = options.plan.unwrap_or_else(|| plan::choose(&filtration, with_edges, options));
     plan::validate(&way, &filtration, options)?;
-    let estimate = plan::check_memory(&way, &filtration, options)?;
-    let (len, edges) = (filtration.len(), filtration.edge_count());
+    let estimate = plan::check_memory(&way, &filtration, with_edges, options)?;
+    let outlook = Outlook::new(&filtration, options, monitor)?;
+    let sizes = [filtration.len(), with_edges, filtration.edge_count()];
     let Diagrams { bars, threshold } = if way.engine == Engine::Annotations && !way.collapse {
         annotate(&filtration, way.rows, options, monitor)?
     } else {
-        let mut ranking = filtration.ranking(monitor)?;
-        if way.collapse {
-            match edge_collapse(&ranking, monitor)? {
-                Some(kept) => ranking = ranking.delayed(&kept),
-                None => way.collapse = false,
-            }
-        }
-        if options.plan.is_none() {
-            plan::look_again(&mut way, &ranking);
-        }
-        match way.engine {
-            Engine::Annotations => annotate(&ranking, way.rows, options, monitor)?,
-            _ => cohomology(&ranking, way.rows, options, monitor)?,
-        }
+        of_ranking(filtration.ranking(&joined, monitor)?, &mut way, options, monitor)?
     };
     Ok(Persistence {
+        complete: outlook.is_complete(&bars[0]),
         bars,
         threshold,
         cocycles: options.cocycles,
         plan: way,
-        reasons: plan::reasons(&way, len, edges, options),
+        reasons: plan::reasons(&way, sizes, options),
         estimate,
     })
+}
+
+/// Goes a way on edges by rank, which may turn out another one; points without edges are
+/// components from the start.
+fn of_ranking(
+    mut ranking: Ranking<'_>,
+    way: &mut Plan,
+    options: &RipsOptions,
+    monitor: &Monitor,
+) -> Result<Diagrams> {
+    let alone = ranking.lengths().len() - ranking.len();
+    if way.collapse {
+        match edge_collapse(&ranking, monitor)? {
+            Some(kept) => ranking = ranking.delayed(&kept),
+            None => way.collapse = false,
+        }
+    }
+    if options.plan.is_none() {
+        plan::look_again(way, &ranking);
+    }
+    let mut diagrams = match way.engine {
+        Engine::Annotations => annotate(&ranking, way.rows, options, monitor)?,
+        _ => cohomology(&ranking, way.rows, options, monitor)?,
+    };
+    diagrams.add_points(alone);
+    Ok(diagrams)
 }
 
 /// Refuses points whose distances alone exceed the limit.

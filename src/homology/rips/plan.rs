@@ -8,8 +8,8 @@ use super::options::{MAX_DIMENSION, RipsOptions};
 use super::way::{Engine, Plan, Rows};
 use crate::error::{Error, Result};
 
-/// The fastest way for a filtration.
-pub fn choose(filtration: &Filtration<'_>, options: &RipsOptions) -> Plan {
+/// The fastest way for a filtration with edges at so many points.
+pub fn choose(filtration: &Filtration<'_>, joined: usize, options: &RipsOptions) -> Plan {
     let (len, edges) = (filtration.len(), filtration.edge_count());
     let top = options.top_degree(filtration.len());
     let rows = if dense_pays(len, edges) { Rows::Dense } else { Rows::Sparse };
@@ -17,9 +17,10 @@ pub fn choose(filtration: &Filtration<'_>, options: &RipsOptions) -> Plan {
         (0 | 1, _) | (2, Rows::Dense) => Engine::Annotations,
         _ => Engine::Cohomology,
     };
-    let rows = if engine == Engine::Cohomology { rows_of_ranks(len, edges) } else { rows };
+    let rows = if engine == Engine::Cohomology { rows_of_ranks(joined, edges) } else { rows };
     // A cocycle of the collapsed complex says nothing about the full one.
-    let collapse = engine == Engine::Cohomology && !options.cocycles && collapse_pays(len, edges);
+    let collapse =
+        engine == Engine::Cohomology && !options.cocycles && collapse_pays(joined, edges);
     Plan { engine, rows, collapse }
 }
 
@@ -52,6 +53,7 @@ pub fn validate(plan: &Plan, filtration: &Filtration<'_>, options: &RipsOptions)
 pub fn check_memory(
     plan: &Plan,
     filtration: &Filtration<'_>,
+    joined: usize,
     options: &RipsOptions,
 ) -> Result<u64> {
     let (len, edges) = (filtration.len(), filtration.edge_count());
@@ -60,19 +62,20 @@ pub fn check_memory(
         Engine::Annotations => {
             annotation_bytes(len, edges, plan.rows, options.top_degree(filtration.len()))
         }
-        Engine::Cohomology => cohomology_bytes(len, edges, plan.rows),
+        Engine::Cohomology => cohomology_bytes(joined, edges, plan.rows),
     };
-    let collapse = if plan.collapse { edge_collapse_bytes(len, edges) } else { 0 };
+    let collapse = if plan.collapse { edge_collapse_bytes(joined, edges) } else { 0 };
     let keeps = plan.engine == Engine::Cohomology || plan.collapse;
-    let ranking = if keeps { ranking_bytes(len, edges) } else { 0 };
+    let ranking = if keeps { ranking_bytes(len, joined, edges) } else { 0 };
     let needed = filtration.bytes() + ranking + tables.max(collapse);
     filtration::check_memory(filtration, needed, options)?;
     Ok(needed)
 }
 
 /// Why a way, in words.
-pub fn reasons(plan: &Plan, len: usize, edges: usize, options: &RipsOptions) -> String {
-    let share = 100.0 * edges as f64 / (len as f64 * (len as f64 - 1.0) / 2.0).max(1.0);
+pub fn reasons(plan: &Plan, [len, joined, edges]: [usize; 3], options: &RipsOptions) -> String {
+    let share = 100.0 * edges as f64 / (joined as f64 * (joined as f64 - 1.0) / 2.0).max(1.0);
+    let with_edges = if joined < len { format!(", {joined} with edges") } else { String::new() };
     let rows = match plan.rows {
         Rows::Dense => "tables, since many pairs are joined",
         Rows::Sparse => "lists of neighbours, since few pairs are joined",
@@ -90,7 +93,10 @@ pub fn reasons(plan: &Plan, len: usize, edges: usize, options: &RipsOptions) -> 
         (Engine::Cohomology, false, true) => "; no edge is left out, for the cocycles' sake",
         _ => "",
     };
-    format!("{len} points, {edges} edges ({share:.3} % of the pairs): {rows}; {engine}{collapse}")
+    format!(
+        "{len} points{with_edges}, {edges} edges ({share:.3} % of the pairs): {rows}; \
+         {engine}{collapse}"
+    )
 }
 
 /// The most vertices of a dense table.

@@ -65,7 +65,8 @@ fn with_adjacency<A: Adjacency>(
         _ => Err(Error::Overflow {
             argument: "maxdim",
             reason: format!(
-                "simplices of {} points and {} edges do not fit 128 bits; `maxdim` can be at most {}",
+                "simplices of {} points that have edges, {} of them, do not fit 128 bits; `maxdim` \
+                 can be at most {}",
                 ranking.len(),
                 ranking.edge_count(),
                 layout.largest_maxdim(128),

@@ -188,7 +188,8 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
         };
         let spell = |entry: &Entry<K, F::Element>| {
             let simplex = self.complex.simplex(entry.key, self.dimension);
-            (simplex.vertices().to_vec(), self.field.value(entry.coefficient))
+            let points = simplex.vertices().iter().map(|&v| self.complex.ranking().point(v));
+            (points.collect(), self.field.value(entry.coefficient))
         };
         operation.iter().filter(alive).map(spell).collect()
     }

@@ -53,6 +53,11 @@ impl<'r> Row<'r> {
 }
 
 impl Lengths<'_> {
+    /// Whether longer distances that there are have been left out.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Lengths::Some(graph) if graph.is_cut())
+    }
+
     pub fn len(&self) -> usize {
         match self {
             Lengths::All(distances) => distances.len(),

@@ -36,6 +36,10 @@ use crate::space::{Condensed, Graph};
 pub struct Filtration<'a> {
     lengths: Lengths<'a>,
     threshold: f64,
+    /// The enclosing radius, infinite if there is none; unknown for graphs.
+    radius: Option<f64>,
+    /// Whether a point is joined to all others.
+    is_cone: bool,
     count: usize,
     groups: Groups,
 }
@@ -48,23 +52,32 @@ impl<'a> Filtration<'a> {
         monitor: &Monitor,
     ) -> Result<Self> {
         let lengths = Lengths::All(distances);
-        let threshold = options.threshold.min(enclosing_radius(&lengths, monitor)?);
-        Self::new(lengths, threshold, options, monitor)
+        let radius = enclosing_radius(&lengths, monitor)?;
+        let threshold = options.threshold.min(radius);
+        let is_cone = radius <= threshold && radius.is_finite();
+        Self::new(lengths, threshold, (Some(radius), is_cone), options, monitor)
     }
 
     /// All edges of a graph up to the threshold.
     pub fn of_graph(graph: &'a Graph, options: &RipsOptions, monitor: &Monitor) -> Result<Self> {
-        Self::new(Lengths::Some(graph), options.threshold, options, monitor)
+        let threshold = options.threshold;
+        let has_all = |v: usize| {
+            let lengths = graph.weights(v);
+            lengths.len() + 1 == graph.len() && lengths.iter().all(|&d| is_kept(d, threshold))
+        };
+        let is_cone = (0..graph.len()).any(has_all);
+        Self::new(Lengths::Some(graph), threshold, (None, is_cone), options, monitor)
     }
 
     fn new(
         lengths: Lengths<'a>,
         threshold: f64,
+        (radius, is_cone): (Option<f64>, bool),
         options: &RipsOptions,
         monitor: &Monitor,
     ) -> Result<Self> {
         let (count, groups) = Groups::new(&lengths, |d| is_kept(d, threshold), monitor)?;
-        let filtration = Self { lengths, threshold, count, groups };
+        let filtration = Self { lengths, threshold, radius, is_cone, count, groups };
         filtration.check_memory(options)?;
         Ok(filtration)
     }
@@ -80,14 +93,35 @@ impl<'a> Filtration<'a> {
         check_memory(self, self.bytes(), options)
     }
 
-    /// All edges by rank.
-    pub fn ranking(self, monitor: &Monitor) -> Result<Ranking<'a>> {
+    /// Whether a point is joined to all others: longer edges then change nothing.
+    pub fn is_cone(&self) -> bool {
+        self.is_cone
+    }
+
+    /// Whether a longer edge would join some point to all others.
+    pub fn will_be_cone(&self) -> bool {
+        self.radius.is_some_and(f64::is_finite) && !self.is_cone
+    }
+
+    /// Which points have an edge.
+    pub fn joined(&self, monitor: &Monitor) -> Result<Vec<bool>> {
+        let mut joined = vec![self.is_cone; self.len()];
+        if !self.is_cone {
+            self.for_each_unsorted(monitor, |edge| {
+                edge.into_iter().for_each(|v| joined[v as usize] = true);
+            })?;
+        }
+        Ok(joined)
+    }
+
+    /// All edges by rank, and the points that are `joined` alone.
+    pub fn ranking(self, joined: &[bool], monitor: &Monitor) -> Result<Ranking<'a>> {
         let mut edges = Edges::with_capacity(self.len(), self.count);
         self.for_each(monitor, |more, _| {
             more.iter().for_each(|&edge| edges.push(edge));
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(Ranking::new(self.lengths, self.threshold, edges))
+        Ok(Ranking::new(self.lengths, self.threshold, edges, joined))
     }
 }
 

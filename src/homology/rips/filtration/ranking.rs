@@ -17,8 +17,11 @@ pub struct Ranking<'a> {
     lengths: Lengths<'a>,
     threshold: f64,
     edges: Edges,
-    /// Where edges were delayed: those with which they enter, rank by rank.
+    /// Where edges were delayed or their ends renumbered: those of the space with which they
+    /// enter, rank by rank.
     entries: Option<Edges>,
+    /// Where some points have no edge: those that have one, by their numbers here.
+    points: Option<Vec<u32>>,
 }
 
 /// Points that can be numbered in 16 bits.
@@ -48,6 +51,13 @@ impl Edges {
         }
     }
 
+    fn bytes(&self) -> u64 {
+        match self {
+            Edges::Narrow(edges) => size_of_val(edges.as_slice()) as u64,
+            Edges::Wide(edges) => size_of_val(edges.as_slice()) as u64,
+        }
+    }
+
     #[inline(always)]
     fn get(&self, rank: u32) -> Edge {
         match self {
@@ -65,8 +75,26 @@ impl Edges {
 }
 
 impl<'a> Ranking<'a> {
-    pub fn new(lengths: Lengths<'a>, threshold: f64, edges: Edges) -> Self {
-        Self { lengths, threshold, edges, entries: None }
+    /// Those points have an edge that are `joined`; if others have none, they are numbered
+    /// without these, in the same order.
+    pub fn new(lengths: Lengths<'a>, threshold: f64, edges: Edges, joined: &[bool]) -> Self {
+        let points: Vec<u32> = (0..).zip(joined).filter(|(_, is)| **is).map(|(v, _)| v).collect();
+        if points.len() == joined.len() {
+            return Self { lengths, threshold, edges, entries: None, points: None };
+        }
+        let mut numbers = vec![0; joined.len()];
+        (0..).zip(&points).for_each(|(number, &v)| numbers[v as usize] = number);
+        let mut renumbered = Edges::with_capacity(points.len(), edges.len());
+        for rank in 0..edges.len() as u32 {
+            renumbered.push(edges.get(rank).map(|v| numbers[v as usize]));
+        }
+        let (edges, entries) = (renumbered, Some(edges));
+        Self { lengths, threshold, edges, entries, points: Some(points) }
+    }
+
+    /// The point of the space with a number.
+    pub fn point(&self, v: u32) -> u32 {
+        self.points.as_ref().map_or(v, |points| points[v as usize])
     }
 
     /// The edge of a rank.
@@ -80,7 +108,7 @@ impl<'a> Ranking<'a> {
         (0..self.edge_count() as u32).map(|rank| self.edge(rank))
     }
 
-    /// The edge whose length is the scale at which the edge of a rank enters.
+    /// The edge of the space whose length is the scale at which the edge of a rank enters.
     pub fn entry(&self, rank: u32) -> Edge {
         self.entries.as_ref().unwrap_or(&self.edges).get(rank)
     }
@@ -121,7 +149,7 @@ impl<'a> Ranking<'a> {
 
 impl<'a> Entering<'a> for Ranking<'a> {
     fn len(&self) -> usize {
-        self.lengths.len()
+        self.points.as_ref().map_or(self.lengths.len(), Vec::len)
     }
 
     fn edge_count(&self) -> usize {
@@ -137,8 +165,7 @@ impl<'a> Entering<'a> for Ranking<'a> {
     }
 
     fn bytes(&self) -> u64 {
-        let lists = if self.entries.is_some() { 2 } else { 1 };
-        lists * ranking_bytes(self.len(), self.edges.len()) + self.lengths.bytes()
+        self.edges.bytes() + self.entries.as_ref().map_or(0, Edges::bytes) + self.lengths.bytes()
     }
 
     fn distances(&self) -> Option<&Condensed> {
@@ -181,8 +208,11 @@ pub fn table_bytes(len: usize) -> u64 {
     (len * len * size_of::<u32>()) as u64
 }
 
-/// Bytes of a ranking.
-pub fn ranking_bytes(len: usize, edges: usize) -> u64 {
-    let edge = if len <= NARROW { size_of::<[u16; 2]>() } else { size_of::<Edge>() };
-    (edges * edge) as u64
+/// Bytes of a ranking of so many points, some of which are joined.
+pub fn ranking_bytes(len: usize, joined: usize, edges: usize) -> u64 {
+    let list = |len: usize| {
+        let edge = if len <= NARROW { size_of::<[u16; 2]>() } else { size_of::<Edge>() };
+        (edges * edge) as u64
+    };
+    list(len) + if joined < len { list(joined) } else { 0 }
 }
