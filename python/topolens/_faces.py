@@ -150,7 +150,7 @@ def _hint(function: Callable[..., Any], given: Mapping[str, Any], error: str) ->
     parameters = inspect.signature(function).parameters
     unknown = [name for name in given if name not in parameters]
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-        unknown = [name for name in unknown if f"argument {name!r}" in error]
+        unknown = [n for n in unknown if f"argument {n!r}" in error or f"`{n}` must" in error]
     hints = [
         f"`{name}` is `{ours}` here"
         for name in unknown

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 import topolens as tl
 from topolens.diagrams._reading import as_diagram, as_diagrams, as_list_of_diagrams
@@ -130,3 +132,38 @@ def test_lists_of_diagrams():
     for wrong in (results[0], 3, "bars"):
         with pytest.raises(TypeError, match="must be a list of diagrams"):
             as_list_of_diagrams(wrong)
+
+
+ends = st.tuples(st.integers(-3, 3), st.integers(0, 4) | st.just(np.inf))
+bars = st.lists(ends.map(lambda bar: (float(bar[0]), float(bar[0] + bar[1]))), max_size=3)
+
+
+def labelled(dgms):
+    return [(degree, bar) for degree, dgm in enumerate(dgms) for bar in dgm]
+
+
+RAGGED = {
+    "lists": list,
+    "arrays": lambda dgms: [np.reshape(dgm, (-1, 2)) for dgm in dgms],
+    "ripser": lambda dgms: {"dgms": [np.reshape(dgm, (-1, 2)) for dgm in dgms]},
+    "gudhi": labelled,
+    "giotto": lambda dgms: [(*bar, float(degree)) for degree, bar in labelled(dgms)],
+    "columns": lambda dgms: {
+        "birth": [birth for _, (birth, _) in labelled(dgms)],
+        "death": [death for _, (_, death) in labelled(dgms)],
+        "degree": [degree for degree, _ in labelled(dgms)],
+    },
+}
+
+
+@drawn(st.lists(bars, min_size=1, max_size=4), st.sampled_from(sorted(RAGGED)))
+def test_diagrams_of_any_sizes_are_read_in_any_form(dgms, form):
+    read = as_diagrams(RAGGED[form](dgms))
+    if form == "giotto":  # bars of no length are padding
+        dgms = [[bar for bar in dgm if bar[0] < bar[1]] for dgm in dgms]
+    if form in ("gudhi", "giotto", "columns"):  # they do not tell of empty degrees at the end
+        for degree in range(len(dgms)):
+            found = as_diagram(RAGGED[form](dgms), degree=degree)
+            np.testing.assert_array_equal(found, np.reshape(dgms[degree], (-1, 2)))
+        read += [np.empty((0, 2))] * (len(dgms) - len(read))
+    assert [dgm.tolist() for dgm in read] == [list(map(list, dgm)) for dgm in dgms]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import topolens as tl
+from signature_cases import table
 from test_house import PACKAGES
 from test_signatures import WALKED
 from topolens._faces import OURS, THEIRS, hinted
@@ -105,6 +106,8 @@ def test_the_answer_names_all_that_is_known():
         tl.diagrams.permutation_test(*groups, "wasserstein", order=1)
     with pytest.raises(TypeError, match=r"^permutation_test\(\) .* `metric` is `distance` here"):
         tl.diagrams.permutation_test(*groups, metric="wasserstein")
+    with pytest.raises(TypeError, match=r"^layer_distances\(\) .* `metric` is `distance` here"):
+        tl.layer_distances(table(), metric="wasserstein")
 
 
 def test_other_type_errors_are_left_as_they_are():

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -63,6 +64,7 @@ def expected_failures(estimator):
     return {}
 
 
+@pytest.mark.filterwarnings("ignore:`X` is read as a table")
 @parametrize_with_checks(
     [
         # The first five are skipped but for the checks of any object: their tags say that
@@ -169,9 +171,99 @@ def test_distances_go_through_pipelines():
 
 def test_rows_of_a_table_are_points_on_a_line():
     table = np.random.default_rng(0).random((3, 8))
-    for result, row in zip(RipsPersistence(maxdim=0).fit_transform(table), table, strict=True):
+    with pytest.warns(UserWarning, match="read as a table of 3 samples of 8 points on a line"):
+        results = RipsPersistence(maxdim=0).fit_transform(table)
+    for result, row in zip(results, table, strict=True):
         gaps = np.sort(np.diff(np.sort(row)))
         np.testing.assert_allclose(result[0][:-1, 1], gaps)
+
+
+CLOUD, OTHER = CLOUDS[0], CLOUDS[1][:20]
+SPACES = [tl.MetricSpace(tl.distances(cloud, condensed=True)) for cloud in (CLOUD, OTHER)]
+SIGNALS = [CLOUD[:, 0], OTHER[:, 1]]
+FORMS_OF_CLOUDS = {
+    "lists": [CLOUD.tolist(), OTHER.tolist()],
+    "tuple": (CLOUD, OTHER),
+    "spaces": SPACES,
+    "a space among clouds": [CLOUD, SPACES[1]],
+    "tensors": "tensors",
+    "objects": np.array([CLOUD, OTHER], dtype=object),
+}
+
+
+@pytest.mark.parametrize("estimator", [RipsPersistence(), MagnitudeFunction(ts=[0.5, 2.0])])
+@pytest.mark.parametrize("form", FORMS_OF_CLOUDS)
+def test_spaces_come_in_all_forms_that_functions_take(estimator, form):
+    given = FORMS_OF_CLOUDS[form]
+    if form == "tensors":
+        torch = pytest.importorskip("torch")
+        given = [torch.tensor(cloud, requires_grad=True) for cloud in (CLOUD, OTHER)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = plain(estimator.fit_transform(given))
+    assert found == plain(estimator.fit_transform([CLOUD, OTHER]))
+
+
+@pytest.mark.parametrize("estimator", [RipsPersistence(), MagnitudeFunction(ts=[0.5, 2.0])])
+def test_distances_come_square_condensed_and_sparse(estimator):
+    expected = plain(estimator.fit_transform([CLOUD, OTHER]))
+    precomputed = clone(estimator).set_params(metric="precomputed")
+    square = [tl.distances(cloud) for cloud in (CLOUD, OTHER)]
+    condensed = [tl.distances(cloud, condensed=True) for cloud in (CLOUD, OTHER)]
+    for given in (square, condensed, [square[0], condensed[1]], SPACES):
+        assert plain(precomputed.fit_transform(given)) == expected
+    rows = np.array([condensed[0], 2 * condensed[0]])
+    assert plain(precomputed.fit_transform(rows)) == plain(precomputed.fit_transform(list(rows)))
+
+
+@pytest.mark.parametrize("signals", [SIGNALS, [list(signal) for signal in SIGNALS]])
+def test_signals_may_differ_in_length(signals):
+    found = CubicalPersistence().fit_transform(signals)
+    assert plain(found) == [[tl.cubical(signal)[0].tolist()] for signal in SIGNALS]
+    on_a_line = RipsPersistence().fit_transform(signals)
+    assert plain(on_a_line) == plain(tl.rips_batch([signal[:, None] for signal in SIGNALS]))
+
+
+def test_images_of_equal_sizes_in_an_array_of_objects():
+    boxed = np.array(list(IMAGES), dtype=object)
+    assert boxed.ndim == 3
+    found = CubicalPersistence().fit_transform(boxed)
+    assert plain(found) == plain(CubicalPersistence().fit_transform(IMAGES))
+
+
+WHOLE = [
+    (RipsPersistence(), "points on a line; pass \\[X\\] for one cloud"),
+    (MagnitudeFunction(ts=[1.0]), "points on a line; pass \\[X\\] for one cloud"),
+    (CubicalPersistence(), "values of a signal; pass \\[X\\] for one image"),
+]
+
+
+@pytest.mark.parametrize(("estimator", "message"), WHOLE)
+def test_one_cloud_or_image_warns_that_it_is_read_as_a_table(estimator, message):
+    torch = pytest.importorskip("torch")
+    for one in (CLOUD, CLOUD.tolist(), torch.tensor(CLOUD)):
+        with pytest.warns(UserWarning, match=f"table of {len(CLOUD)} samples of 2 {message}"):
+            found = clone(estimator).fit(one)
+        with pytest.warns(UserWarning, match=message):
+            found.transform(one)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(clone(estimator).fit_transform([CLOUD])) == 1
+        assert len(clone(estimator).fit_transform(list(CLOUD))) == len(CLOUD)
+
+
+@pytest.mark.parametrize("estimator", [RipsPersistence(), MagnitudeFunction(ts=[1.0])])
+def test_one_space_is_refused_with_the_way_out(estimator):
+    precomputed = clone(estimator).set_params(metric="precomputed")
+    graph = tl.spaces.neighbor_graph(CLOUD, k=4)
+    for one in (tl.distances(CLOUD), tl.distances(CLOUD).tolist(), graph):
+        with pytest.raises(ValueError, match=r"distances of one, shape \(30, 30\): .*\[X\]"):
+            clone(precomputed).fit(one)
+    for wrong, name in ((SPACES[0], "MetricSpace"), (iter(CLOUDS), "list_iterator"), ({}, "dict")):
+        with pytest.raises(TypeError, match=rf"list of samples, such as \[X\]; found one {name}"):
+            clone(estimator).fit(wrong)
+    with pytest.raises(ValueError, match="`X` must have at least one sample; found none"):
+        clone(estimator).fit([])
 
 
 @pytest.mark.parametrize(("estimator", "X"), [*OF_DIAGRAMS, OF_SPACES[3]])

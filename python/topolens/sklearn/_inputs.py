@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from topolens._arrays import as_values
 from topolens.diagrams._reading import as_diagram, as_list_of_spaces
+from topolens.spaces._spaces import MetricSpace
 
 
 def threads(n_jobs: int | None) -> int:
@@ -24,6 +27,10 @@ class OfSpaces(TransformerMixin, BaseEstimator):
     Nothing is learned from the spaces; `fit` checks them, and keeps the number of columns and
     their names where they come as a table.
     """
+
+    # What a whole table may have been meant for, and what its rows are.
+    _whole = "cloud"
+    _row = "points on a line"
 
     def fit(self, X: Any, y: Any = None) -> OfSpaces:
         """Check the input; nothing is learned.
@@ -46,9 +53,27 @@ class OfSpaces(TransformerMixin, BaseEstimator):
         """List the spaces: the rows of a table, or what is in a list or a stack."""
         if not reset:
             check_is_fitted(self)
-        if _is_list_of_arrays(X):
-            return list(X)
-        return list(validate_data(self, X, dtype=np.float64, reset=reset))
+        sparse = hasattr(X, "tocoo")  # some are dictionaries too
+        if (isinstance(X, (Iterator, Mapping)) and not sparse) or _is_space(X):
+            found = type(X).__name__
+            raise TypeError(f"`X` must be a list of samples, such as [X]; found one {found}")
+        samples = _listed(X)
+        if samples is not None:
+            return samples
+        precomputed = getattr(self, "metric", None) == "precomputed"
+        if precomputed and _is_matrix_of_distances(X):
+            raise ValueError(
+                "`X` must be a list of spaces; found the distances of one, shape "
+                f"{np.shape(X)}: put them into a list, [X]"
+            )
+        rows = list(validate_data(self, _as_table(X), dtype=np.float64, reset=reset))
+        if not precomputed:
+            warnings.warn(
+                f"`X` is read as a table of {len(rows)} samples of {len(rows[0])} {self._row}; "
+                f"pass [X] for one {self._whole}, or a list of arrays for these",
+                stacklevel=4,
+            )
+        return rows
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -126,16 +151,43 @@ class OfDiagrams(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _is_list_of_arrays(X: Any) -> bool:
-    """Tell a stack or a list of arrays of two or more axes from a table."""
-    if hasattr(X, "iloc") or hasattr(X, "tocoo"):
-        return False
-    if isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.dtype == object):
-        if not len(X):
-            return False
-        first = X[0]
-        axes = getattr(first, "ndim", None)
-        if axes is None and isinstance(first, (list, tuple)) and len(first):
-            axes = 1 + getattr(first[0], "ndim", int(isinstance(first[0], (list, tuple))))
-        return axes is not None and axes >= 2
-    return getattr(X, "ndim", 0) >= 3
+def _as_table(X: Any) -> Any:
+    """Take a tensor off its device; what else there is, scikit-learn reads."""
+    return as_values(X) if hasattr(X, "detach") else X
+
+
+def _listed(X: Any) -> list[Any] | None:
+    """List the samples of a stack or a list; None for a table, whose rows are the samples."""
+    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim != 2:
+        X = X.tolist()
+    if not isinstance(X, (list, tuple)):
+        return list(X) if getattr(X, "ndim", 0) >= 3 and not hasattr(X, "iloc") else None
+    if not len(X):
+        raise ValueError("`X` must have at least one sample; found none")
+    lengths = {len(row) for row in X if isinstance(row, (list, tuple))}
+    if any(map(_is_sample, X)) or len(lengths) > 1:
+        return [as_values(row, f"X[{i}]") if _is_row(row) else row for i, row in enumerate(X)]
+    return None
+
+
+def _is_sample(thing: Any) -> bool:
+    """Tell an array or a space from a row of numbers in a table."""
+    nested = isinstance(thing, (list, tuple)) and len(thing) > 0 and not _is_row(thing)
+    return nested or getattr(thing, "ndim", 0) >= 1 or _is_space(thing)
+
+
+def _is_row(thing: Any) -> bool:
+    return isinstance(thing, (list, tuple)) and not any(np.ndim(number) for number in thing[:1])
+
+
+def _is_space(thing: Any) -> bool:
+    return isinstance(thing, MetricSpace) or hasattr(thing, "to_space")
+
+
+def _is_matrix_of_distances(X: Any) -> bool:
+    """Tell one matrix of distances from a table whose rows are the pairs of a space each."""
+    if hasattr(X, "tocoo"):
+        return True
+    matrix = np.asarray(X)
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
+    return square and not matrix.diagonal().any() and bool((matrix == matrix.T).all())

@@ -39,8 +39,9 @@ class RipsPersistence(ToDiagrams):
 
     Notes
     -----
-    A sample is a cloud (points, coordinates), or a matrix of distances with
-    ``metric="precomputed"``. A row of a table is a cloud of points on a line.
+    A sample is a cloud (points, coordinates), a :class:`topolens.MetricSpace`, or distances with
+    ``metric="precomputed"``. One of one axis, as a row of a table, is a cloud of points on a line;
+    since one cloud is also a table, tables warn: pass a list.
 
     Examples
     --------
@@ -75,14 +76,14 @@ class RipsPersistence(ToDiagrams):
 
         Parameters
         ----------
-        X : list of array_like (points, coordinates), or array (samples, points[, coordinates])
-            Clouds of any sizes.
+        X : list of array_like (points[, coordinates]) or MetricSpace, or array
+            Clouds of any sizes; the first axis of an array counts them.
 
         Returns
         -------
         list of PersistenceResult
         """
-        clouds = [as_cloud(sample) for sample in self._samples(X, reset=False)]
+        clouds = [as_cloud(sample, self.metric) for sample in self._samples(X, reset=False)]
         shared: dict[str, Any] = {
             "maxdim": self.maxdim,
             "threshold": self.threshold,
@@ -100,9 +101,10 @@ class RipsPersistence(ToDiagrams):
         ]
 
 
-def as_cloud(sample: Any) -> Any:
-    """Take a row of a table for points on a line; anything else as it is."""
-    return sample[:, np.newaxis] if getattr(sample, "ndim", 2) == 1 else sample
+def as_cloud(sample: Any, metric: Metric) -> Any:
+    """Take a row of numbers for points on a line, unless they are distances; others as they are."""
+    flat = getattr(sample, "ndim", 2) == 1 and metric != "precomputed"
+    return sample[:, np.newaxis] if flat else sample
 
 
 class CubicalPersistence(ToDiagrams):
@@ -124,7 +126,8 @@ class CubicalPersistence(ToDiagrams):
 
     Notes
     -----
-    A sample is an image of two to four axes; a row of a table is a signal, an image of one.
+    A sample is an image of one to four axes, all of equally many. A row of a table is a signal;
+    since one image is also a table, tables warn: pass a list.
 
     Examples
     --------
@@ -134,6 +137,9 @@ class CubicalPersistence(ToDiagrams):
     >>> len(CubicalPersistence().fit_transform(images))
     3
     """
+
+    _whole = "image"
+    _row = "values of a signal"
 
     def __init__(
         self,
@@ -158,7 +164,7 @@ class CubicalPersistence(ToDiagrams):
         Parameters
         ----------
         X : list of array_like, or array (samples, ...)
-            Images with equally many axes.
+            Images of any sizes with equally many axes.
 
         Returns
         -------
@@ -246,14 +252,14 @@ class MagnitudeFunction(OfSpaces):
 
         Parameters
         ----------
-        X : list of array_like (points, coordinates), or array (samples, points[, coordinates])
-            Clouds of any sizes.
+        X : list of array_like (points[, coordinates]) or MetricSpace, or array
+            Clouds of any sizes; the first axis of an array counts them.
 
         Returns
         -------
         ndarray of float64, shape (samples, scales)
         """
-        clouds = [as_cloud(sample) for sample in self._samples(X, reset=False)]
+        clouds = [as_cloud(sample, self.metric) for sample in self._samples(X, reset=False)]
         options: dict[str, Any] = {"metric": self.metric, "tol": self.tol}
         options["n_threads"] = threads(self.n_jobs)
         values = [magnitude_function(cloud, self.ts_, **options).values for cloud in clouds]
