@@ -17,6 +17,7 @@ from topolens import _memory
 __all__ = [
     "Progress",
     "Report",
+    "UndefinedError",
     "as_choice",
     "as_count",
     "as_non_negative",
@@ -27,6 +28,11 @@ __all__ = [
     "refuse_unused",
     "reporting",
 ]
+
+
+class UndefinedError(ValueError, AttributeError):
+    """Of a property that an object has not: `hasattr` and `inspect` take no other error."""
+
 
 Progress = bool | Callable[[int, int], object]
 Report = Callable[[int, int], object] | None

@@ -157,11 +157,11 @@ class GranulatedKendall:
     target: str
     n_runs: int
     tau: float
-    psi: dict[str, float]
+    psi: dict[str, float] = field(hash=False)
     Psi: float
-    n_groups: dict[str, int]
+    n_groups: dict[str, int] = field(hash=False)
     tau_interval: tuple[float, float] = field(repr=False)
-    psi_intervals: dict[str, tuple[float, float]] = field(repr=False)
+    psi_intervals: dict[str, tuple[float, float]] = field(repr=False, hash=False)
     Psi_interval: tuple[float, float] = field(repr=False)
     confidence_level: float = 0.95
 
