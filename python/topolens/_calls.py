@@ -18,6 +18,7 @@ from topolens import _memory
 __all__ = [
     "Progress",
     "Report",
+    "UndefinedError",
     "as_choice",
     "as_count",
     "as_non_negative",
@@ -30,6 +31,11 @@ __all__ = [
     "renamed",
     "reporting",
 ]
+
+
+class UndefinedError(ValueError, AttributeError):
+    """Of a property that an object has not: `hasattr` and `inspect` take no other error."""
+
 
 Progress = bool | Callable[[int, int], object]
 Report = Callable[[int, int], object] | None

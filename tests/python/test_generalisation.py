@@ -211,7 +211,11 @@ ROWS = grid(0)
     ("call", "error", "message"),
     [
         (lambda k: k(ROWS, "norm", "target", ["rate"]), ValueError, "must have a column 'norm'"),
-        (lambda k: k(ROWS, "kind", "target", ["rate"]), TypeError, "`kind` must hold numbers"),
+        (
+            lambda k: k(ROWS, "kind", "target", ["rate"]),
+            TypeError,
+            r"`table\['kind'\]` must hold real numbers",
+        ),
         (lambda k: k(ROWS, "measure", "target", "rate"), TypeError, "must be several names"),
         (lambda k: k(ROWS, "measure", "target", []), ValueError, "different names, at least one"),
         (lambda k: k(ROWS, "measure", "target", ["rate"] * 2), ValueError, "different names"),
@@ -230,12 +234,12 @@ ROWS = grid(0)
         (
             lambda k: k({"m": [1.0, np.nan], "t": [1, 2], "a": [1, 2]}, "m", "t", ["a"]),
             ValueError,
-            r"`m` must not be NaN; found it at \[1\]",
+            r"`table\['m'\]` must not be missing; found nan at \[1\]",
         ),
         (
             lambda k: k({"m": [1.0, 2], "t": [1, 2], "a": [1, 2, 3]}, "m", "t", ["a"]),
             ValueError,
-            r"columns of equal length; found shape \(3,\) for 'a'",
+            r"columns of equal length; found \(3,\) for 'a'",
         ),
     ],
 )
@@ -247,10 +251,15 @@ def test_refusals(call, error, message):
 @pytest.mark.parametrize(
     ("change", "given", "method", "message"),
     [
-        ({"norm": np.ones(60)}, "norm", "kendall", "`norm` must vary between runs; found 1.0"),
+        (
+            {"norm": np.ones(60)},
+            "norm",
+            "kendall",
+            r"`table\['norm'\]` must vary between runs; found 1 in all",
+        ),
         ({}, "measure", "pearson", "`given` must leave something of 'measure'"),
         ({"twice": 2 * confounded()["norm"]}, ["norm", "twice"], "pearson", "others determine"),
-        ({"norm": np.full(60, np.inf)}, "norm", "pearson", "`norm` must be finite"),
+        ({"norm": np.full(60, np.inf)}, "norm", "pearson", r"`table\['norm'\]` must be finite"),
         ({}, "norm", "gamma", "`method` must be one of kendall, spearman, pearson; found 'gamma'"),
     ],
 )
@@ -259,3 +268,97 @@ def test_refused_partial_correlations(change, given, method, message):
         tl.statistics.partial_correlation(
             confounded() | change, "measure", "target", given, method=method
         )
+
+
+# --- settings that are missing --------------------------------------------------------------------
+
+MISSING = {
+    "decay": [None, 0.1, None, 0.1, None, 0.1, None, 0.1],
+    "rate": [1, 1, 2, 2, 1, 1, 2, 2],
+    "seed": [0, 0, 0, 0, 1, 1, 1, 1],
+    "m": [1.0, 2.0, 4.0, 3.0, 5.0, 8.0, 7.0, 6.0],
+    "t": [1.0, 3.0, 2.0, 4.0, 6.0, 5.0, 8.0, 7.0],
+}
+HYPER = ["decay", "rate"]
+
+
+def without(missing):
+    return MISSING | {"decay": [missing if x is None else x for x in MISSING["decay"]]}
+
+
+def of_rows(missing):
+    columns = without(missing)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def as_frame(table):
+    return pytest.importorskip("pandas").DataFrame(table)
+
+
+FORMS = {
+    "None": without(None),
+    "NaN": without(np.nan),
+    "NaN of arrays": {name: np.array(column, float) for name, column in MISSING.items()},
+    "words": MISSING | {"decay": ["no", "yes"] * 4},
+    "None among words": MISSING | {"decay": [None, "yes"] * 4},
+    "NaN among words": MISSING | {"decay": [np.nan, "yes"] * 4},
+    "lists": MISSING | {"decay": [None, [0.9, 0.99]] * 4},
+    "tuples": MISSING | {"decay": [None, (0.9, 0.99)] * 4},
+    "rows": of_rows(None),
+    "rows with NaN": of_rows(np.nan),
+    "rows without": [
+        {name: value for name, value in row.items() if value is not None} for row in of_rows(None)
+    ],
+}
+FRAMES = {
+    "frame": lambda: as_frame(MISSING),
+    "frame of objects": lambda: as_frame(MISSING).astype(object),
+    "nullable frame": lambda: as_frame(MISSING).convert_dtypes(),
+    "frame of words": lambda: as_frame(FORMS["None among words"]),
+    "categories": lambda: as_frame(FORMS["None among words"]).astype({"decay": "category"}),
+    "records": lambda: as_frame(MISSING).to_dict("records"),
+    "polars": lambda: pytest.importorskip("polars").DataFrame(MISSING),
+}
+
+
+@pytest.mark.parametrize("form", [*FORMS, *FRAMES])
+@pytest.mark.parametrize("axes", [HYPER, HYPER[::-1], [*HYPER, "seed"]])
+def test_missing_settings_are_one_setting(form, axes):
+    table = FORMS[form] if form in FORMS else FRAMES[form]()
+    found = tl.statistics.granulated_kendall(table, "m", "t", axes, rng=0)
+    known = MISSING | {"decay": [0.0, 0.1] * 4}
+    assert found == tl.statistics.granulated_kendall(known, "m", "t", axes, rng=0)
+    assert found.n_groups["decay"] == 2 ** (len(axes) - 1)
+
+
+def test_a_setting_that_is_missing_throughout_does_not_vary():
+    table = MISSING | {"decay": [None] * 8}
+    with pytest.raises(ValueError, match="must each vary alone between some runs; 'decay' does"):
+        tl.statistics.granulated_kendall(table, "m", "t", HYPER)
+    rows = [{"m": 1.0, "t": 2.0}] * 3
+    with pytest.raises(ValueError, match="`table` must have a column 'decay'"):
+        tl.statistics.granulated_kendall(rows, "m", "t", ["decay"])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+@pytest.mark.parametrize("frame", [dict, as_frame])
+def test_missing_numbers_name_their_column_and_place(missing, frame):
+    for name in ("m", "t", "norm"):
+        table = {**MISSING, "norm": [3.0, 1, 2, 5, 4, 8, 6, 7]}
+        table[name] = [*table[name][:5], missing, *table[name][6:]]
+        message = rf"`table\['{name}'\]` must .*; found (nan|None) at \[5\]"
+        with pytest.raises((TypeError, ValueError), match=message):
+            tl.statistics.partial_correlation(frame(table), "m", "t", "norm")
+        if name != "norm":
+            with pytest.raises((TypeError, ValueError), match=message):
+                tl.statistics.granulated_kendall(frame(table), "m", "t", HYPER)
+
+
+def test_columns_of_different_length_are_refused():
+    table = {"m": [1.0, 2, 3], "t": [1.0, 2], "a": [1, 2, 3]}
+    for function, names in (
+        (tl.statistics.granulated_kendall, ["a"]),
+        (tl.statistics.partial_correlation, "a"),
+    ):
+        with pytest.raises(ValueError, match="equal length; found 3 numbers for 'm' and 2 for 't'"):
+            function(table, "m", "t", names)

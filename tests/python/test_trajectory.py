@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import sys
+from itertools import count
 
 import numpy as np
 import pytest
@@ -282,8 +284,8 @@ def test_mean_and_variance_of_the_projection(sizes, k, concentrated):
     squares = []
     for _ in range(1500):
         sketch = RolledSketch(sizes, k, rng, torch.float64, torch.device("cpu"))
-        assert not sketch(zeros).any()  # the first
-        squares.append(float((sketch(parts) ** 2).sum() / (x @ x)))
+        assert not sketch(zeros, is_first=True).any()
+        squares.append(float((sketch(parts, is_first=False) ** 2).sum() / (x @ x)))
     spread = np.std(squares)
     assert np.mean(squares) == pytest.approx(1, abs=5 * max(spread, 1e-12) / np.sqrt(1500) + 1e-12)
     assert spread**2 <= (2 / k) * 1.25
@@ -293,14 +295,123 @@ def test_projection_is_linear_and_has_its_size():
     sizes, k = [50, 8, 121], 13
     sketch = RolledSketch(sizes, k, np.random.default_rng(0), torch.float64, torch.device("cpu"))
     x, y, z = (list(torch.randn(179, dtype=torch.float64).split(sizes)) for _ in range(3))
-    assert not sketch(x).any()
+    assert not sketch(x, is_first=True).any()
     sums = [a + 2 * (b - a) for a, b in zip(x, y, strict=True)]
-    torch.testing.assert_close(sketch(sums), 2 * sketch(y))
-    assert sketch(z).shape == (13,)
+    torch.testing.assert_close(sketch(sums, is_first=False), 2 * sketch(y, is_first=False))
+    assert sketch(z, is_first=False).shape == (13,)
 
 
 def test_primes():
     assert [prime_at_most(k) for k in (2, 3, 4, 9, 4096, 4093)] == [2, 3, 3, 7, 4093, 4093]
+
+
+# --- steps that do not come to their end ----------------------------------------------------------
+
+KEPT = {
+    "exact": {},
+    "in a file": {"max_memory": 10_000},
+    "projected": {"projection": 11, "rng": 0},
+    "with losses": {"losses": (X, Y, PER_SAMPLE)},
+    "losses alone": {"losses": (X, Y, PER_SAMPLE), "weights": False},
+    "every second": {"projection": 11, "rng": 0, "losses": (X, Y, PER_SAMPLE), "every": 2},
+}
+
+
+def interrupted(step, after):
+    """Call `step` and press Ctrl-C at so many lines of it; tell whether it came to its end."""
+    left = after
+
+    def at_line(frame, event, argument):
+        nonlocal left
+        if event == "line":
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+        return at_line
+
+    def at_call(frame, event, argument):
+        ours = frame.f_globals.get("__name__", "").startswith("topolens")
+        return at_line if ours else None
+
+    before = sys.gettrace()
+    sys.settrace(at_call)
+    try:
+        step()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def held(traj):
+    metrics = [m for m in ("euclidean", "losses", "zero-one") if m in traj._kept]
+    spaces = [traj.space(metric) for metric in metrics] if len(traj) else []
+    return [traj.steps.tolist(), len(traj), *(space.distances.tolist() for space in spaces)]
+
+
+@pytest.mark.parametrize("options", KEPT.values(), ids=KEPT)
+@pytest.mark.parametrize("n_steps", [0, 4, 8])
+def test_an_interrupted_step_leaves_no_trace(options, n_steps):
+    model, other = network(), network(seed=3)
+    trajs = [tl.TrajectoryRecorder(model, 3, **options) for _ in range(2)]
+    for step in range(n_steps):
+        with torch.no_grad():
+            model[0].bias.fill_(step)
+        for traj in trajs:
+            traj.step()
+    disturbed, calm = trajs
+    before = held(disturbed)
+    own = copy.deepcopy(model.state_dict())
+    for lines in count(n_steps % 3, 3):
+        # an interrupted step has other weights, which must not be seen afterwards
+        model.load_state_dict(other.state_dict())
+        if not interrupted(disturbed.step, lines):
+            break
+        model.load_state_dict(own)
+        assert held(disturbed) == before
+    model.load_state_dict(other.state_dict())
+    calm.step()
+    assert lines > 2
+    assert held(disturbed) == held(calm)
+
+
+def test_losses_that_fail_leave_no_trace():
+    failing = False
+
+    def losses(model):
+        if failing:
+            raise OSError("no data")
+        outputs = model(X)
+        return PER_SAMPLE(outputs, Y), outputs.argmax(1) == Y
+
+    model = network()
+    traj = tl.TrajectoryRecorder(model, 3, losses=losses)
+    for _ in range(5):
+        traj.step()
+    before, failing = held(traj), True
+    with torch.no_grad():
+        model[0].bias.fill_(9.0)
+    with pytest.raises(OSError, match="no data"):
+        traj.step()
+    assert held(traj) == before
+    failing = False
+    traj.step()
+    assert traj.steps.tolist() == [4, 5, 6]
+
+
+def test_weights_that_changed_leave_no_trace():
+    """The losses come first, and were kept of a step whose weights were refused."""
+    model = network()
+    traj = tl.TrajectoryRecorder(model, 3, losses=(X, Y, PER_SAMPLE))
+    for _ in range(4):
+        traj.step()
+    before = held(traj)
+    kept, model[0].bias = model[0].bias, None
+    with pytest.raises(ValueError, match=r"at step 5 missed '0.bias'"):
+        traj.step()
+    model[0].bias = kept
+    assert held(traj) == before
 
 
 # --- refusals -----------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from topolens import _core
-from topolens._calls import as_count, as_non_negative
-from topolens.networks._errors import NotAsked
+from topolens._calls import UndefinedError, as_count, as_non_negative
 from topolens.networks._reading import Kind, Missing, Ties
 
 
@@ -87,7 +86,7 @@ class Predictions:
     def tie_mass(self) -> np.ndarray:
         """Share of the samples on which each network has tied classes, shape (M,)."""
         if self._tied is None:
-            raise NotAsked(
+            raise UndefinedError(
                 f"`tie_mass` must be asked of networks with logits or probabilities; "
                 f"found {self._kind}"
             )

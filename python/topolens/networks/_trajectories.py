@@ -8,8 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from topolens.networks._errors import NotAsked, NotDefined
+from topolens import _core
+from topolens._calls import UndefinedError
 from topolens.networks._predictions import Predictions
+
+
+class UndefinedRatioError(_core.NumericalError, UndefinedError):
+    """Of two runs that begin as one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +54,9 @@ class NetworkTrajectory:
     def contraction(self) -> float:
         """Disagreement of paired runs at the end, as a ratio to that at the start."""
         if self.gaps is None:
-            raise NotAsked("`paired` must be given for the contraction ratio; found None")
+            raise UndefinedError("`paired` must be given for the contraction ratio; found None")
         if not self.gaps[0] > 0:
-            raise NotDefined("the paired runs agree at the start: no ratio is defined")
+            raise UndefinedRatioError("the paired runs agree at the start: no ratio is defined")
         return float(self.gaps[-1] / self.gaps[0])
 
 

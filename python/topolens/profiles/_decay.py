@@ -233,7 +233,7 @@ class DecayMeasures:
     last_over_first: float
     area: float
     spearman: float
-    intervals: dict[str, Interval] = field(repr=False)
+    intervals: dict[str, Interval] = field(repr=False, hash=False)
     n_images: int
     confidence_level: float = 0.95
 

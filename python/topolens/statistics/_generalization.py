@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from topolens._arrays import as_rng
+from topolens._arrays import as_array, as_rng, as_values, is_missing
 from topolens._bootstrap import (
     as_confidence,
     as_resamples,
@@ -40,7 +40,8 @@ def granulated_kendall(
         Columns of numbers, such as a dimension and the generalisation gap; infinite ones are
         ordered like others.
     hyperparameters : sequence of str
-        Columns that say how a network was trained; numbers or names.
+        Columns that say how a network was trained; numbers or names. What is missing (None, NaN, or
+        left out of a dict) is a setting too, the same in all runs.
     rng : int or Generator, optional
         Draws the bootstrap.
     n_resamples : int
@@ -95,8 +96,8 @@ def granulated_kendall(
     ({'rate': 1.0, 'width': -1.0}, 0.0)
     """
     names = _names(hyperparameters)
-    values, wanted = _numbers(table, measure), _numbers(table, target)
-    settings = {name: _column(table, name, len(values)) for name in names}
+    values, wanted = _columns(table, [measure, target])
+    settings = {name: _settings(table, name, len(values)) for name in names}
     agreement = _signs(values) * _signs(wanted)
     axes = {name: _groups(settings, name) for name in names}
     for name, groups in axes.items():
@@ -156,11 +157,11 @@ class GranulatedKendall:
     target: str
     n_runs: int
     tau: float
-    psi: dict[str, float]
+    psi: dict[str, float] = field(hash=False)
     Psi: float
-    n_groups: dict[str, int]
+    n_groups: dict[str, int] = field(hash=False)
     tau_interval: tuple[float, float] = field(repr=False)
-    psi_intervals: dict[str, tuple[float, float]] = field(repr=False)
+    psi_intervals: dict[str, tuple[float, float]] = field(repr=False, hash=False)
     Psi_interval: tuple[float, float] = field(repr=False)
     confidence_level: float = 0.95
 
@@ -247,12 +248,16 @@ def partial_correlation(
     if method not in CORRELATIONS:
         raise ValueError(f"`method` must be one of {', '.join(CORRELATIONS)}; found {method!r}")
     names = [measure, target, *_names([given] if isinstance(given, str) else given, "given")]
-    columns = np.array([_numbers(table, name) for name in names])
+    columns = np.array(_columns(table, names))
     for name, column in zip(names, columns, strict=True):
         if method == "pearson" and not np.isfinite(column).all():
-            raise ValueError(f"`{name}` must be finite for method='pearson'; found infinity")
+            raise ValueError(
+                f"`table[{name!r}]` must be finite for method='pearson'; found infinity"
+            )
         if (column == column[0]).all():
-            raise ValueError(f"`{name}` must vary between runs; found {column[0]} in all")
+            raise ValueError(
+                f"`table[{name!r}]` must vary between runs; found {column[0]:g} in all"
+            )
     correlations = CORRELATIONS[method](columns)
     value = _partial(correlations)
     if np.isnan(value):
@@ -325,13 +330,13 @@ def _names(names: Any, argument: str = "hyperparameters") -> list[str]:
     return found
 
 
-def _column(table: Any, name: str, n: int | None = None) -> np.ndarray:
-    """Read a column of any of the tables that people have."""
+def _column(table: Any, name: str, *, absent: bool = False) -> Any:
+    """Find a column in any of the tables that people have; where `absent`, rows may lack it."""
     try:
         if isinstance(table, Sequence) and not hasattr(table, "dtype"):
-            column = np.array([row[name] for row in table])
-        else:
-            column = np.asarray(table[name])
+            some = absent and any(name in row for row in table)
+            return [row.get(name) if some else row[name] for row in table]
+        return table[name]
     except (KeyError, IndexError, ValueError, TypeError) as error:
         if not isinstance(table, Mapping) and not hasattr(table, "__getitem__"):
             raise TypeError(
@@ -340,26 +345,51 @@ def _column(table: Any, name: str, n: int | None = None) -> np.ndarray:
         raise ValueError(f"`table` must have a column {name!r}; {error}") from None
     except Exception as error:  # the errors of polars have no common base with Python's
         raise ValueError(f"`table` must have a column {name!r}; {error}") from None
-    if column.ndim != 1 or n not in (None, len(column)):
-        raise ValueError(
-            f"`table` must have columns of equal length; found shape {column.shape} for {name!r}"
-        )
-    return column
+
+
+def _settings(table: Any, name: str, n: int) -> np.ndarray:
+    """Return the settings in a column as numbers; what is missing is one of them."""
+    column = _column(table, name, absent=True)
+    listed = isinstance(column, list | tuple)
+    values = column if listed else as_array(column, f"table[{name!r}]")
+    shape = (len(values),) if listed else values.shape
+    if shape != (n,):
+        raise ValueError(f"`table` must have columns of equal length; found {shape} for {name!r}")
+    numbers: dict[Any, int] = {}
+    keys = ((is_missing(value), value) for value in (values if listed else values.tolist()))
+    hashable = ((True,) if missing else (False, _as_key(value)) for missing, value in keys)
+    return np.array([numbers.setdefault(key, len(numbers)) for key in hashable])
+
+
+def _as_key(value: Any) -> Any:
+    try:
+        hash(value)
+    except TypeError:  # a list, such as of the betas of Adam
+        return repr(value)
+    return value
 
 
 def _numbers(table: Any, name: str) -> np.ndarray:
-    column = _column(table, name)
-    try:
-        numbers = column.astype(np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"`{name}` must hold numbers; found dtype {column.dtype}") from None
+    numbers = as_values(_column(table, name), f"table[{name!r}]")
+    if numbers.ndim != 1:
+        raise ValueError(f"`table[{name!r}]` must be one column; found shape {numbers.shape}")
     if np.isnan(numbers).any():
-        raise ValueError(
-            f"`{name}` must not be NaN; found it at [{int(np.isnan(numbers).argmax())}]"
-        )
+        place = int(np.isnan(numbers).argmax())
+        raise ValueError(f"`table[{name!r}]` must not be missing; found nan at [{place}]")
     if len(numbers) < 2:
         raise ValueError(f"`table` must have at least two runs; found {len(numbers)}")
     return numbers
+
+
+def _columns(table: Any, names: Sequence[str]) -> list[np.ndarray]:
+    columns = [_numbers(table, name) for name in names]
+    for name, column in zip(names, columns, strict=True):
+        if len(column) != len(columns[0]):
+            raise ValueError(
+                f"`table` must have columns of equal length; found {len(columns[0])} numbers for "
+                f"{names[0]!r} and {len(column)} for {name!r}"
+            )
+    return columns
 
 
 def _signs(values: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -181,12 +181,12 @@ class RankCorrelation:
     scores: tuple[str, ...]
     baselines: tuple[str, ...]
     n_models: int
-    kendall: dict[str, float]
-    weighted: dict[str, float]
-    kendall_intervals: dict[str, tuple[float, float]]
-    weighted_intervals: dict[str, tuple[float, float]]
-    kendall_p: dict[str, float]
-    gains: dict[tuple[str, str], tuple[float, float]]
+    kendall: dict[str, float] = field(hash=False)
+    weighted: dict[str, float] = field(hash=False)
+    kendall_intervals: dict[str, tuple[float, float]] = field(hash=False)
+    weighted_intervals: dict[str, tuple[float, float]] = field(hash=False)
+    kendall_p: dict[str, float] = field(hash=False)
+    gains: dict[tuple[str, str], tuple[float, float]] = field(hash=False)
     null_sd: float
     weighted_null_sd: float
     confidence_level: float = 0.95

@@ -25,7 +25,7 @@ LARGEST_BATCH = 256
 LABEL_KEYS = ("labels", "label")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Samples:
     """The chosen samples, in the order in which the loader gave them.
 

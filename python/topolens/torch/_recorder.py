@@ -32,7 +32,7 @@ PROBE_SIZE = 2
 BYTES = np.dtype(np.float32).itemsize
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recorder:
     """All that a recording is made from."""
 

@@ -54,7 +54,6 @@ class RolledSketch:
         signs = 2 * rng.integers(2, size=(n_chunks, height, k), dtype=np.int8) - 1
         self._signs = torch.from_numpy(signs).to(device, dtype)
         self._minus_first = torch.zeros_like(self._signs)
-        self._is_first = True
         # Block b at b·(k + a): read in rows of k coordinates, it is rolled by a·b. What is
         # between the blocks stays zero.
         self._sheet = torch.zeros((-(-height * (k + slope) // k), k), dtype=dtype, device=device)
@@ -79,13 +78,12 @@ class RolledSketch:
             )
         self._unused = skewed[blocks - (n_chunks - 1) * height :]
 
-    def __call__(self, parts: list[torch.Tensor]) -> torch.Tensor:
-        """Sketch a vector, given as its parts, less the first vector that was sketched."""
+    def __call__(self, parts: list[torch.Tensor], *, is_first: bool) -> torch.Tensor:
+        """Sketch a vector, given as its parts, less the last one that was called the first."""
         for part, end in self._ends.items():
             rest = parts[part].shape[0] % self._k
             end[0, :rest] = parts[part][-rest:]
-        if self._is_first:
-            self._is_first = False
+        if is_first:
             for run in (run for runs in self._runs for run in runs):
                 torch.mul(self._blocks(run, parts), -run.signs, out=run.minus_first)
         # Twice as long as the sketch, for shifts beyond its end.

@@ -152,6 +152,8 @@ class TrajectoryRecorder:
     def step(self) -> None:
         """Record the model of now, if it is the turn of this step.
 
+        After an error or an interrupt the recorder is as it was before the step.
+
         Raises
         ------
         ValueError
@@ -161,8 +163,8 @@ class TrajectoryRecorder:
         now = self._taken + 1
         if now % self.every == 0:
             for store in dict.fromkeys(self._kept.values()):
-                store.record(now)
-        self._taken = now
+                store.record(now // self.every - 1, now)
+        self._taken = now  # all that counts what is kept, so that a step is kept or not
 
     @property
     def steps(self) -> np.ndarray:
@@ -213,5 +215,6 @@ class TrajectoryRecorder:
             needed = "weights=True" if metric == "euclidean" else "losses"
             raise ValueError(f"`metric` must have been recorded; {metric!r} needs `{needed}`")
         with gate("trajectory", n_threads, progress) as call:
-            values = self._kept[metric].distances(metric, self.steps, **call)
+            turns = self._taken // self.every
+            values = self._kept[metric].distances(metric, self.steps, turns=turns, **call)
         return MetricSpace(values, names=self.steps.tolist())
