@@ -32,10 +32,10 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--repeats", type=int, help="by default 3 to 100, fewer of larger cubes")
+    parser.add_argument("--repeats", type=int, help="by default 1 to 100, fewer of larger cubes")
     options = parser.parse_args()
     for n in options.sizes:
-        repeats = options.repeats or int(np.clip(10_000 // n, 3, 100))
+        repeats = options.repeats or int(np.clip(10_000 // n, 1, 100))
         rows = [estimates(n, d, repeats) for d in DIMENSIONS]
         for method in FITS:
             numbers = ", ".join(f"{row[method]:.3f}" for row in rows)

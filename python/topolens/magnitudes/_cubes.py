@@ -19,7 +19,7 @@ FITS: tuple[str, ...] = get_args(Fit)
 
 # Means over samples, by tests/long/cubes.py: a row for each number of points.
 DIMENSIONS = (1, 2, 3, 5, 10, 20, 50)
-SIZES = (1, 10, 30, 100, 300, 1000, 3000)
+SIZES = (1, 10, 30, 100, 300, 1000, 3000, 10_000)
 ESTIMATES = {
     "straightest": (
         (0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
@@ -29,6 +29,7 @@ ESTIMATES = {
         (0.924, 1.498, 1.824, 2.166, 2.538, 2.898, 3.179),
         (0.958, 1.649, 2.068, 2.514, 2.946, 3.379, 3.892),
         (0.974, 1.747, 2.256, 2.814, 3.305, 3.699, 4.435),
+        (0.984, 1.824, 2.419, 3.104, 3.718, 3.989, 4.958),
     ),
     "profile_max": (
         (0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000),
@@ -38,6 +39,7 @@ ESTIMATES = {
         (0.937, 1.522, 1.853, 2.201, 2.579, 2.942, 3.228),
         (0.971, 1.674, 2.101, 2.555, 2.999, 3.437, 3.957),
         (0.986, 1.774, 2.293, 2.859, 3.355, 3.773, 4.504),
+        (0.994, 1.852, 2.460, 3.154, 3.775, 4.097, 5.035),
     ),
 }
 
@@ -59,8 +61,8 @@ def cube_dimensions(n_points: int, method: Fit = "straightest") -> dict[int, flo
     -------
     dict of int to float
         From the dimension of the cube to the mean estimate. The estimates were computed once for
-        10 to 3000 points with Euclidean distances, and are interpolated in the logarithm of the
-        number of points; beyond 3000 points they are those of 3000.
+        10 to 10 000 points with Euclidean distances, and are interpolated in the logarithm of
+        the number of points; beyond 10 000 points they are those of 10 000.
 
     Raises
     ------
