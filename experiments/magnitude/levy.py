@@ -7,7 +7,7 @@ import numpy as np
 import topolens as tl
 from experiments.harness.jobs import Row
 
-VERSION = 1
+VERSION = 2
 
 
 def levy(alpha: float, n: int, dimension: int, seed: int) -> list[Row]:

@@ -80,8 +80,8 @@ def of_dimensions(table: pd.DataFrame) -> str:
   accuracy are {listed}. More layers give a lower dimension, and here worse networks.
 - **Magnitude dimension and PH dimension** do not go together as closely as in the paper. Outliers
   are windows in which a network begins to learn: a slow and a fast stretch, whose points come apart
-  at different scales. The longest straight part of the curve is then the flat one between them, and
-  the rule takes that, where an eye might take the steep one before."""
+  at different scales. The curve then has two straight parts, and the dimension is that of the one
+  over which the magnitude grows more."""
 
 
 def of_norm(table: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from experiments.harness.jobs import Row
 from experiments.magnitude.data import Labeled, split
 from experiments.magnitude.networks import alexnet, fully_connected
 
-VERSION = 1
+VERSION = 2
 BATCH = 100
 WINDOWS = (250, 500, 1000)  # the last is the paper's
 SCALES = (1.36, 6.78, 16.95, 30.51)  # those of the paper's figures

@@ -113,7 +113,13 @@ MEASURES = {
     "magnitude_dimension": Words(
         "magnitude dimension",
         "Dimension of the points, from how their magnitude grows with the "
-        "scale. Compare clouds of equal size only.",
+        "scale. Compare clouds of equal size only. It is low where points are few.",
+    ),
+    "cube_dimension": Words(
+        "dimension of a cube",
+        "Dimension of the uniform cube of as many points that has this magnitude dimension: the "
+        "difference is what the estimate lacks if the points are spread like that. Infinite "
+        "where cubes of 50 dimensions have less.",
     ),
     "magnitude_fit_error": Words(
         "fit error of the dimension", "Residual of the straight line that gives the dimension."

@@ -9,8 +9,8 @@ use crate::space::Space;
 /// Which part of the curve gives the dimension.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Part {
-    /// The longest part whose local slopes stay within [`TOLERANCE`] of its
-    /// mean slope.
+    /// Of the parts whose local slopes stay within [`TOLERANCE`] of their mean
+    /// slope and above [`FLAT`], the one of most growth.
     Straightest,
     /// The scale at which the local slope is largest.
     ProfileMax,
@@ -22,8 +22,9 @@ pub enum Part {
 /// share of it.
 pub const TOLERANCE: f64 = 0.05;
 
-/// Local slopes below this share of the largest belong to the flat ends.
-const FLAT: f64 = 0.1;
+/// A straight part with local slopes below this share of the largest is flat:
+/// an end of the curve, or a plateau between two scales.
+pub const FLAT: f64 = 0.5;
 
 /// Points of the even grid of log t on which curves are looked at.
 const STEPS: usize = 512;
@@ -183,8 +184,9 @@ impl Curve {
     }
 }
 
-/// The longest interval in which every local slope is within the tolerance of
-/// the mean slope; the first of equals.
+/// The interval of most growth in which no local slope is flat and every one is
+/// within the tolerance of the mean slope; the first of equals. Growth, as the
+/// longest one may be a plateau.
 fn straightest(samples: &[Sample]) -> Result<(f64, f64)> {
     let largest = samples.iter().fold(0.0, |m: f64, sample| m.max(sample.slope));
     if largest == 0.0 {
@@ -192,22 +194,23 @@ fn straightest(samples: &[Sample]) -> Result<(f64, f64)> {
         return Ok((samples[0].x, samples[samples.len() - 1].x));
     }
     let mut best = None;
-    let mut longest = 0;
+    let mut most_growth = 0.0;
     for (i, first) in samples.iter().enumerate() {
-        let (mut least, mut most) = (f64::INFINITY, 0.0);
-        for (j, last) in samples.iter().enumerate().skip(i) {
+        let (mut least, mut most) = (first.slope, first.slope);
+        for last in &samples[i + 1..] {
             least = last.slope.min(least);
             most = last.slope.max(most);
             // No mean is within reach of both any more.
             if least < FLAT * largest || most * (1.0 - TOLERANCE) > least * (1.0 + TOLERANCE) {
                 break;
             }
-            if j - i <= longest {
+            let growth = last.y - first.y;
+            if growth <= most_growth {
                 continue;
             }
-            let mean = (last.y - first.y) / (last.x - first.x);
+            let mean = growth / (last.x - first.x);
             if most <= mean * (1.0 + TOLERANCE) && least >= mean * (1.0 - TOLERANCE) {
-                longest = j - i;
+                most_growth = growth;
                 best = Some((first.x, last.x));
             }
         }

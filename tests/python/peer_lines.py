@@ -451,6 +451,20 @@ MAGNIPY = Peer(
             close(1e-8),
         ),
         Line(
+            "Magnipy(X, ts=ts).get_magnitude_dimension_profile()[0][1:]",
+            "tl.magnitudes.magnitude_slopes(tl.magnitude_function(X, ts), ratio=ts[1] / ts[0], "
+            "n_intervals=29).values",
+            "chords there, lines of least squares here: 1 % apart; `dimension_profile` of the "
+            "function is exact",
+            within(0.01),
+        ),
+        Line(
+            "Magnipy(X, ts=ts).get_magnitude_dimension()",
+            "tl.magnitudes.magnitude_dimension(tl.magnitude_function(X, ts), 'profile_max').value",
+            "the steepest chord there, the largest exact slope here",
+            within(0.01),
+        ),
+        Line(
             "Magnipy(X, ts=even).MagArea()",
             "tl.magnitudes.magnitude_area(X, t_cut=20.0).value",
             "trapezoids over the given scales there, nodes of its own and an error here",

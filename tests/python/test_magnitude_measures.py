@@ -63,6 +63,35 @@ def test_dimensions_tell_curves_from_surfaces():
     assert len(found.select(layer="bent", measure="magnitude_fit_error")) == 2
 
 
+@pytest.mark.parametrize("method", ["straightest", "profile_max"])
+def test_tables_plots_and_pages_say_how_low_dimensions_are(method, tmp_path):
+    found = table(tl.MagnitudeDimension(method=method))
+    cubes = tl.magnitudes.cube_dimensions(80, method)
+    estimates = values(found, measure="magnitude_dimension")
+    for estimate, cube in zip(estimates, values(found, measure="cube_dimension"), strict=True):
+        assert np.interp(cube, [0, *cubes], [0, *cubes.values()]) == pytest.approx(estimate)
+        assert cube > estimate
+    ax = tl.plotting.plot_layers(found, "magnitude_dimension")
+    marked = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert marked == {f"cube, {d}": cubes[d] for d in (1, 2, 3)}
+    assert estimates.max() < cubes[3] < ax.get_ylim()[1]
+    assert not tl.plotting.plot_layers(found, "cube_dimension").texts
+    page = tl.write_report(found, tmp_path).read_text(encoding="utf-8")
+    said = ", ".join(f"{cubes[d]:.2g}" for d in (1, 2, 3, 5))
+    words = f"uniform cubes of 1, 2, 3, 5 and 10 dimensions have {said} and {cubes[10]:.2g} at 80"
+    assert page.count(words) == 1
+
+
+def test_cubes_of_several_sizes():
+    clouds = {"few": np.random.default_rng(0).uniform(size=(60, 2))}
+    clouds["copies"] = clouds["few"][np.arange(60) % 30]
+    found = tl.analyse(clouds, tl.MagnitudeDimension())
+    ax = tl.plotting.plot_layers(found, "magnitude_dimension")
+    few, many = (tl.magnitudes.cube_dimensions(n) for n in (30, 60))
+    [band, *_] = ax.patches
+    assert band.get_y() == few[1] and band.get_y() + band.get_height() == pytest.approx(many[1])
+
+
 def test_controls_and_repeats():
     found = table([tl.Magnitude(), tl.MagnitudeDimension()], repeats=2, control="shuffled")
     assert set(found.columns["control"]) == {"trained", "shuffled"}
@@ -89,7 +118,7 @@ def test_equal_points_are_one():
     for unit in ("mean distance", "convergence", None):
         found = tl.analyse(same, tl.Magnitude(unit=unit))
         np.testing.assert_allclose(found.columns["value"], 1.0)
-    assert values(tl.analyse(same, tl.MagnitudeDimension())).tolist() == [0.0, 0.0]
+    assert values(tl.analyse(same, tl.MagnitudeDimension())).tolist() == [0.0] * 3
 
 
 def test_plots_are_labelled():

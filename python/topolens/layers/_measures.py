@@ -24,8 +24,10 @@ from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
 from topolens.homology._rips import rips
 from topolens.layers._protocol import NO_DEGREE, Measurement, Value
+from topolens.magnitudes._cubes import FITS, Fit
+from topolens.magnitudes._dimension import magnitude_dimension
 from topolens.magnitudes._functions import as_scales, magnitude_function
-from topolens.magnitudes._summaries import FITS, Fit, convergence_scale, magnitude_dimension
+from topolens.magnitudes._summaries import convergence_scale
 from topolens.spaces._metrics import Metric, as_metric
 from topolens.spaces._spaces import as_space
 
@@ -397,11 +399,12 @@ class MagnitudeDimension:
 
     Notes
     -----
-    Yields ``magnitude_dimension`` and, with "straightest", ``magnitude_fit_error``, the root mean
-    square of the residuals of the logarithms. Scales are those that each cloud chooses, so that
-    the dimension does not change when a layer stretches all its distances by one factor. Clouds
-    with different numbers of points are not comparable: few points show fewer dimensions than
-    there are.
+    Yields ``magnitude_dimension``, ``cube_dimension`` and, with "straightest",
+    ``magnitude_fit_error``, the root mean square of the residuals of the logarithms. Scales are
+    those that each cloud chooses, so that the dimension does not change when a layer stretches all
+    its distances by one factor. Clouds with different numbers of points are not comparable: few
+    points show fewer dimensions than there are. How many fewer is said by ``cube_dimension``, the
+    dimension of the uniform cube of as many points that has this magnitude dimension.
 
     Examples
     --------
@@ -410,7 +413,7 @@ class MagnitudeDimension:
     >>> circle = np.column_stack([np.cos(angle), np.sin(angle)])
     >>> rng = np.random.default_rng(0)
     >>> [(v.measure, round(v.value)) for v in MagnitudeDimension().measure(circle, rng=rng)]
-    [('magnitude_dimension', 1), ('magnitude_fit_error', 0)]
+    [('magnitude_dimension', 1), ('cube_dimension', 1), ('magnitude_fit_error', 0)]
     """
 
     method: Fit = "straightest"
@@ -435,7 +438,8 @@ class MagnitudeDimension:
         found = magnitude_dimension(
             X, self.method, bootstrap=None, metric=self.metric, n_threads=n_threads
         )
-        values = [Value("magnitude_dimension", NO_DEGREE, math.inf, found.value)]
+        numbers = {"magnitude_dimension": found.value, "cube_dimension": found.cube_dimension}
+        values = [Value(name, NO_DEGREE, math.inf, number) for name, number in numbers.items()]
         if self.method == "straightest":
             error = found.fit_error or 0.0
             values.append(Value("magnitude_fit_error", NO_DEGREE, math.inf, error))

@@ -27,6 +27,8 @@ from topolens.layers._columns import (
     several,
 )
 from topolens.layers._protocol import NO_DEGREE, AnyTable, TableOfRepeats
+from topolens.layers._text import sizes_by_method
+from topolens.magnitudes._cubes import draw_cubes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -213,6 +215,9 @@ def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None
                 _draw_line(ax, line, position, f"{label}, {control}", crowded=len(classes) > 4)
     _name_axes(ax, rows, table, measure)
     _scale_values(ax, rows.columns["mean"], measure)
+    if measure == "magnitude_dimension":
+        for method, sizes in sizes_by_method(rows).items():
+            draw_cubes(ax, *sizes, method)
     _mark_layers(ax, rows)
     tidy(ax)
 

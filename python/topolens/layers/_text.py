@@ -9,6 +9,7 @@ import numpy as np
 
 from topolens.layers._columns import DEFAULTS, joined_by, layer_names, matching, several
 from topolens.layers._protocol import AnyTable
+from topolens.magnitudes._cubes import Fit, cubes_in_words
 
 MOST_ROWS = 60
 MOST_NUMBERS = 6
@@ -117,6 +118,27 @@ def _coarse_scales(table: AnyTable) -> list[str]:
                 "smaller k."
             )
     return said
+
+
+def sizes_by_method(table: AnyTable) -> dict[Fit, tuple[int, int]]:
+    """Return the fewest and the most points whose magnitude dimension each method estimated."""
+    found = table.select(measure="magnitude_dimension").columns
+    steepest = np.char.find(found["settings"], "profile_max") >= 0
+    chosen = {"straightest": ~steepest, "profile_max": steepest}
+    sizes = {name: found["n_distinct"][where] for name, where in chosen.items() if where.any()}
+    return {name: (int(held.min()), int(held.max())) for name, held in sizes.items()}
+
+
+def bias(table: AnyTable, measure: str) -> str:
+    """Say how low magnitude dimensions are, of those measures that are some; nothing of others."""
+    if measure != "magnitude_dimension":
+        return ""
+    said = [
+        cubes_in_words(n, method)
+        for method, sizes in sizes_by_method(table).items()
+        for n in dict.fromkeys(sizes)
+    ]
+    return f"For comparison, {'; '.join(said)}."
 
 
 def _aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:

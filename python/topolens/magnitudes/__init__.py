@@ -2,6 +2,8 @@
 
 from topolens._faces import publish
 from topolens.magnitudes._bounds import MagnitudeBound, magnitude_lower_bound
+from topolens.magnitudes._cubes import cube_dimensions
+from topolens.magnitudes._dimension import MagnitudeDimensionResult, magnitude_dimension
 from topolens.magnitudes._diversities import (
     MaxDiversity,
     diversity,
@@ -15,13 +17,12 @@ from topolens.magnitudes._functions import (
     weighting,
 )
 from topolens.magnitudes._outliers import OutlierScores, outlier_scores
+from topolens.magnitudes._slopes import MagnitudeSlopes, magnitude_slopes
 from topolens.magnitudes._summaries import (
-    MagnitudeDimensionResult,
     MagnitudeIntegral,
     convergence_scale,
     magnitude_area,
     magnitude_difference,
-    magnitude_dimension,
 )
 
 __all__ = [
@@ -29,9 +30,11 @@ __all__ = [
     "MagnitudeDimensionResult",
     "MagnitudeFunction",
     "MagnitudeIntegral",
+    "MagnitudeSlopes",
     "MaxDiversity",
     "OutlierScores",
     "convergence_scale",
+    "cube_dimensions",
     "diversity",
     "magnitude",
     "magnitude_area",
@@ -39,6 +42,7 @@ __all__ = [
     "magnitude_dimension",
     "magnitude_function",
     "magnitude_lower_bound",
+    "magnitude_slopes",
     "max_diversity",
     "outlier_scores",
     "vendi_score",

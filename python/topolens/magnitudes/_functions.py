@@ -390,3 +390,15 @@ class MagnitudeFunction:
         columns = self.to_columns()
         caption = f"{self.n_points} points, {self.n_distinct} distinct"
         return columns_html({name: columns[name] for name in names}, caption=caption)
+
+
+def ascending(f: MagnitudeFunction) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scales, magnitudes and slopes by ascending scale, each scale once."""
+    for t, negative in zip(f.ts, f.negative_eigenvalues, strict=True):
+        if negative:
+            raise _core.NumericalError(
+                f"the similarity matrix at t = {t} is not positive definite: its magnitude is no "
+                "number of points; use larger scales"
+            )
+    ts, first = np.unique(f.ts, return_index=True)
+    return ts, f.values[first], f.slope[first]

@@ -12,7 +12,7 @@ from topolens.layers._columns import measures_in
 from topolens.layers._html import details_html, heading_html, pivot_html
 from topolens.layers._plots import draw_layers, fits_one_figure
 from topolens.layers._table import LayerTable
-from topolens.layers._text import advice
+from topolens.layers._text import advice, bias
 from topolens.report._page import page_html, picture_html, png_of, section_html
 
 
@@ -83,9 +83,8 @@ def measure_sections(table: LayerTable, directory: Path) -> list[str]:
             (directory / f"{_file_name(measure)}.png").write_bytes(picture)
             image = picture_html(picture, f"{measure} over the layers")
         pivot = f"<div class='topolens'>{pivot_html(table, measure)}</div>"
-        sections.append(
-            section_html(heading_html(measure), image, pivot, note=words(measure).meaning)
-        )
+        note = f"{words(measure).meaning} {bias(table, measure)}".strip()
+        sections.append(section_html(heading_html(measure), image, pivot, note=note))
     return sections
 
 
