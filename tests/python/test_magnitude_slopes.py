@@ -116,8 +116,6 @@ def test_the_table_holds_for_fresh_cubes(n, d, method):
 def test_cubes_by_size():
     sizes = (1, 2, 10, 77, 3000, 10_000, 10**6)
     cubes = [list(magnitudes.cube_dimensions(n).values()) for n in sizes]
-        list(magnitudes.cube_dimensions(n).values()) for n in (1, 2, 10, 77, 3000, 10_000, 10**6)
-    ]
     assert (np.diff(cubes, axis=0) >= 0).all() and (np.diff(cubes[1:], axis=1) > 0).all()
     assert cubes[0] == [0.0] * 7 and cubes[-1] == cubes[-2]
     assert all(v < d for d, v in magnitudes.cube_dimensions(10**6).items())
