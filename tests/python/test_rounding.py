@@ -52,6 +52,7 @@ TAKES_DISTANCES: dict[str, Callable[[Any], Any]] = {
     "magnitudes.magnitude_lower_bound": lambda D: (
         tl.magnitudes.magnitude_lower_bound(D, 0.5, n_landmarks=20, rng=0, **given).value
     ),
+    "magnitudes.magnitude_slopes": lambda D: tl.magnitudes.magnitude_slopes(D, **given).values,
     "magnitudes.max_diversity": lambda D: tl.magnitudes.max_diversity(D, 0.5, **given).value,
     "magnitudes.outlier_scores": lambda D: tl.magnitudes.outlier_scores(D, 0.5, **given).weights,
     "magnitudes.vendi_score": lambda D: tl.magnitudes.vendi_score(
