@@ -14,7 +14,7 @@ const SHARE: f64 = 0.95;
 
 /// Largest error of the rules that is good enough, as a part of the integral, or of
 /// the areas under both functions.
-const GOAL: f64 = 1e-3;
+const GOAL: f64 = 2.5e-3;
 const LEAST: f64 = 1e-8;
 
 /// How often panels may be halved.

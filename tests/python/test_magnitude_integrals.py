@@ -15,7 +15,7 @@ from scipy.spatial.distance import cdist
 import topolens as tl
 from cases import cases, seeds
 
-GOAL = 1.001e-3
+GOAL = 2.501e-3
 KINDS = ["even", "wild", "near pairs", "decades", "copies", "one", "two"]
 
 

@@ -85,7 +85,7 @@ class MagnitudeIntegral:
         The integral.
     error : float
         Bound of its error: by how much coarser rules differ, with what the magnitudes lack
-        themselves. It stays below 1e-3 of the value where refining helps.
+        themselves. It stays below 2.5e-3 of the value where refining helps.
     t_cut : float
         Where the integral ends.
     """
@@ -142,8 +142,8 @@ def magnitude_area(
     -----
     MagArea of [1]_, by the 15 nodes of Gauss and Kronrod on panels of asinh(t D/π), with the
     longest distance D: so small gaps in a wide cloud are not overlooked. Panels are halved until
-    the rules of 7 and of 8 of the nodes agree with all to 1e-3 of the area; over lines, clouds,
-    clusters and near pairs we saw relative errors of at most 1e-5 where it said more. Where no
+    the rules of 7 and of 8 of the nodes agree with all to 2.5e-3 of the area; over lines, clouds,
+    clusters and near pairs the error was at most a twentieth of what it said. Where no
     similarity is left, up to rounding, the magnitude is the number of distinct points.
 
     References
