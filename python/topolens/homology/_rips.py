@@ -270,8 +270,9 @@ def _as_result(
 
 def _lacks_pairs(X: SpaceLike | None, longest: float) -> bool:
     """Whether a square matrix has longer distances, which its space may have left out."""
-    whole = isinstance(X, MetricSpace | _core.Space) or hasattr(X, "to_space")
-    if X is None or whole or np.isinf(longest) or hasattr(X, "tocoo") or np.ndim(X) != 2:
+    if X is None or np.isinf(longest) or isinstance(X, MetricSpace | _core.Space):
+        return False
+    if hasattr(X, "to_space") or hasattr(X, "tocoo") or np.ndim(X) != 2:
         return False
     return any(((row > longest) & np.isfinite(row)).any() for row in as_values(X))
 
