@@ -3,13 +3,13 @@
 mod common;
 
 use common::{
-    betti, check_cocycles, dense, diagrams, matrix, of, persistence, small_space, sparse,
+    betti, check_cocycles, dense, diagrams, matrix, of, pairs, persistence, small_space, sparse,
 };
 use ndarray::Array2;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
-use topolens::homology::RipsOptions;
-use topolens::space::{Metric, PointCloud, Space, pairwise};
+use topolens::homology::{Beyond, MAX_DIMENSION, RipsOptions};
+use topolens::space::{Graph, Metric, PointCloud, Space, pairwise};
 use topolens::{Error, Monitor};
 
 const INF: f64 = f64::INFINITY;
@@ -153,9 +153,32 @@ fn keys_of_more_than_64_bits_work() {
         let found = persistence(&dense(&sphere), &options(15, INF, coeff));
         assert_eq!(of(&found), expected);
     }
-    // 21 bits for a vertex, thrice, and 5 for an edge.
+    // 12 bits for a vertex, six times, and 12 for an edge.
+    let found = persistence(&among_pairs(7, |i| 250 * i as u32 + 7), &options(6, INF, 5));
+    assert_eq!(of(&found)[6], [(1.0, 2.0)]);
+    assert_eq!(of(&found)[0].len(), PAIRED);
+    assert!(found.bars[6][0].cocycle.iter().flat_map(|(s, _)| s).all(|v| v % 250 == 7));
+}
+
+const PAIRED: usize = 1 << 12;
+
+/// A sphere among points that are joined two by two: all of them take numbers.
+fn among_pairs(pairs_of_corners: usize, place: impl Fn(usize) -> u32) -> Space<'static> {
+    let sphere = cross_polytope(pairs_of_corners);
+    let corners: Vec<u32> = (0..sphere.len()).map(place).collect();
+    let mut edges: Vec<_> =
+        pairs(sphere.len()).map(|(i, j)| (corners[i], corners[j], sphere[i][j])).collect();
+    let others: Vec<u32> = (0..PAIRED as u32).filter(|v| !corners.contains(v)).collect();
+    edges.extend(others.chunks_exact(2).map(|pair| (pair[0], pair[1], 3.0)));
+    Space::Graph(Graph::from_edges(PAIRED, &edges, &Monitor::new()).unwrap())
+}
+
+#[test]
+fn points_without_edges_take_no_numbers() {
+    // A sphere of eight corners among two million points, in the highest degree.
     let (len, sphere) = (1 << 21, cross_polytope(4));
-    let found = persistence(&sparse(&sphere, len, |i| 250_000 * i as u32 + 7), &options(3, INF, 5));
+    let space = sparse(&sphere, len, |i| 250_000 * i as u32 + 7);
+    let found = persistence(&space, &options(MAX_DIMENSION, INF, 5));
     assert_eq!(of(&found)[3], [(1.0, 2.0)]);
     assert_eq!(of(&found)[0].len(), len);
     assert!(found.bars[3][0].cocycle.iter().flat_map(|(s, _)| s).all(|v| v % 250_000 == 7));
@@ -163,14 +186,14 @@ fn keys_of_more_than_64_bits_work() {
 
 #[test]
 fn what_cannot_be_numbered_is_refused_with_the_largest_degree() {
-    let space = sparse(&cross_polytope(9), 1 << 12, |i| i as u32);
+    let space = among_pairs(9, |i| i as u32);
     let refused =
         |maxdim| topolens::homology::rips(&space, &options(maxdim, INF, 2), &Monitor::new());
-    // 8 bits for an edge and 12 for a vertex: ten vertices fit 128 bits.
-    assert_eq!(refused(10).unwrap().bars[8].len(), 1);
-    match refused(11) {
+    // 12 bits for an edge and for a vertex: nine vertices fit 128 bits.
+    assert_eq!(refused(9).unwrap().bars[8].len(), 1);
+    match refused(10) {
         Err(Error::Overflow { argument: "maxdim", reason }) => {
-            assert!(reason.ends_with("`maxdim` can be at most 10"), "{reason}");
+            assert!(reason.ends_with("`maxdim` can be at most 9"), "{reason}");
         }
         other => panic!("{other:?}"),
     }
@@ -210,4 +233,29 @@ fn torsion_is_seen_by_the_field_that_has_it() {
             expected
         );
     }
+}
+
+#[test]
+fn what_longer_edges_can_do_is_known() {
+    // A path of four points: the ends of its middle edge see all at length two.
+    let path = matrix(4, |i, j| (j - i) as f64);
+    let beyond = |space: &Space<'_>, maxdim, threshold| {
+        persistence(space, &options(maxdim, threshold, 2)).beyond
+    };
+    for (maxdim, threshold, expected) in [
+        (1, 0.5, Beyond::Changes),
+        (1, 1.0, Beyond::Changes),
+        (1, 2.0, Beyond::NoChange),
+        (0, 0.5, Beyond::Changes),
+        (0, 1.0, Beyond::NoChange),
+    ] {
+        for space in [dense(&path), sparse(&path, 4, |i| i as u32)] {
+            assert_eq!(beyond(&space, maxdim, threshold), expected);
+        }
+    }
+    // With a fifth point that is never joined no point sees all.
+    let apart = sparse(&path, 5, |i| i as u32);
+    assert_eq!(beyond(&apart, 1, 2.0), Beyond::Changes);
+    assert_eq!(beyond(&apart, 1, 3.0), Beyond::NoEdge);
+    assert_eq!(beyond(&apart, 0, 1.0), Beyond::NoChange);
 }

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ripser import ripser
 from scipy.cluster.hierarchy import linkage
+from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist, pdist, squareform
 
@@ -215,14 +216,22 @@ def test_cross_polytopes_are_spheres(m, p):
 
 @pytest.mark.parametrize("p", [2, 3])
 def test_high_dimension_among_many_points(p):
-    """Simplices too large for 64 bits: a seven-sphere among ten thousand points."""
+    """A seven-sphere among ten thousand points, by itself and with the others joined in pairs.
+
+    The simplices of all points are too large for 64 bits, and in degree 15 for 128.
+    """
     D = 1.0 - np.eye(16)
     D[np.arange(16), np.arange(16) ^ 1] = INF
-    space, _ = scattered(D, 10_000, seed=0)
-    result = rips(space, maxdim=8, coeff=p)
-    assert result.betti_numbers(1).tolist() == [10_000 - 15, 0, 0, 0, 0, 0, 0, 1, 0]
-    with pytest.raises(OverflowError, match="`maxdim`"):
-        rips(space, maxdim=15)
+    alone, corners = scattered(D, 10_000, seed=0)
+    one, other = np.delete(np.arange(10_000), corners).reshape(2, -1)
+    ends = np.r_[alone.row, one], np.r_[alone.col, other]
+    paired = coo_matrix((np.r_[alone.data, np.full(len(one), 2.0)], ends), alone.shape)
+    for space, maxdim in ((alone, 15), (paired, 8)):
+        result = rips(space, maxdim=maxdim, coeff=p)
+        betti = [10_000 - 15, *[0] * 6, 1, *[0] * (maxdim - 7)]
+        assert result.betti_numbers(1).tolist() == betti
+    with pytest.raises(OverflowError, match="`maxdim` can be at most 8"):
+        rips(paired, maxdim=15)
 
 
 def test_short_bars_survive():

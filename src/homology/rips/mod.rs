@@ -138,14 +138,14 @@ fn of_filtration(
     let joined = if numbered { filtration.joined(monitor)? } else { vec![true; filtration.len()] };
     let with_edges = joined.iter().filter(|&&is| is).count();
     let mut way = options.plan.unwrap_or_else(|| plan::choose(&filtration, with_edges, options));
-    plan::validate(&way, &filtration, options)?;
+    plan::validate(&way, &filtration, with_edges, options)?;
     let estimate = plan::check_memory(&way, &filtration, with_edges, options)?;
     let outlook = Outlook::new(&filtration, options, monitor)?;
     let sizes = [filtration.len(), with_edges, filtration.edge_count()];
-    let Diagrams { bars, threshold } = if way.engine == Engine::Annotations && !way.collapse {
-        annotate(&filtration, way.rows, options, monitor)?
-    } else {
+    let Diagrams { bars, threshold } = if way.numbers_points() {
         of_ranking(filtration.ranking(&joined, monitor)?, &mut way, options, monitor)?
+    } else {
+        annotate(&filtration, way.rows, options, monitor)?
     };
     Ok(Persistence {
         complete: outlook.is_complete(&bars[0]),

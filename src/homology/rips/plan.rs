@@ -32,7 +32,12 @@ pub fn look_again(plan: &mut Plan, left: &Ranking<'_>) {
 }
 
 /// Fails unless a way leads to what is asked for.
-pub fn validate(plan: &Plan, filtration: &Filtration<'_>, options: &RipsOptions) -> Result<()> {
+pub fn validate(
+    plan: &Plan,
+    filtration: &Filtration<'_>,
+    joined: usize,
+    options: &RipsOptions,
+) -> Result<()> {
     let degree = match (plan.engine, plan.rows) {
         (Engine::SpanningTree, _) => 0,
         (Engine::Annotations, Rows::Sparse) => 1,
@@ -40,9 +45,10 @@ pub fn validate(plan: &Plan, filtration: &Filtration<'_>, options: &RipsOptions)
         (Engine::Cohomology, _) => MAX_DIMENSION,
     };
     let tables = plan.rows == Rows::Dense || plan.collapse;
+    let numbered = if plan.numbers_points() { joined } else { filtration.len() };
     if options.top_degree(filtration.len()) <= degree
         && !(plan.collapse && options.cocycles)
-        && !(tables && filtration.len() > MOST_DENSE)
+        && !(tables && numbered > MOST_DENSE)
     {
         return Ok(());
     }
@@ -65,8 +71,7 @@ pub fn check_memory(
         Engine::Cohomology => cohomology_bytes(joined, edges, plan.rows),
     };
     let collapse = if plan.collapse { edge_collapse_bytes(joined, edges) } else { 0 };
-    let keeps = plan.engine == Engine::Cohomology || plan.collapse;
-    let ranking = if keeps { ranking_bytes(len, joined, edges) } else { 0 };
+    let ranking = if plan.numbers_points() { ranking_bytes(len, joined, edges) } else { 0 };
     let needed = filtration.bytes() + ranking + tables.max(collapse);
     filtration::check_memory(filtration, needed, options)?;
     Ok(needed)

@@ -36,6 +36,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether the points that have edges are numbered anew, for edges by rank.
+    pub(super) fn numbers_points(&self) -> bool {
+        self.engine == Engine::Cohomology || self.collapse
+    }
+
     /// The way straight from points to degree zero.
     pub(super) const SPANNING_TREE: Self =
         Self { engine: Engine::SpanningTree, rows: Rows::Sparse, collapse: false };
