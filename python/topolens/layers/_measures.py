@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from topolens import _core
+from topolens._arrays import as_values
 from topolens._bootstrap import as_confidence
-from topolens._calls import as_choice, as_count, as_number, as_threads
+from topolens._calls import as_choice, as_count, as_non_negative, as_number, as_threads
 from topolens.diagrams._confidence import confidence_band
 from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
@@ -82,6 +83,7 @@ class HopBetti:
         as_count(self.k, "k", least=2)
         as_count(self.hops, "hops", least=1)
         as_count(self.maxdim, "maxdim")
+        as_count(self.coeff, "coeff", least=2)
         as_choice(self.metric, "metric", tuple(_core.METRICS))
 
     @property
@@ -167,6 +169,7 @@ class Rips:
 
     def __post_init__(self) -> None:
         as_count(self.maxdim, "maxdim")
+        as_count(self.coeff, "coeff", least=2)
         _check_metric(self.metric)
         if self.n_landmarks is not None:
             as_count(self.n_landmarks, "n_landmarks", least=1)
@@ -174,12 +177,15 @@ class Rips:
             as_confidence(self.band, "band")
             if self.n_landmarks is not None:
                 raise ValueError("`band` must be None with landmarks: it is for all points")
-        scales = tuple(float(s) for s in self.scales or ())
+        threshold = as_non_negative(self.threshold, "threshold")
+        scales = tuple(
+            as_values(() if self.scales is None else self.scales, "scales").ravel().tolist()
+        )
         for scale in scales:
-            if not 0 <= scale <= self.threshold or math.isinf(scale):
+            if not 0 <= scale <= threshold or math.isinf(scale):
                 raise ValueError(
                     f"`scales` must be finite, at least 0 and at most `threshold` "
-                    f"({self.threshold:g}); found {scale:g}"
+                    f"({threshold:g}); found {scale:g}"
                 )
         object.__setattr__(self, "scales", scales)
 

@@ -97,6 +97,8 @@ def plot_layers(
     >>> ax.lines[0].get_ydata().tolist()
     [1.0, 0.0]
     """
+    if not hasattr(table, "columns") or "measure" not in table.columns:
+        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
     if measure is None:
         known = measures_in(table)
         measure = known[0] if known and "betti" not in known else "betti"

@@ -62,6 +62,11 @@ def write_report(
     ...     sorted(path.name for path in page.parent.iterdir())
     ['betti.png', 'components.png', 'index.html', 'max_degree.png', 'table.csv']
     """
+    if not isinstance(table, LayerTable):
+        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
+    for name, text in (("title", title), ("lead", lead)):
+        if not isinstance(text, str):
+            raise TypeError(f"`{name}` must be text; found {text!r}")
     if not len(table):
         raise ValueError("`table` must have rows")
     directory = Path(directory)
