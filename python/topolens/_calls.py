@@ -46,15 +46,17 @@ def as_count(value: Any, name: str, *, least: int = 0, most: int | None = None) 
     try:
         count = operator.index(value)
     except TypeError:
-        raise TypeError(f"`{name}` must be a whole number; found {value!r}") from None
+        raise TypeError(f"`{name}` must be a whole number; found {_shown(value)}") from None
     if isinstance(value, bool):
         raise TypeError(f"`{name}` must be a whole number; found {value!r}")
     if most is not None and not least <= count <= most:
-        raise ValueError(f"`{name}` must be between {least} and {most}; found {value}")
+        raise ValueError(f"`{name}` must be between {least} and {most}; found {count}")
     if count < least and least > 0:
-        raise ValueError(f"`{name}` must be at least {least}; found {value}")
-    if not 0 <= count < 2**32:
-        raise ValueError(f"`{name}` must be a non-negative whole number; found {value}")
+        raise ValueError(f"`{name}` must be at least {least}; found {count}")
+    if count < 0:
+        raise ValueError(f"`{name}` must be a non-negative whole number; found {count}")
+    if count >= 2**32:
+        raise ValueError(f"`{name}` must be below 2**32; found {count}")
     return count
 
 
@@ -65,15 +67,25 @@ def as_number(value: Any, name: str) -> float:
     try:
         return float(value)
     except TypeError:
-        raise TypeError(f"`{name}` must be a number; found {value!r}") from None
+        raise TypeError(f"`{name}` must be a number; found {reprlib.repr(value)}") from None
+    except OverflowError:
+        raise ValueError(f"`{name}` must be below 1.8e308; found {reprlib.repr(value)}") from None
 
 
 def as_non_negative(value: Any, name: str) -> float:
     """Read a real number, 0 or more."""
     number = as_number(value, name)
     if not number >= 0:
-        raise ValueError(f"`{name}` must be non-negative; found {value}")
+        raise ValueError(f"`{name}` must be non-negative; found {_shown(value)}")
     return number
+
+
+def _shown(value: Any) -> str:
+    """Write a value for a message, long floats such as 1e10 with an exponent."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return (
+        f"{plain:.15g}" if isinstance(plain, float) and abs(plain) >= 1e7 else reprlib.repr(plain)
+    )
 
 
 def as_choice(value: Any, name: str, known: tuple[str, ...]) -> Any:
@@ -93,7 +105,7 @@ def refuse_unused(where: str, used: Container[str] = (), /, **given: tuple[Any, 
     for name, (value, default) in given.items():
         kept = value is default or (np.ndim(value) == 0 and value == default)
         if not (kept or name in used):
-            raise ValueError(f"`{name}` must be left out {where}; found {reprlib.repr(value)}")
+            raise ValueError(f"`{name}` must be left out {where}; found {_shown(value)}")
 
 
 @contextmanager
@@ -118,7 +130,9 @@ def memory_limit(max_memory: float | None) -> int:
     if max_memory is None:
         return _available(int(10 * time.monotonic()))
     if isinstance(max_memory, bool) or not as_number(max_memory, "max_memory") > 0:
-        raise ValueError(f"`max_memory` must be a positive number of bytes; found {max_memory}")
+        raise ValueError(
+            f"`max_memory` must be a positive number of bytes; found {_shown(max_memory)}"
+        )
     return int(min(max_memory, 2.0**63))
 
 

@@ -350,7 +350,7 @@ def vendi_of_space(
 def vendi_of_kernel(
     kernel: _Floats,
     *,
-    rounding: float,
+    step: float,
     order: float,
     max_memory: int,
     n_threads: int | None = None,

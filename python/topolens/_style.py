@@ -39,6 +39,12 @@ def homology_symbol(degree: int) -> str:
     return f"H{degree}".translate(SUBSCRIPTS)
 
 
+def plain_text(name: Any) -> str:
+    """Write a name as it is: legends hide what begins with "_", and "$" would begin a formula."""
+    text = str(name).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
+
+
 def new_axes(width: float, height: float) -> Axes:
     """Make a figure with one Axes."""
     from matplotlib import pyplot as plt

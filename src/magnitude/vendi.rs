@@ -8,12 +8,7 @@ use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::linalg;
 use crate::monitor::Monitor;
-use crate::space::{PointCloud, Space};
-
-/// How far the diagonal of a kernel may be from 1, the sides from each other, and
-/// eigenvalues below zero, as a share of the largest: what kernels in single precision
-/// are off by.
-const ROUNDING: f64 = 1e-5;
+use crate::space::{PointCloud, Rounding, Space};
 
 /// The score of the cosines between the rows of a cloud, which are of length
 /// one, as those under the cosine metric are.
@@ -29,7 +24,7 @@ pub fn vendi_of_directions(
     let matrix = linalg::gram(&rows, (n, d), monitor)?;
     // Entries are sums of d products.
     let rounding = n.max(d) as f64 * f64::EPSILON;
-    vendi(&matrix, n.min(d), (rounding, rounding), order, monitor)
+    vendi(&matrix, n.min(d), rounding, order, monitor)
 }
 
 /// The score of exp(−tD), in which copies are points of their own.
@@ -61,14 +56,14 @@ pub fn vendi_of_space(
         column.iter_mut().for_each(|d| *d = (-t * *d).exp());
     }
     let rounding = n as f64 * f64::EPSILON;
-    vendi(&matrix, n, (rounding, rounding), order, monitor)
+    vendi(&matrix, n, rounding, order, monitor)
 }
 
-/// The score of a given kernel, the entries of which have been rounded to parts of
-/// `rounding`; refuses matrices that are not symmetric with ones on the diagonal.
+/// The score of a given kernel, computed in floats with this `step` after 1; refuses
+/// matrices that, but for rounding, are not symmetric with ones on the diagonal.
 pub fn vendi_of_kernel(
     kernel: ArrayView2<'_, f64>,
-    rounding: f64,
+    step: f64,
     order: f64,
     max_memory: u64,
     monitor: &Monitor,
@@ -78,24 +73,24 @@ pub fn vendi_of_kernel(
         return Err(Error::invalid("X", "be square", format!("shape ({n}, {columns})")));
     }
     check(n, n, order, max_memory)?;
+    let rounding = Rounding::of_matrix(kernel, step);
     let mut matrix = Vec::with_capacity(n * n);
     for j in 0..n {
         monitor.check()?;
         let own = kernel[[j, j]];
-        if own.is_nan() || (own - 1.0).abs() > ROUNDING {
+        if !rounding.is_near(own, 1.0) {
             return Err(Error::invalid_at("X", "have a diagonal of ones", own, [j, j]));
         }
         for i in 0..n {
             let (lower, upper) = (kernel[[i, j]], kernel[[j, i]]);
-            if (lower - upper).is_nan() || (lower - upper).abs() > ROUNDING {
+            if !rounding.is_near(lower, upper) {
                 let found = format!("{upper} and {lower}");
                 return Err(Error::invalid_at("X", "be symmetric", found, [j, i]));
             }
             matrix.push(0.5 * (lower + upper));
         }
     }
-    let rounding = n as f64 * rounding;
-    vendi(&matrix, n, (rounding, rounding.max(ROUNDING)), order, monitor)
+    vendi(&matrix, n, n as f64 * rounding.step(), order, monitor)
 }
 
 fn check(n: usize, side: usize, order: f64, max_memory: u64) -> Result<()> {
@@ -113,21 +108,14 @@ fn check(n: usize, side: usize, order: f64, max_memory: u64) -> Result<()> {
     Ok(())
 }
 
-/// exp of the entropy of the eigenvalues, divided by their sum. Those of at most
-/// `rounding` times the largest count as zero; refused is what is below zero by more than
-/// `slack` times that.
-fn vendi(
-    matrix: &[f64],
-    side: usize,
-    (rounding, slack): (f64, f64),
-    order: f64,
-    monitor: &Monitor,
-) -> Result<f64> {
+/// exp of the entropy of the eigenvalues, divided by their sum. Those within `rounding`
+/// of zero, as a share of the largest, count as zero.
+fn vendi(matrix: &[f64], side: usize, rounding: f64, order: f64, monitor: &Monitor) -> Result<f64> {
     monitor.check()?;
     let eigenvalues = linalg::eigenvalues(matrix, side)?;
     let largest = eigenvalues.iter().copied().fold(0.0, f64::max);
     let least = eigenvalues.iter().copied().fold(f64::INFINITY, f64::min);
-    if least < -slack * largest {
+    if least < -rounding * largest {
         return Err(Error::Numerical(format!(
             "the kernel is not positive semidefinite: it has the eigenvalue {least:.3e}"
         )));

@@ -223,12 +223,12 @@ fn vendi_of_space(
 }
 
 #[pyfunction]
-#[pyo3(signature = (kernel, *, rounding, order, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (kernel, *, step, order, max_memory, n_threads=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 fn vendi_of_kernel(
     py: Python<'_>,
     kernel: PyReadonlyArray2<'_, f64>,
-    rounding: f64,
+    step: f64,
     order: f64,
     max_memory: u64,
     n_threads: Option<usize>,
@@ -237,7 +237,7 @@ fn vendi_of_kernel(
     // Copied while the GIL is held: another thread may write to the original.
     let kernel = kernel.as_array().to_owned();
     supervise(py, n_threads, progress.as_ref(), |monitor| {
-        magnitude::vendi_of_kernel(kernel.view(), rounding, order, max_memory, monitor)
+        magnitude::vendi_of_kernel(kernel.view(), step, order, max_memory, monitor)
     })
 }
 

@@ -19,7 +19,7 @@ const SHARE: f64 = 100.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rounding {
     largest: f64,
-    share: f64,
+    step: f64,
 }
 
 impl Rounding {
@@ -27,7 +27,7 @@ impl Rounding {
     pub fn new(values: impl Iterator<Item = f64> + Clone, step: f64) -> Self {
         let finite = values.clone().filter(|d| d.is_finite());
         let largest = finite.fold(0.0, |most: f64, d| most.max(d.abs()));
-        Self { largest, share: SHARE * step_of(values, step) }
+        Self { largest, step: step_of(values, step) }
     }
 
     /// The rule for the entries of a matrix.
@@ -35,15 +35,25 @@ impl Rounding {
         Self::new(matrix.iter().copied(), step)
     }
 
+    /// What comes after 1 in the floats in which the numbers were computed, less 1.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
     /// Whether two numbers stand for one distance.
     pub fn agree(&self, u: f64, v: f64) -> bool {
         let (a, b) = (u / self.largest, v / self.largest);
-        u == v || (a - b).abs() * (a.abs() + b.abs()) <= self.share
+        u == v || (a - b).abs() * (a.abs() + b.abs()) <= SHARE * self.step
     }
 
     /// Whether a number stands for the distance of a point from itself.
     pub fn is_zero(&self, d: f64) -> bool {
         self.agree(d, 0.0)
+    }
+
+    /// Whether two numbers are one that is computed without roots, such as a similarity.
+    pub fn is_near(&self, u: f64, v: f64) -> bool {
+        u == v || (u - v).abs() <= SHARE * self.step * self.largest
     }
 
     /// The distance that two numbers stand for, and how far they are from it; NaN for

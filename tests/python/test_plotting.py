@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -310,3 +312,66 @@ def test_refused_maps_of_networks():
         tl.plotting.plot_network_space(D, trajectories=[["a", "d"]])
     with pytest.raises(ValueError, match="`groups` must have one entry for each of 4 networks"):
         tl.plotting.plot_network_space(D, groups=["x"])
+
+
+# --- names that mean something to matplotlib ------------------------------------------------------
+
+ODD = ["_hidden", "__init__", "cost $x", "$x^$", "a_b", "_"]
+
+
+def drawn(ax):
+    """Draw, and return the names in the legend and on the axes, without warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        legend = ax.get_legend() or ax.legend()
+        ax.figure.canvas.draw()
+    shown = [text.get_text() for text in legend.get_texts()]
+    return [name.replace(r"\$", "$").strip() for name in shown]
+
+
+def odd_classes(names=ODD):
+    rows = [
+        (0, layer, name, "trained", "betti", "", 0, 2.0, 1.0, 0, 9, 9, 0.1, "")
+        for name in names
+        for layer in [names[0]]
+    ]
+    return LayerTable(columns_of(rows, LAYER_COLUMNS)).plot()
+
+
+def odd_layers():
+    clouds = {name: rng_cloud for name in ODD}
+    return tl.analyse(clouds, tl.HopBetti(k=4), rng=0).plot("components")
+
+
+rng_cloud = np.random.default_rng(0).random((20, 2))
+PREDICTED = dict(zip(ODD, np.eye(6, 12, dtype=int), strict=True))
+DISTANCES = tl.NetworkSpace.from_labels(PREDICTED).distances()
+MAPS_OF_ODD = dict(zip(ODD, np.random.default_rng(0).random((6, 2, 2, 4, 4)), strict=True))
+LEGENDS = {
+    "classes": odd_classes,
+    "networks": lambda: tl.plotting.plot_network_space(DISTANCES, groups=ODD),
+    "curves": lambda: tl.cubical_profile(MAPS_OF_ODD, [0.2, 0.5]).plot_curves(),
+}
+
+
+@pytest.mark.parametrize("name", LEGENDS)
+def test_legends_show_every_name(name):
+    shown = drawn(LEGENDS[name]())
+    assert sorted(text.removesuffix(" (1)") for text in shown) == sorted(ODD)
+
+
+def test_a_line_of_any_name_is_in_the_legend():
+    curve = tl.magnitude_function(rng_cloud)
+    ax = curve.plot(label="_first")
+    assert drawn(curve.plot(ax=ax, label="$")) == ["_first", "$"]
+
+
+def test_axes_show_every_name():
+    for ax in (
+        odd_layers(),
+        tl.cubical_profile(MAPS_OF_ODD, 0.2).plot(),
+        tl.plotting.plot_network_space(DISTANCES, "matrix"),
+    ):
+        ax.figure.canvas.draw()
+        shown = [text.get_text().replace(r"\$", "$").strip() for text in ax.get_xticklabels()]
+        assert sorted(shown) == sorted(ODD)

@@ -115,7 +115,21 @@ def test_scales_beyond_counting_and_odd_names_make_no_trouble(tmp_path):
     assert "Too many scales to draw." in page.read_text(encoding="utf-8")
     ten = LayerTable(columns_of(rows[:10], LAYER_COLUMNS))
     tl.write_report(ten, tmp_path)
-    assert (tmp_path / "my_measure.png").stat().st_size > 1000
+    (picture,) = tmp_path.glob("my_measure-*.png")
+    assert picture.stat().st_size > 1000
+
+
+def test_every_measure_has_a_file_of_its_own(tmp_path):
+    names = ["a/b", "a b", "a_b", "a:b", "a//b", "../b", "é", "x" * 300, "x" * 301, "a\nb"]
+    rows = [
+        (index, "x", "all", "trained", name, "", 0, 1.0, 1.0, 0, 9, 9, 0.1, "")
+        for name in names
+        for index in (0, 1)
+    ]
+    tl.write_report(LayerTable(columns_of(rows, LAYER_COLUMNS)), tmp_path / "report")
+    pictures = [path.name for path in (tmp_path / "report").glob("*.png")]
+    assert len(pictures) == len(names) and {"a_b.png", "é.png"} <= {*pictures}
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
 def test_a_table_without_rows_is_refused(tmp_path, table):

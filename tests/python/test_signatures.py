@@ -37,7 +37,7 @@ from signature_cases import (
 )
 from test_house import PACKAGES
 from topolens._arrays import as_rng
-from topolens._calls import as_threads, memory_limit
+from topolens._calls import as_count, as_non_negative, as_number, as_threads, memory_limit
 
 
 def walk() -> dict[str, Any]:
@@ -418,3 +418,54 @@ def test_options_without_a_pair_of_layers_are_refused():
     alone = table().select(layer="first")
     with pytest.raises(TypeError, match="`degree` must be an option of 'bottleneck': delta"):
         tl.layer_distances(alone, degree=1)
+
+
+# --- what no argument can be --------------------------------------------------------------------
+
+OF_TABLES = ("layers.", "report.", "statistics.", "torch.", "transfer.")
+# Truth values take anything, axes are matplotlib's, and the columns of `table` are its own.
+ANYTHING = {"ax", "device", "lead", "scaled", "weights", "equal", "options", "path", "directory"}
+ANYTHING |= {"self", "measure", "target"}
+ALSO = {
+    *((f"networks.NetworkSpace.from_{kind}", kind) for kind in ("labels", "logits", "outputs")),
+    *((f"networks.NetworkSpace.from_{kind}", "names") for kind in ("labels", "logits", "outputs")),
+    ("profiles.cubical_profile", "images"),
+    ("plotting.plot_layers", "table"),
+}
+
+
+class Opaque:
+    """What no argument can be."""
+
+
+def opaque_cases() -> list[tuple[str, str]]:
+    found = sorted(ALSO)
+    for name in CALLS:
+        if name.startswith(OF_TABLES) and name not in DRIVEN:
+            parameters = inspect.signature(WALKED[name]).parameters
+            unread = ANYTHING | ({"rng"} if name in HAND_A_GENERATOR else set())
+            found += [(name, parameter) for parameter in parameters if parameter not in unread]
+    return found
+
+
+@pytest.mark.parametrize(("name", "parameter"), opaque_cases())
+def test_what_no_argument_can_be_names_the_argument(name, parameter):
+    with pytest.raises((TypeError, ValueError, KeyError), match=f"`{parameter}[^`]*` must "):
+        call(name, **{parameter: Opaque()})
+
+
+def test_numbers_in_messages():
+    for function, found in (
+        (lambda: as_count(1e10, "k"), "`k` must be a whole number; found 10000000000"),
+        (lambda: as_count(np.float64(1.5), "k"), "`k` must be a whole number; found 1.5"),
+        (lambda: as_count(10**10, "k"), "`k` must be below 2**32; found 10000000000"),
+        (lambda: as_number(10**400, "k"), "`k` must be below 1.8e308; found 1000"),
+        (lambda: as_non_negative(np.float64(-1e-20), "k"), "must be non-negative; found -1e-20"),
+        (lambda: memory_limit(-1e30), "`max_memory` must be a positive number of bytes; found -1e"),
+        (
+            lambda: tl.analyse(LAYERS, tl.Rips(), subsample=10.0),
+            "`subsample` as a share must be in (0, 1]; found 10: write 10 for so many points",
+        ),
+    ):
+        with pytest.raises((TypeError, ValueError), match=re.escape(found)):
+            function()

@@ -304,7 +304,8 @@ def _refuse_no_maps(shapes: Mapping[str, tuple[int, ...]], measures: Sequence[Me
 def _check_controls(
     control: str | Sequence[str] | None, by: str | None, layers: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    asked = () if control is None else (control,) if isinstance(control, str) else tuple(control)
+    several = isinstance(control, Sequence) and not isinstance(control, str)
+    asked = () if control is None else tuple(control) if several else (control,)
     for name in asked:
         if name not in CONTROLS:
             raise ValueError(f'`control` must be None, "untrained" or "shuffled"; found {name!r}')

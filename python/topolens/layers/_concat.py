@@ -95,6 +95,8 @@ def _parts(tables: Any, name: str | None) -> tuple[list[Any], list[Any]]:
         if not isinstance(part, Table) or type(part) is not type(parts[0]):
             kinds = sorted({type(part).__name__ for part in parts})
             raise TypeError(f"`tables` must be tables of one kind; found {', '.join(kinds)}")
+    if not isinstance(name, str | None):
+        raise TypeError(f"`name` must be the name of a column or None; found {name!r}")
     if named and name is None:
         raise ValueError("`name` must be a new column for the names of a mapping; found None")
     labels: list[Any] = list(tables) if named else list(range(len(parts)))

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from topolens import _core
+from topolens._arrays import as_values
 from topolens._bootstrap import as_confidence
-from topolens._calls import as_count, as_number, as_threads
+from topolens._calls import as_count, as_non_negative, as_number, as_threads
 from topolens.diagrams._confidence import confidence_band
 from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
@@ -85,6 +86,7 @@ class HopBetti:
         as_count(self.k, "k", least=2)
         as_count(self.hops, "hops", least=1)
         as_count(self.maxdim, "maxdim")
+        as_count(self.coeff, "coeff", least=2)
         _read_metric(self)
 
     @property
@@ -170,6 +172,7 @@ class Rips:
 
     def __post_init__(self) -> None:
         as_count(self.maxdim, "maxdim")
+        as_count(self.coeff, "coeff", least=2)
         _read_metric(self)
         if self.n_landmarks is not None:
             as_count(self.n_landmarks, "n_landmarks", least=1)
@@ -177,12 +180,15 @@ class Rips:
             as_confidence(self.band, "band")
             if self.n_landmarks is not None:
                 raise ValueError("`band` must be None with landmarks: it is for all points")
-        scales = tuple(float(s) for s in self.scales or ())
+        threshold = as_non_negative(self.threshold, "threshold")
+        scales = tuple(
+            as_values(() if self.scales is None else self.scales, "scales").ravel().tolist()
+        )
         for scale in scales:
-            if not 0 <= scale <= self.threshold or math.isinf(scale):
+            if not 0 <= scale <= threshold or math.isinf(scale):
                 raise ValueError(
                     f"`scales` must be finite, at least 0 and at most `threshold` "
-                    f"({self.threshold:g}); found {scale:g}"
+                    f"({threshold:g}); found {scale:g}"
                 )
         object.__setattr__(self, "scales", scales)
 

@@ -14,6 +14,7 @@ from topolens._style import (
     homology_symbol,
     legend_beside,
     marker,
+    plain_text,
     scale_counts,
     tidy,
 )
@@ -98,6 +99,8 @@ def plot_layers(
     >>> ax.lines[0].get_ydata().tolist()
     [1.0, 0.0]
     """
+    if not hasattr(table, "columns") or "measure" not in table.columns:
+        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
     if measure is None:
         known = measures_in(table)
         measure = known[0] if known and "betti" not in known else "betti"
@@ -212,7 +215,8 @@ def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None
         for position, (key, label) in enumerate(classes.items()):
             line = matching(rows, control=control, **dict(zip(names, key, strict=True)))
             if len(line):
-                _draw_line(ax, line, position, f"{label}, {control}", crowded=len(classes) > 4)
+                said = plain_text(f"{label}, {control}")
+                _draw_line(ax, line, position, said, crowded=len(classes) > 4)
     _name_axes(ax, rows, table, measure)
     _scale_values(ax, rows.columns["mean"], measure)
     if measure == "magnitude_dimension":
@@ -249,7 +253,7 @@ def _draw_line(ax: Axes, line: AnyTable, position: int, label: str, *, crowded: 
 
 def _name_axes(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
     degree = int(rows.columns["degree"][0])
-    label = words(measure).label
+    label = plain_text(words(measure).label)
     if measure == "rips_betti" or measure in several(table, "scale"):
         label += f" at scale {rows.columns['scale'][0]:g}"
     ax.set_ylabel(label)
@@ -291,7 +295,8 @@ def _mark_layers(ax: Axes, rows: AnyTable) -> None:
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[9 - LONGEST_NAME :]}"
+    short = name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[9 - LONGEST_NAME :]}"
+    return plain_text(short)
 
 
 def _add_legend(ax: Axes, rows: AnyTable) -> None:
@@ -300,15 +305,15 @@ def _add_legend(ax: Axes, rows: AnyTable) -> None:
 
     classes, controls = list(_classes(rows).values()), _distinct(rows, "control")
     split = [] if _distinct(rows, "class") == ["all"] else ["class"]
-    title = ", ".join([*joined_by(rows), *split]) or "class"
+    title = plain_text(", ".join([*joined_by(rows), *split]) or "class")
     marked: dict[str, Any] = {"linewidth": 1.8, "markersize": 5, "markeredgecolor": "white"}
     of_classes = [
         Line2D([], [], color=color(position), marker=marker(position), label=name, **marked)
-        for position, name in enumerate(classes)
+        for position, name in enumerate(map(plain_text, classes))
     ]
     of_controls = [
         Line2D([], [], color=INK, linestyle=STYLES.get(name, "-."), linewidth=1.6, label=name)
-        for name in controls
+        for name in map(plain_text, controls)
     ]
     columns = -(-len(classes) // MOST_ENTRIES)
     if len(classes) > 1 and len(controls) > 1:

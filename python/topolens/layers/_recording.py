@@ -169,6 +169,8 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         ValueError
             If the layer has another number of axes, or was recorded with another reduction.
         """
+        if layer not in self.activations:
+            raise KeyError(f"`layer` must be one of {', '.join(self)}; found {layer!r}")
         shape, rows = self.shapes[layer], self[layer]
         if len(shape) != 4:
             raise ValueError(

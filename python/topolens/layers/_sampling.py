@@ -99,7 +99,9 @@ def sample_sizes(groups: Groups, subsample: int | float | None, repeats: int) ->
         raise TypeError(f"`subsample` must be an integer, a float or None; found {subsample!r}")
     if isinstance(subsample, float | np.floating):
         if not 0 < subsample <= 1:
-            raise ValueError(f"`subsample` as a share must be in (0, 1]; found {subsample:g}")
+            whole = float(subsample).is_integer() and subsample > 1
+            way = f": write {int(subsample)} for so many points" if whole else ""
+            raise ValueError(f"`subsample` as a share must be in (0, 1]; found {subsample:g}{way}")
         return {name: max(1, round(float(subsample) * count)) for name, count in counts.items()}
     if subsample < 1:
         raise ValueError(f"`subsample` must be at least 1; found {subsample}")

@@ -291,5 +291,5 @@ def vendi_score(
         if kernel == "exponential":
             return _core.vendi_of_space(as_space(X, metric, max_memory), as_number(t, "t"), **call)
         if kernel == "precomputed":
-            return _core.vendi_of_kernel(as_points(X), rounding=rounding(X), **call)
+            return _core.vendi_of_kernel(as_points(X), step=rounding(X), **call)
     raise ValueError(f'`kernel` must be "cosine", "exponential" or "precomputed"; found {kernel!r}')

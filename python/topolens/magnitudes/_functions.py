@@ -350,9 +350,10 @@ class MagnitudeFunction:
         -------
         Axes
         """
-        from topolens._style import INK, new_axes, tidy
+        from topolens._style import INK, new_axes, plain_text, tidy
 
         ax = ax or new_axes(5.0, 3.6)
+        label = None if label is None else plain_text(label)
         order = np.argsort(self.ts, kind="stable")
         ax.plot(self.ts[order], self.values[order], marker="o", markersize=3.5, label=label)
         ax.axhline(self.n_distinct, color=INK, linewidth=0.8, linestyle="--", zorder=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from topolens._calls import as_choice, refuse_unused
-from topolens._style import INK, color, legend_beside, marker, new_axes, tidy
+from topolens._style import INK, color, legend_beside, marker, new_axes, plain_text, tidy
 from topolens.networks._distances import NetworkDistances
 from topolens.networks._quotients import quotient
 from topolens.networks._trajectories import positions
@@ -94,7 +94,7 @@ def plot_network_space(
             edgecolors="white",
             linewidths=0.4,
             zorder=3,
-            label=name,
+            label=None if name is None else plain_text(name),
         )
     for run in trajectories:
         path = positions(run, D.names, "trajectories")
@@ -147,7 +147,7 @@ def _draw_matrix(D: NetworkDistances, ax: Axes) -> Axes:
     )
     ax.figure.colorbar(image, ax=ax, label=D.comparison)
     if len(D) <= MOST_LABELED:
-        names = [str(D.names[i]) for i in order]
+        names = [plain_text(D.names[i]) for i in order]
         ax.set_xticks(range(len(D)), names, rotation=90, fontsize="small")
         ax.set_yticks(range(len(D)), names, fontsize="small")
     else:

@@ -185,7 +185,13 @@ def by_name(predictions: Any, names: Iterable[Any] | None, argument: str) -> dic
         found = {name: predictions[name] for name in predictions.columns}
         return by_name(found, names, argument)
     listed = isinstance(predictions, Iterable) and not isinstance(predictions, memoryview)
-    entries = list(predictions if listed else as_array(predictions, argument))
+    array = predictions if listed else as_array(predictions, argument)
+    if not (listed or array.ndim):
+        found = type(predictions).__name__
+        raise TypeError(f"`{argument}` must have one entry for each network; found {found}")
+    entries = list(array)
+    if not (names is None or isinstance(names, Iterable)):
+        raise TypeError(f"`names` must be a list of names; found {type(names).__name__}")
     called = list(range(len(entries)) if names is None else names)
     if len(called) != len(entries):
         raise ValueError(
@@ -217,7 +223,7 @@ def as_truth(y: np.ndarray, n_classes: int | None) -> np.ndarray:
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
         rule = "whole numbers from 0" + ("" if n_classes is None else f" to {n_classes - 1}")
-        raise ValueError(f"`y` must hold {rule}; found {y[place]:g} at [{place}]")
+        raise ValueError(f"`y` must hold {rule}; found {y[place].item()} at [{place}]")
     return y.astype(np.int64)
 
 

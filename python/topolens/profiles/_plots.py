@@ -14,6 +14,7 @@ from topolens._style import (
     legend_beside,
     marker,
     new_axes,
+    plain_text,
     scale_counts,
     tidy,
 )
@@ -63,6 +64,4 @@ def plot_curves(
 
 
 def _shortened(name: str) -> str:
-    """Shorten a name; legends leave out those that begin with an underscore."""
-    shown = f" {name}" if name.startswith("_") else name
-    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
+    return plain_text(name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -14,6 +15,8 @@ from topolens.layers._plots import draw_layers, fits_one_figure
 from topolens.layers._table import LayerTable
 from topolens.layers._text import advice, bias
 from topolens.report._page import page_html, picture_html, png_of, section_html
+
+LONGEST_NAME = 100
 
 
 def write_report(
@@ -59,6 +62,11 @@ def write_report(
     ...     sorted(path.name for path in page.parent.iterdir())
     ['betti.png', 'components.png', 'index.html', 'max_degree.png', 'table.csv']
     """
+    if not isinstance(table, LayerTable):
+        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
+    for name, text in (("title", title), ("lead", lead)):
+        if not isinstance(text, str):
+            raise TypeError(f"`{name}` must be text; found {text!r}")
     if not len(table):
         raise ValueError("`table` must have rows")
     directory = Path(directory)
@@ -97,4 +105,6 @@ def _lead(table: LayerTable) -> str:
 
 
 def _file_name(measure: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", measure)
+    """Name the file of a measure, with a checksum where its name is none of a file."""
+    kept = re.sub(r"[^\w.-]+", "_", measure)[:LONGEST_NAME]
+    return kept if kept == measure else f"{kept}-{zlib.crc32(measure.encode()):08x}"

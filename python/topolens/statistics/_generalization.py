@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -324,6 +324,8 @@ class PartialCorrelation:
 def _names(names: Any, argument: str = "hyperparameters") -> list[str]:
     if isinstance(names, str):
         raise TypeError(f"`{argument}` must be several names; found {names!r}")
+    if not isinstance(names, Iterable):
+        raise TypeError(f"`{argument}` must be names of columns; found {type(names).__name__}")
     found = list(names)
     if not found or len(set(found)) < len(found):
         raise ValueError(f"`{argument}` must be different names, at least one; found {found}")

@@ -221,7 +221,7 @@ class RankCorrelation:
         -------
         matplotlib Axes
         """
-        from topolens._style import INK, color, new_axes, tidy
+        from topolens._style import INK, color, new_axes, plain_text, tidy
 
         names = [*self.scores, *self.baselines]
         if ax is None:
@@ -231,7 +231,7 @@ class RankCorrelation:
             hue = color(0) if name in self.scores else INK
             ax.plot(self.kendall_intervals[name], [place, place], color=hue, linewidth=1.5)
             ax.plot(self.kendall[name], place, "o", color=hue)
-        ax.set_yticks(range(len(names)), names)
+        ax.set_yticks(range(len(names)), map(plain_text, names))
         ax.invert_yaxis()
         ax.set_xlim(-1.05, 1.05)
         ax.set_xlabel(f"Kendall's τ with accuracy, {self.n_models} models")

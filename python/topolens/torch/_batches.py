@@ -62,7 +62,12 @@ class Samples:
 
 
 def choose_samples(
-    loader: Any, model: nn.Module, max_samples: int, rng: np.random.Generator
+    loader: Any,
+    model: nn.Module,
+    max_samples: int,
+    rng: np.random.Generator,
+    *,
+    name: str = "loader",
 ) -> Samples:
     """Read the loader once and keep `max_samples` of its samples, uniformly at random.
 
@@ -73,8 +78,8 @@ def choose_samples(
     pool: list[tuple[float, int, Inputs, Any]] = []  # a heap with the largest draw on top
     seen = largest = 0
     with own_random_state(device_of(model)):  # an iterator of a DataLoader draws a seed
-        for batch in _as_batches(loader):
-            inputs, labels = _split(batch)
+        for batch in _as_batches(loader, name):
+            inputs, labels = _split(batch, name)
             for row, draw in enumerate(rng.random(len(labels))):
                 if len(pool) == max_samples and draw >= -pool[0][0]:
                     continue
@@ -86,22 +91,25 @@ def choose_samples(
             seen += len(labels)
             largest = max(largest, len(labels))
     if not pool:
-        raise ValueError("`loader` must give at least one sample; found none")
+        raise ValueError(f"`{name}` must give at least one sample; found none")
     _, indices, inputs, labels = zip(*sorted(pool, key=lambda sample: sample[1]), strict=True)
     return Samples(
-        inputs, np.array(indices, np.int64), _join_labels(labels), min(largest, LARGEST_BATCH)
+        inputs,
+        np.array(indices, np.int64),
+        _join_labels(labels, name),
+        min(largest, LARGEST_BATCH),
     )
 
 
-def batch_length(inputs: Any) -> int:
+def batch_length(inputs: Any, argument: str = "loader") -> int:
     """Return the number of samples in the inputs of one batch."""
     parts = inputs if isinstance(inputs, Mapping) else {"batch": inputs}
     if not parts:
-        raise ValueError("`loader` must give batches with inputs; found only labels")
+        raise ValueError(f"`{argument}` must give batches with inputs; found only labels")
     for name, part in parts.items():
         if not isinstance(part, torch.Tensor | np.ndarray) or part.ndim == 0:
             raise TypeError(
-                f"`loader` must give tensors or arrays of samples, (x, y) pairs of them or "
+                f"`{argument}` must give tensors or arrays of samples, (x, y) pairs of them or "
                 f"dictionaries of them; found {type(part).__name__} as {name!r}"
             )
     lengths = {name: len(part) for name, part in parts.items()}
@@ -110,15 +118,15 @@ def batch_length(inputs: Any) -> int:
     return next(iter(lengths.values()))
 
 
-def _as_batches(loader: Any) -> Iterable[Any]:
+def _as_batches(loader: Any, name: str = "loader") -> Iterable[Any]:
     """Take a whole data set in memory as one batch."""
     if _is_pair(loader) or is_array_like(loader) or isinstance(loader, Mapping):
         return [loader]
     if isinstance(loader, Dataset) and not isinstance(loader, IterableDataset):
-        raise TypeError("`loader` must give batches; wrap the Dataset in a torch DataLoader")
+        raise TypeError(f"`{name}` must give batches; wrap the Dataset in a torch DataLoader")
     if not isinstance(loader, Iterable) or isinstance(loader, str):
         raise TypeError(
-            f"`loader` must be an iterable of batches, a tensor or array, or a tuple (X, y) of "
+            f"`{name}` must be an iterable of batches, a tensor or array, or a tuple (X, y) of "
             f"them; found {type(loader).__name__}"
         )
     return loader
@@ -142,7 +150,7 @@ def _are_labels(y: Any) -> bool:
     )
 
 
-def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
+def _split(batch: Any, name: str = "loader") -> tuple[Any, Sequence[Any] | NDArray[Any]]:
     """Part a batch into the model's inputs and one label (or None) per sample."""
     labels = None
     if isinstance(batch, Mapping):
@@ -151,7 +159,7 @@ def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
     elif isinstance(batch, tuple | list):
         if not 1 <= len(batch) <= 2:
             raise ValueError(
-                f"`loader` must give x, (x, y) or a dictionary of the model's keyword arguments; "
+                f"`{name}` must give x, (x, y) or a dictionary of the model's keyword arguments; "
                 f"found {len(batch)} entries"
             )
         inputs = dict(batch[0]) if isinstance(batch[0], Mapping) else batch[0]
@@ -159,20 +167,20 @@ def _split(batch: Any) -> tuple[Any, Sequence[Any] | NDArray[Any]]:
     else:
         inputs = batch
     if isinstance(inputs, dict):
-        inputs = {name: _as_input(part) for name, part in inputs.items()}
+        inputs = {key: _as_input(part, name) for key, part in inputs.items()}
     else:
-        inputs = _as_input(inputs)
-    n = batch_length(inputs)
+        inputs = _as_input(inputs, name)
+    n = batch_length(inputs, name)
     return inputs, [None] * n if labels is None else _one_per_sample(labels, n)
 
 
-def _as_input(part: Any) -> Any:
+def _as_input(part: Any, name: str) -> Any:
     """Read any array but a tensor as one that torch takes; leave what is none to be refused."""
     if isinstance(part, torch.Tensor) or not is_array_like(part):
         return part
-    array = as_array(part, "loader")
+    array = as_array(part, name)
     if array.dtype.kind not in "buifc":
-        array = as_real(array, "loader")
+        array = as_real(array, name)
     wide = array.dtype.kind == "f" and array.dtype.itemsize > 8
     return array.astype(np.float64 if wide else array.dtype.newbyteorder("="), copy=False)
 
@@ -185,10 +193,10 @@ def _one_per_sample(labels: Any, n: int) -> NDArray[Any]:
         raise
 
 
-def _join_labels(labels: Sequence[Any]) -> NDArray[Any] | None:
+def _join_labels(labels: Sequence[Any], name: str = "loader") -> NDArray[Any] | None:
     given = [label is not None for label in labels]
     if any(given) and not all(given):
-        raise ValueError("`loader` must give labels with every batch or with none")
+        raise ValueError(f"`{name}` must give labels with every batch or with none")
     return as_labels(list(labels), len(labels), "labels") if all(given) else None
 
 

@@ -49,7 +49,7 @@ def map_runner(
     if selection.auto:
         selection = replace(selection, ends=())
     samples = choose_samples(
-        images, model, as_count(max_images, "max_images", least=1), as_rng(rng)
+        images, model, as_count(max_images, "max_images", least=1), as_rng(rng), name="images"
     )
     samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
     reading = MeasuredReading(measure=measure)

@@ -42,10 +42,12 @@ class FileRing:
             shutil.disk_usage(tempfile.gettempdir()).free,
         )
         if needed > free:
+            fits = free // (width * dtype.itemsize) - 1
+            less = f", or `window={fits}`" if fits > 0 else ""
             raise MemoryError(
                 f"{window} weight vectors take {needed / 1e9:.3g} GB, more than `max_memory` and "
                 f"than the {free / 1e9:.3g} GB free in {tempfile.gettempdir()}; what would fit: "
-                f"a `projection`, or `window={int(free // (width * dtype.itemsize)) - 1}`"
+                f"a `projection`{less}"
             )
         # Unbuffered reads and writes, not a memory map, whose pages would count as memory.
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115, it lives as long as self

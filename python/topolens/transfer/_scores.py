@@ -5,7 +5,7 @@ The scores have one function each; :func:`transfer_scores` takes them all at onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -179,6 +179,8 @@ def transfer_scores(
 def _chosen(scores: Sequence[str] | None, with_probabilities: bool) -> list[str]:
     if scores is None:
         return [*OF_FEATURES, *(OF_PROBABILITIES if with_probabilities else ())]
+    if not isinstance(scores, Iterable):
+        raise TypeError(f"`scores` must be names of scores; found {type(scores).__name__}")
     names = [scores] if isinstance(scores, str) else list(scores)
     known = (*OF_FEATURES, *OF_PROBABILITIES)
     for name in names:
