@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
@@ -82,6 +84,7 @@ def test_the_plot_shows_curve_and_cubes():
     assert marked == {f"cube, {d}": cubes[d] for d in (1, 2, 3)}
     assert slopes.values.max() < cubes[3] < ax.get_ylim()[1] and ax.get_ylim()[0] == 0
     assert slopes.plot(ax=ax) is ax and len(ax.texts) == 3
+    assert not dataclasses.replace(slopes, n_points=0).plot().texts
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,9 @@ def test_the_table_holds_for_fresh_cubes(n, d, method):
 
 
 def test_cubes_by_size():
-    cubes = [list(magnitudes.cube_dimensions(n).values()) for n in (1, 2, 10, 77, 3000, 10_000, 10**6)]
+    cubes = [
+        list(magnitudes.cube_dimensions(n).values()) for n in (1, 2, 10, 77, 3000, 10_000, 10**6)
+    ]
     assert (np.diff(cubes, axis=0) >= 0).all() and (np.diff(cubes[1:], axis=1) > 0).all()
     assert cubes[0] == [0.0] * 7 and cubes[-1] == cubes[-2]
     assert all(v < d for d, v in magnitudes.cube_dimensions(10**6).items())
