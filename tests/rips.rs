@@ -8,7 +8,7 @@ use common::{
 use ndarray::Array2;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
-use topolens::homology::{Beyond, MAX_DIMENSION, RipsOptions};
+use topolens::homology::{MAX_DIMENSION, RipsOptions};
 use topolens::space::{Graph, Metric, PointCloud, Space, pairwise};
 use topolens::{Error, Monitor};
 
@@ -239,23 +239,23 @@ fn torsion_is_seen_by_the_field_that_has_it() {
 fn what_longer_edges_can_do_is_known() {
     // A path of four points: the ends of its middle edge see all at length two.
     let path = matrix(4, |i, j| (j - i) as f64);
-    let beyond = |space: &Space<'_>, maxdim, threshold| {
-        persistence(space, &options(maxdim, threshold, 2)).beyond
+    let complete = |space: &Space<'_>, maxdim, threshold| {
+        persistence(space, &options(maxdim, threshold, 2)).complete
     };
     for (maxdim, threshold, expected) in [
-        (1, 0.5, Beyond::Changes),
-        (1, 1.0, Beyond::Changes),
-        (1, 2.0, Beyond::NoChange),
-        (0, 0.5, Beyond::Changes),
-        (0, 1.0, Beyond::NoChange),
+        (1, 0.5, false),
+        (1, 1.0, false),
+        (1, 2.0, true),
+        (0, 0.5, false),
+        (0, 1.0, true),
     ] {
         for space in [dense(&path), sparse(&path, 4, |i| i as u32)] {
-            assert_eq!(beyond(&space, maxdim, threshold), expected);
+            assert_eq!(complete(&space, maxdim, threshold), expected);
         }
     }
     // With a fifth point that is never joined no point sees all.
     let apart = sparse(&path, 5, |i| i as u32);
-    assert_eq!(beyond(&apart, 1, 2.0), Beyond::Changes);
-    assert_eq!(beyond(&apart, 1, 3.0), Beyond::NoEdge);
-    assert_eq!(beyond(&apart, 0, 1.0), Beyond::NoChange);
+    assert_eq!(complete(&apart, 1, 2.0), false);
+    assert_eq!(complete(&apart, 1, 3.0), true);
+    assert_eq!(complete(&apart, 0, 1.0), true);
 }

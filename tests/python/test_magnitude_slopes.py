@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
@@ -82,6 +84,7 @@ def test_the_plot_shows_curve_and_cubes():
     assert marked == {f"cube, {d}": cubes[d] for d in (1, 2, 3)}
     assert slopes.values.max() < cubes[3] < ax.get_ylim()[1] and ax.get_ylim()[0] == 0
     assert slopes.plot(ax=ax) is ax and len(ax.texts) == 3
+    assert not dataclasses.replace(slopes, n_points=0).plot().texts
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class MagnitudeSlopes:
             xlabel=f"middle of the scales t to {self.ratio:g} t", ylabel="slope of log magnitude"
         )
         tidy(ax)
-        if fresh:
+        if fresh and self.n_points:
             draw_cubes(ax, self.n_points, self.n_points, "straightest")
         return ax
 
