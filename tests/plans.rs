@@ -450,11 +450,33 @@ fn a_plan_that_leads_elsewhere_is_refused() {
 
 #[test]
 fn a_table_of_too_many_points_is_refused() {
-    let edges = [(0, 1, 1.0), (70_000, 2, 1.0)];
-    let space = Space::Graph(Graph::from_edges(70_001, &edges, &Monitor::new()).unwrap());
+    let path: Vec<_> = (0..70_000).map(|i| (i, i + 1, 1.0)).collect();
+    let space = Space::Graph(Graph::from_edges(70_001, &path, &Monitor::new()).unwrap());
     for name in ["annotations, dense rows", "cohomology, sparse rows after edge collapse"] {
         let options = RipsOptions { plan: Some(plan(name)), ..RipsOptions::default() };
         let found = rips(&space, &options, &Monitor::new());
         assert!(matches!(found, Err(Error::Invalid { argument: "plan", .. })), "{found:?}");
+    }
+}
+
+#[test]
+fn few_points_with_edges_among_many_are_found_again() {
+    // A square far apart in the numbering, where 16 bits are not enough.
+    let square = [0, 66_000, 3, 70_000];
+    let side = |k: usize| (square[k], square[(k + 1) % 4], 1.0 + k as f64);
+    let edges: Vec<_> = (0..4).map(side).chain([(0, 3, 5.0)]).collect();
+    let space = Space::Graph(Graph::from_edges(70_001, &edges, &Monitor::new()).unwrap());
+    let ways = ["cohomology, dense rows", "cohomology, sparse rows"];
+    let ways = ways.into_iter().flat_map(|way| [way.into(), format!("{way} after edge collapse")]);
+    let ways = ways.chain(["annotations, sparse rows".into()]);
+    for name in ways {
+        let options = RipsOptions { plan: Some(plan(&name)), ..RipsOptions::default() };
+        let found = rips(&space, &options, &Monitor::new()).unwrap();
+        let deaths: Vec<_> = found.bars[0].iter().map(|bar| bar.death).collect();
+        assert_eq!(deaths[..3], [1.0, 2.0, 3.0], "{name}");
+        assert_eq!(deaths.len(), 70_001, "{name}");
+        let loops: Vec<_> =
+            found.bars[1].iter().map(|bar| (bar.birth, bar.death, bar.birth_edge)).collect();
+        assert_eq!(loops, [(4.0, 5.0, Some((0, 70_000)))], "{name}");
     }
 }

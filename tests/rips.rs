@@ -242,13 +242,9 @@ fn what_longer_edges_can_do_is_known() {
     let complete = |space: &Space<'_>, maxdim, threshold| {
         persistence(space, &options(maxdim, threshold, 2)).complete
     };
-    for (maxdim, threshold, expected) in [
-        (1, 0.5, false),
-        (1, 1.0, false),
-        (1, 2.0, true),
-        (0, 0.5, false),
-        (0, 1.0, true),
-    ] {
+    for (maxdim, threshold, expected) in
+        [(1, 0.5, false), (1, 1.0, false), (1, 2.0, true), (0, 0.5, false), (0, 1.0, true)]
+    {
         for space in [dense(&path), sparse(&path, 4, |i| i as u32)] {
             assert_eq!(complete(&space, maxdim, threshold), expected);
         }

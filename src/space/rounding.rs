@@ -43,7 +43,10 @@ impl Rounding {
     /// Whether two numbers stand for one distance.
     pub fn agree(&self, u: f64, v: f64) -> bool {
         let (a, b) = (u / self.largest, v / self.largest);
-        u == v || (a - b).abs() * (a.abs() + b.abs()) <= SHARE * self.step
+        let (apart, sum) = ((a - b).abs(), a.abs() + b.abs());
+        // Products are added up in single precision or better, whatever becomes of the sum.
+        let squares = SHARE * self.step.min(SINGLE);
+        u == v || sum.is_finite() && (apart * sum <= squares || apart <= self.step * sum)
     }
 
     /// Whether a number stands for the distance of a point from itself.
@@ -66,11 +69,30 @@ impl Rounding {
     }
 }
 
-/// The step of the floats in which numbers were computed: if all of them are numbers of
-/// single precision, that of these, in whatever floats they are now.
-pub(super) fn step_of(mut values: impl Iterator<Item = f64>, step: f64) -> f64 {
-    let single = f64::from(f32::EPSILON);
-    if step < single && values.all(|x| f64::from(x as f32) == x) { single } else { step }
+/// Steps of single precision.
+const SINGLE: f64 = f32::EPSILON as f64;
+
+/// Bits with which numbers that are not rounded can do: counts, halves, levels.
+const FEW_BITS: u32 = 16;
+
+/// The step of the floats in which numbers were computed, which may be finer than those
+/// they are handed over in: single precision if its bits are enough for all, and that of
+/// what is exact, if they are whole numbers or need but a few bits.
+pub(super) fn step_of(values: impl Iterator<Item = f64>, step: f64) -> f64 {
+    let (mut are_whole, mut bits) = (true, 0);
+    for x in values.filter(|x| x.is_finite()) {
+        are_whole &= x.fract() == 0.0;
+        bits = bits.max(significant_bits(x));
+        if !are_whole && (bits > f32::MANTISSA_DIGITS || step > SINGLE) {
+            return step;
+        }
+    }
+    if are_whole || bits <= FEW_BITS { f64::EPSILON } else { SINGLE }
+}
+
+fn significant_bits(x: f64) -> u32 {
+    let fraction = x.to_bits() & ((1 << (f64::MANTISSA_DIGITS - 1)) - 1);
+    f64::MANTISSA_DIGITS - fraction.trailing_zeros().min(f64::MANTISSA_DIGITS - 1)
 }
 
 /// Refuses two numbers for one pair.
@@ -111,6 +133,24 @@ mod tests {
         let single = among(&[1.0, f64::from(0.1_f32)]);
         assert!(single.agree(1.0, 1.0 + 1e-6) && !single.agree(1.0, 1.0 + 1e-4));
         assert!(!among(&[1.0, 0.1]).agree(1.0, 1.0 + 1e-6));
+    }
+
+    #[test]
+    fn counts_and_levels_are_not_rounded() {
+        for step in [f64::EPSILON, SINGLE, 2.0_f64.powi(-10)] {
+            let counts = Rounding::new([1e6 + 1.0, 2.0, 0.0, f64::INFINITY].into_iter(), step);
+            assert!(!counts.agree(1.0, 2.0) && !counts.is_zero(1.0));
+        }
+        let levels = Rounding::new([300.5, 0.5, 0.25].into_iter(), SINGLE);
+        assert!(!levels.agree(0.25, 0.5) && !levels.is_zero(0.25));
+    }
+
+    #[test]
+    fn half_precision_rounds_what_was_added_up_in_single() {
+        let step = 2.0_f64.powi(-10);
+        let half = Rounding::new([1.0, 0.3330078125].into_iter(), step);
+        assert!(half.agree(0.333, 0.333 + step * 0.3) && !half.agree(0.3, 0.31));
+        assert!(half.is_zero(1e-3) && !half.is_zero(1e-2));
     }
 
     #[test]

@@ -153,6 +153,18 @@ def test_what_is_asymmetric_stays_refused(function: str) -> None:
         call(np.triu(cdist(CLOUD, CLOUD)).astype(np.float32))
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int64])
+@pytest.mark.parametrize("function", TAKES_DISTANCES)
+def test_counts_are_not_rounded(function: str, dtype: type) -> None:
+    """A step of one is no rounding, however far the other points are."""
+    line = np.abs(np.subtract.outer(np.arange(40), np.arange(40))) * 15
+    for place, value in (((3, 17), 211), ((5, 5), 1)):
+        D = line.astype(dtype)
+        D[place] = value
+        with pytest.raises(ValueError, match="`X` must (be symmetric|have a zero diagonal)"):
+            TAKES_DISTANCES[function](D)
+
+
 def test_results_say_by_how_much_sides_differed() -> None:
     D = EVERYDAY["gram"]
     most = max(abs(D - D.T).max(), np.diag(D).max())

@@ -138,7 +138,7 @@ impl<'a> Ranking<'a> {
     /// now, sorted by that rank.
     pub fn delayed(self, kept: &[(u32, u32)]) -> Self {
         let mut edges = Edges::with_capacity(self.len(), kept.len());
-        let mut entries = Edges::with_capacity(self.len(), kept.len());
+        let mut entries = Edges::with_capacity(self.lengths.len(), kept.len());
         for &(rank, entry) in kept {
             edges.push(self.edges.get(rank));
             entries.push(self.entry(entry));
