@@ -161,7 +161,7 @@ def test_counts_are_not_rounded(function: str, dtype: type) -> None:
     for place, value in (((3, 17), 211), ((5, 5), 1)):
         D = line.astype(dtype)
         D[place] = value
-        with pytest.raises(ValueError, match="`X` must (be symmetric|have a zero diagonal)"):
+        with pytest.raises(ValueError, match=r"`X` must (be symmetric|have a zero diagonal)"):
             TAKES_DISTANCES[function](D)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._calls import Progress, as_count, as_non_negative
+from topolens._faces import hinted
 from topolens._html import table_html
 from topolens.homology._rips import rips
 from topolens.networks._comparisons import Compared, ComparisonName
@@ -265,7 +266,7 @@ class NetworkDistances:
         """
         space = self.to_space()
         band = self.interval(confidence_level, method).half_width
-        diagrams = rips(space, maxdim=maxdim, **options)
+        diagrams = hinted(rips)(space, maxdim=maxdim, **options)
         significant = [bars[:, 1] - bars[:, 0] > 2 * band for bars in diagrams.dgms]
         return NetworkPersistence(diagrams, band, float(confidence_level), significant)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._calls import Progress, gate
+from topolens._calls import Progress, caller_level, gate
 from topolens.networks._builder import NetworkSpaceBuilder
 from topolens.networks._comparisons import (
     ComparisonName,
@@ -380,7 +380,7 @@ class NetworkSpace(Predictions):
             warnings.warn(
                 "leaving out missing labels pair by pair is no metric: the triangle inequality "
                 "can fail",
-                stacklevel=3,
+                stacklevel=caller_level(),
             )
         with gate("networks", n_threads, progress, max_memory) as call:
             return NetworkDistances(comparison, compare(self, comparison, order, call), self)

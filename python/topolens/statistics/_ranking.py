@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from topolens._arrays import as_rng, as_values
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
+from topolens._calls import caller_level
 from topolens._html import columns_html
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def rank_correlation(
     whole = {name: _kendall(column, wanted) for name, column in columns.items()}
     by_chance = [_weighted(np.arange(n), rng.permutation(n)) for _ in range(RANDOM_ORDERS)]
     if n < FEW_MODELS:
-        warnings.warn(_caution(n), stacklevel=3)
+        warnings.warn(_caution(n), stacklevel=caller_level())
     return RankCorrelation(
         scores=tuple(named),
         baselines=tuple(others),
