@@ -152,3 +152,12 @@ def test_cubes_at_the_ends():
 def test_cubes_of_nothing(arguments, message):
     with pytest.raises(ValueError, match=message):
         magnitudes.cube_dimensions(*arguments)
+
+
+def test_dead_layers_have_no_cubes_beside_them():
+    layers = {"alive": cube(120, 2), "dead": np.zeros((120, 2))}
+    table = tl.analyse(layers, tl.MagnitudeDimension(), rng=0)
+    assert table.select(layer="dead", measure="magnitude_dimension")["n_distinct"].tolist() == [1]
+    axes = table.plot(measure="magnitude_dimension")
+    bands = [patch.get_height() for patch in axes.patches]
+    assert bands and max(bands) == 0

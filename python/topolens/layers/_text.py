@@ -121,12 +121,16 @@ def _coarse_scales(table: AnyTable) -> list[str]:
 
 
 def sizes_by_method(table: AnyTable) -> dict[Fit, tuple[int, int]]:
-    """Return the fewest and the most points whose magnitude dimension each method estimated."""
+    """Return the fewest and the most points whose magnitude dimension each method estimated.
+
+    Clouds of fewer than half of the most, such as those of dead layers, have no cubes beside them.
+    """
     found = table.select(measure="magnitude_dimension").columns
     steepest = np.char.find(found["settings"], "profile_max") >= 0
     chosen = {"straightest": ~steepest, "profile_max": steepest}
     sizes = {name: found["n_distinct"][where] for name, where in chosen.items() if where.any()}
-    return {name: (int(held.min()), int(held.max())) for name, held in sizes.items()}
+    whole = {name: held[2 * held >= held.max()] for name, held in sizes.items()}
+    return {name: (int(held.min()), int(held.max())) for name, held in whole.items()}
 
 
 def bias(table: AnyTable, measure: str) -> str:
