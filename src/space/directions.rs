@@ -15,7 +15,7 @@ const STEPS: f64 = 4.0;
 /// what comes after 1 in the floats that the rows were computed in, less 1.
 pub(super) fn scale_to_directions(
     rows: &mut [f64],
-    dim: usize,
+    (len, dim): (usize, usize),
     centred: bool,
     step: f64,
     monitor: &Monitor,
@@ -24,9 +24,10 @@ pub(super) fn scale_to_directions(
     let step = step_of(rows.iter().copied(), step).min(f64::from(f32::EPSILON));
     let coordinates = STEPS * step;
     let sums = f64::EPSILON * dim as f64 / 2.0;
-    let mut slacks = Vec::with_capacity(rows.len() / dim.max(1));
-    for (i, row) in rows.chunks_exact_mut(dim.max(1)).enumerate() {
+    let mut slacks = Vec::with_capacity(len);
+    for i in 0..len {
         monitor.check()?;
+        let row = &mut rows[i * dim..(i + 1) * dim];
         let growth = if centred { center(row) } else { Some(1.0) };
         let scaled = growth.filter(|_| scale_to_length_one(row));
         // Of a constant row the mean leaves nothing but rounding.

@@ -82,7 +82,7 @@ impl<'a> PointCloud<'a> {
         }
         if matches!(metric, Metric::Cosine | Metric::Correlation) {
             let centred = metric == Metric::Correlation;
-            scale_to_directions(points.rows.to_mut(), dim, centred, step, monitor)?;
+            scale_to_directions(points.rows.to_mut(), (len, dim), centred, step, monitor)?;
         }
         Ok(points)
     }
