@@ -18,6 +18,10 @@ use crate::monitor::Monitor;
 /// 1 + `delta` and is the cost of a matching too.
 pub fn bottleneck(a: &Diagram, b: &Diagram, delta: f64, monitor: &Monitor) -> Result<f64> {
     check_delta(delta)?;
+    if delta > 0.0 {
+        // The matching may cost less than the radius at which it was found.
+        return Ok(bottleneck_matching(a, b, delta, monitor)?.distance);
+    }
     let Some(lengths) = essential_lengths(a, b) else { return Ok(f64::INFINITY) };
     let (of_a, of_b) = (a.half_lives(), b.half_lives());
     let mut covers =
@@ -44,7 +48,11 @@ pub fn bottleneck_matching(
         cover.extend(distance, monitor)?;
     }
     let mates = join(&covers, &of_b, distance);
-    Ok(Matching::of_rows(distance, Ground::chebyshev(), a, b, &mates))
+    let mut found = Matching::of_rows(distance, Ground::chebyshev(), a, b, &mates);
+    if delta > 0.0 {
+        found.distance = found.pairs.iter().fold(0.0, |most, pair| pair.length.max(most));
+    }
+    Ok(found)
 }
 
 pub(super) fn check_delta(delta: f64) -> Result<()> {
