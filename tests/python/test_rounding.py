@@ -178,6 +178,14 @@ def test_results_say_by_how_much_sides_differed() -> None:
         tl.rips_batch([D], **given)[0],
         tl.hop_betti(D, k=4, **given),
         tl.landmarks(D, 5, **given),
+        tl.ph_dimension(D, rng=0, **given),
+        tl.magnitude_function(D, [0.5], **given),
+        tl.magnitudes.magnitude_dimension(D, bootstrap=None, **given),
+        tl.magnitudes.magnitude_area(D, **given),
+        tl.magnitudes.magnitude_difference(symmetrized(D), D, **given),
+        tl.magnitudes.magnitude_lower_bound(D, 0.5, n_landmarks=20, rng=0, **given),
+        tl.magnitudes.max_diversity(D, 0.5, **given),
+        tl.magnitudes.outlier_scores(D, 0.5, **given),
     ]
     assert [result.asymmetry for result in results] == [most] * len(results)
     assert f"symmetric up to {most:.1g}" in repr(space)

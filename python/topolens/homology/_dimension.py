@@ -191,6 +191,7 @@ def ph_dimension(
         sizes=drawn_sizes,
         lifetime_sums=sums,
         confidence_level=confidence,
+        asymmetry=space.asymmetry,
     )
 
 
@@ -216,6 +217,8 @@ class PHDimensionResult:
         E_alpha of each subset.
     confidence_level : float
         Level of the interval.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     value: float
@@ -227,6 +230,7 @@ class PHDimensionResult:
     sizes: np.ndarray = field(repr=False)
     lifetime_sums: np.ndarray = field(repr=False)
     confidence_level: float = 0.95
+    asymmetry: float = field(default=0.0, repr=False)
 
     def __float__(self) -> float:
         return self.value

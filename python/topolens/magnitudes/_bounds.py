@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,6 +35,8 @@ class MagnitudeBound:
         Whether similarities are positive definite for this metric, so that this is a
         bound. Otherwise it is one if they happen to be so for these points, of which
         only the landmarks are looked at.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     value: float
@@ -42,6 +44,7 @@ class MagnitudeBound:
     indices: np.ndarray
     n_points: int
     certain: bool
+    asymmetry: float = field(default=0.0, repr=False, kw_only=True)
 
     def __float__(self) -> float:
         return self.value
@@ -127,4 +130,5 @@ def magnitude_lower_bound(
             f"the similarity matrix at t = {t} is not positive definite: subsets bound nothing"
         )
     certain = isinstance(metric, str) and metric in DEFINITE
-    return MagnitudeBound(float(f.values[0]), float(f.ts[0]), chosen, len(space), certain)
+    found = float(f.values[0]), float(f.ts[0])
+    return MagnitudeBound(*found, chosen, len(space), certain, asymmetry=space.asymmetry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -48,6 +48,8 @@ class MagnitudeDimensionResult:
         That of `interval`.
     n_points : int
         Number of distinct points.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     value: float
@@ -58,6 +60,7 @@ class MagnitudeDimensionResult:
     method: Fit | tuple[float, float]
     confidence_level: float = 0.95
     n_points: int = 0
+    asymmetry: float = field(default=0.0, repr=False)
 
     @property
     def cube_dimension(self) -> float | None:
@@ -228,6 +231,7 @@ def magnitude_dimension(
         method=method,
         confidence_level=confidence,
         n_points=function.n_distinct,
+        asymmetry=function.asymmetry,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -113,11 +113,14 @@ class MaxDiversity:
         What no distribution exceeds.
     distribution : ndarray of float64, shape (n,)
         The most diverse distribution; copies of a point have equal shares.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     value: float
     upper_bound: float
     distribution: np.ndarray
+    asymmetry: float = field(default=0.0, repr=False)
 
     def __float__(self) -> float:
         """Return the value."""
@@ -209,7 +212,7 @@ def max_diversity(
         value, upper_bound, distribution = _core.max_diversity(
             space, as_number(t, "t"), tol=as_number(tol, "tol"), **call
         )
-    return MaxDiversity(value, upper_bound, distribution)
+    return MaxDiversity(value, upper_bound, distribution, space.asymmetry)
 
 
 def vendi_score(

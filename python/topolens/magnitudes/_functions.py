@@ -268,6 +268,7 @@ def _solve(
         n_points=len(space),
         n_distinct=n_distinct,
         plan=plan,
+        asymmetry=space.asymmetry,
     )
     return function, rows
 
@@ -310,6 +311,8 @@ class MagnitudeFunction:
         Points given, and left after merging those at distance zero.
     plan : str
         How it was computed, and why.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     ts: np.ndarray
@@ -321,6 +324,7 @@ class MagnitudeFunction:
     n_points: int = 0
     n_distinct: int = 0
     plan: str = ""
+    asymmetry: float = field(default=0.0, repr=False)
 
     def __len__(self) -> int:
         """Count the scales."""

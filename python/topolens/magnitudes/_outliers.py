@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,11 +29,14 @@ class OutlierScores:
         variance given the others, for a Gaussian process with the similarities as covariances.
     gains : ndarray of float64, shape (m,)
         What each point adds to the magnitude: ``weights ** 2 * variances``.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     weights: np.ndarray
     variances: np.ndarray
     gains: np.ndarray
+    asymmetry: float = field(default=0.0, repr=False)
 
     def __len__(self) -> int:
         """Count the points."""
@@ -137,7 +140,7 @@ def outlier_scores(
             tol=as_number(tol, "tol"),
             **call,
         )
-    return OutlierScores(weights, variances, gains)
+    return OutlierScores(weights, variances, gains, space.asymmetry)
 
 
 def _is_space(X: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from topolens import _core
 from topolens._calls import Progress, as_number, gate
@@ -88,11 +88,14 @@ class MagnitudeIntegral:
         themselves. It stays below 2.5e-3 of the value where refining helps.
     t_cut : float
         Where the integral ends.
+    asymmetry : float
+        By how much the two sides of given distances differed, at most; they were averaged.
     """
 
     value: float
     error: float
     t_cut: float
+    asymmetry: float = field(default=0.0, repr=False)
 
     def __float__(self) -> float:
         """Return the value."""
@@ -168,7 +171,7 @@ def magnitude_area(
             tol=as_number(tol, "tol"),
             **call,
         )
-    return MagnitudeIntegral(value, error, t_cut)
+    return MagnitudeIntegral(value, error, t_cut, space.asymmetry)
 
 
 def magnitude_difference(
@@ -230,12 +233,12 @@ def magnitude_difference(
     >>> round(float(tl.magnitudes.magnitude_difference(near, far, t_cut=3.0)), 3)
     0.598
     """
+    spaces = [as_space(one, metric, max_memory) for one in (X, Y)]
     with gate("magnitude_difference", n_threads, progress, max_memory) as call:
         value, error, t_cut = _core.magnitude_difference(
-            as_space(X, metric, max_memory),
-            as_space(Y, metric, max_memory),
+            *spaces,
             t_cut=None if t_cut is None else as_number(t_cut, "t_cut"),
             tol=as_number(tol, "tol"),
             **call,
         )
-    return MagnitudeIntegral(value, error, t_cut)
+    return MagnitudeIntegral(value, error, t_cut, max(one.asymmetry for one in spaces))
