@@ -61,16 +61,11 @@ impl Condensed {
             let found = format!("shape ({len}, {columns})");
             return Err(Error::invalid("X", "be square when precomputed", found));
         }
-        if let Some(distances) = Self::by_rule(matrix, Rule::Exact, step, monitor)? {
-            return Ok(distances);
-        }
-        let rounding = Rounding::of_matrix(matrix, step);
-        let distances = Self::by_rule(matrix, Rule::UpTo(rounding), step, monitor)?;
-        distances.ok_or_else(|| first_fault(matrix, &rounding))
+        by_rules(matrix, step, |rule| Self::by_rule(matrix, rule, step, monitor))
     }
 
     /// Reads a square matrix; `None` if an entry breaks the rule.
-    pub(super) fn by_rule(
+    fn by_rule(
         matrix: ArrayView2<'_, f64>,
         rule: Rule,
         step: f64,
@@ -226,6 +221,19 @@ pub(super) enum Rule {
     UpTo(Rounding),
 }
 
+/// Reads a square matrix as exact and, if it is not, up to rounding; refuses it then.
+pub(super) fn by_rules<T>(
+    matrix: ArrayView2<'_, f64>,
+    step: f64,
+    read: impl Fn(Rule) -> Result<Option<T>>,
+) -> Result<T> {
+    if let Some(found) = read(Rule::Exact)? {
+        return Ok(found);
+    }
+    let rounding = Rounding::of_matrix(matrix, step);
+    read(Rule::UpTo(rounding))?.ok_or_else(|| first_fault(matrix, &rounding))
+}
+
 /// Reads some rows of the upper triangle, tile by tile, so that the columns of the lower
 /// one stay at hand; the largest asymmetry, or `None` if an entry breaks the rule.
 pub(super) fn read_band(
@@ -278,7 +286,7 @@ fn read_tiles(
 }
 
 /// The first entry, row by row, that breaks a rule.
-pub(super) fn first_fault(matrix: ArrayView2<'_, f64>, rounding: &Rounding) -> Error {
+fn first_fault(matrix: ArrayView2<'_, f64>, rounding: &Rounding) -> Error {
     for i in 0..matrix.nrows() {
         let own = matrix[[i, i]];
         if !rounding.is_zero(own) {

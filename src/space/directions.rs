@@ -4,7 +4,7 @@
 //! be 10⁻³² rather than 0: twins for a similarity matrix, which is singular then. Rows
 //! that are nearer to each other than their rounding become equal to the first of them.
 
-use super::rounding::step_of;
+use super::rounding::{SINGLE, step_of};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -21,7 +21,7 @@ pub(super) fn scale_to_directions(
     monitor: &Monitor,
 ) -> Result<()> {
     // Directions that are apart in half precision are told apart.
-    let step = step_of(rows.iter().copied(), step).min(f64::from(f32::EPSILON));
+    let step = step_of(rows.iter().copied(), step).min(SINGLE);
     let coordinates = STEPS * step;
     let sums = f64::EPSILON * dim as f64 / 2.0;
     let mut slacks = Vec::with_capacity(len);

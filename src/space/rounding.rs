@@ -70,7 +70,7 @@ impl Rounding {
 }
 
 /// Steps of single precision.
-const SINGLE: f64 = f32::EPSILON as f64;
+pub(super) const SINGLE: f64 = f32::EPSILON as f64;
 
 /// Bits with which numbers that are not rounded can do: counts, halves, levels.
 const FEW_BITS: u32 = 16;

@@ -3,8 +3,8 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::condensed::{Rule, TILE, first_fault, read_band, row_start};
-use super::{Condensed, Graph, Rounding, Space, check_pairs};
+use super::condensed::{Rule, TILE, by_rules, read_band, row_start};
+use super::{Condensed, Graph, Space, check_pairs};
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -29,33 +29,12 @@ pub fn read_square(
     let (len, columns) = matrix.dim();
     if len == columns && few_are_short(matrix, threshold) {
         let read = |rule| short_distances(matrix, rule, threshold, max_memory, monitor);
-        let graph = match read(Rule::Exact)? {
-            Short::Invalid => {
-                let rounding = Rounding::of_matrix(matrix, step);
-                match read(Rule::UpTo(rounding))? {
-                    Short::Invalid => return Err(first_fault(matrix, &rounding)),
-                    found => found,
-                }
-            }
-            found => found,
-        };
-        if let Short::Few(graph) = graph {
+        if let Some(graph) = by_rules(matrix, step, read)? {
             return Ok(Space::Graph(graph));
         }
     }
     check_pairs("distances", len, 1, max_memory)?;
     Ok(Space::Distances(Condensed::from_square(matrix, step, monitor)?))
-}
-
-/// What becomes of the pairs within the threshold.
-enum Short {
-    /// They are a graph.
-    Few(Graph),
-    /// They are not so few, or a point has all others within the threshold: all distances
-    /// then say where nothing happens any more.
-    Many,
-    /// An entry breaks the rule.
-    Invalid,
 }
 
 /// Whether few pairs look to be within the threshold.
@@ -69,14 +48,16 @@ fn few_are_short(matrix: ArrayView2<'_, f64>, threshold: f64) -> bool {
     short.sum::<usize>() * SHARE <= rows.len() * len
 }
 
-/// The graph of the pairs within the threshold.
+/// The graph of the pairs within the threshold, or none if they are not so few, or if a
+/// point has all others within it: all distances then say where nothing happens any more.
+/// `None` if an entry breaks the rule.
 fn short_distances(
     matrix: ArrayView2<'_, f64>,
     rule: Rule,
     threshold: f64,
     max_memory: u64,
     monitor: &Monitor,
-) -> Result<Short> {
+) -> Result<Option<Option<Graph>>> {
     let len = matrix.nrows();
     let tops: Vec<_> = (0..len).step_by(TILE).collect();
     let bands = tops.into_par_iter().map_init(Vec::new, |band, top| {
@@ -100,13 +81,13 @@ fn short_distances(
         Ok(Some((short.collect::<Vec<_>>(), asymmetry, is_cut)))
     });
     let bands: Option<Vec<_>> = bands.collect::<Result<Vec<_>>>()?.into_iter().collect();
-    let Some(bands) = bands else { return Ok(Short::Invalid) };
+    let Some(bands) = bands else { return Ok(None) };
     let asymmetry = bands.iter().fold(0.0_f64, |most, band| most.max(band.1));
     let is_cut = bands.iter().any(|band| band.2);
     let rows: Vec<_> = bands.into_iter().flat_map(|band| band.0).collect();
     let edges: usize = rows.iter().map(Vec::len).sum();
     if 2 * edges * SHARE > len * len {
-        return Ok(Short::Many);
+        return Ok(Some(None));
     }
     let reading = (rayon::current_num_threads() * TILE * len * size_of::<f64>()) as u64;
     let needed = reading + Graph::bytes(len, edges);
@@ -117,7 +98,7 @@ fn short_distances(
     )?;
     let graph = Graph::from_later(rows, asymmetry, monitor)?.cut_if(is_cut);
     let nowhere_full = (0..len).all(|i| graph.neighbors(i).len() + 1 < len);
-    Ok(if nowhere_full { Short::Few(graph) } else { Short::Many })
+    Ok(Some(nowhere_full.then_some(graph)))
 }
 
 #[cfg(test)]

@@ -245,28 +245,28 @@ def as_space(
                 f"`metric` must be left out for a MetricSpace, which has its own; found {metric!r}"
             )
         return X._space
-    limit = memory_limit(max_memory)
+    limit, step = memory_limit(max_memory), rounding(X)
     if metric != "precomputed":
         points = as_points(X)
-        _warn_of_distances(points, rounding(X))
+        _warn_of_distances(points, step)
         if not callable(metric):
-            return _core.Space.points(points, metric, step=rounding(X))
+            return _core.Space.points(points, metric, step=step)
         values, step = distances_by_function(points, metric, limit)
         return _core.Space.condensed(len(points), values, limit, step=step)
     if hasattr(X, "tocoo"):
-        return _sparse(X.tocoo(), limit)
+        return _sparse(X.tocoo(), limit, step)
     values = as_values(X)
     if values.ndim == 1:
         # The root of 2·pairs lies between n − 1 and n.
         n = int(np.ceil(np.sqrt(2 * len(values)))) or 1
-        return _core.Space.condensed(n, values, limit, step=rounding(X))
+        return _core.Space.condensed(n, values, limit, step=step)
     if values.ndim != 2:
         raise ValueError(
             "`X` must be a square or a condensed distance matrix when precomputed; "
             f"found shape {values.shape}"
         )
     threads = as_threads(n_threads)
-    return _core.Space.square(values, limit, threads, threshold, step=rounding(X))
+    return _core.Space.square(values, limit, threads, threshold, step=step)
 
 
 def _warn_of_distances(points: np.ndarray, step: float) -> None:
@@ -282,7 +282,7 @@ def _warn_of_distances(points: np.ndarray, step: float) -> None:
         )
 
 
-def _sparse(matrix: Any, max_memory: int) -> _core.Space:
+def _sparse(matrix: Any, max_memory: int, step: float) -> _core.Space:
     rows, columns = matrix.shape
     if rows != columns:
         raise ValueError(f"`X` must be square when precomputed; found shape {matrix.shape}")
@@ -290,4 +290,4 @@ def _sparse(matrix: Any, max_memory: int) -> _core.Space:
         raise ValueError(f"`X` must have fewer than 2**32 points; found {rows}")
     ends = (matrix.row.astype(np.uint32), matrix.col.astype(np.uint32))
     values = as_values(matrix.data)
-    return _core.Space.sparse(rows, *ends, values, max_memory, step=rounding(matrix))
+    return _core.Space.sparse(rows, *ends, values, max_memory, step=step)
