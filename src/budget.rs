@@ -25,4 +25,20 @@ impl Budget {
             }),
         }
     }
+
+    /// As [`Budget::take`], before anything is taken: refuses also what the system would
+    /// not give, since what grows later cannot say so.
+    pub fn ask(self, job: impl Display, bytes: u64, advice: impl Display) -> Result<Self> {
+        let left = self.take(&job, bytes, &advice)?;
+        let more = usize::try_from(bytes + bytes / 4);
+        match more.is_ok_and(|more| Vec::<u8>::new().try_reserve_exact(more).is_ok()) {
+            true => Ok(left),
+            false => Err(Error::OutOfMemory {
+                job: job.to_string(),
+                needed: bytes,
+                allowed: None,
+                advice: advice.to_string(),
+            }),
+        }
+    }
 }

@@ -33,6 +33,18 @@ pub enum Error {
         /// What would fit.
         advice: String,
     },
+    /// The job has come to take more memory than it may, or than there is.
+    #[error("{job} needs at least {} of memory, {}; {advice}", bytes(*.needed), limit(.allowed))]
+    OutOfMemory {
+        /// What was asked for.
+        job: String,
+        /// What it had taken, in bytes, with what it asked for next.
+        needed: u64,
+        /// Limit in bytes, or nothing where the system gives no more.
+        allowed: Option<u64>,
+        /// What would take less.
+        advice: String,
+    },
     /// Numbers of this size cannot be represented.
     #[error("`{argument}` is too large here: {reason}")]
     Overflow {
@@ -84,6 +96,13 @@ impl Error {
             *advice = what;
         }
         self
+    }
+}
+
+fn limit(allowed: &Option<u64>) -> String {
+    match allowed {
+        Some(allowed) => format!("{} are allowed", bytes(*allowed)),
+        None => "which the system does not give".into(),
     }
 }
 

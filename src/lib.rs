@@ -9,7 +9,8 @@
 //!
 //! Kernels run on the current rayon pool: the global one, or the one in which the
 //! caller has installed them. What they return is the same, bit for bit, at every
-//! number of threads. Arrays are those of [`ndarray`], which is exported here.
+//! number of threads. On [`Workers`] what they take is counted and kept within a limit,
+//! where [`memory::Counting`] is the global allocator. Arrays are those of [`ndarray`], which is exported here.
 //!
 //! ```
 //! use topolens::ndarray::array;
@@ -32,6 +33,7 @@ pub mod error;
 pub mod homology;
 mod linalg;
 pub mod magnitude;
+pub mod memory;
 pub mod monitor;
 pub mod networks;
 mod ones;
@@ -39,7 +41,9 @@ mod ones;
 mod python;
 pub mod space;
 mod union_find;
+pub mod workers;
 
 pub use error::{Error, Result};
 pub use monitor::Monitor;
 pub use ndarray;
+pub use workers::Workers;

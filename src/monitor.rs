@@ -1,10 +1,12 @@
 //! How a running kernel is watched and stopped from outside.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use crate::error::{Error, Result};
+use crate::memory::Account;
 
-/// Cancel flag and progress counters, shared by a kernel and its caller.
+/// Cancel flag, progress counters and account, shared by a kernel and its caller.
 ///
 /// Kernels call [`Monitor::check`] at least every few milliseconds.
 #[derive(Debug, Default)]
@@ -13,6 +15,17 @@ pub struct Monitor {
     done: AtomicU64,
     total: AtomicU64,
     checks_left: Option<AtomicU64>,
+    /// What the kernel takes, where that is counted.
+    account: Option<&'static Account>,
+    limit: OnceLock<Limit>,
+}
+
+/// What a kernel may take.
+#[derive(Debug)]
+struct Limit {
+    bytes: u64,
+    job: &'static str,
+    advice: &'static str,
 }
 
 impl Monitor {
@@ -25,6 +38,46 @@ impl Monitor {
     /// be stopped wherever it is.
     pub fn cancel_after(k: u64) -> Self {
         Self { checks_left: Some(AtomicU64::new(k)), ..Self::default() }
+    }
+
+    /// A monitor of a kernel whose threads book what they take.
+    pub(crate) fn of(account: &'static Account) -> Self {
+        Self { account: Some(account), ..Self::default() }
+    }
+
+    /// Limits what the kernel takes; a kernel within another one is bound by the limit of
+    /// that one.
+    ///
+    /// An eighth more is let through: estimates that are so near were good ones.
+    pub fn allow(&self, bytes: u64, job: &'static str, advice: &'static str) {
+        if self.limit.set(Limit { bytes, job, advice }).is_ok()
+            && let Some(account) = self.account
+        {
+            account.allow(bytes.saturating_add(bytes / 8));
+        }
+    }
+
+    /// Room for so many entries, or a refusal.
+    ///
+    /// For all that grows with the input: room that is taken in other ways ends the
+    /// process where there is none.
+    pub fn room<T>(&self, len: usize) -> Result<Vec<T>> {
+        let bytes = (len as u64).saturating_mul(size_of::<T>() as u64);
+        if self.account.is_some_and(|account| account.left() < bytes) {
+            return Err(self.refusal(bytes, false));
+        }
+        let mut room = Vec::new();
+        match room.try_reserve_exact(len) {
+            Ok(()) => Ok(room),
+            Err(_) => Err(self.refusal(bytes, true)),
+        }
+    }
+
+    /// So many entries of one value, or a refusal.
+    pub fn filled<T: Clone>(&self, len: usize, value: T) -> Result<Vec<T>> {
+        let mut entries = self.room(len)?;
+        entries.resize(len, value);
+        Ok(entries)
     }
 
     /// Asks the kernel to stop.
@@ -40,7 +93,25 @@ impl Monitor {
         {
             self.cancel();
         }
-        if self.cancelled.load(Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
+        if self.cancelled.load(Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        match self.account {
+            Some(account) if account.is_overdrawn() => Err(self.refusal(0, account.is_dry())),
+            _ => Ok(()),
+        }
+    }
+
+    /// The error of a kernel that wants so many more bytes than it has.
+    #[cold]
+    fn refusal(&self, more: u64, dry: bool) -> Error {
+        let limit = self.limit.get();
+        Error::OutOfMemory {
+            job: limit.map_or("this job", |limit| limit.job).to_owned(),
+            needed: self.account.map_or(0, Account::taken).saturating_add(more),
+            allowed: limit.filter(|_| !dry).map(|limit| limit.bytes),
+            advice: limit.map_or("give it less", |limit| limit.advice).to_owned(),
+        }
     }
 
     /// Announces `work` further units of work.

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use super::landscape_distance::{Landscape, landscape_distance};
-use super::parts::{Diagram, check_memory};
+use super::parts::{Diagram, SHORTEST, check_memory};
 use super::sliced::{Shadows, sliced_wasserstein};
 use super::{
     Matching, WassersteinOptions, bottleneck, bottleneck_matching, wasserstein,
@@ -102,6 +102,7 @@ pub fn distance(
 ) -> Result<f64> {
     let needed = metric.bytes(a.nrows()) + metric.bytes(b.nrows()) + pair_bytes(&a, &b);
     check_memory("the distance of two diagrams", needed, max_memory)?;
+    monitor.allow(max_memory, "the distance of two diagrams", SHORTEST);
     let a = metric.prepare(Diagram::new(a, "a", monitor)?, monitor)?;
     let b = metric.prepare(Diagram::new(b, "b", monitor)?, monitor)?;
     metric.between(&a, &b, monitor)
@@ -117,6 +118,7 @@ pub fn matching(
 ) -> Result<Matching> {
     let needed = metric.bytes(a.nrows()) + metric.bytes(b.nrows()) + pair_bytes(&a, &b);
     check_memory("the matching of two diagrams", needed, max_memory)?;
+    monitor.allow(max_memory, "the matching of two diagrams", SHORTEST);
     let (a, b) = (Diagram::new(a, "a", monitor)?, Diagram::new(b, "b", monitor)?);
     match metric {
         DiagramMetric::Bottleneck { delta } => bottleneck_matching(&a, &b, delta, monitor),
@@ -139,6 +141,7 @@ pub fn distance_matrix(
         most.map_or(0, |rows| pair_bytes(rows, rows)) * rayon::current_num_threads() as u64;
     let needed = prepared + working + 8 * (len * len) as u64;
     check_memory(format_args!("the distances of {len} diagrams"), needed, max_memory)?;
+    monitor.allow(max_memory, "the distances of diagrams", SHORTEST);
     let prepare = |rows: &ArrayView2<'_, f64>| {
         metric.prepare(Diagram::new(rows.view(), "diagrams", monitor)?, monitor)
     };

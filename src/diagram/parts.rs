@@ -9,6 +9,8 @@ use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
+/// What to do where distances of diagrams do not fit.
+pub(super) const SHORTEST: &str = "leave the shortest bars out";
 /// Larger numbers may have differences that are none.
 const LARGEST: f64 = f64::MAX / 4.0;
 /// Rows that are read between two checks of the monitor.
@@ -136,6 +138,6 @@ fn check(argument: &'static str, row: usize, birth: f64, death: f64) -> Result<(
 
 /// Refuses a job that would take more memory than it may.
 pub(super) fn check_memory(job: impl Display, needed: u64, allowed: u64) -> Result<()> {
-    Budget { allowed }.take(job, needed, "leave the shortest bars out")?;
+    Budget { allowed }.ask(job, needed, SHORTEST)?;
     Ok(())
 }

@@ -54,6 +54,7 @@ pub struct HopBetti {
 /// collapsed before its homology is computed.
 pub fn hop_betti(space: &Space<'_>, options: &HopOptions, monitor: &Monitor) -> Result<HopBetti> {
     options.validate(space.len())?;
+    monitor.allow(options.max_memory, "the hop complex", "pass a subsample or lower `k`");
     let points = space.select(&space.distinct(monitor)?, monitor)?;
     let graph = neighbor_graph(&points, options.k.min(points.len()), monitor)?;
     let components = graph.components();
@@ -98,7 +99,7 @@ impl HopOptions {
         let needed = components.iter().map(|part| BitGraph::bytes(part.len())).sum();
         let largest = components.iter().map(Vec::len).max().unwrap_or(0);
         let fits = (8.0 * self.max_memory as f64).sqrt() as usize;
-        Budget { allowed: self.max_memory }.take(
+        Budget { allowed: self.max_memory }.ask(
             format_args!("the hop complex of a component of {largest} points"),
             needed,
             format_args!("components of about {fits} points would fit: pass a subsample"),

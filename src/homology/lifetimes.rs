@@ -26,6 +26,7 @@ pub fn lifetime_sums(
     if !(alpha > 0.0 && alpha.is_finite()) {
         return Err(Error::invalid("alpha", "be a positive number", alpha));
     }
+    monitor.allow(max_memory, "sums of lifetimes", "use fewer points or subsets");
     let lengths = match space {
         Space::Distances(distances) => among_distances(distances, subsets, monitor)?,
         Space::Points(points) if pays(points.len(), subsets, max_memory) => {

@@ -20,7 +20,7 @@ pub fn gram(rows: &[f64], shape: (usize, usize), monitor: &Monitor) -> Result<Ve
     let rows = MatRef::from_row_major_slice(rows, shape.0, shape.1);
     let across = if shape.1 < shape.0 { rows.transpose() } else { rows };
     let side = across.nrows();
-    let mut matrix = vec![0.0; side * side];
+    let mut matrix = monitor.filled(side * side, 0.0)?;
     let strips = matrix.par_chunks_mut(TILE * side.max(1)).enumerate();
     strips.try_for_each(|(k, strip)| {
         let columns = span(side, k);

@@ -45,7 +45,7 @@ impl<T: Scalar> Symmetric<T> {
         let tiles = places.into_par_iter().map(|(i, j)| {
             monitor.check()?;
             let (rows, columns) = (span(len, i), span(len, j));
-            let mut tile = Vec::with_capacity(rows.len() * columns.len());
+            let mut tile = monitor.room(rows.len() * columns.len())?;
             for column in columns {
                 tile.extend(rows.clone().map(|row| entry(row.max(column), row.min(column))));
             }

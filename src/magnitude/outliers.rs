@@ -53,6 +53,8 @@ pub fn outlier_scores(
     monitor: &Monitor,
 ) -> Result<Outliers> {
     check_scale("t", t)?;
+    let advice = "use fewer points; `weighting` needs less";
+    monitor.allow(options.max_memory, "the scores of outliers", advice);
     check_memory(space.len(), options.max_memory)?;
     let weighting = Similarities::new(space, options, monitor)?.solve(&[t], monitor)?.remove(0);
     let (copies, factors) = factor(space, t, monitor)?;
@@ -192,7 +194,7 @@ fn check_memory(len: usize, max_memory: u64) -> Result<()> {
     // Distances, factors, and some columns.
     let needed = 12u64.saturating_mul(pairs).saturating_add((len * COLUMNS * 16) as u64);
     let fits = (max_memory as f64 / 12.0).sqrt() as u64;
-    Budget { allowed: max_memory }.take(
+    Budget { allowed: max_memory }.ask(
         format_args!("the variances of {len} points"),
         needed,
         format_args!("those of about {fits} points would fit; `weighting` needs less"),

@@ -52,6 +52,7 @@ impl<'a> Similarities<'a> {
         if space.is_empty() {
             return Err(Error::invalid("X", "have at least one point", 0));
         }
+        monitor.allow(max_memory, "magnitude", "use fewer points");
         let dim = match space {
             Space::Points(points) => Some(points.dim()),
             _ => None,
@@ -69,7 +70,7 @@ impl<'a> Similarities<'a> {
                 let distances = match space {
                     Space::Points(points) => Cow::Owned(pairwise(points, monitor)?),
                     Space::Distances(distances) => Cow::Borrowed(distances),
-                    Space::Graph(graph) => Cow::Owned(with_infinite_gaps(graph)?),
+                    Space::Graph(graph) => Cow::Owned(with_infinite_gaps(graph, monitor)?),
                 };
                 let copies = Copies::of_distances(&distances, monitor)?;
                 let source = Source::Held(copies.merge_distances(distances));
@@ -225,7 +226,7 @@ impl<'a> Similarities<'a> {
     /// Refuses factors that do not fit where conjugate gradients fail or prove nothing.
     fn check_dense_memory(&self) -> Result<()> {
         let plan = self.plan.by_factors();
-        Budget { allowed: self.options.max_memory }.take(
+        Budget { allowed: self.options.max_memory }.ask(
             format_args!(
                 "the magnitude of {} points, where similarities may not be positive definite,",
                 self.n_distinct()
@@ -258,9 +259,9 @@ fn far_apart(x: &[f64]) -> bool {
     sizes().fold(f64::INFINITY, f64::min) < APART * sizes().fold(0.0, f64::max)
 }
 
-fn with_infinite_gaps(graph: &Graph) -> Result<Condensed> {
+fn with_infinite_gaps(graph: &Graph, monitor: &Monitor) -> Result<Condensed> {
     let len = graph.len();
-    let mut values = Vec::with_capacity(len * len.saturating_sub(1) / 2);
+    let mut values = monitor.room(len * len.saturating_sub(1) / 2)?;
     for i in 0..len {
         let start = values.len();
         values.resize(start + len - i - 1, f64::INFINITY);

@@ -19,7 +19,7 @@ pub fn vendi_of_directions(
     monitor: &Monitor,
 ) -> Result<f64> {
     let (n, d) = (points.len(), points.dim());
-    check(n, n.min(d), order, max_memory)?;
+    check(n, n.min(d), order, max_memory, monitor)?;
     let rows: Vec<f64> = (0..n).flat_map(|i| points.row(i)).copied().collect();
     let matrix = linalg::gram(&rows, (n, d), monitor)?;
     // Entries are sums of d products.
@@ -36,9 +36,9 @@ pub fn vendi_of_space(
     monitor: &Monitor,
 ) -> Result<f64> {
     let n = space.len();
-    check(n, n, order, max_memory)?;
+    check(n, n, order, max_memory, monitor)?;
     check_scale("t", t)?;
-    let mut matrix = vec![0.0; n * n];
+    let mut matrix = monitor.filled(n * n, 0.0)?;
     for (j, column) in matrix.chunks_exact_mut(n).enumerate() {
         monitor.check()?;
         match space {
@@ -72,9 +72,9 @@ pub fn vendi_of_kernel(
     if n != columns {
         return Err(Error::invalid("X", "be square", format!("shape ({n}, {columns})")));
     }
-    check(n, n, order, max_memory)?;
+    check(n, n, order, max_memory, monitor)?;
     let rounding = Rounding::of_matrix(kernel, step);
-    let mut matrix = Vec::with_capacity(n * n);
+    let mut matrix = monitor.room(n * n)?;
     for j in 0..n {
         monitor.check()?;
         let own = kernel[[j, j]];
@@ -93,14 +93,15 @@ pub fn vendi_of_kernel(
     vendi(&matrix, n, n as f64 * rounding.step(), order, monitor)
 }
 
-fn check(n: usize, side: usize, order: f64, max_memory: u64) -> Result<()> {
+fn check(n: usize, side: usize, order: f64, max_memory: u64, monitor: &Monitor) -> Result<()> {
     check_order(order)?;
+    monitor.allow(max_memory, "eigenvalues", "use fewer points");
     if n == 0 {
         return Err(Error::invalid("X", "have at least one point", 0));
     }
     let needed = linalg::eigenvalue_bytes(side);
     let fits = (max_memory as f64 / 16.0).sqrt() as u64;
-    Budget { allowed: max_memory }.take(
+    Budget { allowed: max_memory }.ask(
         format_args!("the eigenvalues of a matrix of {side} rows"),
         needed,
         format_args!("those of {fits} rows would fit"),

@@ -86,7 +86,7 @@ impl Grid {
         fill: impl Fn(usize, usize, &mut [T]) + Sync,
     ) -> Result<Vec<T>> {
         let pairs: usize = (0..self.rows()).map(|i| self.columns(i).len()).sum();
-        let mut values = vec![T::default(); pairs * width];
+        let mut values = monitor.filled(pairs * width, T::default())?;
         let mut bands = Vec::new();
         let mut rest = values.as_mut_slice();
         for i in 0..self.rows() {

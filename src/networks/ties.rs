@@ -103,7 +103,7 @@ impl TiedLabels {
         samples: Vec<usize>,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let mut taken = Vec::with_capacity(labels.nrows() * samples.len());
+        let mut taken = monitor.room(labels.nrows() * samples.len())?;
         for row in labels.outer_iter() {
             monitor.check()?;
             taken.extend(samples.iter().map(|&sample| -> u32 { row[sample].into() }));

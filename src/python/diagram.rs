@@ -42,7 +42,7 @@ fn bars(diagrams: &Diagrams<'_>) -> Vec<Vec<[f64; 2]>> {
 }
 
 fn check_memory(job: &str, needed: u64, allowed: u64, advice: &str) -> PyResult<()> {
-    Budget { allowed }.take(job, needed, advice)?;
+    Budget { allowed }.ask(job, needed, advice)?;
     Ok(())
 }
 

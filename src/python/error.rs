@@ -19,7 +19,7 @@ impl From<Error> for PyErr {
         let message = error.to_string();
         match error {
             Error::Invalid { .. } => PyValueError::new_err(message),
-            Error::TooLarge { .. } => PyMemoryError::new_err(message),
+            Error::TooLarge { .. } | Error::OutOfMemory { .. } => PyMemoryError::new_err(message),
             Error::Overflow { .. } => PyOverflowError::new_err(message),
             Error::Numerical(_) => NumericalError::new_err(message),
             Error::Cancelled => PyKeyboardInterrupt::new_err(message),

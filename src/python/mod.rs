@@ -1,9 +1,8 @@
 //! The Python module `topolens._core`: bindings without logic.
 
-#[cfg(target_os = "linux")]
-mod allocator;
 mod convert;
 mod cubical;
+mod crew;
 mod cubical_betti;
 mod diagram;
 mod diagram_distances;
@@ -20,9 +19,10 @@ mod supervise;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 
-#[cfg(target_os = "linux")]
+use crate::memory::Counting;
+
 #[global_allocator]
-static ALLOCATOR: allocator::Allocator = allocator::Allocator;
+static ALLOCATOR: Counting = Counting;
 
 #[pymodule]
 #[pyo3(name = "_core", gil_used = true)]

@@ -59,7 +59,7 @@ fn pack(
 }
 
 fn check_memory(networks: u64, needed: u64, allowed: u64) -> Result<()> {
-    Budget { allowed }.take(
+    Budget { allowed }.ask(
         format_args!("the distances of {networks} networks"),
         needed,
         "use fewer networks, or find their classes by `NetworkSpace.quotient`",

@@ -101,7 +101,7 @@ impl PySpace {
         step: f64,
     ) -> PyResult<Self> {
         let (rows, columns, values) = (rows.as_array(), columns.as_array(), values.as_array());
-        Budget { allowed: max_memory }.take(
+        Budget { allowed: max_memory }.ask(
             format_args!("a sparse matrix of {len} points"),
             Graph::bytes(len, values.len()),
             "use fewer points or edges",

@@ -1,34 +1,36 @@
 //! The one gate through which every long call passes.
 
+use std::any::Any;
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::crew::Crew;
 use crate::{Monitor, Result};
 
 const MAX_THREADS: usize = 1024;
 const POLL: Duration = Duration::from_millis(50);
 
-/// Runs a kernel without the GIL on a pool of its own, while this thread looks
-/// for Ctrl-C and reports progress.
+/// Runs a kernel without the GIL on threads of its own, while this thread looks for
+/// Ctrl-C and reports progress.
 ///
-/// The pool lives as long as the call, so nothing is left behind that a fork
-/// could break. `progress` is called with the units of work done and in all;
-/// what it raises stops the kernel and is raised here.
+/// `progress` is called with the units of work done and in all; what it raises stops the
+/// kernel and is raised here.
 pub fn supervise<T: Send>(
     py: Python<'_>,
     n_threads: Option<usize>,
     progress: Option<&Py<PyAny>>,
     kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
 ) -> PyResult<T> {
-    let (pool, monitor) = (pool(py, n_threads)?, Monitor::new());
+    let crew = crew(py, n_threads)?;
+    let monitor = crew.monitor();
     let result = py.detach(|| {
-        watch(&pool, &monitor, kernel, || Python::attach(|py| look(py, &monitor, progress)))
+        watch(&crew, &monitor, kernel, || Python::attach(|py| look(py, &monitor, progress)))
     })?;
     look(py, &monitor, progress)?;
     Ok(result)
@@ -41,11 +43,11 @@ pub fn supervise_attached<T: Send>(
     n_threads: Option<usize>,
     kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
 ) -> PyResult<T> {
-    let (pool, monitor) = (pool(py, n_threads)?, Monitor::new());
-    watch(&pool, &monitor, kernel, || py.check_signals())
+    let crew = crew(py, n_threads)?;
+    watch(&crew, &crew.monitor(), kernel, || py.check_signals())
 }
 
-fn pool(py: Python<'_>, n_threads: Option<usize>) -> PyResult<ThreadPool> {
+fn crew(py: Python<'_>, n_threads: Option<usize>) -> PyResult<Crew> {
     let threads = match n_threads {
         Some(count) if (1..=MAX_THREADS).contains(&count) => count,
         Some(count) => {
@@ -54,52 +56,62 @@ fn pool(py: Python<'_>, n_threads: Option<usize>) -> PyResult<ThreadPool> {
         }
         None => available_parallelism().map_or(1, NonZero::get),
     };
-    let pool = py.detach(|| ThreadPoolBuilder::new().num_threads(threads).build());
-    pool.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    py.detach(|| Crew::of(threads)).map_err(|error| {
+        let message = format!("{threads} threads cannot be started: {error}; lower `n_threads`");
+        PyMemoryError::new_err(message)
+    })
 }
 
-/// Runs a kernel on a pool, and calls `poll` now and then from this thread.
+/// Runs a kernel on threads, and calls `poll` now and then from this one.
 fn watch<T: Send>(
-    pool: &ThreadPool,
+    crew: &Crew,
     monitor: &Monitor,
     kernel: impl FnOnce(&Monitor) -> Result<T> + Send,
     mut poll: impl FnMut() -> PyResult<()>,
 ) -> PyResult<T> {
     let (mut kernel, mut answer) = (Some(kernel), None);
-    let mut work = || answer = kernel.take().map(|kernel| kernel(monitor));
-    wait_for(pool, monitor, &mut work, &mut poll)?;
-    answer.expect("the work is done").map_err(PyErr::from)
+    let mut work = || {
+        // What the kernel leaves behind when it panics is not looked at again.
+        let run = AssertUnwindSafe(|| kernel.take().map(|kernel| kernel(monitor)));
+        answer = Some(catch_unwind(run));
+    };
+    wait_for(crew, monitor, &mut work, &mut poll)?;
+    match answer.expect("the work is done") {
+        Ok(result) => result.expect("a kernel runs once").map_err(PyErr::from),
+        Err(panic) => Err(bug(&*panic)),
+    }
 }
 
-/// Waits for work on a pool; one piece of code for all kernels, which are many.
+/// The exception for a kernel that has panicked.
+fn bug(panic: &(dyn Any + Send)) -> PyErr {
+    let text = panic.downcast_ref::<&str>().copied();
+    let said = text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words");
+    PyRuntimeError::new_err(format!(
+        "this is a bug in topolens, please report it with what you called: {said}"
+    ))
+}
+
+/// Waits for work on other threads; one piece of code for all kernels, which are many.
 fn wait_for(
-    pool: &ThreadPool,
+    crew: &Crew,
     monitor: &Monitor,
     work: &mut (dyn FnMut() + Send),
     poll: &mut dyn FnMut() -> PyResult<()>,
 ) -> PyResult<()> {
-    pool.in_place_scope(|scope| {
+    crew.pool().in_place_scope(|scope| {
         let (sender, receiver) = channel();
         scope.spawn(move |_| {
             work();
             // Nobody listens any more once an exception has been raised.
             let _ = sender.send(());
         });
-        loop {
-            match receiver.recv_timeout(POLL) {
-                Ok(()) => return Ok(()),
-                Err(RecvTimeoutError::Timeout) => {
-                    if let Err(raised) = poll() {
-                        monitor.cancel();
-                        return Err(raised);
-                    }
-                }
-                // The kernel has panicked; the scope hands its panic on.
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(PyRuntimeError::new_err("the kernel failed"));
-                }
+        while let Err(RecvTimeoutError::Timeout) = receiver.recv_timeout(POLL) {
+            if let Err(raised) = poll() {
+                monitor.cancel();
+                return Err(raised);
             }
         }
+        Ok(())
     })
 }
 

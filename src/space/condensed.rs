@@ -72,7 +72,7 @@ impl Condensed {
         monitor: &Monitor,
     ) -> Result<Option<Self>> {
         let len = matrix.nrows();
-        let mut values = vec![0.0; len * len.saturating_sub(1) / 2];
+        let mut values = monitor.filled(len * len.saturating_sub(1) / 2, 0.0)?;
         let mut bands = Vec::with_capacity(len / TILE + 1);
         let mut rest = values.as_mut_slice();
         for top in (0..len).step_by(TILE) {
@@ -105,7 +105,7 @@ impl Condensed {
         monitor: &Monitor,
         fill: impl Fn(usize, &mut [f64]) + Sync,
     ) -> Result<Self> {
-        let mut values = vec![0.0; len * len.saturating_sub(1) / 2];
+        let mut values = monitor.filled(len * len.saturating_sub(1) / 2, 0.0)?;
         let mut rows = Vec::with_capacity(len);
         let mut rest = values.as_mut_slice();
         for i in 0..len {

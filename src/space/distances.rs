@@ -22,7 +22,7 @@ pub fn pairwise_bytes(len: usize) -> u64 {
 pub fn check_pairs(what: &str, len: usize, arrays: u64, allowed: u64) -> Result<()> {
     let needed = pairwise_bytes(len).saturating_mul(arrays);
     let fits = (allowed as f64 / (4 * arrays) as f64).sqrt() as u64;
-    Budget { allowed }.take(
+    Budget { allowed }.ask(
         format_args!("the matrix of {what} of {len} points"),
         needed,
         format_args!("that of {fits} points would fit"),

@@ -60,7 +60,7 @@ impl Graph {
             }
         }
         running_sums(&mut starts);
-        let mut later = vec![(0, 0.0); starts[len + 1]];
+        let mut later = monitor.filled(starts[len + 1], (0, 0.0))?;
         for &(i, j, weight) in edges.iter().filter(|(i, j, _)| i != j) {
             let end = &mut starts[i.min(j) as usize + 1];
             later[*end] = (i.max(j), weight);
@@ -101,7 +101,7 @@ impl Graph {
             Some(*end)
         }));
         let ends = starts[rows.len()];
-        let (mut neighbors, mut weights) = (Vec::with_capacity(ends), Vec::with_capacity(ends));
+        let (mut neighbors, mut weights) = (monitor.room(ends)?, monitor.room(ends)?);
         for row in rows {
             monitor.check()?;
             neighbors.extend(row.iter().map(|&(j, _)| j));
@@ -257,7 +257,7 @@ impl Rows {
         }
         running_sums(&mut starts);
         let ends = starts[len + 1];
-        let (mut neighbors, mut weights) = (vec![0; ends], vec![0.0; ends]);
+        let (mut neighbors, mut weights) = (monitor.filled(ends, 0)?, monitor.filled(ends, 0.0)?);
         let mut push = |end: &mut usize, j: u32, weight: f64| {
             (neighbors[*end], weights[*end]) = (j, weight);
             *end += 1;

@@ -49,7 +49,7 @@ pub(super) fn square_from_rows<T: Copy + Default + Send + Sync>(
     monitor: &Monitor,
     fill: impl Fn(usize, &mut [T]) + Sync,
 ) -> Result<Array2<T>> {
-    let mut values = vec![T::default(); len * len];
+    let mut values = monitor.filled(len.saturating_mul(len), T::default())?;
     let rows = values.chunks_exact_mut(len.max(1)).enumerate();
     let (mut left, mut right): (Vec<_>, Vec<_>) = rows.map(|(i, row)| row.split_at_mut(i)).unzip();
     monitor.expect(len as u64);

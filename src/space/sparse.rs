@@ -90,6 +90,7 @@ pub fn sparse_rips(
         let rule = "be None for sparse distances (missing pairs have no distance)";
         return Err(Error::invalid("epsilon", rule, epsilon));
     }
+    monitor.allow(max_memory, "a sparse filtration", "raise `epsilon` or lower `threshold`");
     if space.is_empty() {
         let graph = Graph::from_edges(0, &[], monitor)?;
         return Ok(SparseRips { graph, radius: f64::INFINITY });

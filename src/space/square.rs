@@ -27,6 +27,7 @@ pub fn read_square(
     monitor: &Monitor,
 ) -> Result<Space<'static>> {
     let (len, columns) = matrix.dim();
+    monitor.allow(max_memory, "the distances of a matrix", "use fewer points");
     if len == columns && few_are_short(matrix, threshold) {
         let read = |rule| short_distances(matrix, rule, threshold, max_memory, monitor);
         if let Some(graph) = by_rules(matrix, step, read)? {

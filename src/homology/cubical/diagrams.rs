@@ -20,6 +20,7 @@ pub fn cubical<V: Voxel>(
     options: &CubicalOptions,
     monitor: &Monitor,
 ) -> Result<CubicalPersistence> {
+    allow(options, monitor);
     let degrees = check(&image, options, monitor)?;
     monitor.expect(STAGES * image.len() as u64);
     let (core, periodic) = without_flat_axes(&image, &options.periodic);
@@ -27,6 +28,11 @@ pub fn cubical<V: Voxel>(
     let mut bars = bars(&core, degrees.min(core.ndim() + 1), &of_core, monitor)?;
     bars.resize(options.maxdim.map_or(degrees, |maxdim| maxdim + 1), Vec::new());
     Ok(CubicalPersistence { bars })
+}
+
+fn allow(options: &CubicalOptions, monitor: &Monitor) {
+    let advice = "use fewer or smaller images, or lower `maxdim`";
+    monitor.allow(options.max_memory, "cubical homology", advice);
 }
 
 /// Bars of the degrees 0, 1, … by the shortest way.
@@ -91,6 +97,7 @@ pub fn cubical_batch<V: Voxel>(
     options: &CubicalOptions,
     monitor: &Monitor,
 ) -> Result<Vec<CubicalPersistence>> {
+    allow(options, monitor);
     let at_once = rayon::current_num_threads().min(images.len()).max(1) as u64;
     let inputs: usize = images.iter().map(|image| image.len() * size_of::<V>()).sum();
     let max_memory = options.max_memory.saturating_sub(inputs as u64) / at_once;

@@ -16,7 +16,8 @@ pub fn pairs<V: Voxel>(
     superlevel: bool,
     monitor: &Monitor,
 ) -> Result<Pairs> {
-    let keys: Vec<_> = line.iter().map(|value| value.entry_key(superlevel)).collect();
+    let mut keys = monitor.room(line.len())?;
+    keys.extend(line.iter().map(|value| value.entry_key(superlevel)));
     let place = |at: usize| (keys[at], at as u32);
     let (mut pairs, mut ridges) = (Pairs::new(), Vec::<[(V::Key, u32); 2]>::new());
     let mut at = 0;

@@ -71,6 +71,7 @@ pub struct Persistence {
 /// that are left out. The bars and their edges do not depend on the [`Plan`].
 pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Result<Persistence> {
     options.validate()?;
+    allow(options, monitor);
     if let Some(epsilon) = options.epsilon {
         let RipsOptions { threshold, max_memory, .. } = *options;
         let SparseRips { graph, radius } =
@@ -103,9 +104,15 @@ pub fn rips_batch(
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Vec<Persistence>> {
+    allow(options, monitor);
     let at_once = rayon::current_num_threads().min(spaces.len()).max(1) as u64;
     let options = RipsOptions { max_memory: options.max_memory / at_once, ..*options };
     spaces.par_iter().map(|space| rips(space, &options, monitor)).collect()
+}
+
+fn allow(options: &RipsOptions, monitor: &Monitor) {
+    let advice = "lower `maxdim`, set a `threshold`, or use `n_landmarks` or `epsilon`";
+    monitor.allow(options.max_memory, "persistent homology", advice);
 }
 
 /// Degree zero straight from the points.
@@ -187,7 +194,7 @@ fn of_ranking(
 /// Refuses points whose distances alone exceed the limit.
 fn check_distances(len: usize, max_memory: u64) -> Result<()> {
     let fits = (max_memory as f64 / 4.0).sqrt() as usize;
-    Budget { allowed: max_memory }.take(
+    Budget { allowed: max_memory }.ask(
         format_args!("the matrix of distances of {len} points"),
         pairwise_bytes(len),
         format_args!(

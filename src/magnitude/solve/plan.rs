@@ -108,7 +108,7 @@ impl Plan {
 
     /// Refuses a job that does not fit even so.
     fn check_memory(self, max_memory: u64) -> Result<Self> {
-        Budget { allowed: max_memory }.take(
+        Budget { allowed: max_memory }.ask(
             format_args!("the magnitude of {} points", self.len),
             self.bytes(),
             format_args!("that of {} points would fit", self.fits(max_memory)),

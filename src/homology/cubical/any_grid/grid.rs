@@ -150,7 +150,7 @@ fn check_memory<V: Voxel>(axes: &[Axis], image: &ArrayViewD<'_, V>, allowed: u64
     let advice = format_args!(
         "{axes} axes of {side} voxels would fit; boxes of up to 3 axes with coeff=2 need far less"
     );
-    Budget { allowed }.take(format_args!("the reduction of {cells} cells"), needed, advice)?;
+    Budget { allowed }.ask(format_args!("the reduction of {cells} cells"), needed, advice)?;
     if cells >= u32::MAX as usize {
         let reason = format!("{cells} cells are more than {}; {advice}", u32::MAX - 1);
         return Err(Error::Overflow { argument: "image", reason });

@@ -71,6 +71,8 @@ pub fn cubical_betti<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<CubicalBetti> {
     let images = if options.batch { images } else { images.insert_axis(Axis(0)) };
+    let advice = "use fewer or smaller images, or fewer threads";
+    monitor.allow(options.max_memory, "counting components", advice);
     check(&images, thresholds, options, monitor)?;
     let (len, axes) = (images.len_of(Axis(0)), images.ndim() - 1);
     let counts = match axes {
@@ -200,7 +202,7 @@ fn check_memory<V>(images: &ArrayViewD<'_, V>, voxels: usize, allowed: u64) -> R
     // Whoever calls from Python has a copy of the images made; others do if rows are not in order.
     let copy = (images.len() * size_of::<V>()) as u64;
     let needed = copy + at_once * BYTES * voxels as u64;
-    Budget { allowed }.take(
+    Budget { allowed }.ask(
         format_args!("counting components of {voxels} voxels with {at_once} threads"),
         needed,
         format_args!("images of {} voxels would fit with one", allowed / BYTES),

@@ -107,7 +107,7 @@ fn check_memory(order: &Order, allowed: u64) -> Result<()> {
     let needed = order.bytes() + BYTES * extrema;
     let pixels = (order.height * order.width) as f64;
     let fits = (pixels * allowed as f64 / needed as f64) as u64;
-    Budget { allowed }.take(
+    Budget { allowed }.ask(
         format_args!("an image of {} × {} pixels", order.height, order.width),
         needed,
         format_args!("an image of about {fits} pixels like it would fit"),

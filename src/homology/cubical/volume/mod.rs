@@ -79,7 +79,7 @@ fn check_memory<V: Voxel>(shape: [usize; 3], allowed: u64) -> Result<u64> {
     let needed = Volume::<V::Key>::bytes(shape).saturating_add(voxels.saturating_mul(12));
     let each = (needed / voxels).max(1);
     let side = ((allowed / each) as f64).cbrt() as u64;
-    let left = Budget { allowed }.take(
+    let left = Budget { allowed }.ask(
         format_args!("the volume of {} × {} × {} voxels", shape[0], shape[1], shape[2]),
         needed,
         format_args!("a cube of {} voxels a side would fit", side.saturating_sub(2)),

@@ -130,7 +130,7 @@ pub fn check_memory(filtration: &Filtration<'_>, needed: u64, options: &RipsOpti
     let allowed = options.max_memory;
     let (len, edges) = (filtration.len(), filtration.edge_count());
     let fits = (len as f64 * (allowed as f64 / needed as f64).sqrt()) as usize;
-    Budget { allowed }.take(
+    Budget { allowed }.ask(
         format_args!("a filtration of {len} points and {edges} edges"),
         needed,
         format_args!(

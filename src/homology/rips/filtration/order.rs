@@ -180,10 +180,12 @@ fn gather<K: Key>(
     // Where the width over- or underflows, all get one or two places, which is
     // crude, but monotone still.
     let scale = f64::from(u32::MAX) / (range.end.min(most) - range.start);
+    *keys = Vec::new();
     let shares =
         lengths.in_shares(monitor, |Gathered { keys, end }: &mut Gathered<K>, low, row| {
             if keys.len() < *end + row.len() {
                 let more = (keys.len() / 2).max(row.len());
+                keys.reserve_exact(more);
                 keys.resize(keys.len() + more, K::default());
             }
             let room = &mut keys[*end..*end + row.len()];
@@ -195,7 +197,6 @@ fn gather<K: Key>(
             });
             *end += found;
         })?;
-    *keys = Vec::new();
     for Gathered { keys: mut share, end } in shares {
         share.truncate(end);
         if keys.is_empty() {
