@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// Bytes that are allowed.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +31,7 @@ impl Budget {
     /// not give, since what grows later cannot say so.
     pub fn ask(self, job: impl Display, bytes: u64, advice: impl Display) -> Result<Self> {
         let left = self.take(&job, bytes, &advice)?;
-        let more = usize::try_from(bytes + bytes / 4);
-        match more.is_ok_and(|more| Vec::<u8>::new().try_reserve_exact(more).is_ok()) {
+        match bytes == 0 || memory::is_to_be_had(bytes.saturating_add(bytes / 4)) {
             true => Ok(left),
             false => Err(Error::OutOfMemory {
                 job: job.to_string(),

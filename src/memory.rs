@@ -227,6 +227,20 @@ fn ask_for_huge_pages(block: *mut u8, size: usize) {
 #[cfg(not(target_os = "linux"))]
 fn ask_for_huge_pages(_: *mut u8, _: usize) {}
 
+/// Whether the system would give so many bytes now.
+pub(crate) fn is_to_be_had(bytes: u64) -> bool {
+    let layout = usize::try_from(bytes).ok().and_then(|size| Layout::array::<u8>(size).ok());
+    layout.is_some_and(|layout| {
+        // SAFETY: the layout is not empty, and what is given goes back untouched.
+        let block = unsafe { System.alloc(layout) };
+        if !block.is_null() {
+            // SAFETY: as above.
+            unsafe { System.dealloc(block, layout) };
+        }
+        !block.is_null()
+    })
+}
+
 /// Gives what jobs have left in the pools of the C library back to the system.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn trim() {

@@ -66,7 +66,8 @@ pub(super) fn bars_of_pairs<V: Voxel>(
         death_voxel: (death_voxel != NEVER).then_some(death_voxel),
     };
     let bars = |pairs: Pairs| {
-        let rows: Vec<_> = pairs.iter().filter_map(row).collect();
+        let mut rows = monitor.room(pairs.len())?;
+        rows.extend(pairs.iter().filter_map(row));
         Ok(sorted(&[&rows], monitor)?.into_iter().map(bar).collect())
     };
     degrees.into_iter().map(bars).collect()

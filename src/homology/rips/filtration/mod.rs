@@ -164,7 +164,8 @@ impl<'a> Entering<'a> for Filtration<'a> {
 
     fn bytes(&self) -> u64 {
         let key = if self.len() <= NARROW { size_of::<u64>() } else { size_of::<u128>() };
-        (self.groups.at_once(self.count) * key) as u64 + self.lengths.bytes()
+        // With the half that they are given to grow.
+        (self.groups.at_once(self.count) * key) as u64 * 3 / 2 + self.lengths.bytes()
     }
 
     fn distances(&self) -> Option<&Condensed> {
