@@ -13,7 +13,7 @@ use topolens::{Error, Monitor, Result, Workers};
 static ALLOCATOR: Counting = Counting;
 
 /// Tables of one size for all inputs, and what threads take before they book it.
-const SLACK: u64 = 1 << 19;
+const SLACK: u64 = 1 << 18;
 
 /// Steele, Lea and Flood's splitmix64, as numbers between 0 and 1.
 struct Random(u64);
@@ -44,7 +44,7 @@ fn check<T: Send>(name: &str, job: impl Fn(u64, &Monitor) -> Result<T> + Sync) {
         free.unwrap();
         assert!(needed > 8 * SLACK, "{name}: {needed} bytes are too few to be compared");
         let (mut refused, mut broken) = (0, Vec::new());
-        for percent in [5, 15, 30, 50, 65, 80, 90, 99, 130, 200] {
+        for percent in [10, 30, 60, 85, 99, 200] {
             let limit = needed * percent / 100;
             let (result, peak) = run(limit);
             match result {
@@ -52,7 +52,7 @@ fn check<T: Send>(name: &str, job: impl Fn(u64, &Monitor) -> Result<T> + Sync) {
                 Err(Error::TooLarge { .. } | Error::OutOfMemory { .. }) => refused += 1,
                 Err(other) => panic!("{name}: {other}"),
             }
-            if peak > limit + limit / 5 + SLACK {
+            if peak > limit + limit / 5 + 2 * SLACK {
                 broken.push(format!("{peak} bytes taken of {limit}"));
             }
         }
@@ -87,23 +87,20 @@ fn rips_of_clouds() {
     check_rips("degree one", &cloud(1100, 8), 1, None);
     check_rips("degree two", &cloud(500, 6), 2, None);
     check_rips("sparse rows", &cloud(900, 4), 1, Some("annotations, sparse rows"));
-    check_rips("degree three", &cloud(110, 5), 3, None);
-    check_rips("degree zero", &dissimilarities(1200, 1e9), 0, None);
 }
 
 #[test]
 fn rips_without_a_metric() {
-    check_rips("degree one", &dissimilarities(400, 1e9), 1, None);
-    check_rips("degree two", &dissimilarities(140, 1e9), 2, None);
-    check_rips("cohomology", &dissimilarities(120, 1e9), 2, Some("cohomology, dense rows"));
-    check_rips("degree three", &dissimilarities(60, 1e9), 3, None);
+    check_rips("degree one", &dissimilarities(250, 1e9), 1, None);
+    check_rips("degree two", &dissimilarities(105, 1e9), 2, None);
+    check_rips("cohomology", &dissimilarities(80, 1e9), 2, Some("cohomology, dense rows"));
+    check_rips("degree three", &dissimilarities(50, 1e9), 3, None);
 }
 
 #[test]
 fn rips_with_ties() {
-    check_rips("degree one", &dissimilarities(1000, 4.0), 1, None);
-    check_rips("degree two", &dissimilarities(400, 3.0), 2, None);
-    check_rips("cohomology", &dissimilarities(200, 3.0), 2, Some("cohomology, sparse rows"));
+    check_rips("degree one", &dissimilarities(800, 4.0), 1, None);
+    check_rips("cohomology", &dissimilarities(130, 3.0), 2, Some("cohomology, sparse rows"));
 }
 
 #[test]
@@ -124,7 +121,7 @@ fn images() {
     for (name, shape) in [
         ("plane", &[500, 500][..]),
         ("volume", &[40, 40, 40]),
-        ("four axes", &[9, 9, 9, 9]),
+        ("four axes", &[11, 11, 11, 11]),
         ("line", &[300_000]),
     ] {
         let image = image(shape);
