@@ -1,7 +1,8 @@
 //! The instructions that the kernels use, chosen when they run.
 //!
 //! A kernel is compiled several times, for the widest registers and for none;
-//! what it returns is the same.
+//! what it returns is the same. Magnitudes are, wherever a·b + c is one instruction;
+//! elsewhere they are as accurate.
 
 /// The best instructions of this machine.
 #[cfg(not(test))]
@@ -15,24 +16,26 @@ pub use tests::arch;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::RwLock;
+    use std::cell::Cell;
 
     use ndarray::Array2;
     use pulp::Arch;
 
     use crate::Monitor;
     use crate::homology::{RipsOptions, rips};
+    use crate::magnitude::{MagnitudeOptions, Method, Similarities, Weighting, convergence_scale};
     use crate::networks::{
         BitPlanes, Pairs, disagreement_counts, multiplier_suprema, weighted_disagreement,
     };
     use crate::space::{Metric, PointCloud, Space, pairwise};
 
-    /// Taken instead of the best ones, on all threads; other tests may run on
-    /// them meanwhile, which must be all the same to them.
-    static FORCED: RwLock<Option<Arch>> = RwLock::new(None);
+    thread_local! {
+        /// Taken on this thread instead of the best ones.
+        static FORCED: Cell<Option<Arch>> = const { Cell::new(None) };
+    }
 
     pub fn arch() -> Arch {
-        FORCED.read().unwrap().unwrap_or_default()
+        FORCED.get().unwrap_or_default()
     }
 
     /// All instructions of this machine from none to the best.
@@ -45,16 +48,18 @@ mod tests {
         ]
     }
 
-    fn on_every_level<T: PartialEq>(what: &str, kernel: impl Fn() -> T) {
-        let mut answers = levels().into_iter().map(|level| {
-            *FORCED.write().unwrap() = Some(level);
-            (level, kernel())
-        });
-        let (_, plain) = answers.next().expect("there is always a level");
-        for (level, answer) in answers {
-            assert!(answer == plain, "{what}: {level:?}");
+    /// What a kernel gives on threads of this level.
+    fn on<T: Send>(level: Arch, kernel: impl Fn() -> T + Send) -> T {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(2);
+        let forced = threads.start_handler(move |_| FORCED.set(Some(level)));
+        forced.build().unwrap().install(kernel)
+    }
+
+    fn on_every_level<T: PartialEq + Send>(what: &str, kernel: impl Fn() -> T + Send + Sync) {
+        let plain = on(Arch::Scalar, &kernel);
+        for level in levels() {
+            assert!(on(level, &kernel) == plain, "{what}: {level:?}");
         }
-        *FORCED.write().unwrap() = None;
     }
 
     /// Rows of more than a block of bits; whole numbers, many tied, if `step`.
@@ -114,6 +119,48 @@ mod tests {
                     assert!(found.bars[1].len() > 20, "{plan}: {}", found.bars[1].len());
                     found
                 });
+            }
+        }
+    }
+
+    /// Weightings, one scale the sum of two others, and the scale of convergence.
+    fn magnitudes(space: &Space<'_>, method: Method) -> (Vec<Weighting>, f64) {
+        let monitor = Monitor::new();
+        let options = MagnitudeOptions { method: Some(method), ..MagnitudeOptions::default() };
+        let similarities = Similarities::new(space, &options, &monitor).unwrap();
+        let found = similarities.solve(&[0.3, 1.0, 1.3, 40.0], &monitor).unwrap();
+        (found, convergence_scale(&similarities, 0.95, &monitor).unwrap().t)
+    }
+
+    #[test]
+    fn magnitudes_are_the_same_where_multiplying_and_adding_is_one_instruction() {
+        let monitor = Monitor::new();
+        for dim in [2, 11] {
+            // No two nearly the same, whose weights rounding would decide.
+            let entry = |(i, k)| (i as f64 * (2.0 + k as f64).sqrt()).fract();
+            let rows = Array2::from_shape_fn((600, dim), entry);
+            let points = PointCloud::new(rows.view(), Metric::Euclidean, &monitor).unwrap();
+            let held = Space::Distances(pairwise(&points, &monitor).unwrap());
+            for space in [Space::Points(points), held] {
+                for method in [Method::ConjugateGradients, Method::Cholesky] {
+                    let best = on(Arch::new(), || magnitudes(&space, method));
+                    for level in levels() {
+                        let found = on(level, || magnitudes(&space, method));
+                        if !matches!(level, Arch::Scalar) {
+                            assert!(found == best, "{method} {level:?}");
+                        }
+                        assert!((found.1 / best.1 - 1.0).abs() < 1e-8, "{method} {level:?}");
+                        for (a, b) in found.0.iter().zip(&best.0) {
+                            let relative = (a.magnitude / b.magnitude - 1.0).abs();
+                            assert!(relative < 1e-12, "{method} {level:?} {}: {relative:e}", a.t);
+                            let largest = b.weights.iter().fold(0.0_f64, |w, x| w.max(x.abs()));
+                            for (u, v) in a.weights.iter().zip(&b.weights) {
+                                assert!((u - v).abs() <= 1e-7 * largest, "{level:?}: {u} for {v}");
+                            }
+                            assert!(a.residual <= 1e-8);
+                        }
+                    }
+                }
             }
         }
     }

@@ -16,11 +16,14 @@ import numpy as np
 from topolens import _memory
 
 __all__ = [
+    "MOST_THREADS",
     "Progress",
     "Report",
     "UndefinedError",
     "as_choice",
+    "as_coeff",
     "as_count",
+    "as_counts",
     "as_non_negative",
     "as_number",
     "as_threads",
@@ -37,12 +40,15 @@ class UndefinedError(ValueError, AttributeError):
     """Of a property that an object has not: `hasattr` and `inspect` take no other error."""
 
 
+MOST_THREADS = 1024
 Progress = bool | Callable[[int, int], object]
 Report = Callable[[int, int], object] | None
 
 
-def as_count(value: Any, name: str, *, least: int = 0, most: int | None = None) -> int:
-    """Read a whole number, `least` or more, and `most` at most."""
+def as_count(
+    value: Any, name: str, *, least: int = 0, most: int | None = None, rule: str = "below 2**32"
+) -> int:
+    """Read a whole number, `least` or more, and `most` at most; none beyond 2**32 meets `rule`."""
     try:
         count = operator.index(value)
     except TypeError:
@@ -56,8 +62,23 @@ def as_count(value: Any, name: str, *, least: int = 0, most: int | None = None) 
     if count < 0:
         raise ValueError(f"`{name}` must be a non-negative whole number; found {count}")
     if count >= 2**32:
-        raise ValueError(f"`{name}` must be below 2**32; found {count}")
+        raise ValueError(f"`{name}` must be {rule}; found {count}")
     return count
+
+
+def as_counts(values: Any, name: str, *, least: int = 0) -> list[int]:
+    """Read several whole numbers."""
+    try:
+        each = list(values)
+    except TypeError:
+        found = f"found {_shown(values)}"
+        raise TypeError(f"`{name}` must be a sequence of whole numbers; {found}") from None
+    return [as_count(value, name, least=least) for value in each]
+
+
+def as_coeff(value: Any, *, least: int = 0) -> int:
+    """Read the order of a field, of which kernels find out whether it is prime."""
+    return as_count(value, "coeff", least=least, rule="a prime below 65536")
 
 
 def as_number(value: Any, name: str) -> float:
@@ -97,7 +118,9 @@ def as_choice(value: Any, name: str, known: tuple[str, ...]) -> Any:
 
 def as_threads(n_threads: Any) -> int | None:
     """Read a number of threads; None stands for all."""
-    return None if n_threads is None else as_count(n_threads, "n_threads", least=1, most=1024)
+    if n_threads is None:
+        return None
+    return as_count(n_threads, "n_threads", least=1, most=MOST_THREADS)
 
 
 def refuse_unused(where: str, used: Container[str] = (), /, **given: tuple[Any, Any]) -> None:

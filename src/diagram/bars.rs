@@ -31,11 +31,14 @@ pub fn check_bars(bars: &[[f64; 2]]) -> Result<()> {
     }
 }
 
-/// Refuses essential classes too.
+/// Refuses essential classes too, and bars whose lengths are beyond the largest number.
 pub fn check_finite_bars(bars: &[[f64; 2]]) -> Result<()> {
     check_bars(bars)?;
-    match bars.iter().position(|[birth, death]| !(birth.is_finite() && death.is_finite())) {
+    match bars.iter().position(|[birth, death]| !(death - birth).is_finite()) {
         None => Ok(()),
+        Some(i) if bars[i].iter().all(|end| end.is_finite()) => {
+            Err(broken("have lengths below 1.8e308", bars, i))
+        }
         Some(i) => Err(broken("have finite bars here", bars, i)),
     }
 }
@@ -47,6 +50,16 @@ fn broken(rule: &str, bars: &[[f64; 2]], i: usize) -> Error {
 /// Refuses an exponent that is not positive; infinity is one.
 pub fn check_power(argument: &'static str, power: f64) -> Result<()> {
     if power > 0.0 { Ok(()) } else { Err(Error::invalid(argument, "be above 0", power)) }
+}
+
+/// Refuses a number beyond the largest for what has been computed from bars.
+pub fn in_range(value: f64, argument: &'static str, bars: &[[f64; 2]]) -> Result<f64> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    let longest = bars.iter().fold(0.0, |most: f64, [birth, death]| most.max(death - birth));
+    let reason = format!("lengths up to {longest:e} give a value beyond the largest number");
+    Err(Error::Overflow { argument, reason })
 }
 
 /// (Σ xᵢ^p)^{1/p} of non-negative numbers, the largest for p = ∞.

@@ -18,7 +18,7 @@ pub fn joint_losses(
     monitor: &Monitor,
 ) -> Result<Vec<f64>> {
     if !(q > 0.0 && q.is_finite()) {
-        return Err(Error::invalid("q", "be a positive number", q));
+        return Err(Error::invalid("exponent", "be a positive number", q));
     }
     let len = distances.len();
     if labellings.ncols() != len {
@@ -27,9 +27,15 @@ pub fn joint_losses(
     }
     // Distances to a power once, not once a labelling.
     let powers: Vec<f64> = distances.values().iter().map(|d| d.powf(q)).collect();
-    if let Some(k) = powers.iter().position(|power| !power.is_finite()) {
-        let found = distances.values()[k];
-        return Err(Error::invalid("distance", "be finite, and so its power", found));
+    let longest = distances.values().iter().copied().fold(0.0, f64::max);
+    if longest == f64::INFINITY {
+        return Err(Error::invalid("distance", "be finite", longest));
+    }
+    // Losses of which nothing is left would be equal.
+    if longest > 0.0 && !longest.powf(q).is_normal() {
+        let rule = format!("leave powers of distances up to {longest:e} in the range of numbers");
+        let advice = "use a smaller one, or another unit of length";
+        return Err(Error::invalid("exponent", rule, q).with_advice(advice));
     }
     monitor.expect(labellings.nrows() as u64);
     let loss_of = |r: usize| {

@@ -99,7 +99,12 @@ pub fn landscape_distance(
     }
     let area: f64 = pieces.iter().map(|piece| piece.scaled(largest).power_integral(p)).sum();
     let forever: f64 = essential.iter().map(|length| (length / largest).powf(p)).sum();
-    Ok(largest * (area + forever).powf(1.0 / p))
+    let distance = largest * (area + forever).powf(1.0 / p);
+    if !distance.is_finite() {
+        let reason = format!("of heights up to {largest:e} comes more than the largest number");
+        return Err(Error::Overflow { argument: "p", reason });
+    }
+    Ok(distance)
 }
 
 /// A linear function on an interval: its length, and the values at both ends.

@@ -3,7 +3,7 @@
 
 use ndarray::Array3;
 
-use super::bars::{check_finite_bars, norm, of_each};
+use super::bars::{check_finite_bars, in_range, norm, of_each};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -47,7 +47,7 @@ pub fn total_persistences(
     }
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        Ok(total_persistence(bars, p))
+        in_range(total_persistence(bars, p), "p", bars)
     })
 }
 
@@ -80,7 +80,7 @@ pub fn wasserstein_norms(
     let factor = if q.is_infinite() { 0.5 } else { 0.5 * 2.0_f64.powf(1.0 / q) };
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        Ok(factor * norm(lifetimes(bars), p))
+        in_range(factor * norm(lifetimes(bars), p), "dgm", bars)
     })
 }
 
@@ -115,14 +115,18 @@ fn summary(mut values: Vec<f64>) -> [f64; 10] {
     }
     values.sort_unstable_by(f64::total_cmp);
     let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count;
+    // In units of a power of two near the largest no square of weight over- or underflows.
+    let largest = values.iter().fold(f64::MIN_POSITIVE, |most, x| x.abs().max(most));
+    let unit = largest.log2().ceil().clamp(-1000.0, 1000.0).exp2();
+    let mean = values.iter().map(|x| x / unit).sum::<f64>() / count;
+    let square = |x: &f64| (x / unit - mean) * (x / unit - mean);
+    let sd = (values.iter().map(square).sum::<f64>() / count).sqrt() * unit;
     let at = |share: f64| quantile(&values, share);
     let (low, high) = (values[0], values[values.len() - 1]);
     let (q25, q75) = (at(0.25), at(0.75));
     // The mean of equal numbers may be rounded away from them.
-    let mean = mean.clamp(low, high);
-    [mean, variance.sqrt(), low, at(0.1), q25, at(0.5), q75, at(0.9), high, q75 - q25]
+    let mean = (mean * unit).clamp(low, high);
+    [mean, sd, low, at(0.1), q25, at(0.5), q75, at(0.9), high, q75 - q25]
 }
 
 /// Linear between ordered values.

@@ -38,8 +38,19 @@ pub fn lifetime_sums(
     if lengths.iter().flatten().any(|length| length.is_infinite()) {
         return Err(Error::invalid("X", "hold finite distances", "points infinitely far apart"));
     }
-    let sum = |lengths: &Vec<f64>| lengths.iter().fold(0.0, |sum, l| sum + l.powf(alpha));
-    Ok(lengths.iter().map(sum).collect())
+    lengths.iter().map(|lengths| sum_of_powers(lengths, alpha)).collect()
+}
+
+/// Σ ℓ^α; refuses what would be infinite, and zero where some length is not.
+fn sum_of_powers(lengths: &[f64], alpha: f64) -> Result<f64> {
+    let sum = lengths.iter().fold(0.0, |sum, l| sum + l.powf(alpha));
+    let longest = lengths.iter().copied().fold(0.0, f64::max);
+    if longest == 0.0 || sum.is_finite() && sum > 0.0 {
+        return Ok(sum);
+    }
+    let rule = format!("leave powers of lengths up to {longest:e} in the range of numbers");
+    let advice = "use a smaller one, or another unit of length";
+    Err(Error::invalid("alpha", rule, alpha).with_advice(advice))
 }
 
 /// Whether to take the distances of all `len` points first.

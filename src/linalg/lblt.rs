@@ -115,6 +115,8 @@ impl Block {
     fn new(mut factors: Vec<f64>, side: usize) -> Self {
         let mut params = Spec::<LbltParams, f64>::default();
         params.config.pivoting = PivotingStrategy::Rook;
+        // In blocks it goes wrong: some pivots come from columns that are not up to date.
+        params.config.block_size = 0;
         let scratch = lblt_factor::cholesky_in_place_scratch::<usize, f64>(side, Par::Seq, params);
         let mut buffer = MemBuffer::new(scratch);
         let mut subdiagonal = vec![0.0; side];
@@ -185,4 +187,124 @@ fn column(values: &[f64]) -> MatRef<'_, f64> {
 fn column_mut(values: &mut [f64]) -> MatMut<'_, f64> {
     let len = values.len();
     MatMut::from_column_major_slice_mut(values, len, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A whole number from −2 to 2.
+    fn entry(i: usize, j: usize) -> i64 {
+        (i as i64 * 7 + j as i64 * 11 + (i * j) as i64 % 13) % 5 - 2
+    }
+
+    /// A = L B Lᵀ in whole numbers, with diagonal B and a unit triangle L of few entries, from
+    /// even columns to odd rows, so that 2 − L is its inverse: by Sylvester's law A has as many
+    /// negative eigenvalues as B has negative entries.
+    fn congruent(signs: &[i64]) -> Vec<Vec<i64>> {
+        let len = signs.len();
+        let lower = |i: usize, k: usize| match i - k {
+            0 => 1,
+            1 | 3 | 271 if k % 2 == 0 => entry(i, k),
+            _ => 0,
+        };
+        let near = |i: usize| [0, 1, 3, 271].into_iter().filter_map(move |d| i.checked_sub(d));
+        let mut matrix = vec![vec![0; len]; len];
+        for i in 0..len {
+            for j in 0..=i {
+                let shared = near(i).filter(|&k| near(j).any(|other| other == k));
+                matrix[i][j] = shared.map(|k| lower(i, k) * signs[k] * lower(j, k)).sum();
+                matrix[j][i] = matrix[i][j];
+            }
+        }
+        matrix
+    }
+
+    fn factor(matrix: &[Vec<i64>]) -> Option<Lblt> {
+        let monitor = Monitor::new();
+        let entry = |i: usize, j: usize| matrix[i][j] as f64;
+        Lblt::new(Symmetric::from_fn(matrix.len(), &monitor, entry).unwrap(), &monitor).unwrap()
+    }
+
+    #[test]
+    fn negative_eigenvalues_are_those_of_a_congruent_diagonal() {
+        for (len, every) in [(1, 1), (5, 2), (60, 3), (257, 2), (600, 7)] {
+            let signs: Vec<i64> =
+                (0..len).map(|k| if k % every == 0 { -1 - k as i64 % 3 } else { 2 }).collect();
+            let factors = factor(&congruent(&signs)).expect("regular");
+            let negative = signs.iter().filter(|&&sign| sign < 0).count();
+            assert_eq!(factors.negative(), negative, "{len} {every}");
+        }
+    }
+
+    #[test]
+    fn pairs_of_pivots_count_one_or_two() {
+        // Blocks [[a, b], [b, c]] along the diagonal: the signs of trace and determinant tell.
+        for ([a, b, c], negative) in [
+            ([0, 1, 0], 1),
+            ([1, 5, 1], 1),
+            ([-1, 5, -1], 1),
+            ([1, 9, 2], 1),
+            ([-5, 1, -5], 2),
+            ([5, 1, 5], 0),
+        ] {
+            for pairs in [1, 3, 200] {
+                let entry = |i: usize, j: usize| match (i / 2 == j / 2, i % 2, j % 2) {
+                    (false, ..) => 0,
+                    (true, 0, 0) => a,
+                    (true, 1, 1) => c,
+                    _ => b,
+                };
+                let rows = (0..2 * pairs).map(|i| (0..2 * pairs).map(|j| entry(i, j)).collect());
+                let factors = factor(&rows.collect::<Vec<_>>()).expect("regular");
+                assert_eq!(factors.negative(), pairs * negative, "{a} {b} {c}");
+            }
+        }
+        // By hand: what is to be told from the signs alone.
+        let block = |diagonal: [f64; 2], between: f64| Block {
+            side: 2,
+            factors: vec![diagonal[0], 0.0, 0.0, diagonal[1]],
+            subdiagonal: vec![between, 0.0],
+            permutation: (vec![0, 1], vec![0, 1]),
+        };
+        for (diagonal, between, negative, singular) in [
+            ([1.0, 1.0], 2.0, 1, false),
+            ([-1.0, -1.0], 2.0, 1, false),
+            ([-3.0, -3.0], 2.0, 2, false),
+            ([3.0, 3.0], 2.0, 0, false),
+            ([3.0, -3.0], 0.0, 1, false),
+            ([-3.0, -3.0], 0.0, 2, false),
+            ([1.0, 4.0], 2.0, 0, true),
+            ([1.0, 0.0], 0.0, 0, true),
+            ([f64::NAN, 1.0], 0.0, 0, true),
+        ] {
+            let block = block(diagonal, between);
+            assert_eq!(block.is_singular(), singular, "{diagonal:?} {between}");
+            if !singular {
+                assert_eq!(block.negative(), negative, "{diagonal:?} {between}");
+            }
+        }
+    }
+
+    #[test]
+    fn solutions_are_those_that_were_multiplied() {
+        for len in [1, 7, 256, 300, 600] {
+            let signs: Vec<i64> = (0..len).map(|k| if k % 3 == 0 { -2 } else { 3 }).collect();
+            let matrix = congruent(&signs);
+            let right: Vec<i64> = (0..len).map(|k| entry(k, 3)).collect();
+            let product = |row: &Vec<i64>| row.iter().zip(&right).map(|(a, x)| a * x).sum::<i64>();
+            let mut found: Vec<f64> = matrix.iter().map(|row| product(row) as f64).collect();
+            factor(&matrix).expect("regular").solve(&mut found);
+            let wrong = found.iter().zip(&right).map(|(x, right)| (x - *right as f64).abs());
+            let wrong = wrong.fold(0.0, f64::max);
+            assert!(wrong < 1e-9, "{len}: {wrong:e}");
+        }
+    }
+
+    #[test]
+    fn singular_matrices_have_no_factors() {
+        assert!(factor(&[vec![0]]).is_none());
+        assert!(factor(&[vec![1, 2], vec![2, 4]]).is_none());
+        assert!(factor(&vec![vec![0; 300]; 300]).is_none());
+    }
 }

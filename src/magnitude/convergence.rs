@@ -4,8 +4,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::similarities::Similarities;
-use super::solve::real::Real;
-use crate::arch::arch;
+use super::solve::real::{Real, dispatch};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -154,7 +153,7 @@ fn scale_of_spread(
 fn mean_diversity(rows: &[Vec<f64>], t: f64, monitor: &Monitor) -> Result<f64> {
     let each = rows.par_iter().map(|row| {
         monitor.check()?;
-        Ok(1.0 / (1.0 + arch().dispatch(SimilaritySum { t, distances: row })))
+        Ok(1.0 / (1.0 + dispatch(SimilaritySum { t, distances: row })))
     });
     let each = each.collect::<Result<Vec<_>>>()?;
     Ok(each.iter().sum::<f64>() / each.len() as f64)
@@ -176,12 +175,12 @@ impl WithSimd for SimilaritySum<'_> {
         let (whole, rest) = self.distances.as_chunks::<LANES>();
         for distances in whole {
             for lane in 0..LANES {
-                sums[lane] += (self.t * distances[lane]).exp_minus();
+                sums[lane] += (self.t * distances[lane]).exp_minus::<S>();
             }
         }
         let mut sum = 0.0;
         for &d in rest {
-            sum += (self.t * d).exp_minus();
+            sum += (self.t * d).exp_minus::<S>();
         }
         for part in sums {
             sum += part;

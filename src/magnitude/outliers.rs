@@ -144,7 +144,8 @@ impl Queries<'_> {
                     let rule = format!("have {} coordinates, as `X` has", points.dim());
                     return Err(Error::invalid("query", rule, rows.dim()));
                 }
-                points.distances_to(rows.row(query), 0, out);
+                let row = rows.row(query);
+                points.facing(row).distances_to(row, 0, out);
             }
             (Queries::Points(_), _) => {
                 return Err(Error::invalid("query", "be distances, as `X` is", "points"));

@@ -9,6 +9,7 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::PointCloud;
+use super::points::power_of_two;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -35,6 +36,7 @@ pub fn distances_to_measure(
     monitor: &Monitor,
 ) -> Result<DistancesToMeasure> {
     check(sample, places, mass, resamplings)?;
+    let sample = sample.facing(&places);
     let wanted = mass * sample.len() as f64;
     monitor.expect(places.nrows() as u64);
     let of_block = |block: usize| {
@@ -46,7 +48,7 @@ pub fn distances_to_measure(
             sample.distances_to(&places.row(place).to_vec(), 0, &mut distances);
             let mut nearest: Vec<_> = distances.iter().zip(0_u32..).collect();
             nearest.sort_unstable_by(|(a, i), (b, j)| a.total_cmp(b).then(i.cmp(j)));
-            let nearest: Vec<_> = nearest.into_iter().map(|(d, i)| (d * d, i as usize)).collect();
+            let nearest: Vec<_> = nearest.into_iter().map(|(&d, i)| (d, i as usize)).collect();
             let value = root_mean(&nearest, wanted, |_| 1);
             for (largest, drawn) in largest.iter_mut().zip(resamplings.rows()) {
                 let resampled = root_mean(&nearest, wanted, |i| drawn[i]);
@@ -70,19 +72,28 @@ pub fn distances_to_measure(
     Ok(found)
 }
 
-/// The root of the mean of the least squares that hold the mass wanted, the last of
-/// them in part; `times` says how often each counts.
-fn root_mean(squares: &[(f64, usize)], wanted: f64, times: impl Fn(usize) -> u32) -> f64 {
-    let (mut sum, mut left) = (0.0, wanted);
-    for &(square, i) in squares {
-        let taken = f64::from(times(i)).min(left);
-        sum += taken * square;
-        left -= taken;
-        if left <= 0.0 {
-            break;
+/// The root of the mean of the squares of the least distances that hold the mass wanted,
+/// the last of them in part; `times` says how often each counts.
+fn root_mean(distances: &[(f64, usize)], wanted: f64, times: impl Fn(usize) -> u32) -> f64 {
+    /// Below it squares may have vanished; the unit in which they have not.
+    const SAFE: f64 = power_of_two(-900);
+    const UNIT: f64 = power_of_two(-600);
+    let mean_square = |unit: f64| {
+        let (mut sum, mut left) = (0.0, wanted);
+        for &(distance, i) in distances {
+            let taken = f64::from(times(i)).min(left);
+            if taken > 0.0 {
+                sum += taken * ((distance / unit) * (distance / unit));
+            }
+            left -= taken;
+            if left <= 0.0 {
+                break;
+            }
         }
-    }
-    (sum / wanted).sqrt()
+        sum / wanted
+    };
+    let mean = mean_square(1.0);
+    if mean >= SAFE { mean.sqrt() } else { UNIT * mean_square(UNIT).sqrt() }
 }
 
 fn check(
@@ -103,6 +114,11 @@ fn check(
     }
     if let Some(((i, j), value)) = places.indexed_iter().find(|(_, value)| !value.is_finite()) {
         return Err(Error::invalid_at("places", "be finite", value, [i, j]));
+    }
+    let largest = sample.metric().largest_entry(sample.dim());
+    if let Some(((i, j), value)) = places.indexed_iter().find(|(_, x)| x.abs() > largest) {
+        let rule = format!("be at most {largest:.3e} in size, or distances overflow");
+        return Err(Error::invalid_at("places", rule, format!("{value:e}"), [i, j]));
     }
     let len = sample.len();
     let right = |drawn: &[u32]| drawn.iter().map(|&c| c as usize).sum::<usize>() == len;

@@ -22,6 +22,20 @@ pub struct PointCloud<'a> {
     len: usize,
     dim: usize,
     metric: Metric,
+    /// Whether squares of differences may underflow.
+    faint: bool,
+}
+
+/// Numbers that are 0 or at least 2⁻⁴⁵⁸ in size differ, if at all, by 2⁻⁵¹¹ or more, and the
+/// square of that is a number of full precision.
+const FAINT: f64 = power_of_two(-458);
+/// Sums of squares from which on it does not count what has underflowed.
+const SAFE: f64 = power_of_two(-900);
+/// Differences times this have squares that do not underflow.
+const LENS: f64 = power_of_two(600);
+
+pub(super) const fn power_of_two(exponent: i64) -> f64 {
+    f64::from_bits(((1023 + exponent) as u64) << (f64::MANTISSA_DIGITS - 1))
 }
 
 impl PointCloud<'static> {
@@ -49,8 +63,8 @@ impl PointCloud<'static> {
 
 impl<'a> PointCloud<'a> {
     /// Reads rows; refuses entries that are not finite or so large that
-    /// distances overflow and, for cosine and correlation, rows without a
-    /// direction.
+    /// distances overflow, squares of entries so small that all of them vanish
+    /// and, for cosine and correlation, rows without a direction.
     pub fn new(array: ArrayView2<'a, f64>, metric: Metric, monitor: &Monitor) -> Result<Self> {
         let rows = match array.to_slice() {
             Some(slice) => Cow::Borrowed(slice),
@@ -66,8 +80,9 @@ impl<'a> PointCloud<'a> {
         step: f64,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let mut points = Self { rows, len, dim, metric };
+        let mut points = Self { rows, len, dim, metric, faint: false };
         let largest = metric.largest_entry(dim);
+        let (mut faint, mut found) = (false, 0.0_f64);
         for i in 0..len {
             monitor.check()?;
             for (j, &value) in points.row(i).iter().enumerate() {
@@ -78,7 +93,15 @@ impl<'a> PointCloud<'a> {
                     let rule = format!("be at most {largest:.3e} in size, or distances overflow");
                     return Err(Error::invalid_at("X", rule, format!("{value:e}"), [i, j]));
                 }
+                faint |= is_faint(value);
+                found = found.max(value.abs());
             }
+        }
+        points.faint = faint && metric == Metric::Euclidean;
+        if metric == Metric::SqEuclidean && is_faint(found) {
+            let rule = format!("have an entry of at least {FAINT:.1e} in size, or squares vanish");
+            let found = format!("{found:e} at most");
+            return Err(Error::invalid("X", rule, found).with_advice("multiply it by a number"));
         }
         if matches!(metric, Metric::Cosine | Metric::Correlation) {
             let centred = metric == Metric::Correlation;
@@ -96,7 +119,14 @@ impl<'a> PointCloud<'a> {
             len: indices.len(),
             dim: self.dim,
             metric: self.metric,
+            faint: self.faint,
         }
+    }
+
+    /// The same points, ready for distances from rows with entries that they need not have.
+    pub(crate) fn facing<'e>(&self, entries: impl IntoIterator<Item = &'e f64>) -> PointCloud<'_> {
+        let faint = self.metric == Metric::Euclidean && entries.into_iter().any(|&x| is_faint(x));
+        PointCloud { rows: Cow::Borrowed(&self.rows), faint: self.faint || faint, ..*self }
     }
 
     /// Number of points.
@@ -141,7 +171,7 @@ impl<'a> PointCloud<'a> {
     #[inline(always)]
     pub(crate) fn between(&self, u: &[f64], v: &[f64]) -> f64 {
         let mut out = [0.0];
-        fill(self.metric, u, v, &mut out);
+        fill(self, u, v, &mut out);
         out[0]
     }
 
@@ -150,14 +180,35 @@ impl<'a> PointCloud<'a> {
     pub fn distances_to(&self, origin: &[f64], first: usize, out: &mut [f64]) {
         let rows = &self.rows[first * self.dim..(first + out.len()) * self.dim];
         // The lanes are fixed, so every instruction set gives the same bits.
-        arch().dispatch(|| fill(self.metric, origin, rows, out));
+        arch().dispatch(|| fill(self, origin, rows, out));
     }
 }
 
+fn is_faint(x: f64) -> bool {
+    x != 0.0 && x.abs() < FAINT
+}
+
 #[inline(always)]
-fn fill(metric: Metric, origin: &[f64], rows: &[f64], out: &mut [f64]) {
-    let square = |a: f64, b: f64| (a - b) * (a - b);
-    match metric {
+fn square(a: f64, b: f64) -> f64 {
+    (a - b) * (a - b)
+}
+
+/// √Σ (u−v)², also where squares underflow. Never larger for smaller differences, as
+/// searches in trees need it.
+#[inline(always)]
+fn length(u: &[f64], v: &[f64]) -> f64 {
+    let sum = lanes(u, v, square);
+    if sum >= SAFE {
+        return sum.sqrt();
+    }
+    let sum = lanes(u, v, |a, b| ((a - b) * LENS) * ((a - b) * LENS));
+    sum.min(SAFE * LENS * LENS).sqrt() / LENS
+}
+
+#[inline(always)]
+fn fill(points: &PointCloud<'_>, origin: &[f64], rows: &[f64], out: &mut [f64]) {
+    match points.metric {
+        Metric::Euclidean if points.faint => each_row(origin, rows, out, length),
         Metric::Euclidean => each_row(origin, rows, out, |u, v| lanes(u, v, square).sqrt()),
         Metric::SqEuclidean => each_row(origin, rows, out, |u, v| lanes(u, v, square)),
         Metric::Cosine | Metric::Correlation => {

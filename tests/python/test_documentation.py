@@ -31,6 +31,9 @@ FENCE = re.compile(r"^(?P<marks>`{3,})(?P<kind>[^\n`]*)\n(?P<body>.*?)^(?P=marks
 NOT_RUN = "<!-- not run"  # and why, on the line before a block that needs what tests have not
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
+# Whichever test is the first to need the site builds it.
+pytestmark = pytest.mark.timeout(1800)
+
 
 def blocks(page: Path) -> Iterator[tuple[str, str, bool]]:
     """Yield the kind and the text of each fenced block, and whether it is marked as not run."""

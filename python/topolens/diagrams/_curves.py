@@ -408,4 +408,5 @@ def _weights(bars: np.ndarray, weight: Weight) -> np.ndarray:
     power = as_number(weight, "weight")
     if not 0 <= power < math.inf:
         raise ValueError(f"`weight` must be non-negative and finite as a power; found {weight}")
-    return lengths**power
+    with np.errstate(over="ignore"):  # what is infinite is refused
+        return lengths**power

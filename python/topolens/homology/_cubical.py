@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_image
-from topolens._calls import Progress, as_choice, as_count, gate
+from topolens._calls import Progress, as_choice, as_coeff, as_count, gate
 from topolens.homology._results import CONSTRUCTIONS, Construction, CubicalResult
 
 
@@ -212,7 +212,7 @@ def _options(construction: Any, sublevel: Any, maxdim: Any, coeff: Any) -> dict[
         "construction": as_choice(construction, "construction", CONSTRUCTIONS),
         "superlevel": not sublevel,
         "maxdim": None if maxdim is None else as_count(maxdim, "maxdim"),
-        "coeff": as_count(coeff, "coeff"),
+        "coeff": as_coeff(coeff),
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_rng
 from topolens._bootstrap import as_confidence, as_resamples, percentile_interval
-from topolens._calls import Progress, as_count, as_number, gate
+from topolens._calls import Progress, as_count, as_counts, as_number, gate
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import SpaceLike, as_space
 
@@ -262,7 +262,7 @@ def _sizes(sizes: Sequence[int] | None, n: int) -> np.ndarray:
         spaced = np.linspace(n / LEAST_SHARE, n, N_SIZES).round().astype(np.int64)
         found = np.unique(spaced[spaced >= 2])
     else:
-        found = np.array([as_count(size, "sizes", least=2) for size in sizes], dtype=np.int64)
+        found = np.array(as_counts(sizes, "sizes", least=2), dtype=np.int64)
         if len(found) and found.max() > n:
             raise ValueError(
                 f"`sizes` must be at most the number of points {n}; found {max(found)}"

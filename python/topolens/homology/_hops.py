@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topolens import _core
-from topolens._calls import Progress, as_count, gate
+from topolens._calls import Progress, as_coeff, as_count, gate
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import SpaceLike, as_space
 
@@ -90,7 +90,7 @@ def hop_betti(
             k=as_count(k, "k"),
             hops=as_count(hops, "hops"),
             maxdim=as_count(maxdim, "maxdim"),
-            coeff=as_count(coeff, "coeff"),
+            coeff=as_coeff(coeff),
             **call,
         )
     n, n_distinct, n_components, n_edges, max_degree = facts

@@ -10,7 +10,7 @@ import numpy as np
 
 from topolens import _core
 from topolens._arrays import as_rng
-from topolens._calls import Progress, as_count, as_number, gate
+from topolens._calls import Progress, as_coeff, as_count, as_number, gate
 from topolens.homology._results import PersistenceResult
 from topolens.spaces._landmarks import choose_landmarks
 from topolens.spaces._metrics import Metric
@@ -164,7 +164,7 @@ def rips(
             maxdim=as_count(maxdim, "maxdim"),
             threshold=threshold,
             epsilon=None if epsilon is None else as_number(epsilon, "epsilon"),
-            coeff=as_count(coeff, "coeff"),
+            coeff=as_coeff(coeff),
             cocycles=bool(cocycles),
             **call,
         )
@@ -241,7 +241,7 @@ def rips_batch(
             spaces,
             maxdim=as_count(maxdim, "maxdim"),
             threshold=threshold,
-            coeff=as_count(coeff, "coeff"),
+            coeff=as_coeff(coeff),
             cocycles=bool(cocycles),
             **call,
         )

@@ -19,7 +19,7 @@ import numpy as np
 from topolens import _core
 from topolens._arrays import as_values
 from topolens._bootstrap import as_confidence
-from topolens._calls import as_count, as_non_negative, as_number, as_threads
+from topolens._calls import as_coeff, as_count, as_non_negative, as_number, as_threads
 from topolens.diagrams._confidence import confidence_band
 from topolens.homology._dimension import ph_dimension
 from topolens.homology._hops import hop_betti
@@ -86,7 +86,7 @@ class HopBetti:
         as_count(self.k, "k", least=2)
         as_count(self.hops, "hops", least=1)
         as_count(self.maxdim, "maxdim")
-        as_count(self.coeff, "coeff", least=2)
+        as_coeff(self.coeff, least=2)
         _read_metric(self)
 
     @property
@@ -172,7 +172,7 @@ class Rips:
 
     def __post_init__(self) -> None:
         as_count(self.maxdim, "maxdim")
-        as_count(self.coeff, "coeff", least=2)
+        as_coeff(self.coeff, least=2)
         _read_metric(self)
         if self.n_landmarks is not None:
             as_count(self.n_landmarks, "n_landmarks", least=1)

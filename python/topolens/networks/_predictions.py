@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from topolens import _core
-from topolens._calls import UndefinedError, as_count, as_non_negative
+from topolens._calls import UndefinedError, as_count, as_counts, as_non_negative
 from topolens.networks._reading import Kind, Missing, Ties
 
 
@@ -203,7 +203,7 @@ class Predictions:
 
     def select(self, networks: Iterable[int]) -> Self:
         """Return the space of some of the networks, by position, in the given order."""
-        chosen = [as_count(i, "networks") for i in networks]
+        chosen = as_counts(networks, "networks")
         for i in chosen:
             if i >= len(self):
                 raise ValueError(f"`networks` must be below {len(self)}; found {i}")

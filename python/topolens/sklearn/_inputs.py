@@ -9,16 +9,26 @@ from typing import Any
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from topolens._arrays import as_values
+from topolens._calls import MOST_THREADS, as_count
 from topolens.diagrams._reading import as_diagram, as_list_of_spaces
 from topolens.spaces._spaces import MetricSpace
 
 
 def threads(n_jobs: int | None) -> int:
     """Threads for `n_jobs`: None is 1 (or what joblib was told), -1 is all."""
-    return effective_n_jobs(n_jobs)
+    return as_count(effective_n_jobs(n_jobs), "n_jobs", least=1, most=MOST_THREADS)
+
+
+def random_state(value: Any) -> np.random.RandomState:
+    """Read a state as scikit-learn does; its message does not name it, nor what was found."""
+    try:
+        return check_random_state(value)
+    except ValueError as error:
+        raise ValueError(f"`random_state` must be a seed; found {value!r} ({error})") from None
 
 
 class OfSpaces(TransformerMixin, BaseEstimator):

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from topolens.homology._cubical import cubical_batch
 from topolens.homology._results import Construction, CubicalResult, PersistenceResult
 from topolens.homology._rips import rips, rips_batch
 from topolens.magnitudes._functions import as_scales, magnitude_function
-from topolens.sklearn._inputs import OfSpaces, ToDiagrams, threads
+from topolens.sklearn._inputs import OfSpaces, ToDiagrams, random_state, threads
 from topolens.spaces._metrics import Metric
 
 
@@ -91,7 +90,7 @@ class RipsPersistence(ToDiagrams):
             "coeff": self.coeff,
             "n_threads": threads(self.n_jobs),
         }
-        state = check_random_state(self.random_state)
+        state = random_state(self.random_state)
         if self.n_landmarks is None:
             return rips_batch(clouds, **shared)
         seeds = state.randint(np.iinfo(np.int32).max, size=len(clouds))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from topolens import _core
 from topolens._arrays import as_points, as_values, rounding
-from topolens._calls import Progress, as_count, as_threads, caller_level, gate, memory_limit
+from topolens._calls import Progress, as_counts, as_threads, caller_level, gate, memory_limit
 from topolens.spaces._metrics import Metric, as_metric, distances_by_function
 
 
@@ -124,7 +124,7 @@ class MetricSpace:
         ValueError
             If an index is not below the number of points.
         """
-        chosen = [as_count(i, "indices") for i in indices]
+        chosen = as_counts(indices, "indices")
         for i in chosen:
             if i >= len(self):
                 raise ValueError(f"`indices` must be below {len(self)}; found {i}")

@@ -11,9 +11,8 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::real::Real;
+use super::real::{Real, dispatch};
 use super::tiles::Source;
-use crate::arch::arch;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::{Condensed, PointCloud};
@@ -86,7 +85,7 @@ impl Neighbors {
         let blocks = self.distances.par_chunks(BLOCK).map(|block| {
             monitor.check()?;
             let mut rows = vec![[0.0; 1 + NEAR]; block.len()];
-            arch().dispatch(Predictions { t, distances: block, rows: &mut rows });
+            dispatch(Predictions { t, distances: block, rows: &mut rows });
             Ok(rows)
         });
         let rows = blocks.collect::<Result<Vec<_>>>()?.concat();
@@ -209,7 +208,7 @@ impl WithSimd for Predictions<'_> {
             }
             for similarity in &mut similarities {
                 for lane in similarity {
-                    *lane = (self.t * *lane).exp_minus();
+                    *lane = (self.t * *lane).exp_minus::<S>();
                 }
             }
             let coefficients = coefficients(similarities);

@@ -173,7 +173,7 @@ impl<T: Real, const SLOPES: bool> WithSimd for Products<'_, T, SLOPES> {
                 let z = &mut later[..STRIP];
                 let factors = match step.entry {
                     Entry::Exponential => {
-                        exponentials(step.t, d, z);
+                        exponentials::<S, T>(step.t, d, z);
                         None
                     }
                     Entry::Product(a, b) => {
@@ -188,9 +188,7 @@ impl<T: Real, const SLOPES: bool> WithSimd for Products<'_, T, SLOPES> {
                 let (rows, slopes) = match registers {
                     1 => vectors.multiply_any::<S, 1, SLOPES>(simd, diagonal),
                     2 => vectors.multiply_any::<S, 2, SLOPES>(simd, diagonal),
-                    4 => vectors.multiply_any::<S, 4, SLOPES>(simd, diagonal),
-                    8 => vectors.multiply_any::<S, 8, SLOPES>(simd, diagonal),
-                    _ => vectors.multiply_any::<S, 16, SLOPES>(simd, diagonal),
+                    _ => vectors.multiply_any::<S, 4, SLOPES>(simd, diagonal),
                 };
                 sums.rows[place * SIDE + strip * ROWS..][..ROWS].copy_from_slice(&rows);
                 if SLOPES {
@@ -205,9 +203,9 @@ impl<T: Real, const SLOPES: bool> WithSimd for Products<'_, T, SLOPES> {
 }
 
 #[inline(always)]
-fn exponentials<T: Real>(t: T, d: &[T], z: &mut [T]) {
+fn exponentials<S: Simd, T: Real>(t: T, d: &[T], z: &mut [T]) {
     for k in 0..STRIP {
-        z[k] = t.times(d[k]).exp_minus();
+        z[k] = t.times(d[k]).exp_minus::<S>();
     }
 }
 

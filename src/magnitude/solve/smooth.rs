@@ -9,10 +9,11 @@
 //! them is read off at a few points and inverted, and what is orthogonal to them is
 //! left to the neighbours.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::preconditioner::{Neighbors, Preconditioner, scatter};
-use super::real::Real;
+use super::real::{Real, dispatch};
 use super::tiles::{Source, padded};
 use crate::arch::arch;
 use crate::error::Result;
@@ -67,7 +68,7 @@ impl Smooth {
         let sum: f64 = columns
             .par_chunks_mut(points)
             .map(|row| {
-                arch().dispatch(|| similarities(t, row));
+                dispatch(Similarities { t, row });
                 row.iter().sum::<f64>()
             })
             .collect::<Vec<_>>()
@@ -111,7 +112,7 @@ impl Smooth {
         let products = self.distances.par_chunks(points).map(|distances| {
             monitor.check()?;
             let mut row = distances.to_vec();
-            arch().dispatch(|| similarities(t, &mut row));
+            dispatch(Similarities { t, row: &mut row });
             row.resize(self.len, 0.0);
             let mut sums = vec![0.0; count];
             arch().dispatch(|| project(&self.basis, &row, &mut sums));
@@ -201,10 +202,20 @@ fn least_squares(
     }))
 }
 
-#[inline(always)]
-fn similarities(t: f64, row: &mut [f64]) {
-    for value in row {
-        *value = (t * *value).exp_minus();
+/// exp(−td) in the place of distances.
+struct Similarities<'a> {
+    t: f64,
+    row: &'a mut [f64],
+}
+
+impl WithSimd for Similarities<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for value in self.row {
+            *value = (self.t * *value).exp_minus::<S>();
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::real::Real;
+use super::real::{Real, dispatch};
 use super::similarity::{Products, SIDE, Step, Sums, Tile, steps};
 use crate::arch::arch;
 use crate::error::Result;
@@ -212,7 +212,7 @@ impl<'a, T: Real> Tiles<'a, T> {
                 };
                 let corner = self.corner(place);
                 let sums = &mut sums;
-                arch().dispatch(Products::<T, SLOPES> { tile, steps, x, len, corner, sums });
+                dispatch(Products::<T, SLOPES> { tile, steps, x, len, corner, sums });
                 add(&mut y, &sums.rows, len, corner.0);
                 add(&mut y, &sums.columns, len, corner.1);
                 slopes.iter_mut().zip(&sums.slopes).for_each(|(sum, part)| *sum += part);
