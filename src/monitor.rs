@@ -13,6 +13,9 @@ pub struct Monitor {
     done: AtomicU64,
     total: AtomicU64,
     checks_left: Option<AtomicU64>,
+    /// How long threads go without a look.
+    #[cfg(feature = "gaps")]
+    pub gaps: crate::gaps::Gaps,
 }
 
 impl Monitor {
@@ -34,7 +37,10 @@ impl Monitor {
 
     /// Fails with [`Error::Cancelled`] once the kernel has to stop.
     #[inline]
+    #[cfg_attr(feature = "gaps", track_caller)]
     pub fn check(&self) -> Result<()> {
+        #[cfg(feature = "gaps")]
+        self.gaps.look(std::panic::Location::caller());
         if let Some(left) = &self.checks_left
             && left.fetch_update(Relaxed, Relaxed, |k| k.checked_sub(1)).is_err()
         {
@@ -50,6 +56,7 @@ impl Monitor {
 
     /// Reports `work` units of work as done, then checks.
     #[inline]
+    #[cfg_attr(feature = "gaps", track_caller)]
     pub fn advance(&self, work: u64) -> Result<()> {
         self.done.fetch_add(work, Relaxed);
         self.check()

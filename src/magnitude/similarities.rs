@@ -62,17 +62,17 @@ impl<'a> Similarities<'a> {
         let (copies, source) = match space {
             Space::Points(points) if !held => {
                 let copies = Copies::of_points(points, monitor)?;
-                let source = Source::Points(copies.merge_points(points));
+                let source = Source::Points(copies.merge_points(points, monitor)?);
                 (copies, source)
             }
             _ => {
                 let distances = match space {
                     Space::Points(points) => Cow::Owned(pairwise(points, monitor)?),
                     Space::Distances(distances) => Cow::Borrowed(distances),
-                    Space::Graph(graph) => Cow::Owned(with_infinite_gaps(graph)?),
+                    Space::Graph(graph) => Cow::Owned(with_infinite_gaps(graph, monitor)?),
                 };
                 let copies = Copies::of_distances(&distances, monitor)?;
-                let source = Source::Held(copies.merge_distances(distances));
+                let source = Source::Held(copies.merge_distances(distances, monitor)?);
                 (copies, source)
             }
         };
@@ -258,10 +258,11 @@ fn far_apart(x: &[f64]) -> bool {
     sizes().fold(f64::INFINITY, f64::min) < APART * sizes().fold(0.0, f64::max)
 }
 
-fn with_infinite_gaps(graph: &Graph) -> Result<Condensed> {
+fn with_infinite_gaps(graph: &Graph, monitor: &Monitor) -> Result<Condensed> {
     let len = graph.len();
     let mut values = Vec::with_capacity(len * len.saturating_sub(1) / 2);
     for i in 0..len {
+        monitor.check()?;
         let start = values.len();
         values.resize(start + len - i - 1, f64::INFINITY);
         for (&j, &d) in graph.neighbors(i).iter().zip(graph.weights(i)) {
@@ -270,5 +271,5 @@ fn with_infinite_gaps(graph: &Graph) -> Result<Condensed> {
             }
         }
     }
-    Condensed::new(len, values)
+    Condensed::read(len, values, f64::EPSILON, monitor)
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
+use crate::blocks::filled;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -88,7 +89,7 @@ impl BitPlanes {
         let (order, chunks) = places(samples, groups);
         let planes = planes.clamp(1, 8 * M::BYTES);
         let row_len = order.len() / CHUNK * planes;
-        let mut words = vec![Lanes::default(); len * row_len];
+        let mut words = filled(Lanes::default(), len * row_len, monitor)?;
         words.par_chunks_mut(row_len.max(1)).enumerate().try_for_each(|(i, row)| {
             let labels = labels.row(i);
             let as_given = labels.as_slice().filter(|_| groups.is_none());

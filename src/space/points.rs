@@ -88,15 +88,18 @@ impl<'a> PointCloud<'a> {
     }
 
     /// The same points in the given order, or a selection of them.
-    pub fn select(&self, indices: &[usize]) -> PointCloud<'static> {
+    pub fn select(&self, indices: &[usize], monitor: &Monitor) -> Result<PointCloud<'static>> {
         let mut rows = Vec::with_capacity(indices.len() * self.dim);
-        indices.iter().for_each(|&i| rows.extend_from_slice(self.row(i)));
-        PointCloud {
+        for &i in indices {
+            monitor.check()?;
+            rows.extend_from_slice(self.row(i));
+        }
+        Ok(PointCloud {
             rows: Cow::Owned(rows),
             len: indices.len(),
             dim: self.dim,
             metric: self.metric,
-        }
+        })
     }
 
     /// Number of points.

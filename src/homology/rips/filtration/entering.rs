@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::lengths::{Edge, Lengths};
+use crate::blocks::filled;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::Condensed;
@@ -54,7 +55,7 @@ pub fn neighbor_lists<'a, T: Copy + Default + Ord>(
     for i in 2..starts.len() {
         starts[i] += starts[i - 1];
     }
-    let mut lists = vec![T::default(); 2 * filtration.edge_count()];
+    let mut lists = filled(T::default(), 2 * filtration.edge_count(), monitor)?;
     let mut number = 0;
     filtration.for_each_unsorted(monitor, |[i, j]| {
         for (from, to) in [(i, j), (j, i)] {
@@ -66,6 +67,7 @@ pub fn neighbor_lists<'a, T: Copy + Default + Ord>(
     })?;
     starts.pop();
     for i in 0..filtration.len() {
+        monitor.check()?;
         lists[starts[i]..starts[i + 1]].sort_unstable();
     }
     Ok((starts, lists))
