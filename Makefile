@@ -47,7 +47,7 @@ experiments: $(VENV)/.experiments
 	$(BIN)/python -m experiments --size $(SIZE)
 
 test: $(VENV)/.test $(if $(WHEEL_OF_GIOTTO),$(GIOTTO)/.installed) docs/_build/.fresh
-	cargo test --locked
+	cargo test --locked --features gaps
 	$(BIN)/python -m pytest
 
 peers: $(VENV)/.test $(GIOTTO)/.installed $(MAGNIPY)/.installed

@@ -27,9 +27,12 @@
 //! ```
 
 mod arch;
+mod blocks;
 mod budget;
 pub mod diagram;
 pub mod error;
+#[cfg(feature = "gaps")]
+pub mod gaps;
 pub mod homology;
 mod linalg;
 pub mod magnitude;
@@ -39,6 +42,7 @@ pub mod networks;
 mod ones;
 #[cfg(feature = "python")]
 mod python;
+mod sort;
 pub mod space;
 mod union_find;
 pub mod workers;

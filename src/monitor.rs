@@ -18,6 +18,9 @@ pub struct Monitor {
     /// What the kernel takes, where that is counted.
     account: Option<&'static Account>,
     limit: OnceLock<Limit>,
+    /// How long threads go without a look.
+    #[cfg(feature = "gaps")]
+    pub gaps: crate::gaps::Gaps,
 }
 
 /// What a kernel may take.
@@ -73,10 +76,15 @@ impl Monitor {
         }
     }
 
-    /// So many entries of one value, or a refusal.
+    /// So many entries of one value, or a refusal; a look at a time, since new memory takes
+    /// long to come.
     pub fn filled<T: Clone>(&self, len: usize, value: T) -> Result<Vec<T>> {
+        const BLOCK: usize = 1 << 14;
         let mut entries = self.room(len)?;
-        entries.resize(len, value);
+        while entries.len() < len {
+            self.check()?;
+            entries.resize(len.min(entries.len() + BLOCK), value.clone());
+        }
         Ok(entries)
     }
 
@@ -87,7 +95,10 @@ impl Monitor {
 
     /// Fails with [`Error::Cancelled`] once the kernel has to stop.
     #[inline]
+    #[cfg_attr(feature = "gaps", track_caller)]
     pub fn check(&self) -> Result<()> {
+        #[cfg(feature = "gaps")]
+        self.gaps.look(std::panic::Location::caller());
         if let Some(left) = &self.checks_left
             && left.fetch_update(Relaxed, Relaxed, |k| k.checked_sub(1)).is_err()
         {
@@ -121,6 +132,7 @@ impl Monitor {
 
     /// Reports `work` units of work as done, then checks.
     #[inline]
+    #[cfg_attr(feature = "gaps", track_caller)]
     pub fn advance(&self, work: u64) -> Result<()> {
         self.done.fetch_add(work, Relaxed);
         self.check()

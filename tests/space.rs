@@ -237,7 +237,7 @@ proptest! {
             prop_assert_eq!(condensed.row(i), &square.row(i).to_vec()[i + 1..]);
         }
         let chosen: Vec<usize> = (0..n).rev().step_by(2).collect();
-        let part = condensed.select(&chosen);
+        let part = condensed.select(&chosen, &Monitor::new()).unwrap();
         for (a, b) in pairs(chosen.len()) {
             prop_assert_eq!(part.get(a, b), square[[chosen[a], chosen[b]]]);
         }
@@ -247,7 +247,7 @@ proptest! {
     fn selected_points_keep_their_distances(rows in lattice(2..9usize), metric in 0..4usize) {
         let points = PointCloud::new(rows.view(), Metric::NAMES[metric].1, &topolens::Monitor::new()).unwrap();
         let chosen: Vec<usize> = (0..rows.nrows()).rev().step_by(2).collect();
-        let part = points.select(&chosen);
+        let part = points.select(&chosen, &Monitor::new()).unwrap();
         for (a, b) in pairs(chosen.len()) {
             prop_assert_eq!(part.distance(a, b), points.distance(chosen[a], chosen[b]));
         }
@@ -257,7 +257,7 @@ proptest! {
     fn distinct_rows_are_the_first_of_each(rows in lattice(0..30usize)) {
         let first = |i: &usize| (0..*i).all(|j| rows.row(j) != rows.row(*i));
         let expected: Vec<usize> = (0..rows.nrows()).filter(first).collect();
-        prop_assert_eq!(distinct_rows(rows.view()), expected);
+        prop_assert_eq!(distinct_rows(rows.view(), &Monitor::new()).unwrap(), expected);
     }
 }
 
@@ -380,7 +380,7 @@ proptest! {
         expected.sort();
         expected.dedup();
         prop_assert_eq!(sets.sets(), expected.len());
-        prop_assert_eq!(graph.components(), expected);
+        prop_assert_eq!(graph.components(&Monitor::new()).unwrap(), expected);
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use ndarray::Array2;
 
 use super::bars::{check_bars, check_finite_bars, check_power, in_range, of_each};
+use crate::blocks::mapped;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// β(t), the number of bars with birth <= t < death, at each point of the grid;
 /// a row a diagram.
@@ -15,7 +17,7 @@ pub fn betti_curves(
 ) -> Result<Array2<i64>> {
     let curves = of_each(diagrams, monitor, |bars| {
         check_bars(bars)?;
-        let (births, deaths) = sorted_ends(bars);
+        let (births, deaths) = sorted_ends(bars, monitor)?;
         let up_to = |ends: &[f64], t: f64| ends.partition_point(|&end| end <= t) as i64;
         Ok(grid.iter().map(|&t| up_to(&births, t) - up_to(&deaths, t)).collect::<Vec<_>>())
     })?;
@@ -28,10 +30,11 @@ pub fn betti_norms(diagrams: &[Vec<[f64; 2]>], p: f64, monitor: &Monitor) -> Res
     check_power("p", p)?;
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        let (births, deaths) = sorted_ends(bars);
+        let (births, deaths) = sorted_ends(bars, monitor)?;
         let (mut born, mut dead, mut start) = (0, 0, f64::NEG_INFINITY);
         let (mut pieces, mut highest) = (Vec::new(), 0.0);
         while dead < deaths.len() {
+            monitor.check()?;
             let birth = births.get(born).copied().unwrap_or(f64::INFINITY);
             let end = birth.min(deaths[dead]);
             let alive = born - dead;
@@ -51,11 +54,11 @@ pub fn betti_norms(diagrams: &[Vec<[f64; 2]>], p: f64, monitor: &Monitor) -> Res
     })
 }
 
-fn sorted_ends(bars: &[[f64; 2]]) -> (Vec<f64>, Vec<f64>) {
+fn sorted_ends(bars: &[[f64; 2]], monitor: &Monitor) -> Result<(Vec<f64>, Vec<f64>)> {
     let ends = |which: usize| {
-        let mut ends: Vec<f64> = bars.iter().map(|bar| bar[which]).collect();
-        ends.sort_unstable_by(f64::total_cmp);
-        ends
+        let mut ends = mapped(bars, |bar| Some(bar[which]), monitor)?;
+        sort_by(&mut ends, f64::total_cmp, monitor)?;
+        Ok(ends)
     };
-    (ends(0), ends(1))
+    Ok((ends(0)?, ends(1)?))
 }

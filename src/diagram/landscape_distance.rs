@@ -8,8 +8,10 @@
 use super::Diagram;
 use super::matching::essential_lengths;
 use super::plane_tree::Point;
+use crate::blocks::blocks;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// The first landscapes of a diagram: corners (t, height) from left to right.
 #[derive(Debug, Clone)]
@@ -22,7 +24,7 @@ impl Landscape {
             return Err(Error::invalid("k", "be at least 1", levels));
         }
         let mut bars = diagram.points().to_vec();
-        bars.sort_unstable_by(by_birth);
+        sort_by(&mut bars, by_birth, monitor)?;
         let mut landscapes = Vec::new();
         while landscapes.len() < levels && !bars.is_empty() {
             monitor.check()?;
@@ -90,14 +92,17 @@ pub fn landscape_distance(
     let mut pieces = Vec::new();
     for k in 0..of_a.0.len().max(of_b.0.len()) {
         monitor.check()?;
-        difference(of_a.level(k), of_b.level(k), &mut pieces);
+        difference(of_a.level(k), of_b.level(k), &mut pieces, monitor)?;
     }
     let heights = pieces.iter().flat_map(|piece| [piece.left.abs(), piece.right.abs()]);
     let largest = heights.chain(essential.iter().copied()).fold(0.0, f64::max);
     if p.is_infinite() || largest == 0.0 {
         return Ok(largest);
     }
-    let area: f64 = pieces.iter().map(|piece| piece.scaled(largest).power_integral(p)).sum();
+    let mut area = 0.0;
+    for block in blocks(&pieces, monitor) {
+        block?.iter().for_each(|piece| area += piece.scaled(largest).power_integral(p));
+    }
     let forever: f64 = essential.iter().map(|length| (length / largest).powf(p)).sum();
     let distance = largest * (area + forever).powf(1.0 / p);
     if !distance.is_finite() {
@@ -142,19 +147,21 @@ impl Piece {
 }
 
 /// Appends the pieces of the difference of two functions given by their corners.
-fn difference(a: &[Point], b: &[Point], pieces: &mut Vec<Piece>) {
+fn difference(a: &[Point], b: &[Point], pieces: &mut Vec<Piece>, monitor: &Monitor) -> Result<()> {
     let mut places: Vec<f64> = a.iter().chain(b).map(|corner| corner[0]).collect();
-    places.sort_unstable_by(f64::total_cmp);
+    sort_by(&mut places, f64::total_cmp, monitor)?;
     places.dedup();
     let (mut a, mut b) = (Walk::along(a), Walk::along(b));
     let mut last: Option<Point> = None;
     for t in places {
+        monitor.check()?;
         let height = a.height(t) - b.height(t);
         if let Some([start, left]) = last {
             pieces.push(Piece { length: t - start, left, right: height });
         }
         last = Some([t, height]);
     }
+    Ok(())
 }
 
 /// Heights of a function at ascending places.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::ones::ones;
+use crate::sort::select_nth_by;
 
 /// A point of a diagram: birth and death.
 pub type Point = [f64; 2];
@@ -133,9 +134,10 @@ fn split<T: Copy + Ord>(
     let middle = leaves.start + leaves.len() / 2;
     let cut = start(middle) - start(leaves.start);
     if cut < entries.len() {
-        entries.select_nth_unstable_by(cut, |(a, x), (b, y)| {
+        let before = |(a, x): &(Point, T), (b, y): &(Point, T)| {
             a[axis].total_cmp(&b[axis]).then_with(|| x.cmp(y))
-        });
+        };
+        select_nth_by(entries, cut, before, monitor)?;
     }
     let (left, right) = entries.split_at_mut(cut);
     split(left, start, leaves.start..middle, monitor)?;

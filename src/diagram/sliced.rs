@@ -10,8 +10,10 @@ use std::f64::consts::PI;
 use super::Diagram;
 use super::matching::essential_lengths;
 use super::plane_tree::Point;
+use crate::blocks::mapped;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// Sorted coordinates of a diagram on a line.
 #[derive(Debug, Clone)]
@@ -33,16 +35,15 @@ impl Shadows {
             return Err(Error::invalid("n_directions", "be at least 1", directions));
         }
         let shadow = |line: usize| {
-            monitor.check()?;
             let (sin, cos) = (PI * (0.5 + line as f64 / directions as f64)).sin_cos();
             let sorted = |coordinate: &dyn Fn(&Point) -> f64| {
-                let mut shadow: Vec<f64> = diagram.points().iter().map(coordinate).collect();
-                shadow.sort_unstable_by(f64::total_cmp);
-                shadow
+                let mut shadow = mapped(diagram.points(), |p| Some(coordinate(p)), monitor)?;
+                sort_by(&mut shadow, f64::total_cmp, monitor)?;
+                Ok(shadow)
             };
             Ok(Shadow {
-                points: sorted(&|[birth, death]| cos * birth + sin * death),
-                diagonal: sorted(&|[birth, death]| (cos + sin) * (birth / 2.0 + death / 2.0)),
+                points: sorted(&|[birth, death]| cos * birth + sin * death)?,
+                diagonal: sorted(&|[birth, death]| (cos + sin) * (birth / 2.0 + death / 2.0))?,
             })
         };
         Ok(Self((0..directions).map(shadow).collect::<Result<_>>()?))

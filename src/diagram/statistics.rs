@@ -4,8 +4,10 @@
 use ndarray::Array3;
 
 use super::bars::{check_finite_bars, in_range, norm, of_each};
+use crate::blocks::mapped;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// −Σ p log p in nats, with p the share of a bar in the sum of all lengths; 0 where
 /// no bar has any length (Atienza, González-Díaz, Rucco, 2019).
@@ -103,17 +105,21 @@ pub fn statistics(diagrams: &[Vec<[f64; 2]>], monitor: &Monitor) -> Result<Array
             |[birth, death]| birth + (death - birth) / 2.0,
             |[birth, death]| death - birth,
         ];
-        Ok(kinds.map(|kind| summary(bars.iter().map(kind).collect())).concat())
+        let mut summaries = Vec::new();
+        for kind in kinds {
+            summaries.extend(summary(mapped(bars, |bar| Some(kind(bar)), monitor)?, monitor)?);
+        }
+        Ok(summaries)
     })?;
     let shape = (diagrams.len(), 4, SUMMARY_NAMES.len());
     Ok(Array3::from_shape_vec(shape, each.concat()).expect("ten numbers for each kind"))
 }
 
-fn summary(mut values: Vec<f64>) -> [f64; 10] {
+fn summary(mut values: Vec<f64>, monitor: &Monitor) -> Result<[f64; 10]> {
     if values.is_empty() {
-        return [f64::NAN; 10];
+        return Ok([f64::NAN; 10]);
     }
-    values.sort_unstable_by(f64::total_cmp);
+    sort_by(&mut values, f64::total_cmp, monitor)?;
     let count = values.len() as f64;
     // In units of a power of two near the largest no square of weight over- or underflows.
     let largest = values.iter().fold(f64::MIN_POSITIVE, |most, x| x.abs().max(most));
@@ -126,7 +132,7 @@ fn summary(mut values: Vec<f64>) -> [f64; 10] {
     let (q25, q75) = (at(0.25), at(0.75));
     // The mean of equal numbers may be rounded away from them.
     let mean = (mean * unit).clamp(low, high);
-    [mean, sd, low, at(0.1), q25, at(0.5), q75, at(0.9), high, q75 - q25]
+    Ok([mean, sd, low, at(0.1), q25, at(0.5), q75, at(0.9), high, q75 - q25])
 }
 
 /// Linear between ordered values.

@@ -57,7 +57,7 @@ pub fn hop_betti(space: &Space<'_>, options: &HopOptions, monitor: &Monitor) -> 
     monitor.allow(options.max_memory, "the hop complex", "pass a subsample or lower `k`");
     let points = space.select(&space.distinct(monitor)?, monitor)?;
     let graph = neighbor_graph(&points, options.k.min(points.len()), monitor)?;
-    let components = graph.components();
+    let components = graph.components(monitor)?;
     options.check_memory(&components)?;
     monitor.expect(points.len() as u64);
     let parts = components

@@ -81,7 +81,7 @@ fn among_points(
     monitor: &Monitor,
 ) -> Result<Vec<Vec<f64>>> {
     let of_subset = |subset: &Vec<usize>| {
-        let tree = spanning_tree(&points.select(subset), monitor)?;
+        let tree = spanning_tree(&points.select(subset, monitor)?, monitor)?;
         Ok(tree.iter().map(|edge| edge.length).collect())
     };
     subsets.iter().map(of_subset).collect()

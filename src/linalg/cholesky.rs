@@ -61,7 +61,7 @@ impl<T: Scalar> Cholesky<T> {
     }
 
     /// Puts A⁻¹b in the place of each of the columns b.
-    pub fn solve(&self, columns: &mut [T]) {
+    pub fn solve(&self, columns: &mut [T], monitor: &Monitor) -> Result<()> {
         let Symmetric { len, tiles } = &self.0;
         let (count, width) = (len.div_ceil(TILE), columns.len() / len);
         let tile = |i: usize, j: usize| {
@@ -75,6 +75,7 @@ impl<T: Scalar> Cholesky<T> {
             let mut own = above.subrows_mut(k * TILE, span(*len, k).len());
             solve_lower_triangular_in_place(tile(k, k), own.rb_mut(), Par::Seq);
             for i in k + 1..count {
+                monitor.check()?;
                 let rows = below.rb_mut().subrows_mut((i - k - 1) * TILE, span(*len, i).len());
                 matmul(rows, Accum::Add, tile(i, k), own.rb(), less, Par::Seq);
             }
@@ -84,19 +85,26 @@ impl<T: Scalar> Cholesky<T> {
             let (above, below) = all.split_at_row_mut(span(*len, k).end);
             let mut own = above.subrows_mut(k * TILE, span(*len, k).len());
             for i in k + 1..count {
+                monitor.check()?;
                 let rows = below.rb().subrows((i - k - 1) * TILE, span(*len, i).len());
                 let across = tile(i, k).transpose();
                 matmul(own.rb_mut(), Accum::Add, across, rows, less, Par::Seq);
             }
             solve_upper_triangular_in_place(tile(k, k).transpose(), own, Par::Seq);
         }
+        Ok(())
     }
 }
 
 impl Cholesky {
     /// ‖L⁻¹b‖² = bᵀA⁻¹b for each of the columns b, which are overwritten;
     /// `zeros` rows at their top are zero.
-    pub fn inverse_forms(&self, columns: &mut [f64], zeros: usize) -> Vec<f64> {
+    pub fn inverse_forms(
+        &self,
+        columns: &mut [f64],
+        zeros: usize,
+        monitor: &Monitor,
+    ) -> Result<Vec<f64>> {
         let Symmetric { len, tiles } = &self.0;
         let count = columns.len() / len;
         let first = zeros / TILE;
@@ -105,6 +113,7 @@ impl Cholesky {
             let (mut above, own) = all.split_at_row_mut(span(*len, k).start);
             let mut own = own.subrows_mut(0, span(*len, k).len());
             for j in first..k {
+                monitor.check()?;
                 let tile = MatRef::from_column_major_slice(
                     &tiles[place(k, j)],
                     span(*len, k).len(),
@@ -117,7 +126,11 @@ impl Cholesky {
             let pivot = MatRef::from_column_major_slice(&tiles[place(k, k)], side, side);
             solve_lower_triangular_in_place(pivot, own, Par::Seq);
         }
-        columns.chunks_exact(*len).map(|b| b.iter().map(|x| x * x).sum()).collect()
+        let form = |b: &[f64]| {
+            monitor.check()?;
+            Ok(b.iter().map(|x| x * x).sum())
+        };
+        columns.chunks_exact(*len).map(form).collect()
     }
 
     /// The diagonal of A⁻¹.
@@ -130,7 +143,7 @@ impl Cholesky {
             for (column, unit) in columns.chunks_exact_mut(len).zip(units.clone()) {
                 column[unit] = 1.0;
             }
-            Ok(self.inverse_forms(&mut columns, units.start))
+            self.inverse_forms(&mut columns, units.start, monitor)
         });
         Ok(blocks.collect::<Result<Vec<_>>>()?.concat())
     }

@@ -71,7 +71,7 @@ impl Lblt {
     }
 
     /// Puts A⁻¹b in the place of b.
-    pub fn solve(&self, b: &mut [f64]) {
+    pub fn solve(&self, b: &mut [f64], monitor: &Monitor) -> Result<()> {
         let count = self.blocks.len();
         let tile = |i: usize, j: usize| {
             let shape = (span(self.len, i).len(), span(self.len, j).len());
@@ -81,6 +81,7 @@ impl Lblt {
             let (solved, below) = b.split_at_mut(span(self.len, k).end);
             let own = &solved[k * TILE..];
             for i in k + 1..count {
+                monitor.check()?;
                 let rows = &mut below[(i - k - 1) * TILE..][..span(self.len, i).len()];
                 matmul(column_mut(rows), Accum::Add, tile(i, k), column(own), -1.0, Par::Seq);
             }
@@ -92,11 +93,13 @@ impl Lblt {
             let (above, below) = b.split_at_mut(span(self.len, k).end);
             let own = &mut above[k * TILE..];
             for i in k + 1..count {
+                monitor.check()?;
                 let rows = &below[(i - k - 1) * TILE..][..span(self.len, i).len()];
                 let across = tile(i, k).transpose();
                 matmul(column_mut(own), Accum::Add, across, column(rows), -1.0, Par::Seq);
             }
         }
+        Ok(())
     }
 }
 

@@ -7,7 +7,10 @@
 mod cholesky;
 mod lblt;
 mod spectrum;
+mod symmetric_product;
 mod tiles;
+mod tridiagonal;
+mod tridiagonal_spectrum;
 
 pub use self::cholesky::{COLUMNS, Cholesky};
 pub use self::lblt::Lblt;

@@ -5,13 +5,12 @@
 //! gives one of all points: here every copy gets an equal share.
 
 use std::borrow::Cow;
-use std::cell::LazyCell;
 
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::space::{Condensed, PointCloud, Rounding};
+use crate::space::{Condensed, Lazily, PointCloud, Rounding, first_copies};
 use crate::union_find::UnionFind;
 
 /// Which points are the same.
@@ -28,15 +27,7 @@ pub struct Copies {
 impl Copies {
     /// Merges equal rows.
     pub fn of_points(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Self> {
-        let mut seen = FxHashMap::default();
-        let mut roots = Vec::with_capacity(points.len());
-        for i in 0..points.len() {
-            monitor.check()?;
-            // Adding 0.0 turns −0.0 into 0.0 and leaves every other number alone.
-            let bits: Box<[u64]> = points.row(i).iter().map(|x| (x + 0.0).to_bits()).collect();
-            roots.push(*seen.entry(bits).or_insert(i));
-        }
-        Ok(Self::of_roots(&roots))
+        Ok(Self::of_roots(&first_copies(points.rows(), monitor)?))
     }
 
     /// Merges points at distance zero; refuses those that are at different
@@ -55,7 +46,7 @@ impl Copies {
         }
         let roots: Vec<_> = (0..len).map(|i| sets.find(i as u32) as usize).collect();
         let copies = Self::of_roots(&roots);
-        let rounding = LazyCell::new(|| distances.rounding());
+        let rounding = Lazily::new(|| distances.rounding(monitor));
         for i in 0..len {
             let first = copies.first[copies.class[i]];
             if first != i {
@@ -92,19 +83,27 @@ impl Copies {
     }
 
     /// The distances of the distinct points.
-    pub fn merge_distances<'a>(&self, distances: Cow<'a, Condensed>) -> Cow<'a, Condensed> {
+    pub fn merge_distances<'a>(
+        &self,
+        distances: Cow<'a, Condensed>,
+        monitor: &Monitor,
+    ) -> Result<Cow<'a, Condensed>> {
         if self.distinct() == self.len() {
-            return distances;
+            return Ok(distances);
         }
-        Cow::Owned(distances.select(&self.first))
+        Ok(Cow::Owned(distances.select(&self.first, monitor)?))
     }
 
     /// The distinct points.
-    pub fn merge_points<'a>(&self, points: &PointCloud<'a>) -> PointCloud<'a> {
+    pub fn merge_points<'a>(
+        &self,
+        points: &PointCloud<'a>,
+        monitor: &Monitor,
+    ) -> Result<PointCloud<'a>> {
         if self.distinct() == self.len() {
-            return points.clone();
+            return Ok(points.clone());
         }
-        points.select(&self.first)
+        points.select(&self.first, monitor)
     }
 
     /// Shares a value of each distinct point among its copies.
@@ -128,17 +127,18 @@ impl Copies {
 /// Fails unless two points are at the same distances from all others, but for
 /// rounding: where distances come from dot products, they are right to half the
 /// digits.
-fn check_equal(distances: &Condensed, rounding: &Rounding, i: usize, j: usize) -> Result<()> {
-    let others = (0..distances.len()).filter(|&k| k != i && k != j);
-    let pair = |k| (distances.get(i, k), distances.get(j, k));
-    let mut pairs = others.map(|k| (k, pair(k)));
-    match pairs.find(|&(_, (u, v))| u != v && !rounding.is_zero(u - v)) {
-        None => Ok(()),
-        Some((k, (u, v))) => Err(Error::invalid_at(
-            "X",
-            "have equal rows for points at distance zero",
-            format!("{u} and {v}"),
-            [i, j, k],
-        )),
+fn check_equal(
+    distances: &Condensed,
+    rounding: &Lazily<impl Fn() -> Result<Rounding>>,
+    i: usize,
+    j: usize,
+) -> Result<()> {
+    for k in (0..distances.len()).filter(|&k| k != i && k != j) {
+        let (u, v) = (distances.get(i, k), distances.get(j, k));
+        if u != v && !rounding.get()?.is_zero(u - v) {
+            let rule = "have equal rows for points at distance zero";
+            return Err(Error::invalid_at("X", rule, format!("{u} and {v}"), [i, j, k]));
+        }
     }
+    Ok(())
 }

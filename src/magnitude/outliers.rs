@@ -108,7 +108,7 @@ fn score_block(
         let covered: f64 = columns[start..].iter().zip(weights).map(|(k, w)| k * w).sum();
         rests.push(1.0 - covered);
     }
-    let known = factors.inverse_forms(&mut columns, 0);
+    let known = factors.inverse_forms(&mut columns, 0, monitor)?;
     let mut scores = Outliers::default();
     let of_points = copies.spread(weights);
     for (query, ((rest, same), known)) in block.zip(rests.into_iter().zip(same).zip(known)) {
@@ -179,7 +179,7 @@ fn factor(space: &Space<'_>, t: f64, monitor: &Monitor) -> Result<(Copies, Chole
         }
     };
     let copies = Copies::of_distances(&distances, monitor)?;
-    let distances: Cow<'_, Condensed> = copies.merge_distances(distances);
+    let distances: Cow<'_, Condensed> = copies.merge_distances(distances, monitor)?;
     let z =
         Symmetric::from_fn(copies.distinct(), monitor, |i, j| (-t * distances.get(i, j)).exp())?;
     match Cholesky::new(z, monitor)? {

@@ -63,7 +63,7 @@ impl<'a> Similarities<'a> {
         let (copies, source) = match space {
             Space::Points(points) if !held => {
                 let copies = Copies::of_points(points, monitor)?;
-                let source = Source::Points(copies.merge_points(points));
+                let source = Source::Points(copies.merge_points(points, monitor)?);
                 (copies, source)
             }
             _ => {
@@ -73,7 +73,7 @@ impl<'a> Similarities<'a> {
                     Space::Graph(graph) => Cow::Owned(with_infinite_gaps(graph, monitor)?),
                 };
                 let copies = Copies::of_distances(&distances, monitor)?;
-                let source = Source::Held(copies.merge_distances(distances));
+                let source = Source::Held(copies.merge_distances(distances, monitor)?);
                 (copies, source)
             }
         };
@@ -263,6 +263,7 @@ fn with_infinite_gaps(graph: &Graph, monitor: &Monitor) -> Result<Condensed> {
     let len = graph.len();
     let mut values = monitor.room(len * len.saturating_sub(1) / 2)?;
     for i in 0..len {
+        monitor.check()?;
         let start = values.len();
         values.resize(start + len - i - 1, f64::INFINITY);
         for (&j, &d) in graph.neighbors(i).iter().zip(graph.weights(i)) {
@@ -271,5 +272,5 @@ fn with_infinite_gaps(graph: &Graph, monitor: &Monitor) -> Result<Condensed> {
             }
         }
     }
-    Condensed::new(len, values)
+    Condensed::read(len, values, f64::EPSILON, monitor)
 }

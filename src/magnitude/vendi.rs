@@ -1,6 +1,7 @@
 //! The Vendi score: the diversity of the eigenvalues of a kernel.
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 
 use super::checks::{check_order, check_scale};
 use super::diversity::power_mean;
@@ -20,11 +21,11 @@ pub fn vendi_of_directions(
 ) -> Result<f64> {
     let (n, d) = (points.len(), points.dim());
     check(n, n.min(d), order, max_memory, monitor)?;
-    let rows: Vec<f64> = (0..n).flat_map(|i| points.row(i)).copied().collect();
-    let matrix = linalg::gram(&rows, (n, d), monitor)?;
+    let rows = points.rows();
+    let matrix = linalg::gram(rows.as_slice().expect("one row a point"), (n, d), monitor)?;
     // Entries are sums of d products.
     let rounding = n.max(d) as f64 * f64::EPSILON;
-    vendi(&matrix, n.min(d), rounding, order, monitor)
+    vendi(matrix, n.min(d), rounding, order, monitor)
 }
 
 /// The score of exp(−tD), in which copies are points of their own.
@@ -39,13 +40,11 @@ pub fn vendi_of_space(
     check(n, n, order, max_memory, monitor)?;
     check_scale("t", t)?;
     let mut matrix = monitor.filled(n * n, 0.0)?;
-    for (j, column) in matrix.chunks_exact_mut(n).enumerate() {
+    matrix.par_chunks_exact_mut(n).enumerate().try_for_each(|(j, column)| {
         monitor.check()?;
         match space {
             Space::Points(points) => points.distances_to(points.row(j), 0, column),
-            Space::Distances(distances) => {
-                column.iter_mut().enumerate().for_each(|(i, d)| *d = distances.get(i, j));
-            }
+            Space::Distances(distances) => distances.distances_to(j, 0, column),
             Space::Graph(graph) => {
                 column.fill(f64::INFINITY);
                 column[j] = 0.0;
@@ -54,9 +53,10 @@ pub fn vendi_of_space(
             }
         }
         column.iter_mut().for_each(|d| *d = (-t * *d).exp());
-    }
+        Ok(())
+    })?;
     let rounding = n as f64 * f64::EPSILON;
-    vendi(&matrix, n, rounding, order, monitor)
+    vendi(matrix, n, rounding, order, monitor)
 }
 
 /// The score of a given kernel, computed in floats with this `step` after 1; refuses
@@ -73,7 +73,7 @@ pub fn vendi_of_kernel(
         return Err(Error::invalid("X", "be square", format!("shape ({n}, {columns})")));
     }
     check(n, n, order, max_memory, monitor)?;
-    let rounding = Rounding::of_matrix(kernel, step);
+    let rounding = Rounding::of_matrix(kernel, step, monitor)?;
     let mut matrix = monitor.room(n * n)?;
     for j in 0..n {
         monitor.check()?;
@@ -90,7 +90,7 @@ pub fn vendi_of_kernel(
             matrix.push(0.5 * (lower + upper));
         }
     }
-    vendi(&matrix, n, n as f64 * rounding.step(), order, monitor)
+    vendi(matrix, n, n as f64 * rounding.step(), order, monitor)
 }
 
 fn check(n: usize, side: usize, order: f64, max_memory: u64, monitor: &Monitor) -> Result<()> {
@@ -100,20 +100,25 @@ fn check(n: usize, side: usize, order: f64, max_memory: u64, monitor: &Monitor) 
         return Err(Error::invalid("X", "have at least one point", 0));
     }
     let needed = linalg::eigenvalue_bytes(side);
-    let fits = (max_memory as f64 / 16.0).sqrt() as u64;
+    let fits = (side as f64 * (max_memory as f64 / needed as f64).sqrt()) as u64;
     Budget { allowed: max_memory }.ask(
         format_args!("the eigenvalues of a matrix of {side} rows"),
         needed,
-        format_args!("those of {fits} rows would fit"),
+        format_args!("those of about {fits} rows would fit"),
     )?;
     Ok(())
 }
 
 /// exp of the entropy of the eigenvalues, divided by their sum. Those within `rounding`
 /// of zero, as a share of the largest, count as zero.
-fn vendi(matrix: &[f64], side: usize, rounding: f64, order: f64, monitor: &Monitor) -> Result<f64> {
-    monitor.check()?;
-    let eigenvalues = linalg::eigenvalues(matrix, side)?;
+fn vendi(
+    matrix: Vec<f64>,
+    side: usize,
+    rounding: f64,
+    order: f64,
+    monitor: &Monitor,
+) -> Result<f64> {
+    let eigenvalues = linalg::eigenvalues(matrix, side, monitor)?;
     let largest = eigenvalues.iter().copied().fold(0.0, f64::max);
     let least = eigenvalues.iter().copied().fold(f64::INFINITY, f64::min);
     if least < -rounding * largest {

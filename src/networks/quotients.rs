@@ -32,10 +32,7 @@ pub fn representatives(
     let distances = all_pairs(space)?;
     let classes = members(labels, distances.len(), centres.as_deref())?;
     monitor.expect(distances.len() as u64);
-    let medoid_of = |class: &Vec<usize>| {
-        monitor.check()?;
-        Ok(class[medoid_among(distances, class)])
-    };
+    let medoid_of = |class: &Vec<usize>| Ok(class[medoid_among(distances, class, monitor)?]);
     let indices = match centres {
         Some(centres) => centres,
         None => classes.par_iter().map(medoid_of).collect::<Result<Vec<_>>>()?,

@@ -113,22 +113,39 @@ const SAFE_SQUARES: f64 = 1e-280;
 
 /// (Σ v δ^power)^(1/power) of numbers δ with weights v; powers are taken of shares of the
 /// largest, so that none leaves the range of numbers.
-#[inline(always)]
-fn mean(terms: impl Iterator<Item = (f64, f64)>, power: f64) -> f64 {
-    if power == 1.0 {
-        return terms.map(|(weight, between)| weight * between).sum();
+struct Mean {
+    power: f64,
+    largest: f64,
+    sum: f64,
+}
+
+impl Mean {
+    fn new(power: f64) -> Self {
+        Self { power, largest: 0.0, sum: 0.0 }
     }
-    let (mut largest, mut sum) = (0.0, 0.0);
-    for (weight, between) in terms {
-        if between > largest {
-            sum = sum * f64::powf(largest / between, power) + weight;
-            largest = between;
-        } else if largest > 0.0 {
-            sum += weight * f64::powf(between / largest, power);
+
+    #[inline(always)]
+    fn add(&mut self, weight: f64, between: f64) {
+        if self.power == 1.0 {
+            self.sum += weight * between;
+        } else if between > self.largest {
+            self.sum = self.sum * f64::powf(self.largest / between, self.power) + weight;
+            self.largest = between;
+        } else if self.largest > 0.0 {
+            self.sum += weight * f64::powf(between / self.largest, self.power);
         }
     }
-    largest * sum.powf(1.0 / power)
+
+    fn value(&self) -> f64 {
+        match self.power == 1.0 {
+            true => self.sum,
+            false => self.largest * self.sum.powf(1.0 / self.power),
+        }
+    }
 }
+
+/// Numbers that are compared between two looks at the monitor.
+const AT_ONCE: usize = 1 << 14;
 
 impl FromStr for SoftDistance {
     type Err = Error;
@@ -153,19 +170,26 @@ pub fn soft_distances(
     monitor: &Monitor,
 ) -> Result<Vec<f64>> {
     let row_len = samples * width;
+    let block = (AT_ONCE / width.max(1)).max(1);
     let row = |i: usize| &outputs[i * row_len..(i + 1) * row_len];
     Grid::Triangle(networks).fill(1, 8 * row_len, monitor, |i, first, out| {
         for (j, out) in out.iter_mut().enumerate() {
-            // Whoever is to stop finds out after this block.
-            if monitor.check().is_err() {
-                return;
+            let mut mean = Mean::new(power);
+            let rows = row(i).chunks(block * width).zip(row(first + j).chunks(block * width));
+            for ((p, q), weights) in rows.zip(weights.chunks(block)) {
+                // Whoever is to stop finds out after this block of pairs.
+                if monitor.check().is_err() {
+                    return;
+                }
+                arch().dispatch(|| {
+                    let pairs = p.chunks_exact(width).zip(q.chunks_exact(width));
+                    // What counts nothing may be infinite.
+                    for ((p, q), &weight) in pairs.zip(weights).filter(|(_, w)| **w > 0.0) {
+                        mean.add(weight, distance.between(p, q));
+                    }
+                });
             }
-            *out = arch().dispatch(|| {
-                let pairs = row(i).chunks_exact(width).zip(row(first + j).chunks_exact(width));
-                // What counts nothing may be infinite.
-                let terms = pairs.zip(weights).filter(|(_, weight)| **weight > 0.0);
-                mean(terms.map(|((p, q), &weight)| (weight, distance.between(p, q))), power)
-            });
+            *out = mean.value();
         }
     })
 }

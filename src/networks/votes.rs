@@ -97,6 +97,7 @@ fn sample_by_sample<L: Label, B>(
             row.iter().enumerate().for_each(|(k, &label)| columns[k * networks + i] = label.into());
         }
         for (k, (winner, dispute)) in majority.iter_mut().zip(disputes).enumerate() {
+            monitor.check()?;
             let labels = &mut columns[k * networks..(k + 1) * networks];
             (*winner, *dispute) = votes_of(labels, buffer);
         }

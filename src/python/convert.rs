@@ -1,10 +1,32 @@
-//! Results as NumPy arrays.
+//! Copies of NumPy arrays, and results as such.
 
-use ndarray::Array2;
+use ndarray::{Array, Array2, ArrayView, Dimension};
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 
 use crate::homology::{Bar, Cocycle};
+
+/// A copy of an array, in C order, for what runs without the GIL: another thread may
+/// write to the original. Signals are looked for meanwhile.
+pub fn owned<T: Copy, D: Dimension>(
+    py: Python<'_>,
+    array: ArrayView<'_, T, D>,
+) -> PyResult<Array<T, D>> {
+    const AT_ONCE: usize = 1 << 20;
+    let mut values = Vec::with_capacity(array.len());
+    if let Some(slice) = array.as_slice() {
+        for block in slice.chunks(AT_ONCE) {
+            py.check_signals()?;
+            values.extend_from_slice(block);
+        }
+    } else {
+        for row in array.rows() {
+            py.check_signals()?;
+            values.extend(row);
+        }
+    }
+    Ok(Array::from_shape_vec(array.raw_dim(), values).expect("as many entries"))
+}
 
 /// Bars as (birth, death) rows.
 pub fn diagram<'py>(py: Python<'py>, bars: &[Bar]) -> Bound<'py, PyArray2<f64>> {

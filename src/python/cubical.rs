@@ -1,9 +1,10 @@
 //! Bindings of `homology::cubical`.
 
-use ndarray::{Array2, ArrayD};
+use ndarray::Array2;
 use numpy::{Element, IntoPyArray, PyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 
+use super::convert;
 use super::supervise::supervise;
 use crate::homology::{
     CubicalBar, CubicalOptions, CubicalPersistence, Voxel, cubical as diagrams,
@@ -62,8 +63,7 @@ fn of_image<'py, V: Voxel + Element>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Result<'py>> {
-    // Copied while the GIL is held: another thread may write to the original.
-    let image = image.as_array().to_owned();
+    let image = convert::owned(py, image.as_array())?;
     let result = supervise(py, n_threads, progress.as_ref(), |monitor| {
         diagrams(image.view(), options, monitor)
     })?;
@@ -103,7 +103,8 @@ fn of_batch<'py, V: Voxel + Element>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Vec<Result<'py>>> {
-    let images: Vec<ArrayD<V>> = images.iter().map(|image| image.as_array().to_owned()).collect();
+    let images = images.iter().map(|image| convert::owned(py, image.as_array()));
+    let images = images.collect::<PyResult<Vec<_>>>()?;
     let results = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let views: Vec<_> = images.iter().map(|image| image.view()).collect();
         diagrams_of_batch(&views, options, monitor)

@@ -3,6 +3,7 @@
 use numpy::{Element, IntoPyArray, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 
+use super::convert;
 use super::supervise::supervise;
 use crate::homology::{self, BettiOptions, Voxel};
 
@@ -54,8 +55,7 @@ fn of_images<'py, V: Voxel + Element>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Betti<'py>> {
-    // Copied while the GIL is held: another thread may write to the original.
-    let images = images.as_array().as_standard_layout().into_owned();
+    let images = convert::owned(py, images.as_array())?;
     let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
         homology::cubical_betti(images.view(), thresholds, options, monitor)
     })?;

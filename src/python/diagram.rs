@@ -4,6 +4,7 @@ use ndarray::ArrayView1;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
+use super::convert;
 use super::space::PySpace;
 use super::supervise::supervise;
 use crate::Error;
@@ -34,9 +35,15 @@ type Diagrams<'py> = Vec<PyReadonlyArray2<'py, f64>>;
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
 /// Copies, since another thread may write to the originals.
-fn bars(diagrams: &Diagrams<'_>) -> Vec<Vec<[f64; 2]>> {
+fn bars(py: Python<'_>, diagrams: &Diagrams<'_>) -> PyResult<Vec<Vec<[f64; 2]>>> {
     let bars_of = |diagram: &PyReadonlyArray2<'_, f64>| {
-        diagram.as_array().rows().into_iter().map(|bar| [bar[0], bar[1]]).collect()
+        let diagram = diagram.as_array();
+        let mut bars = Vec::with_capacity(diagram.nrows());
+        for bar in diagram.rows() {
+            py.check_signals()?;
+            bars.push([bar[0], bar[1]]);
+        }
+        Ok(bars)
     };
     diagrams.iter().map(bars_of).collect()
 }
@@ -55,7 +62,7 @@ fn betti_curves<'py>(
     grid: PyReadonlyArray1<'py, f64>,
     n_threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyArray2<i64>>> {
-    let (dgms, grid) = (bars(&dgms), grid.as_array().to_vec());
+    let (dgms, grid) = (bars(py, &dgms)?, grid.as_array().to_vec());
     let curves =
         supervise(py, n_threads, None, |monitor| diagram::betti_curves(&dgms, &grid, monitor))?;
     Ok(curves.into_pyarray(py))
@@ -72,7 +79,7 @@ fn betti_numbers<'py>(
     superlevel: bool,
     n_threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyArray2<i64>>> {
-    let (dgms, scales) = (bars(&dgms), scales.as_array().to_vec());
+    let (dgms, scales) = (bars(py, &dgms)?, scales.as_array().to_vec());
     let numbers = supervise(py, n_threads, None, |monitor| {
         diagram::betti_numbers(&dgms, &scales, superlevel, monitor)
     })?;
@@ -87,7 +94,7 @@ fn bar_summaries(
     dgms: Diagrams<'_>,
     n_threads: Option<usize>,
 ) -> PyResult<Vec<(usize, f64, f64, f64)>> {
-    let dgms = bars(&dgms);
+    let dgms = bars(py, &dgms)?;
     let found = supervise(py, n_threads, None, |monitor| diagram::summaries(&dgms, monitor))?;
     Ok(found.iter().map(|s| (s.bars, s.total, s.longest, s.entropy)).collect())
 }
@@ -103,7 +110,7 @@ fn landscapes<'py>(
     max_memory: u64,
     n_threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyArray3<f64>>> {
-    let (dgms, grid) = (bars(&dgms), grid.as_array().to_vec());
+    let (dgms, grid) = (bars(py, &dgms)?, grid.as_array().to_vec());
     let needed =
         (16 * dgms.len() as u64).saturating_mul(k as u64).saturating_mul(grid.len() as u64);
     check_memory("the landscapes", needed, max_memory, "take a smaller `k` or a coarser `grid`")?;
@@ -122,7 +129,7 @@ fn silhouettes<'py>(
     power: f64,
     n_threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let (dgms, grid) = (bars(&dgms), grid.as_array().to_vec());
+    let (dgms, grid) = (bars(py, &dgms)?, grid.as_array().to_vec());
     let means = supervise(py, n_threads, None, |monitor| {
         diagram::silhouettes(&dgms, power, &grid, monitor)
     })?;
@@ -148,7 +155,7 @@ fn persistence_images<'py>(
     let options = ImageOptions { sigma, resolution, births, lengths, pixels: pixels.parse()? };
     let needed = diagram::image_bytes(dgms.len(), &options);
     check_memory("the persistence images", needed, max_memory, "lower the `resolution`")?;
-    let dgms = bars(&dgms);
+    let dgms = bars(py, &dgms)?;
     let weights: Vec<_> = weights.iter().map(|weights| weights.as_array().to_vec()).collect();
     let images = supervise(py, n_threads, None, |monitor| {
         diagram::persistence_images(&dgms, &weights, &options, monitor)
@@ -165,7 +172,7 @@ fn persistence_entropies<'py>(
     normalized: bool,
     n_threads: Option<usize>,
 ) -> PyResult<Floats<'py>> {
-    let dgms = bars(&dgms);
+    let dgms = bars(py, &dgms)?;
     let values =
         supervise(py, n_threads, None, |monitor| diagram::entropies(&dgms, normalized, monitor))?;
     Ok(values.into_pyarray(py))
@@ -180,7 +187,7 @@ fn total_persistences<'py>(
     p: f64,
     n_threads: Option<usize>,
 ) -> PyResult<Floats<'py>> {
-    let dgms = bars(&dgms);
+    let dgms = bars(py, &dgms)?;
     let values =
         supervise(py, n_threads, None, |monitor| diagram::total_persistences(&dgms, p, monitor))?;
     Ok(values.into_pyarray(py))
@@ -197,7 +204,7 @@ fn amplitudes<'py>(
     q: f64,
     n_threads: Option<usize>,
 ) -> PyResult<Floats<'py>> {
-    let dgms = bars(&dgms);
+    let dgms = bars(py, &dgms)?;
     let values = supervise(py, n_threads, None, |monitor| match metric {
         "bottleneck" => diagram::bottleneck_norms(&dgms, monitor),
         "wasserstein" => diagram::wasserstein_norms(&dgms, p, q, monitor),
@@ -219,7 +226,7 @@ fn persistence_statistics<'py>(
     dgms: Diagrams<'py>,
     n_threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyArray3<f64>>> {
-    let dgms = bars(&dgms);
+    let dgms = bars(py, &dgms)?;
     let values = supervise(py, n_threads, None, |monitor| diagram::statistics(&dgms, monitor))?;
     Ok(values.into_pyarray(py))
 }
@@ -277,9 +284,10 @@ fn joint_losses<'py>(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Floats<'py>> {
-    let distances = Condensed::new(len, distances.as_array().to_vec())?;
+    let distances = convert::owned(py, distances.as_array())?.into_raw_vec_and_offset().0;
     let labellings = labellings.as_array().to_owned();
     let losses = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        let distances = Condensed::read(len, distances, f64::EPSILON, monitor)?;
         diagram::joint_losses(&distances, labellings.view(), q, monitor)
     })?;
     Ok(losses.into_pyarray(py))

@@ -4,6 +4,7 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 
+use super::convert;
 use super::supervise::supervise;
 use crate::diagram::{self, DiagramMetric, Matching, WassersteinOptions};
 use crate::{Error, Result};
@@ -49,7 +50,7 @@ fn diagram_distance(
 ) -> PyResult<f64> {
     let metric = metric.read()?;
     // Copied while the GIL is held: another thread may write to the originals.
-    let (a, b) = (a.as_array().to_owned(), b.as_array().to_owned());
+    let (a, b) = (convert::owned(py, a.as_array())?, convert::owned(py, b.as_array())?);
     supervise(py, Some(1), progress.as_ref(), |monitor| {
         diagram::distance(a.view(), b.view(), metric, max_memory, monitor)
     })
@@ -67,7 +68,7 @@ fn diagram_matching<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Matched<'py>> {
     let metric = metric.read()?;
-    let (a, b) = (a.as_array().to_owned(), b.as_array().to_owned());
+    let (a, b) = (convert::owned(py, a.as_array())?, convert::owned(py, b.as_array())?);
     let matching = supervise(py, Some(1), progress.as_ref(), |monitor| {
         diagram::matching(a.view(), b.view(), metric, max_memory, monitor)
     })?;
@@ -86,7 +87,8 @@ fn diagram_distances<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let metric = metric.read()?;
-    let diagrams: Vec<_> = diagrams.iter().map(|rows| rows.as_array().to_owned()).collect();
+    let diagrams = diagrams.iter().map(|rows| convert::owned(py, rows.as_array()));
+    let diagrams = diagrams.collect::<PyResult<Vec<_>>>()?;
     let matrix = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let views: Vec<_> = diagrams.iter().map(|rows| rows.view()).collect();
         diagram::distance_matrix(&views, metric, max_memory, monitor)

@@ -4,6 +4,7 @@
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
+use super::convert;
 use super::space::PySpace;
 use super::supervise::supervise;
 use crate::Error;
@@ -234,8 +235,7 @@ fn vendi_of_kernel(
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<f64> {
-    // Copied while the GIL is held: another thread may write to the original.
-    let kernel = kernel.as_array().to_owned();
+    let kernel = convert::owned(py, kernel.as_array())?;
     supervise(py, n_threads, progress.as_ref(), |monitor| {
         magnitude::vendi_of_kernel(kernel.view(), step, order, max_memory, monitor)
     })
@@ -260,7 +260,8 @@ fn outlier_scores<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Scores<'py>> {
     let (space, options) = (&space.0, options(tol, max_memory));
-    let distances = distances.map(|distances| distances.as_array().to_owned());
+    let distances = distances.map(|distances| convert::owned(py, distances.as_array()));
+    let distances = distances.transpose()?;
     let query = match (&points, &distances) {
         (Some(points), _) => match &points.0 {
             Space::Points(points) => Some(Queries::Points(points)),

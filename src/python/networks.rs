@@ -4,6 +4,7 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray3};
 use pyo3::prelude::*;
 
+use super::convert;
 use super::labels::{Labels, with_view};
 use super::supervise::{supervise, supervise_attached};
 use crate::budget::Budget;
@@ -247,7 +248,7 @@ fn chance_disagreements<'py>(
         let of_laws = if missing.is_none() { 16 * kinds } else { 0 };
         let copied = len as u64 * (of_laws as u64 + (of_label * samples) as u64);
         check_memory(len as u64, copied.saturating_add(24 * pairs_among(len)), max_memory)?;
-        let labels = labels.to_owned();
+        let labels = convert::owned(py, labels)?;
         let chances = supervise(py, n_threads, progress.as_ref(), |monitor| {
             let (labels, weights) = (labels.view(), weights.as_deref());
             match missing {
@@ -303,9 +304,8 @@ fn soft_distances<'py>(
     let (shape, len) = (outputs.dim(), outputs.dim().0 as u64);
     let needed = 8 * (outputs.len() as u64 + len * len.saturating_sub(1));
     check_memory(len, needed, max_memory)?;
-    // Copied while the GIL is held: another thread may write to the originals.
-    let (outputs, weights): (Vec<_>, _) =
-        (outputs.iter().copied().collect(), weights.as_array().to_vec());
+    let outputs = convert::owned(py, outputs)?.into_raw_vec_and_offset().0;
+    let weights = weights.as_array().to_vec();
     let values = supervise(py, n_threads, progress.as_ref(), |monitor| {
         networks::soft_distances(&outputs, shape, &weights, measure, power, monitor)
     })?;
@@ -322,7 +322,7 @@ fn classes_of_rows<'py>(
 ) -> PyResult<Bound<'py, PyArray1<u32>>> {
     let progress = progress.as_ref();
     let classes = with_view!(&labels, |labels| {
-        let labels = labels.to_owned();
+        let labels = convert::owned(py, labels)?;
         supervise(py, Some(1), progress, |monitor| {
             networks::classes_of_rows(labels.view(), monitor)
         })

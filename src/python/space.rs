@@ -3,6 +3,7 @@
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
+use super::convert;
 use super::supervise::{supervise, supervise_attached};
 use crate::budget::Budget;
 use crate::space::{
@@ -46,7 +47,8 @@ impl PySpace {
         step: f64,
     ) -> PyResult<Self> {
         let (metric, array) = (metric.parse()?, array.as_array());
-        let (shape, rows) = (array.dim(), array.iter().copied().collect());
+        let shape = array.dim();
+        let rows = convert::owned(py, array)?.into_raw_vec_and_offset().0;
         Self::read(py, |monitor| {
             Ok(Space::Points(PointCloud::computed_in(step, rows, shape, metric, monitor)?))
         })
@@ -85,8 +87,8 @@ impl PySpace {
         step: f64,
     ) -> PyResult<Self> {
         check_pairs("distances", len, 1, max_memory)?;
-        let values = values.as_array().to_vec();
-        Self::read(py, |_| Ok(Space::Distances(Condensed::read(len, values, step)?)))
+        let values = convert::owned(py, values.as_array())?.into_raw_vec_and_offset().0;
+        Self::read(py, |monitor| Ok(Space::Distances(Condensed::read(len, values, step, monitor)?)))
     }
 
     #[staticmethod]
@@ -106,8 +108,11 @@ impl PySpace {
             Graph::bytes(len, values.len()),
             "use fewer points or edges",
         )?;
-        let pairs = rows.iter().zip(columns).zip(values);
-        let edges: Vec<_> = pairs.map(|((&i, &j), &d)| (i, j, d)).collect();
+        let mut edges = Vec::with_capacity(values.len());
+        for ((&i, &j), &d) in rows.iter().zip(columns).zip(values) {
+            py.check_signals()?;
+            edges.push((i, j, d));
+        }
         Self::read(py, |monitor| Ok(Space::Graph(Graph::read(len, &edges, step, monitor)?)))
     }
 
@@ -122,17 +127,16 @@ impl PySpace {
     }
 
     /// How many points there are, those at distance zero as one.
-    fn count_distinct(&self) -> PyResult<usize> {
-        Ok(self.0.distinct(&Monitor::new())?.len())
+    fn count_distinct(&self, py: Python<'_>) -> PyResult<usize> {
+        supervise(py, Some(1), None, |monitor| Ok(self.0.distinct(monitor)?.len()))
     }
 
     /// The space on some of the points; not for sparse distances.
-    fn select(&self, indices: Vec<usize>) -> PyResult<Self> {
-        match &self.0 {
-            Space::Points(points) => Ok(Self(Space::Points(points.select(&indices)))),
-            Space::Distances(distances) => Ok(Self(Space::Distances(distances.select(&indices)))),
-            Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix").into()),
+    fn select(&self, py: Python<'_>, indices: Vec<usize>) -> PyResult<Self> {
+        if matches!(self.0, Space::Graph(_)) {
+            return Err(Error::invalid("X", "not be sparse", "a sparse matrix").into());
         }
+        Self::read(py, |monitor| self.0.select(&indices, monitor))
     }
 }
 
@@ -160,14 +164,26 @@ fn check_distances(len: usize, max_memory: u64) -> PyResult<()> {
 /// Row and column of the first entry that, up to rounding, is no distance.
 #[pyfunction]
 #[pyo3(signature = (matrix, *, step))]
-fn first_asymmetry(matrix: PyReadonlyArray2<'_, f64>, step: f64) -> Option<(usize, usize)> {
+fn first_asymmetry(
+    py: Python<'_>,
+    matrix: PyReadonlyArray2<'_, f64>,
+    step: f64,
+) -> PyResult<Option<(usize, usize)>> {
     let matrix = matrix.as_array();
-    let rounding = Rounding::of_matrix(matrix, step);
-    let fault = |&((i, j), d): &((usize, usize), &f64)| {
-        let other = if i == j { 0.0 } else { matrix[[j, i]] };
-        rounding.distance(*d, other).0.is_nan()
-    };
-    matrix.indexed_iter().find(fault).map(|(place, _)| place)
+    supervise_attached(py, few(matrix.nrows()), |monitor| {
+        let rounding = Rounding::of_matrix(matrix, step, monitor)?;
+        for (i, row) in matrix.rows().into_iter().enumerate() {
+            monitor.check()?;
+            let fault = |&(j, d): &(usize, &f64)| {
+                let other = if i == j { 0.0 } else { matrix[[j, i]] };
+                rounding.distance(*d, other).0.is_nan()
+            };
+            if let Some((j, _)) = row.iter().enumerate().find(fault) {
+                return Ok(Some((i, j)));
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// All pairwise distances, condensed.
@@ -286,14 +302,16 @@ fn neighbors<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Edges<'py>> {
     let space = &space.0;
-    let graph =
-        supervise(py, n_threads, progress.as_ref(), |monitor| neighbor_graph(space, k, monitor))?;
-    let mut edges = (Vec::new(), Vec::new(), Vec::new());
-    for (i, j, length) in graph.edges() {
-        edges.0.push(i);
-        edges.1.push(j);
-        edges.2.push(length);
-    }
+    let edges = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        let mut edges = (Vec::new(), Vec::new(), Vec::new());
+        for (i, j, length) in neighbor_graph(space, k, monitor)?.edges() {
+            monitor.check()?;
+            edges.0.push(i);
+            edges.1.push(j);
+            edges.2.push(length);
+        }
+        Ok(edges)
+    })?;
     Ok((edges.0.into_pyarray(py), edges.1.into_pyarray(py), edges.2.into_pyarray(py)))
 }
 

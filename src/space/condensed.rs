@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
-use super::rounding::{Rounding, asymmetric, non_zero};
+use super::rounding::{AT_ONCE, Rounding, asymmetric, non_zero};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -29,20 +29,28 @@ impl Condensed {
     /// Takes the n(n−1)/2 distances of `len` points; refuses NaN and values that are
     /// negative by more than rounding. Infinite values are pairs that never meet.
     pub fn new(len: usize, values: Vec<f64>) -> Result<Self> {
-        Self::read(len, values, f64::EPSILON)
+        Self::read(len, values, f64::EPSILON, &Monitor::new())
     }
 
     /// As [`Condensed::new`], from floats with this `step` after 1.
-    pub fn read(len: usize, mut values: Vec<f64>, step: f64) -> Result<Self> {
+    pub fn read(len: usize, mut values: Vec<f64>, step: f64, monitor: &Monitor) -> Result<Self> {
         let pairs = len * len.saturating_sub(1) / 2;
         if values.len() != pairs {
             let rule = format!("have n(n-1)/2 = {pairs} entries for n = {len}");
             return Err(Error::invalid("X", rule, values.len()));
         }
         let mut asymmetry = 0.0_f64;
-        if !values.iter().all(|d| is_distance(*d)) {
-            let rounding = Rounding::new(values.iter().copied(), step);
+        let mut are_distances = true;
+        for part in values.chunks(AT_ONCE) {
+            monitor.check()?;
+            are_distances &= part.iter().all(|d| is_distance(*d));
+        }
+        if !are_distances {
+            let rounding = Rounding::new(&values, step, monitor)?;
             for (k, value) in values.iter_mut().enumerate() {
+                if k % AT_ONCE == 0 {
+                    monitor.check()?;
+                }
                 let (distance, apart) = rounding.distance(*value, *value);
                 if distance.is_nan() {
                     return Err(Error::invalid_at("X", "hold non-negative distances", value, [k]));
@@ -61,7 +69,7 @@ impl Condensed {
             let found = format!("shape ({len}, {columns})");
             return Err(Error::invalid("X", "be square when precomputed", found));
         }
-        by_rules(matrix, step, |rule| Self::by_rule(matrix, rule, step, monitor))
+        by_rules(matrix, step, |rule| Self::by_rule(matrix, rule, step, monitor), monitor)
     }
 
     /// Reads a square matrix; `None` if an entry breaks the rule.
@@ -137,8 +145,8 @@ impl Condensed {
     }
 
     /// What counts as rounding in these distances.
-    pub fn rounding(&self) -> Rounding {
-        Rounding::new(self.values.iter().copied(), self.step)
+    pub fn rounding(&self, monitor: &Monitor) -> Result<Rounding> {
+        Rounding::new(&self.values, self.step, monitor)
     }
 
     /// The distances, pair after pair.
@@ -202,10 +210,14 @@ impl Condensed {
     }
 
     /// Distances among some of the points.
-    pub fn select(&self, indices: &[usize]) -> Self {
-        let pairs = (0..indices.len()).flat_map(|a| (a + 1..indices.len()).map(move |b| (a, b)));
-        let values = pairs.map(|(a, b)| self.get(indices[a], indices[b])).collect();
-        Self { len: indices.len(), values, ..*self }
+    pub fn select(&self, indices: &[usize], monitor: &Monitor) -> Result<Self> {
+        let len = indices.len();
+        let mut values = Vec::with_capacity(len * len.saturating_sub(1) / 2);
+        for (a, &i) in indices.iter().enumerate() {
+            monitor.check()?;
+            values.extend(indices[a + 1..].iter().map(|&j| self.get(i, j)));
+        }
+        Ok(Self { len, values, ..*self })
     }
 }
 
@@ -226,12 +238,16 @@ pub(super) fn by_rules<T>(
     matrix: ArrayView2<'_, f64>,
     step: f64,
     read: impl Fn(Rule) -> Result<Option<T>>,
+    monitor: &Monitor,
 ) -> Result<T> {
     if let Some(found) = read(Rule::Exact)? {
         return Ok(found);
     }
-    let rounding = Rounding::of_matrix(matrix, step);
-    read(Rule::UpTo(rounding))?.ok_or_else(|| first_fault(matrix, &rounding))
+    let rounding = Rounding::of_matrix(matrix, step, monitor)?;
+    match read(Rule::UpTo(rounding))? {
+        Some(found) => Ok(found),
+        None => Err(first_fault(matrix, &rounding, monitor)),
+    }
 }
 
 /// Reads some rows of the upper triangle, tile by tile, so that the columns of the lower
@@ -286,8 +302,11 @@ fn read_tiles(
 }
 
 /// The first entry, row by row, that breaks a rule.
-fn first_fault(matrix: ArrayView2<'_, f64>, rounding: &Rounding) -> Error {
+fn first_fault(matrix: ArrayView2<'_, f64>, rounding: &Rounding, monitor: &Monitor) -> Error {
     for i in 0..matrix.nrows() {
+        if let Err(cancelled) = monitor.check() {
+            return cancelled;
+        }
         let own = matrix[[i, i]];
         if !rounding.is_zero(own) {
             return non_zero(own, i);

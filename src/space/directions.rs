@@ -4,9 +4,10 @@
 //! be 10⁻³² rather than 0: twins for a similarity matrix, which is singular then. Rows
 //! that are nearer to each other than their rounding become equal to the first of them.
 
-use super::rounding::{SINGLE, step_of};
+use super::rounding::{SINGLE, Steps};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// Rounding of a coordinate and of what is done with it, in steps.
 const STEPS: f64 = 4.0;
@@ -21,7 +22,12 @@ pub(super) fn scale_to_directions(
     monitor: &Monitor,
 ) -> Result<()> {
     // Directions that are apart in half precision are told apart.
-    let step = step_of(rows.iter().copied(), step).min(SINGLE);
+    let mut steps = Steps::new(step);
+    for row in rows.chunks_exact(dim.max(1)) {
+        monitor.check()?;
+        steps.see(row.iter().copied());
+    }
+    let step = steps.step().min(SINGLE);
     let coordinates = STEPS * step;
     let sums = f64::EPSILON * dim as f64 / 2.0;
     let mut slacks = Vec::with_capacity(len);
@@ -86,8 +92,12 @@ fn merge(rows: &mut [f64], dim: usize, slacks: &[f64], monitor: &Monitor) -> Res
     // A line that is along no axis and no diagonal, of length at most one.
     let line: Vec<_> = (0..dim).map(|k| (k as f64 + 1.0).sin() / (dim as f64).sqrt()).collect();
     let dot = |u: &[f64]| u.iter().zip(&line).map(|(a, b)| a * b).sum::<f64>();
-    let mut shadows: Vec<_> = (0..slacks.len()).map(|i| (dot(row(i)), i)).collect();
-    shadows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut shadows = Vec::with_capacity(slacks.len());
+    for i in 0..slacks.len() {
+        monitor.check()?;
+        shadows.push((dot(row(i)), i));
+    }
+    sort_by(&mut shadows, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)), monitor)?;
     let reach = 4.0 * slacks.iter().fold(0.0, |m: f64, s| m.max(*s));
     let mut first: Vec<usize> = (0..slacks.len()).collect();
     // Of each direction near the last shadow, one row: those behind it equal it or differ.
@@ -105,6 +115,7 @@ fn merge(rows: &mut [f64], dim: usize, slacks: &[f64], monitor: &Monitor) -> Res
         }
     }
     for i in (0..first.len()).filter(|&i| first[i] != i) {
+        monitor.check()?;
         rows.copy_within(first[i] * dim..(first[i] + 1) * dim, i * dim);
     }
     Ok(())

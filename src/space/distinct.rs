@@ -2,28 +2,25 @@
 
 use std::hash::Hasher;
 
-use ndarray::{ArrayView1, ArrayView2, Axis};
+use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHasher;
 
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::sort::sorted;
 
 /// Index of the first copy of every distinct row, in order of appearance.
 ///
 /// Rows are equal when all entries are: 0.0 equals −0.0.
-pub fn distinct_rows(rows: ArrayView2<'_, f64>) -> Vec<usize> {
-    let mut seen = FxHashMap::default();
-    rows.axis_iter(Axis(0))
-        .enumerate()
-        .filter(|(i, row)| seen.insert(bits(*row), *i).is_none())
-        .map(|(i, _)| i)
-        .collect()
+pub fn distinct_rows<T: Number>(rows: ArrayView2<'_, T>, monitor: &Monitor) -> Result<Vec<usize>> {
+    let copies = first_copies(rows, monitor)?;
+    Ok(copies.iter().enumerate().filter(|(i, first)| i == *first).map(|(i, _)| i).collect())
 }
 
-fn bits(row: ArrayView1<'_, f64>) -> Box<[u64]> {
-    // Adding 0.0 turns −0.0 into 0.0 and leaves every other number alone.
-    row.iter().map(|x| (x + 0.0).to_bits()).collect()
+/// How many distinct rows there are.
+pub fn count_distinct<T: Number>(rows: ArrayView2<'_, T>, monitor: &Monitor) -> Result<usize> {
+    Ok(distinct_rows(rows, monitor)?.len())
 }
 
 /// A floating-point number of either size.
@@ -34,6 +31,7 @@ pub trait Number: Copy + Send + Sync {
 
 impl Number for f32 {
     fn key(self) -> u64 {
+        // Adding 0.0 turns −0.0 into 0.0 and leaves every other number alone.
         (self + 0.0).to_bits().into()
     }
 }
@@ -44,41 +42,51 @@ impl Number for f64 {
     }
 }
 
-/// How many distinct rows there are: 0.0 equals −0.0, and NaN itself.
+/// For every row the first that equals it: 0.0 equals −0.0, and NaN itself.
 ///
 /// Rows are not copied: they are sorted by a hash, and those that share it are
 /// compared.
-pub fn count_distinct<T: Number>(rows: ArrayView2<'_, T>, monitor: &Monitor) -> Result<usize> {
-    monitor.expect(rows.nrows() as u64);
+pub fn first_copies<T: Number>(rows: ArrayView2<'_, T>, monitor: &Monitor) -> Result<Vec<usize>> {
     let hash = |i: usize| {
-        let mut hasher = FxHasher::default();
-        rows.row(i).iter().for_each(|x| hasher.write_u64(x.key()));
-        monitor.advance(1)?;
-        Ok((hasher.finish(), i))
+        monitor.check()?;
+        Ok((hash_of(rows.row(i)), i))
     };
-    let hashed = (0..rows.nrows()).into_par_iter().map(hash).collect::<Result<Vec<_>>>();
-    let mut hashed = hashed?;
-    hashed.par_sort_unstable();
+    let hashed = (0..rows.nrows()).into_par_iter().map(hash).collect::<Result<Vec<_>>>()?;
     let equal =
         |i: usize, j: usize| rows.row(i).iter().zip(rows.row(j)).all(|(x, y)| x.key() == y.key());
-    let mut count = 0;
-    for alike in hashed.chunk_by(|a, b| a.0 == b.0) {
+    let mut copies = vec![0; rows.nrows()];
+    for alike in sorted(&[&hashed], monitor)?.chunk_by(|a, b| a.0 == b.0) {
+        // In order of appearance.
         let mut firsts: Vec<usize> = Vec::new();
         for &(_, i) in alike {
             monitor.check()?;
-            if !firsts.iter().any(|&first| equal(first, i)) {
+            let first = firsts.iter().copied().find(|&first| equal(first, i));
+            copies[i] = first.unwrap_or(i);
+            if first.is_none() {
                 firsts.push(i);
             }
         }
-        count += firsts.len();
     }
-    Ok(count)
+    Ok(copies)
+}
+
+fn hash_of<T: Number>(row: ArrayView1<'_, T>) -> u64 {
+    let mut hasher = FxHasher::default();
+    for x in row {
+        // What tells whole numbers apart is in their high bits, which the hash moves out.
+        let key = x.key();
+        hasher.write_u64(key ^ key >> 32);
+    }
+    hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::HashSet;
+
     use ndarray::{Array2, array};
+
+    use super::*;
 
     #[test]
     fn counts_the_first_of_each() {
@@ -88,15 +96,17 @@ mod tests {
         assert_eq!(count(&Array2::zeros((0, 3))), 0);
         assert_eq!(count(&Array2::zeros((5, 0))), 1);
         let rows = Array2::from_shape_fn((700, 3), |(i, k)| ((i * i + k) % 41) as f64 - 20.0);
-        assert_eq!(count(&rows), distinct_rows(rows.view()).len());
+        let seen: HashSet<_> = rows.rows().into_iter().map(|row| format!("{row:?}")).collect();
+        assert_eq!(count(&rows), seen.len());
         let single = rows.mapv(|x| x as f32);
         let found = count_distinct(single.t(), &Monitor::new());
-        assert_eq!(found, Ok(distinct_rows(rows.t()).len()));
+        assert_eq!(found, count_distinct(rows.t(), &Monitor::new()));
     }
 
     #[test]
     fn keeps_the_first_of_each() {
         let rows = array![[1.0, 0.0], [2.0, 0.0], [1.0, -0.0], [2.0, 0.0], [3.0, 1.0]];
-        assert_eq!(distinct_rows(rows.view()), [0, 1, 4]);
+        assert_eq!(distinct_rows(rows.view(), &Monitor::new()).unwrap(), [0, 1, 4]);
+        assert_eq!(first_copies(rows.view(), &Monitor::new()).unwrap(), [0, 1, 0, 1, 4]);
     }
 }

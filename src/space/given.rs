@@ -43,7 +43,7 @@ impl Space<'_> {
     /// appearance.
     pub fn distinct(&self, monitor: &Monitor) -> Result<Vec<usize>> {
         match self {
-            Space::Points(points) => Ok(distinct_rows(points.rows())),
+            Space::Points(points) => distinct_rows(points.rows(), monitor),
             Space::Distances(distances) => distances.distinct(monitor),
             Space::Graph(_) => Ok((0..self.len()).collect()),
         }
@@ -52,8 +52,8 @@ impl Space<'_> {
     /// The space on some of the points, which are distinct.
     pub fn select(&self, indices: &[usize], monitor: &Monitor) -> Result<Space<'static>> {
         Ok(match self {
-            Space::Points(points) => Space::Points(points.select(indices)),
-            Space::Distances(distances) => Space::Distances(distances.select(indices)),
+            Space::Points(points) => Space::Points(points.select(indices, monitor)?),
+            Space::Distances(distances) => Space::Distances(distances.select(indices, monitor)?),
             Space::Graph(graph) => Space::Graph(graph.select(indices, monitor)?),
         })
     }

@@ -1,12 +1,11 @@
 //! Sparse symmetric distances.
 
-use std::cell::LazyCell;
-use std::ops::Deref;
-
 use super::is_distance;
-use super::rounding::{Rounding, asymmetric, non_zero};
+use super::rounding::{AT_ONCE, Lazily, Rounding, asymmetric, non_zero};
+use crate::blocks::blocks;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// A finite space in which only some pairs have a distance: compressed rows,
 /// neighbours ascending, every edge in both rows.
@@ -36,7 +35,8 @@ impl Graph {
         step: f64,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let rounding = LazyCell::new(|| Rounding::new(edges.iter().map(|edge| edge.2), step));
+        let lengths = || edges.chunks(AT_ONCE).map(|part| part.iter().map(|edge| &edge.2));
+        let rounding = Lazily::new(|| Rounding::of_parts(lengths(), step, monitor));
         let mut asymmetry = 0.0_f64;
         let mut starts = vec![0; len + 2];
         for (k, &(i, j, weight)) in edges.iter().enumerate() {
@@ -47,7 +47,7 @@ impl Graph {
             }
             let place = [i as usize, j as usize];
             let exact = if i == j { weight == 0.0 } else { is_distance(weight) };
-            if !exact && !rounding.is_zero(weight) {
+            if !exact && !rounding.get()?.is_zero(weight) {
                 return Err(match is_distance(weight) {
                     true => non_zero(weight, place[0]),
                     false => Error::invalid_at("X", "hold non-negative distances", weight, place),
@@ -61,10 +61,12 @@ impl Graph {
         }
         running_sums(&mut starts);
         let mut later = monitor.filled(starts[len + 1], (0, 0.0))?;
-        for &(i, j, weight) in edges.iter().filter(|(i, j, _)| i != j) {
-            let end = &mut starts[i.min(j) as usize + 1];
-            later[*end] = (i.max(j), weight);
-            *end += 1;
+        for block in blocks(edges, monitor) {
+            for &(i, j, weight) in block?.iter().filter(|(i, j, _)| i != j) {
+                let end = &mut starts[i.min(j) as usize + 1];
+                later[*end] = (i.max(j), weight);
+                *end += 1;
+            }
         }
         let mut rows = Rows { starts, later, asymmetry };
         let counts = rows.merge_copies(&rounding, monitor)?;
@@ -82,8 +84,13 @@ impl Graph {
             *end += count;
             Some(*end)
         });
-        let starts = std::iter::once(0).chain(ends).collect();
-        Rows { starts, later: rows.concat(), asymmetry }.mirror(&counts, monitor)
+        let starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
+        let mut later = Vec::with_capacity(starts[counts.len()]);
+        for row in rows {
+            monitor.check()?;
+            later.extend(row);
+        }
+        Rows { starts, later, asymmetry }.mirror(&counts, monitor)
     }
 
     /// Bytes for a graph of `len` vertices and `edges` edges, while it is made.
@@ -117,13 +124,15 @@ impl Graph {
             places[i] = Some(place as u32);
         }
         let row = |&i: &usize| {
+            monitor.check()?;
             let edges = self.neighbors(i).iter().zip(self.weights(i));
             let kept = edges.filter_map(|(&j, &weight)| Some((places[j as usize]?, weight)));
             let mut row: Vec<_> = kept.collect();
             row.sort_unstable_by_key(|&(j, _)| j);
-            row
+            Ok(row)
         };
-        let part = Self::from_rows(vertices.iter().map(row).collect(), monitor)?;
+        let rows = vertices.iter().map(row).collect::<Result<_>>()?;
+        let part = Self::from_rows(rows, monitor)?;
         Ok(Self { asymmetry: self.asymmetry, is_cut: self.is_cut, ..part })
     }
 
@@ -182,7 +191,7 @@ impl Graph {
     }
 
     /// The connected components, each ascending, by their least vertex.
-    pub fn components(&self) -> Vec<Vec<u32>> {
+    pub fn components(&self, monitor: &Monitor) -> Result<Vec<Vec<u32>>> {
         let mut seen = vec![false; self.len()];
         let mut components = Vec::new();
         for start in 0..self.len() {
@@ -193,16 +202,17 @@ impl Graph {
             let mut next = 0;
             while let Some(&i) = component.get(next) {
                 next += 1;
+                monitor.check()?;
                 for &j in self.neighbors(i as usize) {
                     if !std::mem::replace(&mut seen[j as usize], true) {
                         component.push(j);
                     }
                 }
             }
-            component.sort_unstable();
+            sort_by(&mut component, u32::cmp, monitor)?;
             components.push(component);
         }
-        components
+        Ok(components)
     }
 }
 
@@ -217,7 +227,7 @@ impl Rows {
     /// Sorts the rows and makes one edge of its copies; how many are left.
     fn merge_copies(
         &mut self,
-        rounding: &impl Deref<Target = Rounding>,
+        rounding: &Lazily<impl Fn() -> Result<Rounding>>,
         monitor: &Monitor,
     ) -> Result<Vec<usize>> {
         let mut counts = Vec::with_capacity(self.starts.len() - 2);
@@ -232,7 +242,7 @@ impl Rows {
                 let largest = row[first + copies - 1].1;
                 let mut weight = least;
                 if least != largest || !is_distance(least) {
-                    let (mean, apart) = rounding.distance(least, largest);
+                    let (mean, apart) = rounding.get()?.distance(least, largest);
                     if mean.is_nan() {
                         return Err(asymmetric(least, largest, [i, j as usize]));
                     }
@@ -252,6 +262,7 @@ impl Rows {
         let row = |i: usize| &self.later[self.starts[i]..self.starts[i] + counts[i]];
         let mut starts = vec![0; len + 2];
         for i in 0..len {
+            monitor.check()?;
             starts[i + 2] += counts[i];
             row(i).iter().for_each(|&(j, _)| starts[j as usize + 2] += 1);
         }
@@ -297,7 +308,7 @@ mod tests {
         assert_eq!(graph.weight(1, 2), None);
         assert_eq!(graph.neighbors(2), [0]);
         assert_eq!(graph.edge_count(), 2);
-        assert_eq!(graph.components(), [vec![0, 1, 2], vec![3]]);
+        assert_eq!(graph.components(&Monitor::new()).unwrap(), [vec![0, 1, 2], vec![3]]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::PointCloud;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::sort::select_nth_by;
 
 /// Points that are not divided any further.
 const LEAF: usize = 12;
@@ -50,8 +51,12 @@ impl KdTree {
         let levels = levels(len);
         let vertices = spatial_order(points, monitor)?;
         let order: Vec<usize> = vertices.iter().map(|&i| i as usize).collect();
-        let mut tree =
-            Self { points: points.select(&order), vertices, nodes: Vec::new(), boxes: Vec::new() };
+        let mut tree = Self {
+            points: points.select(&order, monitor)?,
+            vertices,
+            nodes: Vec::new(),
+            boxes: Vec::new(),
+        };
         drop(order);
         tree.add_nodes(levels);
         tree.measure(monitor)?;
@@ -177,7 +182,8 @@ fn divide(
     let axis = widest_axis(points, order, monitor)?;
     let along = |i: u32| points.row(i as usize)[axis];
     let middle = order.len() / 2;
-    order.select_nth_unstable_by(middle, |&i, &j| along(i).total_cmp(&along(j)).then(i.cmp(&j)));
+    let before = |&i: &u32, &j: &u32| along(i).total_cmp(&along(j)).then(i.cmp(&j));
+    select_nth_by(order, middle, before, monitor)?;
     let (left, right) = order.split_at_mut(middle);
     if middle < ENOUGH {
         divide(points, left, levels - 1, monitor)?;

@@ -26,6 +26,7 @@ pub fn medoid(space: &Space<'_>, monitor: &Monitor) -> Result<usize> {
         rows.resize(BAND * len, 0.0);
         // Tile by tile, so that what the rows of a band share stays at hand.
         for first in (0..len).step_by(TILE) {
+            monitor.check()?;
             for (k, row) in rows.chunks_exact_mut(len).take(sums.len()).enumerate() {
                 let tile = &mut row[first..len.min(first + TILE)];
                 distances_from(space, band * BAND + k, first, tile);
@@ -42,13 +43,18 @@ pub fn medoid(space: &Space<'_>, monitor: &Monitor) -> Result<usize> {
 }
 
 /// The medoid of some of the points, by its place among them.
-pub(crate) fn medoid_among(distances: &Condensed, members: &[usize]) -> usize {
+pub(crate) fn medoid_among(
+    distances: &Condensed,
+    members: &[usize],
+    monitor: &Monitor,
+) -> Result<usize> {
     let mut row = vec![0.0; members.len()];
     let sum_from = |&i: &usize| {
+        monitor.check()?;
         row.iter_mut().zip(members).for_each(|(d, &j)| *d = distances.get(i, j));
-        pairwise_sum(&row)
+        Ok(pairwise_sum(&row))
     };
-    first_of_least(&members.iter().map(sum_from).collect::<Vec<_>>())
+    Ok(first_of_least(&members.iter().map(sum_from).collect::<Result<Vec<_>>>()?))
 }
 
 fn first_of_least(sums: &[f64]) -> usize {

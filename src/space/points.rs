@@ -111,16 +111,19 @@ impl<'a> PointCloud<'a> {
     }
 
     /// The same points in the given order, or a selection of them.
-    pub fn select(&self, indices: &[usize]) -> PointCloud<'static> {
-        let mut rows = Vec::with_capacity(indices.len() * self.dim);
-        indices.iter().for_each(|&i| rows.extend_from_slice(self.row(i)));
-        PointCloud {
+    pub fn select(&self, indices: &[usize], monitor: &Monitor) -> Result<PointCloud<'static>> {
+        let mut rows = monitor.room(indices.len() * self.dim)?;
+        for &i in indices {
+            monitor.check()?;
+            rows.extend_from_slice(self.row(i));
+        }
+        Ok(PointCloud {
             rows: Cow::Owned(rows),
             len: indices.len(),
             dim: self.dim,
             metric: self.metric,
             faint: self.faint,
-        }
+        })
     }
 
     /// The same points, ready for distances from rows with entries that they need not have.

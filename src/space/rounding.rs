@@ -6,9 +6,12 @@
 //! a few ε of the largest square. Sums and cosines, whose errors are some ε of the
 //! distance itself, are within that.
 
+use std::cell::Cell;
+
 use ndarray::ArrayView2;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
 
 /// Steps ε of the largest square that two squares may differ by: distances of up to ten
 /// √ε of the largest are zero. Measured: below 8 for centred clouds, 50 to 100 for rows
@@ -24,15 +27,29 @@ pub struct Rounding {
 
 impl Rounding {
     /// The rule for distances in floats of which the one after 1 is 1 + `step`.
-    pub fn new(values: impl Iterator<Item = f64> + Clone, step: f64) -> Self {
-        let finite = values.clone().filter(|d| d.is_finite());
-        let largest = finite.fold(0.0, |most: f64, d| most.max(d.abs()));
-        Self { largest, step: step_of(values, step) }
+    pub fn new(values: &[f64], step: f64, monitor: &Monitor) -> Result<Self> {
+        Self::of_parts(values.chunks(AT_ONCE).map(<[f64]>::iter), step, monitor)
     }
 
     /// The rule for the entries of a matrix.
-    pub fn of_matrix(matrix: ArrayView2<'_, f64>, step: f64) -> Self {
-        Self::new(matrix.iter().copied(), step)
+    pub fn of_matrix(matrix: ArrayView2<'_, f64>, step: f64, monitor: &Monitor) -> Result<Self> {
+        Self::of_parts(matrix.rows().into_iter().map(IntoIterator::into_iter), step, monitor)
+    }
+
+    /// The same, of numbers in parts that do not take long.
+    pub(super) fn of_parts<'a>(
+        parts: impl Iterator<Item = impl Iterator<Item = &'a f64> + Clone>,
+        step: f64,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let (mut largest, mut steps) = (0.0_f64, Steps::new(step));
+        for part in parts {
+            monitor.check()?;
+            let finite = part.clone().filter(|d| d.is_finite());
+            largest = finite.fold(largest, |most, d| most.max(d.abs()));
+            steps.see(part.copied());
+        }
+        Ok(Self { largest, step: steps.step() })
     }
 
     /// What comes after 1 in the floats in which the numbers were computed, less 1.
@@ -69,25 +86,77 @@ impl Rounding {
     }
 }
 
+/// The rule for some numbers, which takes a look at all of them when it is first needed.
+pub struct Lazily<F> {
+    read: F,
+    known: Cell<Option<Rounding>>,
+}
+
+impl<F: Fn() -> Result<Rounding>> Lazily<F> {
+    /// What is read by a function.
+    pub fn new(read: F) -> Self {
+        Self { read, known: Cell::new(None) }
+    }
+
+    /// The rule.
+    pub fn get(&self) -> Result<Rounding> {
+        if let Some(rule) = self.known.get() {
+            return Ok(rule);
+        }
+        let rule = (self.read)()?;
+        self.known.set(Some(rule));
+        Ok(rule)
+    }
+}
+
 /// Steps of single precision.
 pub(super) const SINGLE: f64 = f32::EPSILON as f64;
 
 /// Bits with which numbers that are not rounded can do: counts, halves, levels.
 const FEW_BITS: u32 = 16;
 
+/// Numbers that are looked through in a few milliseconds.
+pub(super) const AT_ONCE: usize = 1 << 20;
+
 /// The step of the floats in which numbers were computed, which may be finer than those
 /// they are handed over in: single precision if its bits are enough for all, and that of
 /// what is exact, if they are whole numbers or need but a few bits.
-pub(super) fn step_of(values: impl Iterator<Item = f64>, step: f64) -> f64 {
-    let (mut are_whole, mut bits) = (true, 0);
-    for x in values.filter(|x| x.is_finite()) {
-        are_whole &= x.fract() == 0.0;
-        bits = bits.max(significant_bits(x));
-        if !are_whole && (bits > f32::MANTISSA_DIGITS || step > SINGLE) {
-            return step;
+pub(super) struct Steps {
+    given: f64,
+    are_whole: bool,
+    bits: u32,
+}
+
+impl Steps {
+    /// Of numbers that are handed over in floats with this step.
+    pub fn new(given: f64) -> Self {
+        Self { given, are_whole: true, bits: 0 }
+    }
+
+    /// Looks at some of the numbers.
+    pub fn see(&mut self, values: impl Iterator<Item = f64>) {
+        for x in values.filter(|x| x.is_finite()) {
+            if self.is_given() {
+                break;
+            }
+            self.are_whole &= x.fract() == 0.0;
+            self.bits = self.bits.max(significant_bits(x));
         }
     }
-    if are_whole || bits <= FEW_BITS { f64::EPSILON } else { SINGLE }
+
+    /// Whether no other number can change the step any more.
+    fn is_given(&self) -> bool {
+        !self.are_whole && (self.bits > f32::MANTISSA_DIGITS || self.given > SINGLE)
+    }
+
+    /// The step of all numbers.
+    pub fn step(&self) -> f64 {
+        match self.are_whole || self.bits <= FEW_BITS {
+            _ if self.is_given() => self.given,
+            true => f64::EPSILON,
+            false => SINGLE,
+        }
+    }
 }
 
 fn significant_bits(x: f64) -> u32 {
@@ -113,7 +182,11 @@ mod tests {
     use super::*;
 
     fn among(values: &[f64]) -> Rounding {
-        Rounding::new(values.iter().copied(), f64::EPSILON)
+        computed_in(f64::EPSILON, values)
+    }
+
+    fn computed_in(step: f64, values: &[f64]) -> Rounding {
+        Rounding::new(values, step, &Monitor::new()).unwrap()
     }
 
     #[test]
@@ -138,17 +211,17 @@ mod tests {
     #[test]
     fn counts_and_levels_are_not_rounded() {
         for step in [f64::EPSILON, SINGLE, 2.0_f64.powi(-10)] {
-            let counts = Rounding::new([1e6 + 1.0, 2.0, 0.0, f64::INFINITY].into_iter(), step);
+            let counts = computed_in(step, &[1e6 + 1.0, 2.0, 0.0, f64::INFINITY]);
             assert!(!counts.agree(1.0, 2.0) && !counts.is_zero(1.0));
         }
-        let levels = Rounding::new([300.5, 0.5, 0.25].into_iter(), SINGLE);
+        let levels = computed_in(SINGLE, &[300.5, 0.5, 0.25]);
         assert!(!levels.agree(0.25, 0.5) && !levels.is_zero(0.25));
     }
 
     #[test]
     fn half_precision_rounds_what_was_added_up_in_single() {
         let step = 2.0_f64.powi(-10);
-        let half = Rounding::new([1.0, 0.3330078125].into_iter(), step);
+        let half = computed_in(step, &[1.0, 0.3330078125]);
         assert!(half.agree(0.333, 0.333 + step * 0.3) && !half.agree(0.3, 0.31));
         assert!(half.is_zero(1e-3) && !half.is_zero(1e-2));
     }

@@ -138,7 +138,7 @@ impl Cover {
     ) -> Result<Graph> {
         const BLOCK: usize = 512;
         let len = self.order.len();
-        let distances = GreedyRows::new(space, &self.order);
+        let distances = GreedyRows::new(space, &self.order, monitor)?;
         let mut rows = vec![Vec::new(); len];
         let (mut edges, mut is_cut) = (0, false);
         monitor.expect(len as u64);
@@ -219,12 +219,12 @@ enum GreedyRows<'a> {
 }
 
 impl<'a> GreedyRows<'a> {
-    fn new(space: &'a Space<'_>, order: &'a [usize]) -> Self {
-        match space {
-            Space::Points(points) => Self::Points(points.select(order)),
+    fn new(space: &'a Space<'_>, order: &'a [usize], monitor: &Monitor) -> Result<Self> {
+        Ok(match space {
+            Space::Points(points) => Self::Points(points.select(order, monitor)?),
             Space::Distances(distances) => Self::Distances(distances, order),
             Space::Graph(_) => unreachable!("sparse distances are refused"),
-        }
+        })
     }
 
     /// Distances from the point at a place to all before it.

@@ -30,7 +30,7 @@ pub fn read_square(
     monitor.allow(max_memory, "the distances of a matrix", "use fewer points");
     if len == columns && few_are_short(matrix, threshold) {
         let read = |rule| short_distances(matrix, rule, threshold, max_memory, monitor);
-        if let Some(graph) = by_rules(matrix, step, read)? {
+        if let Some(graph) = by_rules(matrix, step, read, monitor)? {
             return Ok(Space::Graph(graph));
         }
     }

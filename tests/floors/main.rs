@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 6] = [
     &["diagram", "homology", "magnitude", "networks"],
     &["space"],
     &["arch", "linalg"],
-    &["budget", "error", "monitor", "ones", "union_find"],
+    &["blocks", "budget", "error", "gaps", "monitor", "ones", "sort", "union_find"],
 ];
 
 #[test]

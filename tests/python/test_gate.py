@@ -200,6 +200,41 @@ PHASES = {
         "tl.rips(X, metric='precomputed', threshold=0.5, n_threads=1)",
         [0.03, 0.06, 0.15],
     ),
+    "eigenvalues of a kernel": (
+        "X = rng.normal(size=(4000, 8))",
+        "tl.magnitudes.vendi_score(X, 'exponential')",
+        [0.3, 1.0, 2.0],
+    ),
+    "outliers": (
+        "X = rng.normal(size=(4000, 3))",
+        "tl.magnitudes.outlier_scores(X, 5.0, X[:600] + 1e-3)",
+        [0.3, 0.8, 1.5],
+    ),
+    # What takes less than a second is done again and again.
+    "a matrix that is refused": (
+        "X = rng.normal(size=(5000, 2)); D = tl.distances(X); D[-1, -2] += 1\n"
+        "def refused():\n"
+        "    try: tl.rips(D, metric='precomputed')\n"
+        "    except ValueError: pass",
+        "for _ in iter(refused, 1): pass",
+        [0.05, 0.1, 0.3, 0.5],
+    ),
+    "a matrix whose sides are averaged": (
+        "X = rng.normal(size=(5000, 2)); D = tl.distances(X); D[-1, -2] *= 1 + 1e-15",
+        "for _ in iter(lambda: tl.rips(D, metric='precomputed', threshold=1e-3), 1): pass",
+        [0.05, 0.1, 0.3, 0.5],
+    ),
+    "distinct rows": (
+        "X = np.floor(900 * rng.random((1_000_000, 2)))",
+        "for _ in iter(lambda: tl.hop_betti(X, k=2), 1): pass",
+        [0.05, 0.1, 0.3, 0.5],
+    ),
+    "soft distances of wide outputs": (
+        "X = rng.normal(size=(20, 2)); probs = rng.dirichlet(np.ones(1000), size=(3, 4000))"
+        "\nspace = tl.NetworkSpace.from_probs(probs)",
+        "for _ in iter(lambda: space.distances('js', n_threads=1), 1): pass",
+        [0.1, 0.2, 0.4],
+    ),
     "reading points": (
         "X = rng.normal(size=(40_000, 784)).astype(np.float32)",
         "tl.rips(X, maxdim=0, metric='cosine')",

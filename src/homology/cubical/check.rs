@@ -1,5 +1,7 @@
 //! Images that can be computed with.
 
+use std::borrow::Cow;
+
 use ndarray::ArrayViewD;
 
 use super::options::{CubicalOptions, MAX_AXES};
@@ -44,6 +46,22 @@ pub fn check<V: Voxel>(
     let torus = periodic > 0 && options.periodic.iter().all(|&wraps| wraps);
     let degrees = axes + usize::from(torus);
     Ok(options.maxdim.map_or(degrees, |maxdim| degrees.min(maxdim + 1)))
+}
+
+/// The voxels in the order of their flat indices.
+pub fn in_order<'a, V: Voxel>(
+    image: &'a ArrayViewD<'_, V>,
+    monitor: &Monitor,
+) -> Result<Cow<'a, [V]>> {
+    if let Some(values) = image.as_slice() {
+        return Ok(Cow::Borrowed(values));
+    }
+    let mut values = Vec::with_capacity(image.len());
+    for row in image.rows() {
+        monitor.check()?;
+        values.extend(row);
+    }
+    Ok(Cow::Owned(values))
 }
 
 /// Index of the first voxel that is no number.

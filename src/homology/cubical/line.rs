@@ -2,8 +2,10 @@
 
 use ndarray::ArrayViewD;
 
+use super::check::in_order;
 use super::result::{NEVER, Pairs};
 use super::voxel::Voxel;
+use crate::blocks::mapped;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -16,16 +18,16 @@ pub fn pairs<V: Voxel>(
     superlevel: bool,
     monitor: &Monitor,
 ) -> Result<Pairs> {
-    let mut keys = monitor.room(line.len())?;
-    keys.extend(line.iter().map(|value| value.entry_key(superlevel)));
+    let keys =
+        mapped(&in_order(line, monitor)?, |value| Some(value.entry_key(superlevel)), monitor)?;
     let place = |at: usize| (keys[at], at as u32);
     let (mut pairs, mut ridges) = (Pairs::new(), Vec::<[(V::Key, u32); 2]>::new());
     let mut at = 0;
     loop {
-        monitor.check()?;
         while at + 1 < keys.len() && place(at + 1) < place(at) {
             at += 1;
         }
+        monitor.check()?;
         let mut basin = place(at);
         while at + 1 < keys.len() && place(at + 1) > place(at) {
             at += 1;

@@ -21,7 +21,6 @@ mod options;
 mod places;
 mod plane;
 mod result;
-mod sort;
 mod volume;
 mod voxel;
 

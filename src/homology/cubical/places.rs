@@ -1,10 +1,14 @@
 //! The order of keys, by counting their digits.
 
+use crate::blocks::{blocks, mapped};
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 const DIGIT: u32 = 11;
 const DIGITS: usize = 1 << DIGIT;
+/// Keys that are read between two looks at the monitor.
+const BLOCK: usize = 1 << 14;
 
 /// Places of the keys in ascending order; where they tie, as they stand.
 ///
@@ -15,15 +19,23 @@ pub fn sorted_places<K: Into<u64>>(
     monitor: &Monitor,
 ) -> Result<Vec<u32>> {
     let mut range = (u64::MAX, 0);
-    for key in keys.clone().map(K::into) {
+    for (place, key) in keys.clone().map(K::into).enumerate() {
+        if place % BLOCK == 0 {
+            monitor.check()?;
+        }
         range = (range.0.min(key), range.1.max(key));
     }
     let (least, largest) = (range.0.min(range.1), range.1);
     let bits = u64::BITS - (largest - least).leading_zeros();
     let rest = bits.saturating_sub(32);
     let lead = |key: u64| (key - least) >> rest;
-    let mut items: Vec<u64> =
-        keys.clone().zip(0_u64..).map(|(key, place)| lead(key.into()) << 32 | place).collect();
+    let mut items = Vec::new();
+    for (place, key) in keys.clone().enumerate() {
+        if place % BLOCK == 0 {
+            monitor.check()?;
+        }
+        items.push(lead(key.into()) << 32 | place as u64);
+    }
     let mut spare = vec![0; items.len()];
     for shift in (0..bits - rest).step_by(DIGIT as usize) {
         sort_by_digit(&items, &mut spare, 32 + shift, monitor)?;
@@ -33,24 +45,24 @@ pub fn sorted_places<K: Into<u64>>(
         let keys: Vec<u64> = keys.map(K::into).collect();
         let key = |item: u64| (keys[item as u32 as usize], item);
         for ties in items.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|ties| ties.len() > 1) {
-            monitor.check()?;
-            ties.sort_unstable_by_key(|&item| key(item));
+            sort_by(ties, |&a, &b| key(a).cmp(&key(b)), monitor)?;
         }
     }
-    Ok(items.into_iter().map(|item| item as u32).collect())
+    mapped(&items, |&item| Some(item as u32), monitor)
 }
 
 fn sort_by_digit(items: &[u64], sorted: &mut [u64], shift: u32, monitor: &Monitor) -> Result<()> {
     let digit = |item: u64| (item >> shift) as usize % DIGITS;
     let mut ends = [0; DIGITS];
-    items.iter().for_each(|&item| ends[digit(item)] += 1);
+    for block in blocks(items, monitor) {
+        block?.iter().for_each(|&item| ends[digit(item)] += 1);
+    }
     let mut end = 0;
     for count in &mut ends {
         end += std::mem::replace(count, end);
     }
-    for block in items.chunks(1 << 16) {
-        monitor.check()?;
-        for &item in block {
+    for block in blocks(items, monitor) {
+        for &item in block? {
             let at = &mut ends[digit(item)];
             sorted[*at as usize] = item;
             *at += 1;

@@ -3,10 +3,11 @@
 use ndarray::ArrayViewD;
 
 use super::options::MAX_AXES;
-use super::sort::sorted;
 use super::voxel::Voxel;
+use crate::blocks::mapped;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::sort::sorted;
 
 /// Stands for the death of an essential class.
 pub(super) const NEVER: u32 = u32::MAX;
@@ -66,9 +67,8 @@ pub(super) fn bars_of_pairs<V: Voxel>(
         death_voxel: (death_voxel != NEVER).then_some(death_voxel),
     };
     let bars = |pairs: Pairs| {
-        let mut rows = monitor.room(pairs.len())?;
-        rows.extend(pairs.iter().filter_map(row));
-        Ok(sorted(&[&rows], monitor)?.into_iter().map(bar).collect())
+        let rows = sorted(&[&mapped(&pairs, row, monitor)?], monitor)?;
+        mapped(&rows, |&row| Some(bar(row)), monitor)
     };
     degrees.into_iter().map(bars).collect()
 }

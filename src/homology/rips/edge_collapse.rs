@@ -13,6 +13,7 @@ use crate::arch::arch;
 use crate::error::Result;
 use crate::homology::bits::{BITS, BitRows, Block, WORDS, contains, insert, place, vertices};
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// Bytes for so many vertices and edges.
 pub fn edge_collapse_bytes(len: usize, edges: usize) -> u64 {
@@ -47,7 +48,7 @@ pub fn edge_collapse(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Option<
             return Ok(None);
         }
     }
-    kept.sort_unstable_by_key(|&(rank, entry)| (entry, rank));
+    sort_by(&mut kept, |a, b| (a.1, a.0).cmp(&(b.1, b.0)), monitor)?;
     Ok(Some(kept))
 }
 

@@ -176,7 +176,7 @@ fn of_ranking(
     let alone = ranking.lengths().len() - ranking.len();
     if way.collapse {
         match edge_collapse(&ranking, monitor)? {
-            Some(kept) => ranking = ranking.delayed(&kept),
+            Some(kept) => ranking = ranking.delayed(&kept, monitor)?,
             None => way.collapse = false,
         }
     }

@@ -22,10 +22,9 @@ mod sketch;
 pub use edge::Edge;
 pub use matrix::tree_lengths;
 
-use rayon::prelude::*;
-
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 use crate::space::PointCloud;
 
 /// A way to the minimum spanning tree.
@@ -68,6 +67,6 @@ pub fn spanning_tree_by(
         (_, Method::Prim) => prim::spanning_tree(points, monitor)?,
         (_, Method::Boruvka) => boruvka::spanning_tree(points, monitor)?,
     };
-    tree.par_sort_unstable_by(Edge::order);
+    sort_by(&mut tree, Edge::order, monitor)?;
     Ok(tree)
 }

@@ -25,7 +25,7 @@ pub fn solve(
     if method != Some(Method::Lblt)
         && let Some(factors) = Cholesky::new(matrix()?, monitor)?
     {
-        let solution = refine(source, t, tol, |b| factors.solve(b), monitor)?;
+        let solution = refine(source, t, tol, |b| factors.solve(b, monitor), monitor)?;
         return Ok((solution, Method::Cholesky, 0));
     }
     if method == Some(Method::Cholesky) {
@@ -33,7 +33,7 @@ pub fn solve(
         return Err(Error::Numerical(message));
     }
     let factors = Lblt::new(matrix()?, monitor)?.ok_or_else(|| singular(t))?;
-    let solution = refine(source, t, tol, |b| factors.solve(b), monitor)?;
+    let solution = refine(source, t, tol, |b| factors.solve(b, monitor), monitor)?;
     Ok((solution, Method::Lblt, factors.negative()))
 }
 
@@ -65,14 +65,14 @@ fn refine(
     source: &Source<'_>,
     t: f64,
     tol: f64,
-    divide: impl Fn(&mut [f64]),
+    divide: impl Fn(&mut [f64]) -> Result<()>,
     monitor: &Monitor,
 ) -> Result<Solution> {
     let mut x = vec![0.0; source.len()];
     let mut r = vec![1.0; source.len()];
     let mut best: Option<Solution> = None;
     for _ in 0..=REFINEMENTS {
-        divide(&mut r);
+        divide(&mut r)?;
         x.iter_mut().zip(&r).for_each(|(x, r)| *x += r);
         let (products, slope) = similarity_products(source, t, &x, monitor)?;
         r.iter_mut().zip(products).for_each(|(r, y)| *r = 1.0 - y);

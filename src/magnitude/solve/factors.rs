@@ -42,7 +42,7 @@ impl Factors {
             monitor.check()?;
             let vectors = pairs.iter().flat_map(|(r, _)| &r[..self.len]);
             let mut columns: Vec<_> = vectors.map(|&r| r as f32).collect();
-            self.l.solve(&mut columns);
+            self.l.solve(&mut columns, monitor)?;
             for ((_, z), column) in pairs.iter_mut().zip(columns.chunks_exact(self.len)) {
                 z.iter_mut().zip(column).for_each(|(z, &value)| *z = value.into());
             }

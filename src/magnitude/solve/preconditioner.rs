@@ -59,7 +59,9 @@ impl Neighbors {
         order.sort_by_key(|&i| scatter(i as u64));
         let near = match source {
             Source::Held(distances) => nearest_by_rows(distances, &order, monitor)?,
-            Source::Points(points) => nearest_by_points(&points.select(&order), &order, monitor)?,
+            Source::Points(points) => {
+                nearest_by_points(&points.select(&order, monitor)?, &order, monitor)?
+            }
         };
         let distances = near.par_iter().map(|near| {
             monitor.check()?;
@@ -309,7 +311,8 @@ mod tests {
             let matrix = Symmetric::from_fn(len, &monitor, z).unwrap();
             let mut right: Vec<_> = (0..len).map(|i| 1.0 + i as f64).collect();
             let r = right.clone();
-            Cholesky::new(matrix, &monitor).unwrap().expect("dominant").solve(&mut right);
+            let factors = Cholesky::new(matrix, &monitor).unwrap().expect("dominant");
+            factors.solve(&mut right, &monitor).unwrap();
             let source = Source::Held(Cow::Borrowed(&distances));
             let neighbors = Neighbors::new(&source, &monitor).unwrap();
             let inverse = neighbors.at(1.0, &monitor).unwrap().expect("far from the identity");
@@ -329,7 +332,8 @@ mod tests {
         let points = PointCloud::new(rows.view(), Metric::Euclidean, &monitor).unwrap();
         let held = pairwise(&points, &monitor).unwrap();
         let order: Vec<_> = (0..60).map(|i| (i * 7) % 60).collect();
-        let by_points = nearest_by_points(&points.select(&order), &order, &monitor).unwrap();
+        let by_points =
+            nearest_by_points(&points.select(&order, &monitor).unwrap(), &order, &monitor).unwrap();
         let by_rows = nearest_by_rows(&held, &order, &monitor).unwrap();
         for (place, &i) in order.iter().enumerate() {
             let mut right: Vec<_> = order[..place].iter().map(|&j| points.distance(i, j)).collect();

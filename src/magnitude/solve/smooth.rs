@@ -128,10 +128,9 @@ impl Smooth {
         let symmetric = Symmetric::from_fn(count, monitor, entry)?;
         let mut inverse = vec![0.0; count * count];
         (0..count).for_each(|k| inverse[k * count + k] = 1.0);
-        Ok(Cholesky::new(symmetric, monitor)?.map(|factors| {
-            factors.solve(&mut inverse);
-            Coarse(inverse)
-        }))
+        let Some(factors) = Cholesky::new(symmetric, monitor)? else { return Ok(None) };
+        factors.solve(&mut inverse, monitor)?;
+        Ok(Some(Coarse(inverse)))
     }
 
     /// About what the inverse by neighbours is on the directions but the first.
@@ -193,13 +192,12 @@ fn least_squares(
     let vectors: Vec<_> = basis.chunks_exact(len).collect();
     let dot = |i: usize, j: usize| points.iter().map(|&k| vectors[i][k] * vectors[j][k]).sum();
     let factors = Cholesky::new(Symmetric::from_fn(vectors.len(), monitor, dot)?, monitor)?;
-    Ok(factors.filter(|_| vectors.len() > 1).map(|factors| {
-        let columns = points.iter().flat_map(|&k| vectors.iter().map(move |vector| vector[k]));
-        let mut columns: Vec<_> = columns.collect();
-        factors.solve(&mut columns);
-        let rows = (0..vectors.len()).flat_map(|i| (i..columns.len()).step_by(vectors.len()));
-        rows.map(|place| columns[place]).collect()
-    }))
+    let Some(factors) = factors.filter(|_| vectors.len() > 1) else { return Ok(None) };
+    let columns = points.iter().flat_map(|&k| vectors.iter().map(move |vector| vector[k]));
+    let mut columns: Vec<_> = columns.collect();
+    factors.solve(&mut columns, monitor)?;
+    let rows = (0..vectors.len()).flat_map(|i| (i..columns.len()).step_by(vectors.len()));
+    Ok(Some(rows.map(|place| columns[place]).collect()))
 }
 
 /// exp(−td) in the place of distances.

@@ -2,8 +2,10 @@
 
 use ndarray::ArrayViewD;
 
+use crate::blocks::mapped;
 use crate::budget::Budget;
 use crate::error::{Error, Result};
+use crate::homology::cubical::check::in_order;
 use crate::homology::cubical::options::{Construction, CubicalOptions, MAX_AXES};
 use crate::homology::cubical::places::sorted_places;
 use crate::homology::cubical::voxel::Voxel;
@@ -164,7 +166,8 @@ fn sorted_voxels<V: Voxel>(
     superlevel: bool,
     monitor: &Monitor,
 ) -> Result<Vec<u32>> {
-    let keys: Vec<_> = image.iter().map(|value| value.entry_key(superlevel)).collect();
+    let keys =
+        mapped(&in_order(image, monitor)?, |value| Some(value.entry_key(superlevel)), monitor)?;
     sorted_places(keys.iter().copied(), monitor)
 }
 

@@ -144,12 +144,11 @@ impl<'a, F: Field> Reduction<'a, F> {
         }
         let mut entries = BinaryHeap::new();
         self.add(column, self.field.sign(false), &mut entries);
-        while let Some((pivot, coefficient)) = self.pop(&mut entries) {
-            monitor.check()?;
+        while let Some((pivot, coefficient)) = self.pop(&mut entries, monitor)? {
             match self.claimed[pivot as usize] {
                 NONE => {
                     self.claim(pivot, column, cell);
-                    return self.keep(column, (pivot, coefficient), entries);
+                    return self.keep(column, (pivot, coefficient), entries, monitor);
                 }
                 other => {
                     entries.push((Reverse(pivot), ByPlace(coefficient)));
@@ -209,8 +208,13 @@ impl<'a, F: Field> Reduction<'a, F> {
     }
 
     /// Takes the first entry that does not cancel.
-    fn pop(&self, entries: &mut BinaryHeap<Entry<F::Element>>) -> Option<(u32, F::Element)> {
+    fn pop(
+        &self,
+        entries: &mut BinaryHeap<Entry<F::Element>>,
+        monitor: &Monitor,
+    ) -> Result<Option<(u32, F::Element)>> {
         while let Some((Reverse(place), ByPlace(coefficient))) = entries.pop() {
+            monitor.check()?;
             let mut sum = Some(coefficient);
             while let Some(&(Reverse(next), ByPlace(coefficient))) = entries.peek()
                 && next == place
@@ -222,10 +226,10 @@ impl<'a, F: Field> Reduction<'a, F> {
                 };
             }
             if let Some(sum) = sum {
-                return Some((place, sum));
+                return Ok(Some((place, sum)));
             }
         }
-        None
+        Ok(None)
     }
 
     fn keep(
@@ -233,9 +237,10 @@ impl<'a, F: Field> Reduction<'a, F> {
         column: u32,
         pivot: (u32, F::Element),
         mut entries: BinaryHeap<Entry<F::Element>>,
+        monitor: &Monitor,
     ) -> Result<()> {
         let mut kept = vec![pivot];
-        while let Some(entry) = self.pop(&mut entries) {
+        while let Some(entry) = self.pop(&mut entries, monitor)? {
             kept.push(entry);
         }
         self.stored += (size_of_val(kept.as_slice()) + 64) as u64;

@@ -1,6 +1,6 @@
 //! Components of a set of voxels, or of the rest, by joining runs of voxels.
 
-use super::mask::{Mask, WORD};
+use super::mask::{Mask, WORD, blocks_of_rows};
 use crate::arch::arch;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -38,7 +38,7 @@ pub fn enclosed(mask: &Mask, neighbours: Neighbours, monitor: &Monitor) -> Resul
     }
     let runs = Runs { mask, rest: true, neighbours };
     let mut joined = runs.join(monitor)?;
-    runs.join_outside(&mut joined);
+    runs.join_outside(&mut joined, monitor)?;
     Ok(joined.count())
 }
 
@@ -64,12 +64,12 @@ impl Runs<'_> {
         let [slices, rows, _] = self.mask.shape;
         let mut joined = Joined { sets: UnionFind::of_elders(1), first: Vec::new() };
         joined.first.reserve(slices * rows * self.mask.words);
-        for slice in 0..slices {
+        for (slice, block) in (0..slices).flat_map(|s| blocks_of_rows(rows).map(move |b| (s, b))) {
             monitor.check()?;
             arch().dispatch(
                 #[inline(always)]
                 || {
-                    for row in 0..rows {
+                    for row in block {
                         self.add(slice, row, &mut joined);
                         for &(back, step) in self.neighbours.rows() {
                             let other = row.wrapping_add_signed(step);
@@ -131,11 +131,12 @@ impl Runs<'_> {
     }
 
     /// Joins the runs on the surface of the box with the outside.
-    fn join_outside(&self, joined: &mut Joined) {
+    fn join_outside(&self, joined: &mut Joined, monitor: &Monitor) -> Result<()> {
         let [slices, rows, _] = self.mask.shape;
         let last = self.mask.words - 1;
         for slice in 0..slices {
             for row in 0..rows {
+                monitor.check()?;
                 let place = (slice * rows + row) * self.mask.words;
                 let first = joined.first[place];
                 let next = joined.first.get(place + last + 1).copied();
@@ -154,6 +155,7 @@ impl Runs<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     #[inline(always)]

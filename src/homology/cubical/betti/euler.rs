@@ -1,28 +1,33 @@
 //! Euler characteristics, by counting runs of voxels.
 
-use super::mask::{Mask, WORD};
+use super::mask::{Mask, WORD, blocks_of_rows};
 use crate::arch::arch;
+use crate::error::Result;
 use crate::homology::cubical::options::Construction;
+use crate::monitor::Monitor;
 
 /// The alternating number of cells.
 ///
 /// Of the cells that stretch over the same rows, vertices less edges along the rows are
 /// the number of runs: those of voxels that all rows have (V), or that any has (T).
-pub fn euler_characteristic(mask: &Mask, construction: Construction) -> i64 {
+pub fn euler_characteristic(
+    mask: &Mask,
+    construction: Construction,
+    monitor: &Monitor,
+) -> Result<i64> {
     let [slices, rows, _] = mask.shape;
     let past = usize::from(construction == Construction::T);
     let mut sum = 0;
-    arch().dispatch(
-        #[inline(always)]
-        || {
-            for slice in 0..slices + past {
-                for row in 0..rows + past {
-                    sum += cells_at(mask, construction, slice, row);
-                }
-            }
-        },
-    );
-    sum
+    for slice in 0..slices + past {
+        for rows in blocks_of_rows(rows + past) {
+            monitor.check()?;
+            arch().dispatch(
+                #[inline(always)]
+                || rows.for_each(|row| sum += cells_at(mask, construction, slice, row)),
+            );
+        }
+    }
+    Ok(sum)
 }
 
 /// Cells between a row and those before it; a step back turns the sign.

@@ -1,5 +1,7 @@
 //! Sets of voxels, one bit each.
 
+use std::ops::Range;
+
 use crate::arch::arch;
 use crate::error::Result;
 use crate::homology::cubical::voxel::Voxel;
@@ -28,18 +30,13 @@ impl Mask {
     ) -> Result<Self> {
         let words = shape[2].div_ceil(WORD);
         let mut bits = vec![0; shape[0] * shape[1] * words];
-        let rows_of_slice = shape[1] * words;
         let level = level::<V>(threshold, superlevel);
-        for (slice, bits) in
-            values.chunks_exact(shape[1] * shape[2]).zip(bits.chunks_exact_mut(rows_of_slice))
-        {
+        for (row, bits) in values.chunks_exact(shape[2]).zip(bits.chunks_exact_mut(words)) {
             monitor.check()?;
-            for (row, bits) in slice.chunks_exact(shape[2]).zip(bits.chunks_exact_mut(words)) {
-                if superlevel {
-                    collect(row, bits, |value| value >= level);
-                } else {
-                    collect(row, bits, |value| value <= level);
-                }
+            if superlevel {
+                collect(row, bits, |value| value >= level);
+            } else {
+                collect(row, bits, |value| value <= level);
             }
         }
         Ok(Self { shape, words, bits })
@@ -57,6 +54,12 @@ impl Mask {
         let left = self.shape[2] - word * WORD;
         if left < WORD { (1 << left) - 1 } else { u64::MAX }
     }
+}
+
+/// The rows of a slice, so many of them at a time that they do not take long.
+pub fn blocks_of_rows(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    const BLOCK: usize = 64;
+    (0..rows).step_by(BLOCK).map(move |first| first..rows.min(first + BLOCK))
 }
 
 /// The last value that has entered at a threshold; infinite voxels never do.

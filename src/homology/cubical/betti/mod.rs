@@ -18,7 +18,7 @@ use mask::Mask;
 use ndarray::{Array2, Array3, ArrayViewD, Axis};
 use rayon::prelude::*;
 
-use super::check::{NEVER_VOXELS, place_of_nan};
+use super::check::{NEVER_VOXELS, in_order, place_of_nan};
 use super::diagrams::cubical;
 use super::options::{Construction, CubicalOptions, MAX_AXES};
 use super::result::CubicalBar;
@@ -97,8 +97,7 @@ fn of_masks<V: Voxel>(
     options: &BettiOptions,
     monitor: &Monitor,
 ) -> Result<Vec<Betti>> {
-    let images = images.as_standard_layout();
-    let values = images.as_slice().expect("the layout is that of slices");
+    let values = in_order(images, monitor)?;
     let (len, shape) = (images.len_of(Axis(0)), box_of(&images.shape()[1..]));
     let voxels = shape.iter().product::<usize>();
     monitor.expect((len * thresholds.len()) as u64);
@@ -123,7 +122,7 @@ fn betti_of_mask(mask: &Mask, construction: Construction, monitor: &Monitor) -> 
     };
     let parts = components(mask, inside, monitor)?;
     let cavities = enclosed(mask, outside, monitor)?;
-    let tunnels = parts + cavities - euler_characteristic(mask, construction);
+    let tunnels = parts + cavities - euler_characteristic(mask, construction, monitor)?;
     Ok([parts, tunnels, cavities, 0])
 }
 

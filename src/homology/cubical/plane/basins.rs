@@ -3,6 +3,7 @@
 use super::merges::Keyed;
 use super::order::{AROUND, Order, WORD};
 use crate::arch::arch;
+use crate::blocks::{blocks, mapped};
 use crate::error::Result;
 use crate::homology::cubical::places::sorted_places;
 use crate::monitor::Monitor;
@@ -73,7 +74,7 @@ impl<K: Copy + Into<u64>> Basins<K> {
     /// Follows each segment to its basin.
     fn resolve(&mut self, monitor: &Monitor) -> Result<()> {
         for segment in 0..self.basins.len() {
-            if segment % 65_536 == 0 {
+            if segment % (1 << 14) == 0 {
                 monitor.check()?;
             }
             let mut end = segment;
@@ -99,15 +100,16 @@ impl<K: Copy + Into<u64>> Basins<K> {
         let mut numbers = vec![OUTSIDE; self.extrema.len()];
         let mut extrema = Vec::with_capacity(self.extrema.len());
         extrema.extend_from_slice(&self.extrema[..outside]);
-        for place in places {
-            let basin = place as usize + outside;
-            numbers[basin] = extrema.len() as u32;
-            extrema.push(self.extrema[basin]);
+        for block in blocks(&places, monitor) {
+            for &place in block? {
+                let basin = place as usize + outside;
+                numbers[basin] = extrema.len() as u32;
+                extrema.push(self.extrema[basin]);
+            }
         }
         self.extrema = extrema;
-        for basin in &mut self.basins {
-            *basin = numbers[(*basin & !KNOWN) as usize];
-        }
+        self.basins =
+            mapped(&self.basins, |&basin| Some(numbers[(basin & !KNOWN) as usize]), monitor)?;
         Ok(())
     }
 }

@@ -24,13 +24,16 @@ use saddles::{Surroundings, for_each_saddle};
 
 use ndarray::{ArrayViewD, Axis};
 
+use super::check::in_order;
 use super::options::{Construction, CubicalOptions};
 use super::result::CubicalBar;
 use super::voxel::Voxel;
 use crate::arch::arch;
+use crate::blocks::{blocks, mapped};
 use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::sort::sort_by;
 
 /// Bars of degrees 0 and 1, or of degree 0 only, over any field.
 ///
@@ -44,33 +47,36 @@ pub fn bars<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<Vec<Vec<CubicalBar>>> {
     let shape = (image.len_of(Axis(0)), image.len_of(Axis(1)));
-    let image = image.as_standard_layout();
-    let values = image.as_slice().expect("the layout is that of slices");
+    let values = &*in_order(image, monitor)?;
     let superlevel = options.superlevel;
     let keyed = |voxel: u32| Keyed { key: values[voxel as usize].entry_key(superlevel), voxel };
     let order = Order::new(values, shape, superlevel, monitor)?;
-    check_memory(&order, options.max_memory)?;
+    check_memory(&order, options.max_memory, monitor)?;
     let up = options.construction == Construction::T;
     let arcs = Side::new(&order, Way { up, corners: false }, None, keyed, monitor)?;
     if !up && degrees < 2 {
-        return Ok(vec![sorted_bars::<V>(arcs.components(), superlevel)]);
+        return Ok(vec![sorted_bars::<V>(&arcs.components(monitor)?, superlevel, monitor)?]);
     }
     let loops = Some(&arcs.merges.loops[..]);
     let gaps = Side::new(&order, Way { up: !up, corners: true }, loops, keyed, monitor)?;
     let (below, above) = if up { (gaps, arcs) } else { (arcs, gaps) };
-    let [components, loops] = [below.components(), above.loops()];
-    let of_degrees = [components, loops].into_iter().take(degrees);
-    Ok(of_degrees.map(|pairs| sorted_bars::<V>(pairs, superlevel)).collect())
+    let pairs = [below.components(monitor)?, above.loops(monitor)?];
+    let of_degrees = pairs.iter().take(degrees);
+    of_degrees.map(|pairs| sorted_bars::<V>(pairs, superlevel, monitor)).collect()
 }
 
 /// Birth and death.
 type Pair<K> = (Keyed<K>, Option<Keyed<K>>);
 
 /// Bars by their values, from pairs in the order of their births.
-fn sorted_bars<V: Voxel>(pairs: Vec<Pair<V::Key>>, superlevel: bool) -> Vec<CubicalBar> {
+fn sorted_bars<V: Voxel>(
+    pairs: &[Pair<V::Key>],
+    superlevel: bool,
+    monitor: &Monitor,
+) -> Result<Vec<CubicalBar>> {
     let value = |key: V::Key| V::of_key(if superlevel { !key } else { key }).to_f64();
     let infinity = if superlevel { f64::NEG_INFINITY } else { f64::INFINITY };
-    let bar = |(birth, death): Pair<V::Key>| {
+    let bar = |&(birth, death): &Pair<V::Key>| {
         // Voxels at infinity never enter.
         let death = death.filter(|death| value(death.key) != infinity);
         let lives = value(birth.key) != infinity && death.is_none_or(|death| birth.key < death.key);
@@ -81,25 +87,25 @@ fn sorted_bars<V: Voxel>(pairs: Vec<Pair<V::Key>>, superlevel: bool) -> Vec<Cubi
             death_voxel: death.map(|death| death.voxel),
         })
     };
-    let mut bars = Vec::with_capacity(pairs.len());
-    bars.extend(pairs.into_iter().filter_map(bar));
+    let mut bars = mapped(pairs, bar, monitor)?;
     if superlevel {
         bars.reverse();
     }
     for ties in bars.chunk_by_mut(|a, b| a.birth == b.birth) {
-        ties.sort_unstable_by(|a, b| {
-            let voxels = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
+        let voxels = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
+        let by_death = |a: &CubicalBar, b: &CubicalBar| {
             a.death.total_cmp(&b.death).then_with(|| voxels(a).cmp(&voxels(b)))
-        });
+        };
+        sort_by(ties, by_death, monitor)?;
     }
-    bars
+    Ok(bars)
 }
 
 /// Refuses images with more extrema than there is room for.
-fn check_memory(order: &Order, allowed: u64) -> Result<()> {
+fn check_memory(order: &Order, allowed: u64, monitor: &Monitor) -> Result<()> {
     // For each extremum of a row: up to two links with what sorts them, and two bars.
     const BYTES: u64 = 176;
-    let extrema = order.extrema_of_rows();
+    let extrema = order.extrema_of_rows(monitor)?;
     if extrema >= u64::from(basins::KNOWN) {
         let reason = format!("{extrema} extrema of rows are more than {}", basins::KNOWN - 1);
         return Err(Error::Overflow { argument: "image", reason });
@@ -139,18 +145,20 @@ impl<K: Copy + Ord + Into<u64>> Side<K> {
     }
 
     /// Components are born at their lowest voxel.
-    fn components(&self) -> Vec<Pair<K>> {
-        let mut pairs: Vec<_> = self.extrema.iter().map(|&birth| (birth, None)).collect();
-        for &(at, younger) in &self.merges.merges {
-            pairs[younger as usize].1 = Some(at);
+    fn components(&self, monitor: &Monitor) -> Result<Vec<Pair<K>>> {
+        let mut pairs = mapped(&self.extrema, |&birth| Some((birth, None)), monitor)?;
+        for block in blocks(&self.merges.merges, monitor) {
+            block?.iter().for_each(|&(at, younger)| pairs[younger as usize].1 = Some(at));
         }
-        pairs
+        Ok(pairs)
     }
 
     /// Loops are born where components of the rest meet, seen backwards.
-    fn loops(&self) -> Vec<Pair<K>> {
-        let merges = self.merges.merges.iter().rev();
-        merges.map(|&(at, younger)| (at, Some(self.extrema[younger as usize]))).collect()
+    fn loops(&self, monitor: &Monitor) -> Result<Vec<Pair<K>>> {
+        let pair = |&(at, younger): &(_, u32)| Some((at, Some(self.extrema[younger as usize])));
+        let mut pairs = mapped(&self.merges.merges, pair, monitor)?;
+        pairs.reverse();
+        Ok(pairs)
     }
 }
 

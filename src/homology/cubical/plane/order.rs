@@ -94,13 +94,14 @@ impl Order {
     }
 
     /// Pixels that are lower than both neighbours in the row, or higher, whichever are more.
-    pub fn extrema_of_rows(&self) -> u64 {
+    pub fn extrema_of_rows(&self, monitor: &Monitor) -> Result<u64> {
         let count = |y: usize| {
+            monitor.check()?;
             let lowest = |word: usize| {
                 let [right, _, _, _, left, ..] = self.lower(y, word);
                 u64::from((!(left | right) & self.inside(word)).count_ones())
             };
-            (0..self.words).map(lowest).sum::<u64>()
+            Ok((0..self.words).map(lowest).sum::<u64>())
         };
         (0..self.height).map(count).sum() // there is one highest less in each row
     }

@@ -6,9 +6,9 @@ use super::links::{Place, Volume};
 use super::lower_star::{LOWER_STARS, NOWHERE};
 use crate::budget::Budget;
 use crate::error::Result;
-use crate::homology::cubical::sort::sorted;
 use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
+use crate::sort::sorted;
 
 /// Bytes for a critical cell while it is sorted and paired, and for its bar.
 const BYTES_OF_CELL: u64 = 72;

@@ -54,7 +54,7 @@ pub fn neighbor_lists<'a, T: Copy + Default + Ord>(
     for i in 2..starts.len() {
         starts[i] += starts[i - 1];
     }
-    let mut lists = vec![T::default(); 2 * filtration.edge_count()];
+    let mut lists = monitor.filled(2 * filtration.edge_count(), T::default())?;
     let mut number = 0;
     filtration.for_each_unsorted(monitor, |[i, j]| {
         for (from, to) in [(i, j), (j, i)] {
@@ -66,6 +66,7 @@ pub fn neighbor_lists<'a, T: Copy + Default + Ord>(
     })?;
     starts.pop();
     for i in 0..filtration.len() {
+        monitor.check()?;
         lists[starts[i]..starts[i + 1]].sort_unstable();
     }
     Ok((starts, lists))

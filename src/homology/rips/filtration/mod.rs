@@ -61,11 +61,13 @@ impl<'a> Filtration<'a> {
     /// All edges of a graph up to the threshold.
     pub fn of_graph(graph: &'a Graph, options: &RipsOptions, monitor: &Monitor) -> Result<Self> {
         let threshold = options.threshold;
-        let has_all = |v: usize| {
+        let mut is_cone = false;
+        for v in 0..graph.len() {
+            monitor.check()?;
             let lengths = graph.weights(v);
-            lengths.len() + 1 == graph.len() && lengths.iter().all(|&d| is_kept(d, threshold))
-        };
-        let is_cone = (0..graph.len()).any(has_all);
+            let has_all = || lengths.iter().all(|&d| is_kept(d, threshold));
+            is_cone = is_cone || lengths.len() + 1 == graph.len() && has_all();
+        }
         Self::new(Lengths::Some(graph), threshold, (None, is_cone), options, monitor)
     }
 
@@ -121,7 +123,7 @@ impl<'a> Filtration<'a> {
             more.iter().for_each(|&edge| edges.push(edge));
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(Ranking::new(self.lengths, self.threshold, edges, joined))
+        Ranking::new(self.lengths, self.threshold, edges, joined, monitor)
     }
 }
 

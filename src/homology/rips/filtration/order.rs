@@ -6,8 +6,10 @@ use rayon::prelude::*;
 
 use super::lengths::{Lengths, Row};
 use crate::arch::arch;
+use crate::blocks::{blocks, mapped};
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::sort::{sort_by, sorted};
 
 /// The two ends of an edge in a key, lower vertex first.
 pub trait Key: Copy + Default + Ord + Send + Sync {
@@ -109,7 +111,11 @@ impl Groups {
                 let sorting = batch.par_iter_mut().with_min_len(16);
                 sorting.try_for_each(|part| sort(part, lengths, monitor))?;
                 edges.clear();
-                edges.extend(batch.iter().flat_map(|part| part.iter().map(|key| key.ends())));
+                for part in &batch {
+                    for block in blocks(part, monitor) {
+                        edges.extend(block?.iter().map(|key| key.ends()));
+                    }
+                }
                 for edges in edges.chunks(AT_ONCE) {
                     if visit(edges)?.is_break() {
                         return Ok(());
@@ -183,9 +189,10 @@ fn gather<K: Key>(
     *keys = Vec::new();
     let shares =
         lengths.in_shares(monitor, |Gathered { keys, end }: &mut Gathered<K>, low, row| {
+            // A little at a time, since new memory takes long to come.
             if keys.len() < *end + row.len() {
-                let more = (keys.len() / 2).max(row.len());
-                keys.reserve_exact(more);
+                let more = row.len() + (keys.len() / 2).min(SHORT);
+                keys.reserve_exact(more.max(keys.len() / 2));
                 keys.resize(keys.len() + more, K::default());
             }
             let room = &mut keys[*end..*end + row.len()];
@@ -203,7 +210,9 @@ fn gather<K: Key>(
             *keys = share;
         } else {
             keys.reserve_exact(share.len());
-            keys.extend_from_slice(&share);
+            for block in blocks(&share, monitor) {
+                keys.extend_from_slice(block?);
+            }
         }
     }
     Ok(())
@@ -217,7 +226,7 @@ struct Gathered<K> {
 }
 
 /// Edges up to which a sort needs no look at the monitor.
-const SHORT: usize = 1 << 17;
+const SHORT: usize = if cfg!(test) { 64 } else { 1 << 14 };
 
 /// Distributes keys by the high bits of their rough lengths, in place, over
 /// parts that can be sorted one by one.
@@ -238,9 +247,8 @@ fn distribute<'k, K: Key>(keys: &'k mut [K], monitor: &Monitor) -> Result<Vec<&'
         start += std::mem::replace(end, start);
     }
     // From here on `ends` is how far each part has been filled.
-    let mut start = 0;
+    let (mut start, mut moved) = (0, 0_usize);
     for (part, &size) in sizes.iter().enumerate() {
-        monitor.check()?;
         while ends[part] < start + size {
             let mut key = keys[ends[part]];
             loop {
@@ -248,6 +256,10 @@ fn distribute<'k, K: Key>(keys: &'k mut [K], monitor: &Monitor) -> Result<Vec<&'
                 let place = &mut ends[target];
                 std::mem::swap(&mut keys[*place], &mut key);
                 *place += 1;
+                moved += 1;
+                if moved.is_multiple_of(SHORT) {
+                    monitor.check()?;
+                }
                 if target == part {
                     break;
                 }
@@ -268,20 +280,16 @@ fn distribute<'k, K: Key>(keys: &'k mut [K], monitor: &Monitor) -> Result<Vec<&'
 /// Sorts keys by rough lengths; where these agree, lengths decide, then ends.
 fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Result<()> {
     monitor.check()?;
-    if keys.len() <= SHORT {
-        keys.sort_unstable();
-    } else {
-        // A crowded part: runs that are sorted one by one, then merged.
-        for run in keys.chunks_mut(SHORT) {
-            monitor.check()?;
-            run.sort_unstable();
-        }
-        keys.sort();
-    }
+    sort_by(keys, K::cmp, monitor)?;
     let length = |key: &K| lengths.of(key.ends());
     for run in keys.chunk_by_mut(|a, b| a.rough() == b.rough()) {
-        // By vertices already, and this sort is stable.
-        if run.len() > 1 && !run.is_sorted_by_key(length) {
+        if run.len() > SHORT {
+            // A crowded part; positive numbers are in the order of their bits.
+            let keyed = mapped(run, |key| Some((length(key).to_bits(), *key)), monitor)?;
+            let keyed = sorted(&[&keyed], monitor)?;
+            run.copy_from_slice(&mapped(&keyed, |&(_, key)| Some(key), monitor)?);
+        } else if run.len() > 1 && !run.is_sorted_by_key(length) {
+            // By vertices already, and this sort is stable.
             run.sort_by(|a, b| length(a).total_cmp(&length(b)));
         }
     }

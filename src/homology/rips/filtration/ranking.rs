@@ -77,19 +77,26 @@ impl Edges {
 impl<'a> Ranking<'a> {
     /// Those points have an edge that are `joined`; if others have none, they are numbered
     /// without these, in the same order.
-    pub fn new(lengths: Lengths<'a>, threshold: f64, edges: Edges, joined: &[bool]) -> Self {
+    pub fn new(
+        lengths: Lengths<'a>,
+        threshold: f64,
+        edges: Edges,
+        joined: &[bool],
+        monitor: &Monitor,
+    ) -> Result<Self> {
         let points: Vec<u32> = (0..).zip(joined).filter(|(_, is)| **is).map(|(v, _)| v).collect();
         if points.len() == joined.len() {
-            return Self { lengths, threshold, edges, entries: None, points: None };
+            return Ok(Self { lengths, threshold, edges, entries: None, points: None });
         }
         let mut numbers = vec![0; joined.len()];
         (0..).zip(&points).for_each(|(number, &v)| numbers[v as usize] = number);
         let mut renumbered = Edges::with_capacity(points.len(), edges.len());
         for rank in 0..edges.len() as u32 {
+            monitor.check()?;
             renumbered.push(edges.get(rank).map(|v| numbers[v as usize]));
         }
         let (edges, entries) = (renumbered, Some(edges));
-        Self { lengths, threshold, edges, entries, points: Some(points) }
+        Ok(Self { lengths, threshold, edges, entries, points: Some(points) })
     }
 
     /// The point of the space with a number.
@@ -136,14 +143,15 @@ impl<'a> Ranking<'a> {
 
     /// The same lengths with fewer edges, each with the rank at which it enters
     /// now, sorted by that rank.
-    pub fn delayed(self, kept: &[(u32, u32)]) -> Self {
+    pub fn delayed(self, kept: &[(u32, u32)], monitor: &Monitor) -> Result<Self> {
         let mut edges = Edges::with_capacity(self.len(), kept.len());
         let mut entries = Edges::with_capacity(self.lengths.len(), kept.len());
         for &(rank, entry) in kept {
+            monitor.check()?;
             edges.push(self.edges.get(rank));
             entries.push(self.entry(entry));
         }
-        Self { edges, entries: Some(entries), ..self }
+        Ok(Self { edges, entries: Some(entries), ..self })
     }
 }
 
