@@ -30,9 +30,13 @@ mod settled;
 mod triangles;
 mod vectors;
 
-use self::degree_one::DegreeOne;
+use std::time::Duration;
+
+use rayon::prelude::*;
+
+use self::degree_one::{DegreeOne, Finding, Room};
 use self::degree_two::DegreeTwo;
-use self::entering::{Complex, Run};
+use self::entering::{Batch, Complex, Run};
 use self::lune::{DenseLunes, Lunes, SparseLunes};
 use self::record::Record;
 use self::search::Search;
@@ -46,6 +50,9 @@ use super::way::Rows;
 use crate::error::Result;
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
+
+/// Blocks of edges that take longer are worth other threads.
+const PATIENCE: Duration = Duration::from_micros(100);
 
 /// Bytes of the tables for that many vertices and edges, before any class is
 /// born.
@@ -66,9 +73,9 @@ pub fn annotate<'a>(
     monitor: &Monitor,
 ) -> Result<Diagrams> {
     if options.coeff == 2 {
-        with_field(filtration, rows, Modulo2, options, monitor)
+        with_field(filtration, rows, Modulo2, PATIENCE, options, monitor)
     } else {
-        with_field(filtration, rows, ModuloP::new(options.coeff)?, options, monitor)
+        with_field(filtration, rows, ModuloP::new(options.coeff)?, PATIENCE, options, monitor)
     }
 }
 
@@ -76,12 +83,13 @@ fn with_field<'a, F: Field>(
     filtration: &impl Entering<'a>,
     rows: Rows,
     field: F,
+    patience: Duration,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Diagrams> {
     let len = filtration.len();
     let record = || Record::new(filtration.lengths(), field, options.cocycles);
-    let run = Run { filtration, max_memory: options.max_memory, monitor };
+    let run = Run { filtration, max_memory: options.max_memory, patience, monitor };
     let (components, higher) = match (options.top_degree(len), rows) {
         (0, _) => (run.components()?, vec![]),
         (1, Rows::Dense) => {
@@ -128,22 +136,44 @@ impl<'a, F: Field, L: Lunes> ToDegreeOne<'a, F, L> {
 }
 
 impl<F: Field, L: Lunes> Complex for ToDegreeOne<'_, F, L> {
-    type Scratch = L::Scratch;
+    type Scratch = Room<L>;
+
+    type Finding = Finding;
 
     const AHEAD: usize = 2048;
 
     #[inline(always)]
-    fn is_quiet(&self, edge: Edge, scratch: &mut L::Scratch) -> bool {
-        self.degree_one.lunes().is_quiet(edge, scratch)
+    fn is_quiet(&self, edge: Edge, room: &mut Room<L>) -> bool {
+        self.degree_one.lunes().is_quiet(edge, &mut room.lunes)
     }
 
     #[inline(always)]
-    fn is_disturbed(&self, edge: Edge, k: u32) -> bool {
-        !self.degree_one.lunes().is_in_accord(edge, k)
+    fn look(&self, edge: Edge, room: &mut Room<L>) -> Finding {
+        self.degree_one.look(edge, room)
     }
 
-    fn is_disturbed_by(&self, _: Edge, _: Edge) -> bool {
-        false
+    fn look_again(&self, batch: &Batch<'_>, findings: &mut Vec<Finding>) {
+        let each = (0..findings.len()).into_par_iter().with_min_len(Self::AHEAD / 16);
+        let holds = |place| self.degree_one.holds(batch, place, findings);
+        let confirmed =
+            each.map(|place| if holds(place) { findings[place] } else { Finding::Open });
+        *findings = confirmed.collect();
+    }
+
+    #[inline(always)]
+    fn follow(
+        &mut self,
+        batch: &Batch<'_>,
+        place: usize,
+        finding: Finding,
+        _: &mut Room<L>,
+    ) -> bool {
+        match finding {
+            Finding::Open => return false,
+            Finding::Follows { id: 0, .. } => self.join(batch.edges[place]),
+            Finding::Follows { witness, .. } => self.degree_one.adopt(batch.edges[place], witness),
+        }
+        true
     }
 
     fn is_settled<'e>(&self, filtration: &impl Entering<'e>, monitor: &Monitor) -> Result<bool> {
@@ -201,7 +231,10 @@ struct ToDegreeTwo<'a, F: Field> {
 impl<F: Field> Complex for ToDegreeTwo<'_, F> {
     type Scratch = Search;
 
-    const AHEAD: usize = 256;
+    /// Whether it is quiet.
+    type Finding = bool;
+
+    const AHEAD: usize = 512;
 
     #[inline(always)]
     fn is_quiet(&self, edge: Edge, search: &mut Search) -> bool {
@@ -212,14 +245,27 @@ impl<F: Field> Complex for ToDegreeTwo<'_, F> {
     }
 
     #[inline(always)]
-    fn is_disturbed(&self, [i, j]: Edge, k: u32) -> bool {
-        let lunes = self.one.degree_one.lunes();
-        lunes.are_joined(i, k) && lunes.are_joined(j, k)
+    fn look(&self, edge: Edge, search: &mut Search) -> bool {
+        self.is_quiet(edge, search)
     }
 
+    /// What may have become of it is looked at when its turn comes.
+    fn look_again(&self, _: &Batch<'_>, _: &mut Vec<bool>) {}
+
     #[inline(always)]
-    fn is_disturbed_by(&self, edge: Edge, [u, v]: Edge) -> bool {
-        self.is_disturbed(edge, u) && self.is_disturbed(edge, v)
+    fn follow(
+        &mut self,
+        batch: &Batch<'_>,
+        place: usize,
+        quiet: bool,
+        search: &mut Search,
+    ) -> bool {
+        let lunes = self.one.degree_one.lunes();
+        let stays = quiet && self.two.stays_quiet(lunes, batch, place, search);
+        if stays {
+            self.join(batch.edges[place]);
+        }
+        stays
     }
 
     /// Lunes that hang together now may get a vertex apart later.
