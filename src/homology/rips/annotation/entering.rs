@@ -61,9 +61,8 @@ pub trait Complex: Send + Sync {
 pub struct Run<'r, E> {
     pub filtration: &'r E,
     pub max_memory: u64,
-    /// How long a block of edges must take alone for the next ones to be looked at in
-    /// advance. The clock decides about the way alone.
-    pub patience: Duration,
+    /// Whether to look ahead, if it is not to be found out: for tests.
+    pub ahead: Option<bool>,
     pub monitor: &'r Monitor,
 }
 
@@ -93,13 +92,13 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
         let mut components = Components::new(filtration.len());
         let mut places = Places::new(filtration.len());
         let mut scratch = C::Scratch::default();
-        let mut look = LookAhead::new(self.patience);
+        let mut look = LookAhead::new(self.ahead);
         let (mut entered, mut next_look) = (0, filtration.edge_count() / 16);
         let arch = arch();
         filtration.for_each(monitor, |edges, entries| {
             for (edges, entries) in edges.chunks(C::AHEAD).zip(entries.chunks(C::AHEAD)) {
                 let start = Instant::now();
-                let ahead = look.pays();
+                let ahead = look.pays(edges.len());
                 if ahead {
                     places.open(edges);
                     let batch = Batch { edges, places: &places, entered: Vec::new() };
@@ -119,7 +118,7 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
                         Ok(())
                     })?;
                 }
-                look.learn(ahead, start.elapsed());
+                look.learn(ahead, start.elapsed(), edges.len());
                 check_memory(filtration.bytes() + complex.bytes(), self.max_memory)?;
                 monitor.advance(edges.len() as u64)?;
                 entered += edges.len();
@@ -167,29 +166,49 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
     }
 }
 
-/// Whether to look ahead: where waking other threads for each block is worth while.
+/// Whether to look ahead: where that is faster, and blocks take so long that waking other
+/// threads for each of them may be worth while. The clock decides about the way alone.
+///
+/// Other threads must fetch what has changed since, which costs more than it saves where edges
+/// are told to be quiet at a glance. So each way is tried now and then.
 struct LookAhead {
+    forced: Option<bool>,
     threads: usize,
-    patience: Duration,
-    last_alone: Duration,
-    blocks: u32,
+    /// Nanoseconds an edge took alone, and looked at in advance.
+    alone: f64,
+    ahead: f64,
+    /// Blocks between trials of the slower way, and until the next one.
+    interval: u32,
+    left: u32,
 }
 
 impl LookAhead {
-    fn new(patience: Duration) -> Self {
+    const WORTH_WHILE: f64 = 1e5;
+    const OFTEN: u32 = 8;
+    const SELDOM: u32 = 256;
+
+    fn new(forced: Option<bool>) -> Self {
         let threads = rayon::current_num_threads();
-        Self { threads, patience, last_alone: Duration::ZERO, blocks: 0 }
+        let (interval, left) = (Self::OFTEN, Self::OFTEN);
+        Self { forced, threads, alone: 0.0, ahead: f64::INFINITY, interval, left }
     }
 
-    /// Now and then a block is taken alone, to see how long that takes by now.
-    fn pays(&mut self) -> bool {
-        self.blocks += 1;
-        self.threads > 1 && self.last_alone > self.patience && !self.blocks.is_multiple_of(32)
+    /// Whether to look at the next `edges` in advance.
+    fn pays(&mut self, edges: usize) -> bool {
+        let faster = self.ahead < self.alone;
+        let long = self.alone * edges as f64 > Self::WORTH_WHILE;
+        self.left = self.left.saturating_sub(1);
+        self.forced.unwrap_or(self.threads > 1 && long && faster != (self.left == 0))
     }
 
-    fn learn(&mut self, ahead: bool, time: Duration) {
-        if !ahead {
-            self.last_alone = time;
+    fn learn(&mut self, ahead: bool, time: Duration, edges: usize) {
+        let was_faster = self.ahead < self.alone;
+        let each = time.as_nanos() as f64 / edges as f64;
+        *(if ahead { &mut self.ahead } else { &mut self.alone }) = each;
+        if self.left == 0 {
+            let same = was_faster == (self.ahead < self.alone);
+            self.interval = if same { Self::SELDOM.min(2 * self.interval) } else { Self::OFTEN };
+            self.left = self.interval;
         }
     }
 }

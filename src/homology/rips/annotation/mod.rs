@@ -30,8 +30,6 @@ mod settled;
 mod triangles;
 mod vectors;
 
-use std::time::Duration;
-
 use rayon::prelude::*;
 
 use self::degree_one::{DegreeOne, Finding, Room};
@@ -50,9 +48,6 @@ use super::way::Rows;
 use crate::error::Result;
 use crate::homology::field::{Field, Modulo2, ModuloP};
 use crate::monitor::Monitor;
-
-/// Blocks of edges that take longer are worth other threads.
-const PATIENCE: Duration = Duration::from_micros(100);
 
 /// Bytes of the tables for that many vertices and edges, before any class is
 /// born.
@@ -73,9 +68,9 @@ pub fn annotate<'a>(
     monitor: &Monitor,
 ) -> Result<Diagrams> {
     if options.coeff == 2 {
-        with_field(filtration, rows, Modulo2, PATIENCE, options, monitor)
+        with_field(filtration, rows, Modulo2, None, options, monitor)
     } else {
-        with_field(filtration, rows, ModuloP::new(options.coeff)?, PATIENCE, options, monitor)
+        with_field(filtration, rows, ModuloP::new(options.coeff)?, None, options, monitor)
     }
 }
 
@@ -83,13 +78,13 @@ fn with_field<'a, F: Field>(
     filtration: &impl Entering<'a>,
     rows: Rows,
     field: F,
-    patience: Duration,
+    ahead: Option<bool>,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Diagrams> {
     let len = filtration.len();
     let record = || Record::new(filtration.lengths(), field, options.cocycles);
-    let run = Run { filtration, max_memory: options.max_memory, patience, monitor };
+    let run = Run { filtration, max_memory: options.max_memory, ahead, monitor };
     let (components, higher) = match (options.top_degree(len), rows) {
         (0, _) => (run.components()?, vec![]),
         (1, Rows::Dense) => {
