@@ -170,45 +170,52 @@ impl<'a, E: Entering<'a>> Run<'_, E> {
 /// threads for each of them may be worth while. The clock decides about the way alone.
 ///
 /// Other threads must fetch what has changed since, which costs more than it saves where edges
-/// are told to be quiet at a glance. So each way is tried now and then.
+/// are told to be quiet at a glance. So now and then a block goes the other way.
 struct LookAhead {
     forced: Option<bool>,
     threads: usize,
-    /// Nanoseconds an edge took alone, and looked at in advance.
-    alone: f64,
-    ahead: f64,
-    /// Blocks between trials of the slower way, and until the next one.
-    interval: u32,
+    /// Nanoseconds that an edge took in the last blocks, trials left out.
+    lately: f64,
+    /// What it takes when looked at in advance, as a multiple of what it takes alone.
+    ratio: f64,
+    /// Blocks until the next trial.
     left: u32,
 }
 
 impl LookAhead {
     const WORTH_WHILE: f64 = 1e5;
-    const OFTEN: u32 = 8;
-    const SELDOM: u32 = 256;
+    const FIRST: u32 = 8;
+    const EVERY: u32 = 32;
 
     fn new(forced: Option<bool>) -> Self {
         let threads = rayon::current_num_threads();
-        let (interval, left) = (Self::OFTEN, Self::OFTEN);
-        Self { forced, threads, alone: 0.0, ahead: f64::INFINITY, interval, left }
+        Self { forced, threads, lately: 0.0, ratio: 1.0, left: Self::FIRST }
+    }
+
+    fn is_faster(&self) -> bool {
+        self.ratio < 1.0
     }
 
     /// Whether to look at the next `edges` in advance.
     fn pays(&mut self, edges: usize) -> bool {
-        let faster = self.ahead < self.alone;
-        let long = self.alone * edges as f64 > Self::WORTH_WHILE;
+        let alone = if self.is_faster() { self.lately / self.ratio } else { self.lately };
+        let may = self.threads > 1 && alone * edges as f64 > Self::WORTH_WHILE;
         self.left = self.left.saturating_sub(1);
-        self.forced.unwrap_or(self.threads > 1 && long && faster != (self.left == 0))
+        self.forced.unwrap_or(may && self.is_faster() != (self.left == 0))
     }
 
+    /// Each trial is compared with the blocks before it: edges take longer as lunes grow.
     fn learn(&mut self, ahead: bool, time: Duration, edges: usize) {
-        let was_faster = self.ahead < self.alone;
-        let each = time.as_nanos() as f64 / edges as f64;
-        *(if ahead { &mut self.ahead } else { &mut self.alone }) = each;
-        if self.left == 0 {
-            let same = was_faster == (self.ahead < self.alone);
-            self.interval = if same { Self::SELDOM.min(2 * self.interval) } else { Self::OFTEN };
-            self.left = self.interval;
+        let each = time.as_nanos().max(1) as f64 / edges as f64;
+        if self.lately == 0.0 || ahead == self.is_faster() {
+            self.lately = if self.lately == 0.0 { each } else { (3.0 * self.lately + each) / 4.0 };
+            return;
+        }
+        let found = if ahead { each / self.lately } else { self.lately / each };
+        self.ratio = (self.ratio + found.clamp(0.5, 1.5)) / 2.0;
+        self.left = Self::EVERY;
+        if ahead == self.is_faster() {
+            self.lately = each;
         }
     }
 }

@@ -162,7 +162,7 @@ fn sample(
     let mut sample = Vec::new();
     let mut next = 0;
     lengths.for_each_row(0..lengths.len(), monitor, |_, row| {
-        sample.extend(row.lengths().skip(next).step_by(step).filter(|&d| kept(d)));
+        sample.extend(row.some_lengths(next, step).filter(|&d| kept(d)));
         next = (next + step * row.len() - row.len()) % step;
     })?;
     sample.sort_unstable_by(f64::total_cmp);
