@@ -17,6 +17,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+use super::entering::Batch;
 use super::levels::Levels;
 use super::lune::DenseLunes;
 use super::search::Search;
@@ -105,6 +106,48 @@ impl<F: Field> DegreeTwo<F> {
             return true;
         }
         !dirty || self.uncovered_agree(lunes, edge, search)
+    }
+
+    /// Whether an edge that was quiet before the block is so at its turn.
+    ///
+    /// What hung together and agreed still does. Vertices that have come into the
+    /// lune must hang together with those that were there, and what is linked to
+    /// them agree, as well as links that have entered elsewhere.
+    #[inline(always)]
+    pub fn stays_quiet(
+        &self,
+        lunes: &DenseLunes,
+        batch: &Batch<'_>,
+        place: usize,
+        search: &mut Search,
+    ) -> bool {
+        let edge = batch.edges[place];
+        let [i, j] = edge;
+        let inside = |v: u32| lunes.are_joined(i, v) && lunes.are_joined(j, v);
+        let agree = |&[u, v]: &Edge| {
+            let (a, b) = self.rows(edge, u);
+            self.triangles.get::<F>(a, v) == self.triangles.get::<F>(b, v)
+        };
+        let mut within = batch.entered.iter().filter(|&&[u, v]| inside(u) && inside(v));
+        if !within.all(agree) {
+            return false;
+        }
+        let came = || {
+            let ends = batch.before(place, i).chain(batch.before(place, j));
+            ends.map(|(k, _)| k).filter(|&k| inside(k))
+        };
+        if came().next().is_none() {
+            return true;
+        }
+        search.begin(lunes, edge);
+        came().for_each(|k| search.discover(k));
+        for k in came() {
+            let neighbors = lunes.neighbors(k);
+            if !search.meets_rest(lunes, k) || !self.agree(edge, k, &search.lune, neighbors) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether some vertex of the lune is on an active triangle with an end.

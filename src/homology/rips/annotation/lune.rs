@@ -23,8 +23,8 @@ pub trait Lunes: Send + Sync {
     /// all are in accord.
     fn is_quiet(&self, edge: Edge, scratch: &mut Self::Scratch) -> bool;
 
-    /// Whether `k` is not in the lune of the edge, or in accord.
-    fn is_in_accord(&self, edge: Edge, k: u32) -> bool;
+    /// The annotation from `i` to `k`, if there is an edge.
+    fn found(&self, i: u32, k: u32) -> Option<Id>;
 
     /// Lists vertices of the lune, one at least of all that are joined to each
     /// other, a free one first; after a free one, only those not in accord.
@@ -204,9 +204,8 @@ impl Lunes for DenseLunes {
     }
 
     #[inline(always)]
-    fn is_in_accord(&self, [i, j]: Edge, k: u32) -> bool {
-        let inside = self.neighbors.contains(i, k) && self.neighbors.contains(j, k);
-        !inside || self.active.get(i, k) == self.active.get(j, k)
+    fn found(&self, i: u32, k: u32) -> Option<Id> {
+        self.neighbors.contains(i, k).then(|| self.active.get(i, k))
     }
 
     fn witnesses(&self, edge: Edge, search: &mut Search, witnesses: &mut Vec<u32>) {
@@ -286,11 +285,6 @@ impl SparseLunes {
         (&self.neighbors[row.clone()], &self.ids[row])
     }
 
-    fn id(&self, i: u32, k: u32) -> Option<Id> {
-        let (neighbors, ids) = self.row(i);
-        neighbors.binary_search(&k).ok().map(|place| ids[place])
-    }
-
     /// Visits the lune with both annotations until told to stop.
     #[inline(always)]
     fn visit(&self, [i, j]: Edge, mut visit: impl FnMut(u32, Id, Id) -> bool) {
@@ -331,8 +325,9 @@ impl Lunes for SparseLunes {
         any_free && all_agree
     }
 
-    fn is_in_accord(&self, [i, j]: Edge, k: u32) -> bool {
-        self.id(i, k).zip(self.id(j, k)).is_none_or(|(p, q)| p == q)
+    fn found(&self, i: u32, k: u32) -> Option<Id> {
+        let (neighbors, ids) = self.row(i);
+        neighbors.binary_search(&k).ok().map(|place| ids[place])
     }
 
     fn witnesses(&self, edge: Edge, (): &mut (), witnesses: &mut Vec<u32>) {
@@ -356,7 +351,7 @@ impl Lunes for SparseLunes {
     }
 
     fn annotation(&self, i: u32, k: u32) -> Id {
-        self.id(i, k).expect("the edge is there")
+        self.found(i, k).expect("the edge is there")
     }
 
     fn join(&mut self, [i, j]: Edge) {

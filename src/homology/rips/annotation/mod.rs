@@ -30,9 +30,11 @@ mod settled;
 mod triangles;
 mod vectors;
 
-use self::degree_one::DegreeOne;
+use rayon::prelude::*;
+
+use self::degree_one::{DegreeOne, Finding, Room};
 use self::degree_two::DegreeTwo;
-use self::entering::{Complex, Run};
+use self::entering::{Batch, Complex, Run};
 use self::lune::{DenseLunes, Lunes, SparseLunes};
 use self::record::Record;
 use self::search::Search;
@@ -66,9 +68,9 @@ pub fn annotate<'a>(
     monitor: &Monitor,
 ) -> Result<Diagrams> {
     if options.coeff == 2 {
-        with_field(filtration, rows, Modulo2, options, monitor)
+        with_field(filtration, rows, Modulo2, None, options, monitor)
     } else {
-        with_field(filtration, rows, ModuloP::new(options.coeff)?, options, monitor)
+        with_field(filtration, rows, ModuloP::new(options.coeff)?, None, options, monitor)
     }
 }
 
@@ -76,12 +78,13 @@ fn with_field<'a, F: Field>(
     filtration: &impl Entering<'a>,
     rows: Rows,
     field: F,
+    ahead: Option<bool>,
     options: &RipsOptions,
     monitor: &Monitor,
 ) -> Result<Diagrams> {
     let len = filtration.len();
     let record = || Record::new(filtration.lengths(), field, options.cocycles);
-    let run = Run { filtration, max_memory: options.max_memory, monitor };
+    let run = Run { filtration, max_memory: options.max_memory, ahead, monitor };
     let (components, higher) = match (options.top_degree(len), rows) {
         (0, _) => (run.components()?, vec![]),
         (1, Rows::Dense) => {
@@ -128,22 +131,44 @@ impl<'a, F: Field, L: Lunes> ToDegreeOne<'a, F, L> {
 }
 
 impl<F: Field, L: Lunes> Complex for ToDegreeOne<'_, F, L> {
-    type Scratch = L::Scratch;
+    type Scratch = Room<L>;
+
+    type Finding = Finding;
 
     const AHEAD: usize = 2048;
 
     #[inline(always)]
-    fn is_quiet(&self, edge: Edge, scratch: &mut L::Scratch) -> bool {
-        self.degree_one.lunes().is_quiet(edge, scratch)
+    fn is_quiet(&self, edge: Edge, room: &mut Room<L>) -> bool {
+        self.degree_one.lunes().is_quiet(edge, &mut room.lunes)
     }
 
     #[inline(always)]
-    fn is_disturbed(&self, edge: Edge, k: u32) -> bool {
-        !self.degree_one.lunes().is_in_accord(edge, k)
+    fn look(&self, edge: Edge, room: &mut Room<L>) -> Finding {
+        self.degree_one.look(edge, room)
     }
 
-    fn is_disturbed_by(&self, _: Edge, _: Edge) -> bool {
-        false
+    fn look_again(&self, batch: &Batch<'_>, findings: &mut Vec<Finding>) {
+        let each = (0..findings.len()).into_par_iter().with_min_len(Self::AHEAD / 16);
+        let holds = |place| self.degree_one.holds(batch, place, findings);
+        let confirmed =
+            each.map(|place| if holds(place) { findings[place] } else { Finding::Open });
+        *findings = confirmed.collect();
+    }
+
+    #[inline(always)]
+    fn follow(
+        &mut self,
+        batch: &Batch<'_>,
+        place: usize,
+        finding: Finding,
+        _: &mut Room<L>,
+    ) -> bool {
+        match finding {
+            Finding::Open => return false,
+            Finding::Follows { id: 0, .. } => self.join(batch.edges[place]),
+            Finding::Follows { witness, .. } => self.degree_one.adopt(batch.edges[place], witness),
+        }
+        true
     }
 
     fn is_settled<'e>(&self, filtration: &impl Entering<'e>, monitor: &Monitor) -> Result<bool> {
@@ -201,7 +226,10 @@ struct ToDegreeTwo<'a, F: Field> {
 impl<F: Field> Complex for ToDegreeTwo<'_, F> {
     type Scratch = Search;
 
-    const AHEAD: usize = 256;
+    /// Whether it is quiet.
+    type Finding = bool;
+
+    const AHEAD: usize = 512;
 
     #[inline(always)]
     fn is_quiet(&self, edge: Edge, search: &mut Search) -> bool {
@@ -212,14 +240,27 @@ impl<F: Field> Complex for ToDegreeTwo<'_, F> {
     }
 
     #[inline(always)]
-    fn is_disturbed(&self, [i, j]: Edge, k: u32) -> bool {
-        let lunes = self.one.degree_one.lunes();
-        lunes.are_joined(i, k) && lunes.are_joined(j, k)
+    fn look(&self, edge: Edge, search: &mut Search) -> bool {
+        self.is_quiet(edge, search)
     }
 
+    /// What may have become of it is looked at when its turn comes.
+    fn look_again(&self, _: &Batch<'_>, _: &mut Vec<bool>) {}
+
     #[inline(always)]
-    fn is_disturbed_by(&self, edge: Edge, [u, v]: Edge) -> bool {
-        self.is_disturbed(edge, u) && self.is_disturbed(edge, v)
+    fn follow(
+        &mut self,
+        batch: &Batch<'_>,
+        place: usize,
+        quiet: bool,
+        search: &mut Search,
+    ) -> bool {
+        let lunes = self.one.degree_one.lunes();
+        let stays = quiet && self.two.stays_quiet(lunes, batch, place, search);
+        if stays {
+            self.join(batch.edges[place]);
+        }
+        stays
     }
 
     /// Lunes that hang together now may get a vertex apart later.
@@ -260,39 +301,141 @@ impl<F: Field> degree_two::Events<F> for InDegreeTwo<'_, '_, F> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use std::borrow::Cow;
 
-    use crate::Monitor;
-    use crate::homology::{RipsOptions, rips};
+    use proptest::prelude::*;
+    use rayon::ThreadPoolBuilder;
+
+    use super::*;
+    use crate::homology::rips::filtration::Filtration;
+    use crate::homology::{Cocycle, rips};
     use crate::space::{Condensed, Space};
+
+    const INF: f64 = f64::INFINITY;
+
+    /// Tied lengths, lengths that are no metric, sums of differences.
+    fn spaces(points: std::ops::Range<usize>) -> impl Strategy<Value = Condensed> {
+        let most = points.end;
+        let points = points.prop_flat_map(|n| {
+            let length = prop_oneof![(1..5u8).prop_map(f64::from), 1.0..2.0f64];
+            (Just(n), proptest::collection::vec(length, n * (n - 1) / 2))
+        });
+        let places = proptest::collection::vec((0..9u8, 0..9u8, 0.0..1.0f64), most);
+        (points, places, any::<bool>()).prop_map(|((n, lengths), places, metric)| {
+            let at = |i: usize| [places[i].0.into(), places[i].1.into(), places[i].2];
+            let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (at(i), at(j))));
+            let apart = |(a, b): ([f64; 3], [f64; 3])| (0..3).map(|k| (a[k] - b[k]).abs()).sum();
+            let lengths = if metric { pairs.map(apart).collect() } else { lengths };
+            Condensed::new(n, lengths).unwrap()
+        })
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
 
         /// Cohomology looks at every edge; here edges come sixteen at a time.
         #[test]
-        fn edges_left_out_change_no_bar(
-            (n, lengths) in (8..48usize).prop_flat_map(|n| {
-                let length = prop_oneof![(1..5u8).prop_map(f64::from), 1.0..2.0f64];
-                (Just(n), proptest::collection::vec(length, n * (n - 1) / 2))
-            }),
-            points in proptest::collection::vec((0..9u8, 0..9u8, 0.0..1.0f64), 48),
-            metric in any::<bool>(),
-        ) {
-            let lengths = if metric {
-                let at = |i: usize| [points[i].0.into(), points[i].1.into(), points[i].2];
-                let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (at(i), at(j))));
-                pairs.map(|(a, b)| (0..3).map(|k: usize| f64::abs(a[k] - b[k])).sum()).collect()
-            } else {
-                lengths
-            };
-            let space = Space::Distances(Condensed::new(n, lengths).unwrap());
+        fn edges_left_out_change_no_bar(space in spaces(8..48)) {
+            let space = Space::Distances(space);
             let bars = |plan: &str| {
                 let plan = Some(plan.parse().unwrap());
                 let options = RipsOptions { maxdim: 1, plan, ..RipsOptions::default() };
                 rips(&space, &options, &Monitor::new()).unwrap().bars
             };
             prop_assert_eq!(bars("annotations, dense rows"), bars("cohomology, dense rows"));
+        }
+    }
+
+    /// The bars if all edges are looked at in advance, or none.
+    fn annotated<'a>(
+        edges: &impl Entering<'a>,
+        rows: Rows,
+        ahead: bool,
+        options: &RipsOptions,
+    ) -> Vec<Vec<Bar>> {
+        let (ahead, monitor) = (Some(ahead), Monitor::new());
+        let found = match options.coeff {
+            2 => with_field(edges, rows, Modulo2, ahead, options, &monitor),
+            p => with_field(edges, rows, ModuloP::new(p).unwrap(), ahead, options, &monitor),
+        };
+        found.unwrap().bars
+    }
+
+    /// Whether the coboundary of a cochain on edges is zero before its death.
+    fn is_cocycle(distances: &Condensed, bar: &Bar, threshold: f64, p: u32) -> bool {
+        let value = |i: usize, j: usize| {
+            let same = |(cell, _): &&(Vec<u32>, u32)| cell[..] == [i as u32, j as u32];
+            bar.cocycle.iter().find(same).map_or(0, |&(_, c)| c)
+        };
+        let n = distances.len();
+        let length = |i, j| distances.get(i, j);
+        let there = |i, j| length(i, j) < bar.death && length(i, j) <= threshold;
+        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+        pairs.filter(|&(i, j)| there(i, j)).all(|(i, j)| {
+            let mut corners = (j + 1..n).filter(|&k| there(i, k) && there(j, k));
+            corners.all(|k| (value(i, j) + value(j, k) + p - value(i, k)).is_multiple_of(p))
+        })
+    }
+
+    /// Looks at all edges in advance and at none, in one block and in small ones, on several
+    /// numbers of threads.
+    fn check(
+        distances: &Condensed,
+        threshold: f64,
+        coeff: u32,
+        maxdim: usize,
+    ) -> std::result::Result<(), TestCaseError> {
+        let monitor = Monitor::new();
+        let options =
+            RipsOptions { maxdim, threshold, coeff, cocycles: true, ..RipsOptions::default() };
+        let filtration =
+            || Filtration::of_distances(Cow::Borrowed(distances), &options, &monitor).unwrap();
+        let small = filtration();
+        let large = filtration().ranking(&vec![true; distances.len()], &monitor).unwrap();
+        let plan = Some("cohomology, dense rows".parse().unwrap());
+        let options_there = RipsOptions { plan, cocycles: false, ..options };
+        let there = rips(&Space::Distances(distances.clone()), &options_there, &monitor).unwrap();
+        for rows in [Rows::Dense, Rows::Sparse].into_iter().take(3 - maxdim) {
+            let alone = annotated(&large, rows, false, &options);
+            for bar in alone[1].iter().take(8) {
+                prop_assert!(
+                    !bar.cocycle.is_empty() && is_cocycle(distances, bar, large.threshold(), coeff)
+                );
+            }
+            for threads in [1, 2, 5] {
+                let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| {
+                    prop_assert_eq!(&annotated(&large, rows, true, &options), &alone);
+                    prop_assert_eq!(&annotated(&small, rows, true, &options), &alone);
+                    Ok(())
+                })?;
+            }
+            let mut bars = alone;
+            bars.iter_mut().flatten().for_each(|bar| bar.cocycle = Cocycle::default());
+            prop_assert_eq!(&bars, &there.bars);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(150))]
+
+        #[test]
+        fn looking_ahead_changes_nothing_in_degree_one(
+            space in spaces(8..48),
+            threshold in prop_oneof![Just(INF), 1.0..4.0f64],
+            coeff in prop_oneof![Just(2), Just(3)],
+        ) {
+            check(&space, threshold, coeff, 1)?;
+        }
+
+        #[test]
+        fn looking_ahead_changes_nothing_in_degree_two(
+            space in spaces(8..32),
+            threshold in prop_oneof![Just(INF), 1.0..4.0f64],
+            coeff in prop_oneof![Just(2), Just(3)],
+        ) {
+            check(&space, threshold, coeff, 2)?;
         }
     }
 }

@@ -73,6 +73,13 @@ impl Search {
         self.rest.iter().all(Block::is_empty)
     }
 
+    /// Whether a vertex is linked to some of the rest.
+    #[inline(always)]
+    pub fn meets_rest(&self, lunes: &DenseLunes, v: u32) -> bool {
+        let mut ahead = self.rest.iter().zip(lunes.neighbors(v));
+        ahead.any(|(a, b)| !Block::from_words(|k| a.0[k] & b.0[k]).is_empty())
+    }
+
     /// A vertex that was reached, and from which something is to be reached.
     #[inline(always)]
     pub fn next(&mut self, lunes: &DenseLunes) -> Option<u32> {
@@ -82,8 +89,7 @@ impl Search {
         loop {
             let v = least_vertex(&self.front)?;
             remove(&mut self.front, v);
-            let mut ahead = self.rest.iter().zip(lunes.neighbors(v));
-            if ahead.any(|(a, b)| !Block::from_words(|k| a.0[k] & b.0[k]).is_empty()) {
+            if self.meets_rest(lunes, v) {
                 return Some(v);
             }
         }

@@ -98,7 +98,7 @@ impl Hubs {
         let step = (2 * others.len() / Self::MOST).max(1);
         vertices.extend(others.into_iter().step_by(step));
         let to_all = |&hub: &u32| (0..len).map(|j| graph.distances.get(hub as usize, j)).collect();
-        let distances = vertices.iter().map(to_all).collect();
+        let distances = vertices.par_iter().map(to_all).collect();
         Self { vertices, distances }
     }
 

@@ -167,6 +167,16 @@ impl<F: Field, C: Cell> Annotations<F, C> {
         if flipped { negative::<F>(id) } else { id }
     }
 
+    /// The id of a combination, if it is in use.
+    pub fn find(&self, combination: &Combination<F>) -> Option<Id> {
+        let Some(&(_, youngest)) = combination.last() else { return Some(0) };
+        if self.field.is_negative(youngest) {
+            self.ids.get(&self.negated(combination)).map(|&id| negative::<F>(id))
+        } else {
+            self.ids.get(combination).copied()
+        }
+    }
+
     fn negated(&self, combination: &Combination<F>) -> Combination<F> {
         let minus = self.field.sign(true);
         combination.iter().map(|&(g, c)| (g, self.field.multiply(minus, c))).collect()

@@ -39,6 +39,13 @@ impl<'r> Row<'r> {
         lengths.iter().map(|d| d + 0.0)
     }
 
+    /// One in `step` of the lengths, from a place on. Steps are taken before anything is added:
+    /// not through all of the others.
+    pub fn some_lengths(&self, first: usize, step: usize) -> impl Iterator<Item = f64> + use<'r> {
+        let (Row::All { lengths, .. } | Row::Some { lengths, .. }) = *self;
+        lengths.iter().skip(first).step_by(step).map(|d| d + 0.0)
+    }
+
     #[inline(always)]
     pub fn for_each(&self, mut visit: impl FnMut(u32, f64)) {
         match *self {

@@ -96,11 +96,11 @@ impl Groups {
         monitor: &Monitor,
         mut visit: impl FnMut(&[[u32; 2]]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let (mut keys, mut edges) = (Vec::new(), Vec::new());
+        let mut edges = Vec::new();
         for bounds in self.bounds.windows(2) {
             let range = bounds[0]..bounds[1];
-            gather::<K>(lengths, range, self.most, &kept, &mut keys, monitor)?;
-            let mut parts = distribute(&mut keys, monitor)?.into_iter().peekable();
+            let mut shares = gather::<K>(lengths, range, self.most, &kept, monitor)?;
+            let mut parts = distribute(&mut shares, monitor)?.into_iter().peekable();
             while parts.peek().is_some() {
                 let mut batch = Vec::new();
                 let mut gathered = 0;
@@ -108,14 +108,16 @@ impl Groups {
                     gathered += part.len();
                     batch.push(part);
                 }
-                let sorting = batch.par_iter_mut().with_min_len(16);
-                sorting.try_for_each(|part| sort(part, lengths, monitor))?;
-                edges.clear();
-                for part in &batch {
-                    for block in blocks(part, monitor) {
-                        edges.extend(block?.iter().map(|key| key.ends()));
-                    }
+                edges.resize(gathered, [0; 2]);
+                let mut rest = edges.as_mut_slice();
+                let mut sorting = Vec::with_capacity(batch.len());
+                for part in batch {
+                    let (sorted, tail) = rest.split_at_mut(part.len());
+                    sorting.push((part, sorted));
+                    rest = tail;
                 }
+                let sorting = sorting.into_par_iter().with_min_len(16);
+                sorting.try_for_each(|(part, sorted)| part.sort(sorted, lengths, monitor))?;
                 for edges in edges.chunks(AT_ONCE) {
                     if visit(edges)?.is_break() {
                         return Ok(());
@@ -162,7 +164,7 @@ fn sample(
     let mut sample = Vec::new();
     let mut next = 0;
     lengths.for_each_row(0..lengths.len(), monitor, |_, row| {
-        sample.extend(row.lengths().skip(next).step_by(step).filter(|&d| kept(d)));
+        sample.extend(row.some_lengths(next, step).filter(|&d| kept(d)));
         next = (next + step * row.len() - row.len()) % step;
     })?;
     sample.sort_unstable_by(f64::total_cmp);
@@ -170,9 +172,9 @@ fn sample(
 }
 
 /// Edges visited together.
-const AT_ONCE: usize = if cfg!(test) { 16 } else { 1 << 12 };
+const AT_ONCE: usize = if cfg!(test) { 16 } else { 1 << 14 };
 
-/// Collects the edges of a group by their vertices. A rough length is the place
+/// Collects the edges of a group, each task its own. A rough length is the place
 /// of a length in the range of the group: monotone, and fine enough that few
 /// different lengths share one.
 fn gather<K: Key>(
@@ -180,9 +182,8 @@ fn gather<K: Key>(
     range: Range<f64>,
     most: f64,
     kept: impl Fn(f64) -> bool + Sync,
-    keys: &mut Vec<K>,
     monitor: &Monitor,
-) -> Result<()> {
+) -> Result<Vec<Vec<K>>> {
     // Where the width over- or underflows, all get one or two places, which is
     // crude, but monotone still.
     let scale = f64::from(u32::MAX) / (range.end.min(most) - range.start);
@@ -204,18 +205,11 @@ fn gather<K: Key>(
             });
             *end += found;
         })?;
-    for Gathered { keys: mut share, end } in shares {
-        share.truncate(end);
-        if keys.is_empty() {
-            *keys = share;
-        } else {
-            keys.reserve_exact(share.len());
-            for block in blocks(&share, monitor) {
-                keys.extend_from_slice(block?);
-            }
-        }
-    }
-    Ok(())
+    let keys = shares.into_iter().map(|Gathered { mut keys, end }| {
+        keys.truncate(end);
+        keys
+    });
+    Ok(keys.collect())
 }
 
 /// Keys up to an end, and room for more.
@@ -228,12 +222,27 @@ struct Gathered<K> {
 /// Edges up to which a sort needs no look at the monitor.
 const SHORT: usize = if cfg!(test) { 64 } else { 1 << 14 };
 
-/// Distributes keys by the high bits of their rough lengths, in place, over
-/// parts that can be sorted one by one.
-fn distribute<'k, K: Key>(keys: &'k mut [K], monitor: &Monitor) -> Result<Vec<&'k mut [K]>> {
+/// Distributes keys by the high bits of their rough lengths, each share in place,
+/// over parts that can be sorted one by one.
+fn distribute<'k, K: Key>(shares: &'k mut [Vec<K>], monitor: &Monitor) -> Result<Vec<Part<'k, K>>> {
     const PART: usize = 128;
     const BITS: u32 = 13;
-    let bits = (keys.len() / PART).checked_ilog2().unwrap_or(0).min(BITS);
+    let count: usize = shares.iter().map(Vec::len).sum();
+    let bits = (count / PART).checked_ilog2().unwrap_or(0).min(BITS);
+    let slices = shares.par_iter_mut().map(|share| distribute_share(share, bits, monitor));
+    let mut parts: Vec<_> = (0..1 << bits).map(|_| Part { slices: Vec::new() }).collect();
+    for slices in slices.collect::<Result<Vec<_>>>()? {
+        let pairs = parts.iter_mut().zip(slices).filter(|(_, slice)| !slice.is_empty());
+        pairs.for_each(|(part, slice)| part.slices.push(slice));
+    }
+    Ok(parts)
+}
+
+fn distribute_share<'k, K: Key>(
+    keys: &'k mut [K],
+    bits: u32,
+    monitor: &Monitor,
+) -> Result<Vec<&'k mut [K]>> {
     // A shift by all 32 bits is none of an u32.
     let part_of = |key: K| (u64::from(key.rough()) >> (32 - bits)) as usize;
     let mut ends = vec![0; 1 << bits];
@@ -275,6 +284,45 @@ fn distribute<'k, K: Key>(keys: &'k mut [K], monitor: &Monitor) -> Result<Vec<&'
         rest = tail;
     }
     Ok(parts)
+}
+
+/// Keys of like rough lengths, from one share or several.
+struct Part<'k, K> {
+    slices: Vec<&'k mut [K]>,
+}
+
+impl<K: Key> Part<'_, K> {
+    fn len(&self) -> usize {
+        self.slices.iter().map(|slice| slice.len()).sum()
+    }
+
+    /// Writes the edges in order.
+    fn sort(
+        mut self,
+        edges: &mut [[u32; 2]],
+        lengths: &Lengths<'_>,
+        monitor: &Monitor,
+    ) -> Result<()> {
+        let mut joined;
+        let keys = match self.slices.as_mut_slice() {
+            [one] => one,
+            several => {
+                joined = monitor.room(edges.len())?;
+                for slice in several {
+                    for block in blocks(slice, monitor) {
+                        joined.extend_from_slice(block?);
+                    }
+                }
+                joined.as_mut_slice()
+            }
+        };
+        sort(keys, lengths, monitor)?;
+        for (edges, keys) in edges.chunks_mut(SHORT).zip(keys.chunks(SHORT)) {
+            monitor.check()?;
+            edges.iter_mut().zip(keys).for_each(|(edge, key)| *edge = key.ends());
+        }
+        Ok(())
+    }
 }
 
 /// Sorts keys by rough lengths; where these agree, lengths decide, then ends.
