@@ -5,20 +5,23 @@
 //! * [`simplex`]: a simplex as one integer, its longest edge first.
 //! * [`cofacet`]: coboundaries, and the pairs that can be read off.
 //! * [`columns`]: the simplices that have to be reduced at all.
-//! * [`reduction`]: implicit reduction with clearing.
+//! * [`reduction`]: implicit reduction, several columns at once.
+//! * [`working`]: a column while it is reduced.
+//! * [`memory`]: what all of that takes.
 
 mod adjacency;
 mod cofacet;
 mod columns;
+mod memory;
 mod reduction;
 mod simplex;
-
-use rustc_hash::FxHashSet;
+mod working;
 
 pub use self::adjacency::ranks_pay;
 use self::adjacency::{Adjacency, DenseAdjacency, SparseAdjacency};
 use self::cofacet::RipsComplex;
 use self::columns::remaining_columns;
+use self::memory::Memory;
 use self::reduction::Reduction;
 use self::simplex::{Key, Layout};
 use super::bars::Diagrams;
@@ -100,15 +103,20 @@ fn with_field<K: Key, A: Adjacency, F: Field>(
     let ranking = complex.ranking();
     let (bars, tree) = degree_zero::of_ranking(ranking, monitor)?;
     let mut diagrams = Diagrams::new(bars, ranking.threshold());
-    let mut cleared: FxHashSet<K> = tree.into_iter().map(K::from_rank).collect();
+    let mut cleared: Vec<K> = tree.into_iter().map(K::from_rank).collect();
     let top = options.top_degree(ranking.len());
     monitor.expect((top * ranking.edge_count()) as u64);
+    let tables = ranking.bytes() + complex.adjacency().bytes();
+    // Which cocycle is found depends on the order in which columns are reduced.
+    let workers = if options.cocycles { 1 } else { rayon::current_num_threads() };
     for dimension in 1..=top {
-        let mut reduction = Reduction::new(complex, field, dimension, options);
-        remaining_columns(complex, dimension, &cleared, monitor, |column| {
-            reduction.reduce(column, monitor)
-        })?;
-        let (bars, pivots) = reduction.finish();
+        let before = tables + size_of_val(cleared.as_slice()) as u64;
+        let memory = Memory::new(dimension, options.max_memory, before);
+        let columns = remaining_columns(complex, dimension, &cleared, &memory, monitor)?;
+        monitor.expect(columns.len() as u64);
+        let reduction = Reduction::new(complex, field, dimension, columns.len(), &memory)?;
+        let vanished = reduction.reduce(&columns, workers, monitor)?;
+        let (bars, pivots) = reduction.finish(&vanished, options.cocycles);
         diagrams.push(bars);
         cleared = pivots;
     }
