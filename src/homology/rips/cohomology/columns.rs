@@ -39,7 +39,7 @@ pub fn remaining_columns<K: Key, A: Adjacency>(
     const TASK: usize = 32;
     let count = complex.ranking().edge_count();
     let tasks = count.div_ceil(TASK);
-    let found = (0..tasks).into_par_iter().rev().map(|task| {
+    let found = (0..tasks).into_par_iter().rev().with_max_len(1).map(|task| {
         let (first, end) = (task * TASK, count.min((task + 1) * TASK));
         let place = |rank: usize| {
             cleared.partition_point(|&key| (complex.rank(key, dimension) as usize) < rank)
