@@ -51,7 +51,8 @@ impl<C: Column> Pivots<C> {
         (columns + columns / 3 + 1).next_power_of_two()
     }
 
-    /// Bytes for so many columns, beside what these point to.
+    /// Bytes for so many columns, beside what these point to; each that is claimed once more
+    /// takes that of a column in addition.
     pub fn bytes_for(columns: usize) -> u64 {
         (Self::places(columns) * size_of::<AtomicU64>()) as u64 + Shelf::<C>::bytes_for(columns)
     }
@@ -124,47 +125,52 @@ impl<C: Column> Pivots<C> {
     }
 }
 
-const PIECES: usize = 32;
-
-/// Places of the second piece.
-const SECOND: usize = 1 << 8;
-
-/// Things that are put down once and stay where they are: so many in the first piece, further
-/// ones in pieces of double size each.
+/// Things that are put down once and stay where they are, in pieces; those of more things than
+/// were expected double in size.
 #[derive(Debug)]
 struct Shelf<C> {
-    pieces: [OnceLock<Box<[OnceLock<C>]>>; PIECES],
-    first: usize,
+    pieces: Vec<OnceLock<Box<[OnceLock<C>]>>>,
+    expected: usize,
     count: AtomicUsize,
 }
 
+/// Places of a piece, as long as no more things come than were expected.
+const PIECE: usize = 1 << 12;
+
+/// Pieces for those that were not expected; the first of them has so many places.
+const FURTHER: usize = 40;
+const LEAST: usize = 1 << 8;
+
 impl<C> Shelf<C> {
-    fn new(first: usize) -> Self {
-        let shelf =
-            Self { pieces: [const { OnceLock::new() }; PIECES], first, count: AtomicUsize::new(0) };
-        shelf.piece(0);
-        shelf
+    fn new(expected: usize) -> Self {
+        let pieces = expected.div_ceil(PIECE) + FURTHER;
+        let pieces = (0..pieces).map(|_| OnceLock::new()).collect();
+        Self { pieces, expected, count: AtomicUsize::new(0) }
     }
 
-    fn bytes_for(first: usize) -> u64 {
-        (first * size_of::<OnceLock<C>>()) as u64
+    fn bytes_for(expected: usize) -> u64 {
+        (expected * size_of::<OnceLock<C>>()) as u64
     }
 
-    /// The places of a piece; those after the first are made when they are needed.
+    /// The places of a piece, made when they are first needed.
     fn piece(&self, number: usize) -> &[OnceLock<C>] {
         self.pieces[number].get_or_init(|| {
-            let places = if number == 0 { self.first } else { SECOND << (number - 1) };
+            let places = match number.checked_sub(self.expected.div_ceil(PIECE)) {
+                None => PIECE.min(self.expected - number * PIECE),
+                Some(further) => LEAST << further,
+            };
             (0..places).map(|_| OnceLock::new()).collect()
         })
     }
 
     /// The piece of a number, and the place within it.
     fn place(&self, number: usize) -> (usize, usize) {
-        match number.checked_sub(self.first) {
-            None => (0, number),
+        match number.checked_sub(self.expected) {
+            None => (number / PIECE, number % PIECE),
             Some(further) => {
-                let piece = (further / SECOND + 1).ilog2();
-                (piece as usize + 1, further + SECOND - (SECOND << piece))
+                let piece = (further / LEAST + 1).ilog2();
+                let before = (LEAST << piece) - LEAST;
+                (self.expected.div_ceil(PIECE) + piece as usize, further - before)
             }
         }
     }
@@ -262,12 +268,12 @@ mod tests {
 
     #[test]
     fn things_stay_where_they_were_put() {
-        for first in [0, 1, 300] {
-            let shelf = Shelf::new(first);
-            for number in 0..3000 {
+        for expected in [0, 1, 300, PIECE, 2 * PIECE + 1] {
+            let shelf = Shelf::new(expected);
+            for number in 0..3 * PIECE {
                 assert_eq!(shelf.push(number), (number, &number));
             }
-            assert!((0..3000).all(|number| *shelf.get(number) == number));
+            assert!((0..3 * PIECE).all(|number| *shelf.get(number) == number));
         }
     }
 }

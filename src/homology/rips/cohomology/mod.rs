@@ -123,3 +123,71 @@ fn with_field<K: Key, A: Adjacency, F: Field>(
     diagrams.pad(options.maxdim);
     Ok(diagrams)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::homology::rips::filtration::Filtration;
+    use crate::space::Condensed;
+
+    /// Pairs drawn one by one: columns are long, and many want the same pivot.
+    fn drawn(len: usize, lengths: u64, seed: u64) -> Condensed {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (1 + (state >> 33) % lengths) as f64
+        };
+        Condensed::new(len, (0..len * (len - 1) / 2).map(|_| next()).collect()).unwrap()
+    }
+
+    /// Reduces the columns of each degree in other orders too: the more of them find their
+    /// pivots owned by later ones, which they drive out.
+    fn check<F: Field>(distances: Condensed, field: F) {
+        let (monitor, options) = (Monitor::new(), RipsOptions::default());
+        let len = distances.len();
+        let filtration =
+            Filtration::of_distances(Cow::Owned(distances), &options, &monitor).unwrap();
+        let ranking = filtration.ranking(&vec![true; len], &monitor).unwrap();
+        let adjacency = DenseAdjacency::new(&ranking, &monitor).unwrap();
+        let complex = RipsComplex::<u64, _>::new(&ranking, &adjacency, Layout::new(&ranking, 3));
+        let (_, tree) = degree_zero::of_ranking(&ranking, &monitor).unwrap();
+        let mut cleared: Vec<u64> = tree.into_iter().map(u64::from_rank).collect();
+        for dimension in 1..=3 {
+            let memory = Memory::new(dimension, u64::MAX, 0);
+            let columns =
+                remaining_columns(&complex, dimension, &cleared, &memory, &monitor).unwrap();
+            assert!(columns.is_sorted_by(|a, b| a > b));
+            let reduced = |columns: &[u64], workers| {
+                let all =
+                    Reduction::new(&complex, field, dimension, columns.len(), &memory).unwrap();
+                let vanished = all.reduce(columns, workers, &monitor).unwrap();
+                all.finish(&vanished, false)
+            };
+            let (bars, pivots) = reduced(&columns, 1);
+            assert!(pivots.is_sorted_by(|a, b| a < b));
+            assert!(pivots.len() > 10, "{} pivots", pivots.len());
+            let mut ascending = columns.clone();
+            ascending.reverse();
+            let mut mixed = columns.clone();
+            mixed.sort_unstable_by_key(|key| key.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            for order in [&columns, &ascending, &mixed] {
+                for workers in [1, 2, 5] {
+                    assert_eq!(reduced(order, workers), (bars.clone(), pivots.clone()));
+                }
+            }
+            cleared = pivots;
+        }
+    }
+
+    #[test]
+    fn pairs_do_not_depend_on_the_order_of_the_columns() {
+        for seed in 1..=4 {
+            for lengths in [3, 40, 1 << 30] {
+                check(drawn(20, lengths, seed), Modulo2);
+                check(drawn(18, lengths, seed), ModuloP::new(3).unwrap());
+            }
+        }
+    }
+}

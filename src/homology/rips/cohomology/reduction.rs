@@ -214,8 +214,9 @@ impl<'r, 'a, 'c, K: Key, A: Adjacency, F: Field> Worker<'r, 'a, 'c, K, A, F> {
         &self,
         column: Reduced<K, F::Element>,
     ) -> Result<Option<&'r Operations<K, F::Element>>> {
-        let left = self.all.pivots.claim(column);
-        Ok(left.map(|left| &left.operations))
+        let Some(left) = self.all.pivots.claim(column) else { return Ok(None) };
+        self.all.memory.take(size_of::<Reduced<K, F::Element>>() as u64)?;
+        Ok(Some(&left.operations))
     }
 
     /// Sets a column to work, with what was added to it before.
