@@ -111,7 +111,7 @@ fn columns_at_work_are_counted() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (state >> 11) as f64
     });
-    for (maxdim, least) in [(2, 3_000_000), (3, 8_000_000)] {
+    for (maxdim, least) in [(2, 1_500_000), (3, 6_000_000)] {
         let way = options(maxdim, INF, 2, WAYS[0]);
         let refused = on_threads(&dense(&d), &RipsOptions { max_memory: least, ..way });
         for found in refused {

@@ -20,7 +20,8 @@ use crate::monitor::Monitor;
 
 /// Bytes for so many vertices and edges.
 pub fn edge_collapse_bytes(len: usize, edges: usize) -> u64 {
-    2 * BitRows::bytes(len, len) + Entries::bytes(len, edges)
+    let ahead = (len * (size_of::<Vec<u32>>() + size_of::<AtomicU32>())) as u64;
+    2 * BitRows::bytes(len, len) + Entries::bytes(len, edges) + ahead
 }
 
 /// Edges that are kept, as (rank, rank at which it enters), sorted by entry;

