@@ -121,7 +121,7 @@ fn columns_at_work_are_counted() {
             assert_eq!((job, allowed), (format!("the reduction in degree {maxdim}"), least));
             assert!(needed > least);
         }
-        let enough = on_threads(&dense(&d), &RipsOptions { max_memory: 8 * least, ..way });
+        let enough = on_threads(&dense(&d), &RipsOptions { max_memory: 50 * least, ..way });
         assert!(enough.iter().all(|found| found.is_ok()), "degree {maxdim}");
     }
 }
