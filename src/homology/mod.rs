@@ -40,6 +40,7 @@ mod cubical;
 mod field;
 mod hops;
 mod lifetimes;
+mod pivots;
 mod rips;
 pub mod spanning_tree;
 

@@ -8,6 +8,10 @@
 //! earlier ones as they were given, and the later ones as they were delayed.
 //! Scales and bars stay those of the ranks before.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
 use super::filtration::{Entering, NO_EDGE, Ranking};
 use crate::arch::arch;
 use crate::error::Result;
@@ -17,7 +21,8 @@ use crate::sort::sort_by;
 
 /// Bytes for so many vertices and edges.
 pub fn edge_collapse_bytes(len: usize, edges: usize) -> u64 {
-    2 * BitRows::bytes(len, len) + Entries::bytes(len, edges)
+    let ahead = (len * (size_of::<Vec<u32>>() + size_of::<AtomicU32>())) as u64;
+    2 * BitRows::bytes(len, len) + Entries::bytes(len, edges) + ahead
 }
 
 /// Edges that are kept, as (rank, rank at which it enters), sorted by entry;
@@ -26,21 +31,29 @@ pub fn edge_collapse(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Option<
     let edges = ranking.edge_count() as u32;
     let mut graph = Graph::new(ranking, monitor)?;
     let mut kept = Vec::new();
-    let arch = arch();
     let mut end = edges;
+    let mut ahead = Ahead::new(ranking.len());
     monitor.expect(edges.into());
     while end > 0 {
         let start = end.saturating_sub(CHUNK);
-        arch.dispatch(|| -> Result<()> {
-            for rank in (start..end).rev() {
-                monitor.check()?;
-                let entry = graph.delay(ranking.edge(rank), rank);
-                if entry != NO_EDGE {
-                    kept.push((rank, entry));
+        let mut first = end;
+        while first > start {
+            let block = first.saturating_sub(ahead.block).max(start)..first;
+            first = block.start;
+            let guesses = ahead.look(&graph, ranking, block.clone(), monitor)?;
+            arch().dispatch(|| -> Result<()> {
+                for (rank, guess) in block.rev().zip(guesses) {
+                    monitor.check()?;
+                    let edge = ranking.edge(rank);
+                    let known = ahead.check(&graph, edge, guess);
+                    let entry = graph.delay(edge, rank, known);
+                    if entry != NO_EDGE {
+                        kept.push((rank, entry));
+                    }
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            })?;
+        }
         monitor.advance((end - start).into())?;
         end = start;
         let seen = (edges - end) as usize;
@@ -58,13 +71,103 @@ const CHUNK: u32 = 1 << 10;
 /// Edges that are tried at least.
 const TRIAL: usize = 1 << 14;
 
+/// What is to be said of an edge at the moment at which it enters.
+#[derive(Debug, Clone, Copy)]
+enum Look {
+    /// This vertex dominates it for ever.
+    Never(u32),
+    /// Nothing dominates it.
+    Now,
+    /// This vertex dominates it until then.
+    Until(u32, u32),
+}
+
+/// Looks at the edges of a block on all threads, before their turns come.
+///
+/// They are seen as if the whole block had been joined and no edge of it delayed. What is found
+/// holds at the turn of an edge e unless it hangs on an edge f of the block that is later than e,
+/// has had its turn, and so is not there yet:
+///
+/// * `w` dominates e for ever: only if f joins `w` to an end of e or to a vertex of its lune, then
+///   or later. Other vertices that come later, or not at all, ask less of `w`.
+/// * Nothing dominates e: only if f joins an end of e to a vertex of its lune. Fewer edges within
+///   the lune dominate less.
+///
+/// Such an edge is looked at anew, as is one that is delayed.
+struct Ahead {
+    block: u32,
+    /// For each vertex the other ends of those edges of the block that had their turns.
+    later: Vec<Vec<u32>>,
+    touched: Vec<u32>,
+}
+
+impl Ahead {
+    fn new(len: usize) -> Self {
+        // So that a vertex seldom has two edges of a block.
+        let block = (len / 8).clamp(16, CHUNK as usize) as u32;
+        Self { block, later: vec![Vec::new(); len], touched: Vec::new() }
+    }
+
+    /// What is seen of each edge of a block, the last first; nothing on one thread.
+    fn look(
+        &mut self,
+        graph: &Graph,
+        ranking: &Ranking<'_>,
+        block: std::ops::Range<u32>,
+        monitor: &Monitor,
+    ) -> Result<Vec<Option<Look>>> {
+        for v in self.touched.drain(..) {
+            self.later[v as usize].clear();
+        }
+        if rayon::current_num_threads() == 1 {
+            return Ok(vec![None; block.len()]);
+        }
+        let arch = arch();
+        let look = |sets: &mut Sets, rank: u32| {
+            monitor.check()?;
+            Ok(Some(arch.dispatch(|| graph.look(ranking.edge(rank), rank, sets))))
+        };
+        block.into_par_iter().rev().with_min_len(4).map_init(Sets::default, look).collect()
+    }
+
+    /// What was seen of an edge, if it holds at its turn.
+    #[inline(always)]
+    fn check(&mut self, graph: &Graph, (i, j): (u32, u32), guess: Option<Look>) -> Option<Look> {
+        let guess = guess?;
+        let ever = |a: u32, b: u32| contains(graph.ever.row(a), b);
+        let holds = match guess {
+            Look::Never(w) => {
+                let asks = |&v: &u32| v == i || v == j || ever(i, v) && ever(j, v);
+                !self.later[w as usize].iter().any(asks)
+            }
+            Look::Now => [(i, j), (j, i)].into_iter().all(|(a, b)| {
+                let joined = |v: &u32| ever(b, *v) || self.later[b as usize].contains(v);
+                !self.later[a as usize].iter().any(joined)
+            }),
+            Look::Until(..) => false,
+        };
+        for (a, b) in [(i, j), (j, i)] {
+            self.later[a as usize].push(b);
+            self.touched.push(a);
+        }
+        holds.then_some(guess)
+    }
+}
+
 /// The graph at the moment at which an edge enters, and what comes later.
 struct Graph {
     entries: Entries,
     /// Pairs joined before the present edge, and those joined ever.
     now: BitRows,
     ever: BitRows,
-    dominators: Vec<u32>,
+    /// Vertices that lately dominated an edge at this one: where to look first.
+    dominators: Vec<AtomicU32>,
+    sets: Sets,
+}
+
+/// Sets of vertices at the present edge.
+#[derive(Default)]
+struct Sets {
     lune: Vec<Block>,
     candidates: Vec<Block>,
 }
@@ -73,8 +176,8 @@ impl Graph {
     fn new(ranking: &Ranking<'_>, monitor: &Monitor) -> Result<Self> {
         let entries = Entries::new(ranking, monitor)?;
         let (now, ever) = (entries.edges.clone(), entries.edges.clone());
-        let dominators = vec![u32::MAX; ranking.len()];
-        Ok(Self { entries, now, ever, dominators, lune: Vec::new(), candidates: Vec::new() })
+        let dominators = (0..ranking.len()).map(|_| AtomicU32::new(u32::MAX)).collect();
+        Ok(Self { entries, now, ever, dominators, sets: Sets::default() })
     }
 
     /// When a vertex enters the lune of an edge.
@@ -85,12 +188,22 @@ impl Graph {
 
     /// Decides when an edge enters, from its own rank to never.
     #[inline(always)]
-    fn delay(&mut self, edge: (u32, u32), rank: u32) -> u32 {
+    fn delay(&mut self, edge: (u32, u32), rank: u32, known: Option<Look>) -> u32 {
         let (i, j) = edge;
         for (a, b) in [(i, j), (j, i)] {
             self.now.remove(a, b);
         }
-        let entry = self.first_undominated(edge, rank);
+        let mut sets = std::mem::take(&mut self.sets);
+        let entry = match known.unwrap_or_else(|| self.look(edge, rank, &mut sets)) {
+            Look::Never(_) => NO_EDGE,
+            Look::Now => rank,
+            Look::Until(w, horizon) => {
+                self.dominators[i as usize].store(w, Relaxed);
+                self.dominators[j as usize].store(w, Relaxed);
+                self.first_undominated(edge, &sets.lune, horizon)
+            }
+        };
+        self.sets = sets;
         if entry != rank {
             for (a, b) in [(i, j), (j, i)] {
                 self.entries.set(a, b, entry);
@@ -102,43 +215,51 @@ impl Graph {
         entry
     }
 
+    /// What dominates an edge at its own rank, and for how long.
     #[inline(always)]
-    fn first_undominated(&mut self, edge: (u32, u32), rank: u32) -> u32 {
+    fn look(&self, edge: (u32, u32), rank: u32, sets: &mut Sets) -> Look {
         let (i, j) = edge;
-        let blocks = self.now.blocks_per_row();
-        self.lune.clear();
+        let Sets { lune, candidates } = sets;
+        lune.clear();
         let mut newcomers = false;
-        for block in 0..blocks {
+        for block in 0..self.now.blocks_per_row() {
             let (a, b) = (&self.now.row(i)[block], &self.now.row(j)[block]);
-            let lune = Block::from_words(|k| a.0[k] & b.0[k]);
+            let both = Block::from_words(|k| a.0[k] & b.0[k]);
             let (a, b) = (&self.ever.row(i)[block], &self.ever.row(j)[block]);
-            newcomers |= !Block::from_words(|k| a.0[k] & b.0[k] & !lune.0[k]).is_empty();
-            self.lune.push(lune);
+            newcomers |= !Block::from_words(|k| a.0[k] & b.0[k] & !both.0[k]).is_empty();
+            lune.push(both);
         }
-        let known = [i, j].map(|v| self.dominators[v as usize]);
-        let known = known.into_iter().find(|&w| w != u32::MAX && self.dominates(w));
+        let known = [i, j].map(|v| self.dominators[v as usize].load(Relaxed));
+        let known = known.into_iter().find(|&w| w != u32::MAX && self.dominates(lune, w));
         if let Some(w) = known
-            && (!newcomers || self.horizon(edge, &self.lune, w, rank) == NO_EDGE)
+            && (!newcomers || self.horizon(edge, lune, w, rank) == NO_EDGE)
         {
-            return NO_EDGE;
+            return Look::Never(w);
         }
-        self.find_dominators();
-        let mut now = rank;
-        let mut best = None;
-        for w in vertices(self.candidates.iter().copied()) {
-            let horizon = self.horizon(edge, &self.lune, w, rank);
-            if horizon > now {
-                (now, best) = (horizon, Some(w));
+        self.find_dominators(lune, candidates);
+        let mut best = Look::Now;
+        let mut latest = rank;
+        for w in vertices(candidates.iter().copied()) {
+            let horizon = self.horizon(edge, lune, w, rank);
+            if horizon > latest {
+                latest = horizon;
+                best = Look::Until(w, horizon);
             }
             if horizon == NO_EDGE {
-                break;
+                self.dominators[i as usize].store(w, Relaxed);
+                self.dominators[j as usize].store(w, Relaxed);
+                return Look::Never(w);
             }
         }
-        let Some(w) = best else { return rank };
-        self.dominators[i as usize] = w;
-        self.dominators[j as usize] = w;
+        best
+    }
+
+    /// When nothing dominates an edge any more that is dominated until `now`; `lune` is that of
+    /// its own rank.
+    #[inline(always)]
+    fn first_undominated(&self, edge: (u32, u32), lune: &[Block], mut now: u32) -> u32 {
         while now != NO_EDGE {
-            let later = self.best_horizon_at(edge, now);
+            let later = self.best_horizon_at(edge, lune, now);
             if later <= now {
                 break;
             }
@@ -149,14 +270,14 @@ impl Graph {
 
     /// Whether `w` is in the lune and joined to all others of it now.
     #[inline(always)]
-    fn dominates(&self, w: u32) -> bool {
+    fn dominates(&self, lune: &[Block], w: u32) -> bool {
         let (block, word, bit) = place(w);
-        contains(&self.lune, w) && {
+        contains(lune, w) && {
             let row = self.now.row(w);
             (0..row.len()).all(|b| {
                 let missed = Block::from_words(|k| {
                     let itself = if (b, k) == (block, word) { 1 << bit } else { 0 };
-                    self.lune[b].0[k] & !row[b].0[k] & !itself
+                    lune[b].0[k] & !row[b].0[k] & !itself
                 });
                 missed.is_empty()
             })
@@ -165,21 +286,21 @@ impl Graph {
 
     /// Leaves the vertices of the lune that are joined to all others of it.
     #[inline(always)]
-    fn find_dominators(&mut self) {
-        self.candidates.clear();
-        self.candidates.extend_from_slice(&self.lune);
-        for v in vertices(self.lune.iter().copied()) {
+    fn find_dominators(&self, lune: &[Block], candidates: &mut Vec<Block>) {
+        candidates.clear();
+        candidates.extend_from_slice(lune);
+        for v in vertices(lune.iter().copied()) {
             let (own, word, bit) = place(v);
             let mut left = 0;
             let row = self.now.row(v);
-            let itself = self.candidates[own].0[word] & 1 << bit;
-            for (candidates, row) in self.candidates.iter_mut().zip(row) {
+            let itself = candidates[own].0[word] & 1 << bit;
+            for (candidates, row) in candidates.iter_mut().zip(row) {
                 for k in 0..row.0.len() {
                     candidates.0[k] &= row.0[k];
                     left |= candidates.0[k];
                 }
             }
-            self.candidates[own].0[word] |= itself;
+            candidates[own].0[word] |= itself;
             if left | itself == 0 {
                 return;
             }
@@ -208,10 +329,10 @@ impl Graph {
     }
 
     /// The latest horizon among the dominators at a later time `now`, or `now`.
-    fn best_horizon_at(&self, edge: (u32, u32), now: u32) -> u32 {
-        let mut lune = self.lune.clone();
+    fn best_horizon_at(&self, edge: (u32, u32), own: &[Block], now: u32) -> u32 {
+        let mut lune = own.to_vec();
         let mut newest = None;
-        for v in self.newcomers(edge, &self.lune) {
+        for v in self.newcomers(edge, own) {
             let met = self.meets(edge, v);
             if met <= now {
                 insert(&mut lune, v);
@@ -294,5 +415,51 @@ impl Entries {
     fn set(&mut self, a: u32, b: u32, rank: u32) {
         let place = self.place(a, b).expect("an edge");
         self.ranks[place] = rank;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use rayon::ThreadPoolBuilder;
+
+    use super::*;
+    use crate::homology::rips::filtration::Filtration;
+    use crate::homology::rips::options::RipsOptions;
+    use crate::space::Condensed;
+
+    /// What is seen ahead is what is seen at its turn, or seen again.
+    #[test]
+    fn edges_enter_at_the_same_ranks_on_any_number_of_threads() {
+        let (monitor, options) = (Monitor::new(), RipsOptions::default());
+        let mut state = 1_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as f64 / (1_u64 << 31) as f64
+        };
+        for (len, dim, ties) in [(40, 2, 6.0), (150, 2, 1e9), (150, 3, 12.0), (300, 2, 40.0)] {
+            let rows: Vec<f64> = (0..len * dim).map(|_| (next() * ties).round()).collect();
+            let length = |i: usize, j: usize| {
+                let squares = (0..dim).map(|k| (rows[i * dim + k] - rows[j * dim + k]).powi(2));
+                squares.sum::<f64>().sqrt()
+            };
+            let pairs = (0..len).flat_map(|i| (i + 1..len).map(move |j| (i, j)));
+            let distances =
+                Condensed::new(len, pairs.map(|(i, j)| length(i, j)).collect()).unwrap();
+            let limit = RipsOptions { threshold: 0.4 * ties, ..options };
+            let filtration =
+                Filtration::of_distances(Cow::Owned(distances), &limit, &monitor).unwrap();
+            let ranking = filtration.ranking(&vec![true; len], &monitor).unwrap();
+            let kept = |threads| {
+                let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| edge_collapse(&ranking, &monitor)).unwrap().unwrap()
+            };
+            let alone = kept(1);
+            assert!(alone.len() < ranking.edge_count() && alone.iter().any(|(r, e)| r < e));
+            for threads in [2, 3, 8] {
+                assert_eq!(kept(threads), alone, "{len} points, {threads} threads");
+            }
+        }
     }
 }

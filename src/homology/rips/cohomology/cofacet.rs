@@ -86,15 +86,21 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
     }
 
     /// Visits the cofacets with their signs: (−1)^(place of the new vertex).
+    #[inline]
     pub fn coboundary(&self, simplex: &Simplex<K>, mut visit: impl FnMut(K, bool)) {
+        let mut place = 0;
         self.adjacency.common_neighbors(simplex.vertices(), NO_EDGE, |vertex, highest| {
+            let later = &simplex.vertices()[place..];
+            place += later.iter().take_while(|&&v| v < vertex).count();
             let rank = highest.max(simplex.rank);
-            visit(self.cofacet(simplex, vertex, rank), is_odd(simplex, vertex));
+            visit(self.cofacet(simplex, (vertex, place), rank), place % 2 == 1);
             Continue(())
         });
     }
 
-    fn cofacet(&self, simplex: &Simplex<K>, vertex: u32, rank: u32) -> K {
+    /// The cofacet with a vertex at its place among those of the simplex.
+    #[inline]
+    fn cofacet(&self, simplex: &Simplex<K>, (vertex, place): (u32, usize), rank: u32) -> K {
         let (low, high) = self.ranking.edge(rank);
         let mut key = K::from_rank(rank);
         let mut append = |v: u32| {
@@ -102,10 +108,10 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
                 key = key.append(v, self.vertex_bits);
             }
         };
-        let split = simplex.vertices().partition_point(|&v| v < vertex);
-        simplex.vertices()[split..].iter().rev().for_each(|&v| append(v));
+        let (below, above) = simplex.vertices().split_at(place);
+        above.iter().rev().for_each(|&v| append(v));
         append(vertex);
-        simplex.vertices()[..split].iter().rev().for_each(|&v| append(v));
+        below.iter().rev().for_each(|&v| append(v));
         key
     }
 
@@ -113,7 +119,8 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
     /// cofacet of all, if there is one.
     pub fn first_cofacet_of_same_rank(&self, simplex: &Simplex<K>) -> Option<(K, bool)> {
         let vertex = self.least_lune_vertex(simplex.vertices(), simplex.rank)?;
-        Some((self.cofacet(simplex, vertex, simplex.rank), is_odd(simplex, vertex)))
+        let place = place(simplex, vertex);
+        Some((self.cofacet(simplex, (vertex, place), simplex.rank), place % 2 == 1))
     }
 
     /// If `key` is the first cofacet of its greatest facet, that facet and the
@@ -122,7 +129,7 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
         let dropped = key.last(self.vertex_bits);
         let facet = self.simplex(key.drop(1, self.vertex_bits), dimension - 1);
         let least = self.least_lune_vertex(facet.vertices(), facet.rank)?;
-        (least == dropped).then(|| (facet, is_odd(&facet, dropped)))
+        (least == dropped).then(|| (facet, place(&facet, dropped) % 2 == 1))
     }
 
     fn least_lune_vertex(&self, vertices: &[u32], rank: u32) -> Option<u32> {
@@ -135,6 +142,7 @@ impl<'a, K: Key, A: Adjacency> RipsComplex<'a, K, A> {
     }
 }
 
-fn is_odd<K>(simplex: &Simplex<K>, vertex: u32) -> bool {
-    simplex.vertices().partition_point(|&v| v < vertex) % 2 == 1
+/// Where a vertex belongs among those of a simplex.
+fn place<K>(simplex: &Simplex<K>, vertex: u32) -> usize {
+    simplex.vertices().partition_point(|&v| v < vertex)
 }

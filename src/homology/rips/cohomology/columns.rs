@@ -17,53 +17,52 @@
 use std::ops::ControlFlow::{Break, Continue};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use super::adjacency::Adjacency;
 use super::cofacet::RipsComplex;
+use super::memory::Memory;
 use super::simplex::Key;
 use crate::error::Result;
 use crate::homology::rips::filtration::Entering;
 use crate::monitor::Monitor;
 use crate::ones::{ones, ones_of_words};
 
-/// Calls `reduce` with the remaining simplices of a dimension in descending
-/// order, except those that are cleared.
+/// The remaining simplices of a dimension in descending order, except those that
+/// are cleared, which ascend.
 pub fn remaining_columns<K: Key, A: Adjacency>(
     complex: &RipsComplex<'_, K, A>,
     dimension: usize,
-    cleared: &FxHashSet<K>,
+    cleared: &[K],
+    memory: &Memory,
     monitor: &Monitor,
-    mut reduce: impl FnMut(K) -> Result<()>,
-) -> Result<()> {
-    const BLOCK: usize = 4096;
+) -> Result<Vec<K>> {
     const TASK: usize = 32;
     let count = complex.ranking().edge_count();
-    for end in (0..=count).rev().step_by(BLOCK).take_while(|&end| end > 0) {
-        let block: Vec<u32> = (end.saturating_sub(BLOCK) as u32..end as u32).rev().collect();
-        let found = block
-            .par_chunks(TASK)
-            .map(|ranks| {
-                let mut columns =
-                    Columns { complex, cleared, lune: Lune::default(), found: Vec::new() };
-                for &rank in ranks {
-                    monitor.check()?;
-                    columns.with_longest_edge(rank, dimension);
-                }
-                Ok(columns.found)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        for column in found.into_iter().flatten() {
-            reduce(column)?;
+    let tasks = count.div_ceil(TASK);
+    let found = (0..tasks).into_par_iter().rev().with_max_len(1).map(|task| {
+        let (first, end) = (task * TASK, count.min((task + 1) * TASK));
+        let place = |rank: usize| {
+            cleared.partition_point(|&key| (complex.rank(key, dimension) as usize) < rank)
+        };
+        let cleared = &cleared[place(first)..place(end)];
+        let mut columns = Columns { complex, cleared, lune: Lune::default(), found: Vec::new() };
+        for rank in (first..end).rev() {
+            monitor.check()?;
+            columns.with_longest_edge(rank as u32, dimension);
         }
-        monitor.advance(block.len() as u64)?;
-    }
-    Ok(())
+        monitor.advance((end - first) as u64)?;
+        let found = columns.found.into_boxed_slice();
+        // As much again while all are put in one row, and for the pivots in the end.
+        memory.take(2 * size_of_val(&*found) as u64)?;
+        Ok(found)
+    });
+    let found = found.collect::<Result<Vec<_>>>()?.into_iter().flatten();
+    Ok(found.collect())
 }
 
 struct Columns<'a, 'c, K, A> {
     complex: &'a RipsComplex<'c, K, A>,
-    cleared: &'a FxHashSet<K>,
+    cleared: &'a [K],
     lune: Lune,
     found: Vec<K>,
 }
@@ -148,7 +147,7 @@ impl<K: Key, A: Adjacency> Columns<'_, '_, K, A> {
     }
 
     fn push(&mut self, key: K) {
-        if !self.cleared.contains(&key) {
+        if self.cleared.binary_search(&key).is_err() {
             self.found.push(key);
         }
     }

@@ -1,240 +1,270 @@
-//! Implicit reduction of the coboundary matrix.
+//! Implicit reduction of the coboundary matrix, on several threads.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rayon::prelude::*;
 
 use super::adjacency::Adjacency;
 use super::cofacet::{RipsComplex, Simplex};
+use super::memory::Memory;
 use super::simplex::Key;
-use crate::budget::Budget;
+use super::working::{Entry, WorkingColumn};
 use crate::error::Result;
 use crate::homology::field::Field;
+use crate::homology::pivots::{Column, Pivots};
 use crate::homology::rips::bars::{Bar, Cocycle};
 use crate::homology::rips::filtration::Entering;
-use crate::homology::rips::options::RipsOptions;
 use crate::monitor::Monitor;
 
-/// The reduction of the columns of one dimension, in descending order.
+/// The reduction of the columns of one dimension, greatest simplex first.
 ///
 /// Only the operations are kept (the matrix V of R = DV); coboundaries are
 /// enumerated anew whenever a column is added.
+#[derive(Debug)]
 pub struct Reduction<'a, 'c, K, A, F: Field> {
     complex: &'a RipsComplex<'c, K, A>,
     field: F,
     dimension: usize,
-    /// The column that a pivot belongs to, and the pivot's coefficient in it.
-    pivots: FxHashMap<K, (u32, F::Element)>,
-    operations: Vec<Vec<Entry<K, F::Element>>>,
-    bars: Vec<Bar>,
-    cocycles: bool,
-    max_memory: u64,
-    stored: usize,
+    pivots: Pivots<Reduced<K, F::Element>>,
+    memory: &'a Memory,
+}
+
+/// A simplex, whose coefficient is 1, and what was added to its column: greater ones.
+#[derive(Debug)]
+pub struct Operations<K, E> {
+    key: K,
+    added: Box<[Entry<K, E>]>,
+}
+
+/// A column with its pivot.
+#[derive(Debug)]
+struct Reduced<K, E> {
+    pivot: Entry<K, E>,
+    operations: Operations<K, E>,
+}
+
+impl<K: Key, E: Send + Sync> Column for Reduced<K, E> {
+    type Pivot = K;
+
+    #[inline]
+    fn pivot(&self) -> K {
+        self.pivot.key
+    }
+
+    #[inline]
+    fn precedes(&self, other: &Self) -> bool {
+        self.operations.key > other.operations.key
+    }
 }
 
 impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
+    /// For so many columns.
     pub fn new(
         complex: &'a RipsComplex<'c, K, A>,
         field: F,
         dimension: usize,
-        options: &RipsOptions,
-    ) -> Self {
-        Self {
-            complex,
-            field,
-            dimension,
-            pivots: FxHashMap::default(),
-            operations: Vec::new(),
-            bars: Vec::new(),
-            cocycles: options.cocycles,
-            max_memory: options.max_memory,
-            stored: 0,
-        }
+        columns: usize,
+        memory: &'a Memory,
+    ) -> Result<Self> {
+        memory.take(Self::bytes_for(columns))?;
+        Ok(Self { complex, field, dimension, pivots: Pivots::new(columns), memory })
     }
 
-    /// The bars, and the pivots: the deaths, one dimension up.
-    pub fn finish(self) -> (Vec<Bar>, FxHashSet<K>) {
-        (self.bars, self.pivots.into_keys().collect())
+    /// Bytes for so many columns, before anything is added to them.
+    pub fn bytes_for(columns: usize) -> u64 {
+        Pivots::<Reduced<K, F::Element>>::bytes_for(columns)
     }
 
-    /// Reduces the column of a simplex; records its bar.
-    pub fn reduce(&mut self, key: K, monitor: &Monitor) -> Result<()> {
-        let simplex = self.complex.simplex(key, self.dimension);
-        let one = self.field.sign(false);
-        if let Some((pivot, negative)) = self.emergent_cofacet(&simplex) {
-            let coefficient = self.field.sign(negative);
-            return self.pair(pivot, coefficient, vec![Entry { key, coefficient: one }]);
-        }
-        let mut column = BinaryHeap::new();
-        let mut operation = BinaryHeap::new();
-        self.add(&simplex, one, &mut column, &mut operation);
-        while let Some(pivot) = self.pivot(&mut column) {
-            monitor.check()?;
-            if let Some(&(index, coefficient)) = self.pivots.get(&pivot.key) {
-                let factor = self.field.negative_quotient(pivot.coefficient, coefficient);
-                for k in 0..self.operations[index as usize].len() {
-                    let entry = self.operations[index as usize][k];
-                    let added = self.complex.simplex(entry.key, self.dimension);
-                    let coefficient = self.field.multiply(factor, entry.coefficient);
-                    self.add(&added, coefficient, &mut column, &mut operation);
-                    monitor.check()?;
-                }
-            } else if let Some((facet, negative)) =
-                self.complex.apparent_facet(pivot.key, self.dimension + 1)
-            {
-                let sign = self.field.sign(negative);
-                let factor = self.field.negative_quotient(pivot.coefficient, sign);
-                self.add(&facet, factor, &mut column, &mut operation);
-            } else {
-                let operation = self.collect(operation, monitor)?;
-                let death = self.complex.rank(pivot.key, self.dimension + 1);
-                self.record(key, Some(death), &operation);
-                return self.pair(pivot.key, pivot.coefficient, operation);
-            }
-        }
-        let operation = self.collect(operation, monitor)?;
-        self.record(key, None, &operation);
-        Ok(())
-    }
-
-    /// The first cofacet, if it has the same diameter and is nobody's pivot.
-    fn emergent_cofacet(&self, simplex: &Simplex<K>) -> Option<(K, bool)> {
-        self.complex.first_cofacet_of_same_rank(simplex).filter(|&(cofacet, _)| {
-            !self.pivots.contains_key(&cofacet)
-                && self.complex.apparent_facet(cofacet, self.dimension + 1).is_none()
-        })
-    }
-
-    fn add(
+    /// Reduces the columns of simplices that descend; returns those that vanish.
+    pub fn reduce(
         &self,
-        simplex: &Simplex<K>,
-        factor: F::Element,
-        column: &mut WorkingColumn<K, F::Element>,
-        operation: &mut WorkingColumn<K, F::Element>,
-    ) {
-        operation.push(Entry { key: simplex.key, coefficient: factor });
-        self.complex.coboundary(simplex, |key, negative| {
-            let coefficient = self.field.multiply(factor, self.field.sign(negative));
-            column.push(Entry { key, coefficient });
-        });
-    }
-
-    /// The first entry that does not cancel, left in its place.
-    fn pivot(&self, column: &mut WorkingColumn<K, F::Element>) -> Option<Entry<K, F::Element>> {
-        let pivot = self.pop(column)?;
-        column.push(pivot);
-        Some(pivot)
-    }
-
-    fn pop(&self, column: &mut WorkingColumn<K, F::Element>) -> Option<Entry<K, F::Element>> {
-        while let Some(Entry { key, coefficient }) = column.pop() {
-            let mut sum = Some(coefficient);
-            while let Some(next) = column.peek().filter(|next| next.key == key) {
-                sum = match sum {
-                    Some(sum) => self.field.add(sum, next.coefficient),
-                    None => Some(next.coefficient),
-                };
-                column.pop();
-            }
-            if let Some(coefficient) = sum {
-                return Some(Entry { key, coefficient });
-            }
-        }
-        None
-    }
-
-    fn collect(
-        &self,
-        mut column: WorkingColumn<K, F::Element>,
+        columns: &[K],
+        workers: usize,
         monitor: &Monitor,
-    ) -> Result<Vec<Entry<K, F::Element>>> {
-        let mut entries = Vec::new();
-        while let Some(entry) = self.pop(&mut column) {
-            monitor.check()?;
-            entries.push(entry);
-        }
-        Ok(entries)
-    }
-
-    fn pair(
-        &mut self,
-        pivot: K,
-        coefficient: F::Element,
-        operation: Vec<Entry<K, F::Element>>,
-    ) -> Result<()> {
-        self.stored += operation.len();
-        self.pivots.insert(pivot, (self.operations.len() as u32, coefficient));
-        self.operations.push(operation);
-        self.check_memory()
-    }
-
-    fn record(&mut self, key: K, death: Option<u32>, operation: &[Entry<K, F::Element>]) {
-        let birth = self.complex.rank(key, self.dimension);
-        let ranking = self.complex.ranking();
-        let (birth, death) = (ranking.entry(birth), death.map(|rank| ranking.entry(rank)));
-        if let Some(mut bar) = Bar::between(ranking.lengths(), birth, death) {
-            if self.cocycles {
-                bar.cocycle = self.spell(operation, bar.death);
+    ) -> Result<Vec<Operations<K, F::Element>>> {
+        let next = AtomicUsize::new(0);
+        let work = |_| {
+            let mut worker = Worker::new(self, monitor);
+            while let Some(&key) = columns.get(next.fetch_add(1, Ordering::Relaxed)) {
+                worker.reduce(key)?;
+                monitor.advance(1)?;
             }
-            self.bars.push(bar);
-        }
+            Ok(worker.vanished)
+        };
+        let vanished = (0..workers).into_par_iter().with_max_len(1).map(work);
+        Ok(vanished.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    /// The bars, and the pivots: the deaths, one dimension up, ascending.
+    pub fn finish(
+        self,
+        vanished: &[Operations<K, F::Element>],
+        cocycles: bool,
+    ) -> (Vec<Bar>, Vec<K>) {
+        let bar = |operations: &Operations<K, F::Element>, death: Option<K>| {
+            let rank = self.complex.rank(operations.key, self.dimension);
+            let death = death.map(|key| self.complex.rank(key, self.dimension + 1));
+            let ranking = self.complex.ranking();
+            let (birth, death) = (ranking.entry(rank), death.map(|rank| ranking.entry(rank)));
+            let mut bar = Bar::between(ranking.lengths(), birth, death)?;
+            if cocycles {
+                bar.cocycle = self.spell(operations, bar.death);
+            }
+            Some((Reverse(operations.key), bar))
+        };
+        let finite = self.pivots.owners();
+        let finite = finite.filter_map(|owner| bar(&owner.operations, Some(owner.pivot.key)));
+        let endless = vanished.par_iter().filter_map(|operations| bar(operations, None));
+        let mut bars: Vec<_> = finite.chain(endless).collect();
+        bars.par_sort_unstable_by_key(|&(key, _)| key);
+        let mut pivots: Vec<K> = self.pivots.owners().map(|owner| owner.pivot.key).collect();
+        pivots.par_sort_unstable();
+        (bars.into_iter().map(|(_, bar)| bar).collect(), pivots)
     }
 
     /// The cocycle on the simplices that are there before the death.
-    fn spell(&self, operation: &[Entry<K, F::Element>], death: f64) -> Cocycle {
-        let alive = |entry: &&Entry<K, F::Element>| {
-            self.complex.diameter(entry.key, self.dimension) < death
-        };
-        let spell = |entry: &Entry<K, F::Element>| {
+    fn spell(&self, operations: &Operations<K, F::Element>, death: f64) -> Cocycle {
+        let alive =
+            |entry: &Entry<K, F::Element>| self.complex.diameter(entry.key, self.dimension) < death;
+        let spell = |entry: Entry<K, F::Element>| {
             let simplex = self.complex.simplex(entry.key, self.dimension);
             let points = simplex.vertices().iter().map(|&v| self.complex.ranking().point(v));
             (points.collect(), self.field.value(entry.coefficient))
         };
-        operation.iter().filter(alive).map(spell).collect()
+        let first = Entry { key: operations.key, coefficient: self.field.sign(false) };
+        let entries = std::iter::once(first).chain(operations.added.iter().copied());
+        entries.filter(alive).map(spell).collect()
+    }
+}
+
+/// What one thread needs to reduce columns.
+struct Worker<'r, 'a, 'c, K, A, F: Field> {
+    all: &'r Reduction<'a, 'c, K, A, F>,
+    monitor: &'r Monitor,
+    /// The column at work, and which it is.
+    column: WorkingColumn<K, F>,
+    operation: WorkingColumn<K, F>,
+    key: K,
+    /// Bytes of both that are counted.
+    taken: u64,
+    vanished: Vec<Operations<K, F::Element>>,
+}
+
+impl<'r, 'a, 'c, K: Key, A: Adjacency, F: Field> Worker<'r, 'a, 'c, K, A, F> {
+    fn new(all: &'r Reduction<'a, 'c, K, A, F>, monitor: &'r Monitor) -> Self {
+        let [column, operation] = [(); 2].map(|()| WorkingColumn::new(all.field));
+        let (key, taken, vanished) = (K::from_rank(0), 0, Vec::new());
+        Self { all, monitor, column, operation, key, taken, vanished }
     }
 
-    fn check_memory(&self) -> Result<()> {
-        let per_pivot = size_of::<K>() + size_of::<(u32, F::Element)>() + 1;
-        let before = self.complex.ranking().bytes() + self.complex.adjacency().bytes();
-        let needed = before as usize
-            + self.pivots.capacity() * per_pivot
-            + self.operations.capacity() * size_of::<Vec<Entry<K, F::Element>>>()
-            + self.stored * size_of::<Entry<K, F::Element>>();
-        Budget { allowed: self.max_memory }.take(
-            format_args!("the reduction in degree {}", self.dimension),
-            needed as u64,
-            "lower `maxdim`, set a `threshold`, or use `n_landmarks`",
-        )?;
+    /// Reduces a column, then those that it drives out, until one finds a pivot of its own or
+    /// vanishes.
+    fn reduce(&mut self, key: K) -> Result<()> {
+        let Reduction { complex, field, dimension, ref pivots, .. } = *self.all;
+        let simplex = complex.simplex(key, dimension);
+        let alone = Operations { key, added: Box::default() };
+        if let Some(pivot) = self.emergent_cofacet(&simplex) {
+            match self.claim(Reduced { pivot, operations: alone })? {
+                None => return Ok(()),
+                Some(left) => self.start(left)?,
+            }
+        } else {
+            self.start(&alone)?;
+        }
+        while let Some(pivot) = self.column.pivot(self.monitor)? {
+            let owner = pivots.owner(pivot.key);
+            if let Some(owner) = owner.filter(|owner| owner.operations.key > self.key) {
+                let coefficient = owner.pivot.coefficient;
+                let factor = field.negative_quotient(pivot.coefficient, coefficient);
+                self.add_column(&owner.operations, factor)?;
+                continue;
+            }
+            if owner.is_none()
+                && let Some((facet, negative)) = complex.apparent_facet(pivot.key, dimension + 1)
+            {
+                let sign = field.sign(negative);
+                self.add(&facet, field.negative_quotient(pivot.coefficient, sign))?;
+                continue;
+            }
+            let operations = self.collect()?;
+            match self.claim(Reduced { pivot, operations })? {
+                None => return Ok(()),
+                Some(left) => self.start(left)?,
+            }
+        }
+        let operations = self.collect()?;
+        self.vanished.push(operations);
         Ok(())
     }
-}
 
-type WorkingColumn<K, E> = BinaryHeap<Entry<K, E>>;
+    /// The first cofacet, if it has the same diameter and may become the pivot.
+    fn emergent_cofacet(&self, simplex: &Simplex<K>) -> Option<Entry<K, F::Element>> {
+        let Reduction { complex, field, dimension, pivots, .. } = self.all;
+        let (key, negative) = complex.first_cofacet_of_same_rank(simplex)?;
+        let is_free = match pivots.owner(key) {
+            Some(owner) => owner.operations.key < simplex.key,
+            None => complex.apparent_facet(key, dimension + 1).is_none(),
+        };
+        is_free.then(|| Entry { key, coefficient: field.sign(negative) })
+    }
 
-/// A simplex with a coefficient; the heap gives the first one out first.
-#[derive(Debug, Clone, Copy)]
-struct Entry<K, E> {
-    key: K,
-    coefficient: E,
-}
+    /// Gives a column its pivot; returns what has to be reduced further.
+    fn claim(
+        &self,
+        column: Reduced<K, F::Element>,
+    ) -> Result<Option<&'r Operations<K, F::Element>>> {
+        let Some(left) = self.all.pivots.claim(column) else { return Ok(None) };
+        self.all.memory.take(size_of::<Reduced<K, F::Element>>() as u64)?;
+        Ok(Some(&left.operations))
+    }
 
-impl<K: Ord, E> Ord for Entry<K, E> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key.cmp(&self.key)
+    /// Sets a column to work, with what was added to it before.
+    fn start(&mut self, operations: &Operations<K, F::Element>) -> Result<()> {
+        self.column.clear();
+        self.operation.clear();
+        self.key = operations.key;
+        self.add_column(operations, self.all.field.sign(false))
+    }
+
+    fn add_column(
+        &mut self,
+        operations: &Operations<K, F::Element>,
+        factor: F::Element,
+    ) -> Result<()> {
+        let Reduction { complex, field, dimension, .. } = self.all;
+        self.add(&complex.simplex(operations.key, *dimension), factor)?;
+        for entry in &operations.added {
+            let coefficient = field.multiply(factor, entry.coefficient);
+            self.add(&complex.simplex(entry.key, *dimension), coefficient)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, simplex: &Simplex<K>, factor: F::Element) -> Result<()> {
+        let Reduction { complex, field, .. } = self.all;
+        self.monitor.check()?;
+        self.operation.push(simplex.key, factor);
+        complex.coboundary(simplex, |key, negative| {
+            self.column.push(key, field.multiply(factor, field.sign(negative)));
+        });
+        let taken = self.column.bytes() + self.operation.bytes();
+        if taken > self.taken {
+            self.all.memory.take(taken - self.taken)?;
+            self.taken = taken;
+        }
+        Ok(())
+    }
+
+    /// What was added, once it is all.
+    fn collect(&mut self) -> Result<Operations<K, F::Element>> {
+        self.operation.pop(self.monitor)?;
+        let mut added = Vec::new();
+        while let Some(entry) = self.operation.pop(self.monitor)? {
+            added.push(entry);
+        }
+        let added = added.into_boxed_slice();
+        self.all.memory.take(size_of_val(&*added) as u64)?;
+        Ok(Operations { key: self.key, added })
     }
 }
-
-impl<K: Ord, E> PartialOrd for Entry<K, E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<K: Eq, E> PartialEq for Entry<K, E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl<K: Eq, E> Eq for Entry<K, E> {}

@@ -23,6 +23,8 @@ pub trait Key: Copy + Ord + Hash + Debug + Send + Sync {
     fn drop(self, count: usize, bits: u32) -> Self;
     /// The last vertex written.
     fn last(self, bits: u32) -> u32;
+    /// The number of the highest bit in which it differs from `other`, from one on.
+    fn height_over(self, other: Self) -> usize;
     /// What is left as a number: the rank, once all vertices are dropped.
     fn rank(self) -> u32;
 }
@@ -46,6 +48,10 @@ macro_rules! key {
             #[inline(always)]
             fn last(self, bits: u32) -> u32 {
                 (self & ((1 << bits) - 1)) as u32
+            }
+            #[inline(always)]
+            fn height_over(self, other: Self) -> usize {
+                (Self::BITS - (self ^ other).leading_zeros()) as usize
             }
             #[inline(always)]
             fn rank(self) -> u32 {
