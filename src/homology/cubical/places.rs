@@ -6,6 +6,9 @@ use crate::monitor::Monitor;
 const DIGIT: u32 = 11;
 const DIGITS: usize = 1 << DIGIT;
 
+/// Keys of which fewer are compared, since there are more digits to count.
+const FEW: usize = 512;
+
 /// Places of the keys in ascending order; where they tie, as they stand.
 ///
 /// Digits of the leading 32 bits, in which the keys differ, are sorted from the last
@@ -24,10 +27,14 @@ pub fn sorted_places<K: Into<u64>>(
     let lead = |key: u64| (key - least) >> rest;
     let mut items: Vec<u64> =
         keys.clone().zip(0_u64..).map(|(key, place)| lead(key.into()) << 32 | place).collect();
-    let mut spare = vec![0; items.len()];
-    for shift in (0..bits - rest).step_by(DIGIT as usize) {
-        sort_by_digit(&items, &mut spare, 32 + shift, monitor)?;
-        std::mem::swap(&mut items, &mut spare);
+    if items.len() < FEW {
+        items.sort_unstable();
+    } else {
+        let mut spare = vec![0; items.len()];
+        for shift in (0..bits - rest).step_by(DIGIT as usize) {
+            sort_by_digit(&items, &mut spare, 32 + shift, monitor)?;
+            std::mem::swap(&mut items, &mut spare);
+        }
     }
     if rest > 0 {
         let keys: Vec<u64> = keys.map(K::into).collect();
@@ -88,6 +95,10 @@ mod tests {
                 );
             }
         }
+        let few: Vec<u64> = random.map(|key| key >> 50).take(FEW - 1).collect();
+        let mut expected: Vec<u32> = (0..few.len() as u32).collect();
+        expected.sort_by_key(|&place| few[place as usize]);
+        assert_eq!(sorted_places(few.into_iter(), &monitor).unwrap(), expected);
         assert!(sorted_places(iter::empty::<u32>(), &monitor).unwrap().is_empty());
         assert_eq!(sorted_places([7_u32; 3].into_iter(), &monitor).unwrap(), [0, 1, 2]);
     }

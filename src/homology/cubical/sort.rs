@@ -1,7 +1,8 @@
-//! Sorting in parts, so that it can be stopped.
+//! Sorting in parts, side by side, so that it can be stopped.
 
 use rayon::prelude::*;
 
+use super::places::sorted_places;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -11,17 +12,18 @@ const AT_ONCE: usize = 1 << 16;
 /// Samples for each part.
 const SAMPLES: usize = 16;
 
+/// What is sorted by a number first, and compared where that ties.
+pub trait Ranked: Copy + Default + Ord + Send + Sync {
+    /// A number in the same order.
+    fn rank(&self) -> u64;
+}
+
 /// All values of some lists in ascending order. There should be few equal ones.
-pub fn sorted<T>(lists: &[&[T]], monitor: &Monitor) -> Result<Vec<T>>
-where
-    T: Copy + Ord + Send + Sync,
-{
+pub fn sorted<T: Ranked>(lists: &[&[T]], monitor: &Monitor) -> Result<Vec<T>> {
     monitor.check()?;
     let len: usize = lists.iter().map(|list| list.len()).sum();
     if len <= 2 * AT_ONCE {
-        let mut all = lists.concat();
-        all.sort_unstable();
-        return Ok(all);
+        return sorted_part(&lists.concat(), monitor);
     }
     let splitters = splitters(lists, len);
     let lists: Vec<&[T]> = lists.iter().flat_map(|list| list.chunks(AT_ONCE)).collect();
@@ -39,16 +41,40 @@ where
     let parts: Vec<Vec<T>> = (0..=splitters.len())
         .into_par_iter()
         .map(|part| {
-            monitor.check()?;
             let mut values = Vec::new();
             distributed.iter().for_each(|parts| values.extend_from_slice(&parts[part]));
-            values.sort_unstable();
-            Ok(values)
+            sorted_part(&values, monitor)
         })
         .collect::<Result<_>>()?;
     drop(distributed);
+    joined(&parts, len, monitor)
+}
+
+fn sorted_part<T: Ranked>(values: &[T], monitor: &Monitor) -> Result<Vec<T>> {
     monitor.check()?;
-    Ok(parts.concat())
+    let places = sorted_places(values.iter().map(T::rank), monitor)?;
+    let mut sorted: Vec<T> = places.into_iter().map(|place| values[place as usize]).collect();
+    for ties in sorted.chunk_by_mut(|a, b| a.rank() == b.rank()).filter(|ties| ties.len() > 1) {
+        ties.sort_unstable();
+    }
+    Ok(sorted)
+}
+
+/// One list of all parts, which are copied side by side.
+fn joined<T: Ranked>(parts: &[Vec<T>], len: usize, monitor: &Monitor) -> Result<Vec<T>> {
+    let mut all = vec![T::default(); len];
+    let mut left = &mut all[..];
+    let mut places = Vec::with_capacity(parts.len());
+    for part in parts {
+        let (place, rest) = left.split_at_mut(part.len());
+        places.push((place, part));
+        left = rest;
+    }
+    places.into_par_iter().try_for_each(|(place, part)| {
+        place.copy_from_slice(part);
+        monitor.check()
+    })?;
+    Ok(all)
 }
 
 /// Values between which about [`AT_ONCE`] others lie.
@@ -70,15 +96,19 @@ mod tests {
 
     #[test]
     fn lists_of_all_lengths_are_sorted() {
-        let values: Vec<(u32, u32)> =
-            (0..300_000_u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 12, k)).collect();
-        let mut expected = values.clone();
-        expected.sort_unstable();
-        for length in [1_000, 4_095, 4_096, 70_000, 300_000] {
-            let lists: Vec<_> = values.chunks(length).collect();
-            assert!(sorted(&lists, &Monitor::new()).unwrap() == expected);
+        for shift in [12, 26, 32] {
+            let rank = |k: u32| k.wrapping_mul(2_654_435_761).checked_shr(shift).unwrap_or(7);
+            let values: Vec<(u32, u32)> = (0..300_000).rev().map(|k| (rank(k), k)).collect();
+            let mut expected = values.clone();
+            expected.sort_unstable();
+            for length in [1_000, 4_095, 4_096, 70_000, 300_000] {
+                let lists: Vec<_> = values.chunks(length).collect();
+                assert!(sorted(&lists, &Monitor::new()).unwrap() == expected);
+            }
+            let few = sorted(&[&values[..300], &values[300..500]], &Monitor::new()).unwrap();
+            assert!(few.len() == 500 && few.is_sorted());
         }
-        let equal = vec![7; 200_000];
+        let equal = vec![(7_u32, 7_u32); 200_000];
         assert!(sorted(&[&equal], &Monitor::new()).unwrap() == equal);
     }
 }

@@ -32,6 +32,8 @@ pub trait Voxel: Copy + Display + PartialOrd + Send + Sync + 'static {
     fn entry_key(self, superlevel: bool) -> Self::Key {
         if superlevel { !self.key() } else { self.key() }
     }
+    /// The place of those voxels that never enter.
+    fn never(superlevel: bool) -> Self::Key;
     /// The value that has this key.
     fn of_key(key: Self::Key) -> Self;
     /// As a double, exactly.
@@ -58,6 +60,11 @@ macro_rules! voxel {
                 const SIGN: $key = 1 << (<$key>::BITS - 1);
                 let bits = (self + 0.0).to_bits();
                 if bits & SIGN == 0 { bits | SIGN } else { !bits }
+            }
+
+            fn never(superlevel: bool) -> $key {
+                let infinity = <$float>::INFINITY;
+                if superlevel { (-infinity).entry_key(true) } else { infinity.key() }
             }
 
             #[inline(always)]

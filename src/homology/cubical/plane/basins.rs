@@ -1,10 +1,12 @@
 //! Basins: the pixels from which one descends, or climbs, to the same extremum.
 
+use std::ops::Range;
+
 use super::merges::Keyed;
 use super::order::{AROUND, Order, WORD};
 use crate::arch::arch;
 use crate::error::Result;
-use crate::homology::cubical::places::sorted_places;
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 use crate::ones::ones;
 
@@ -23,51 +25,108 @@ pub struct Way {
     pub corners: bool,
 }
 
-/// The basins of an image.
+/// The basins of a strip of rows.
 ///
 /// In each row the pixels between two that lead either way make up a segment,
 /// from which one comes to the same pixel of the row, and from there to a
 /// neighbouring row. A segment is found by counting bits, so that pixels need no
-/// numbers of their own.
+/// numbers of their own. Of the rows beside the strip each segment counts as a
+/// basin: where it leads is known there.
 pub struct Basins<K> {
-    /// The extremum of each basin; first the outside, if one climbs.
+    /// The extremum of each basin, or what is known of it; first the outside, if one
+    /// climbs.
     pub extrema: Vec<Keyed<K>>,
     /// Basin of each segment.
     basins: Vec<u32>,
     segments: Segments,
 }
 
-impl<K: Copy + Into<u64>> Basins<K> {
-    /// Finds the extrema and the basins of all segments, numbered in the order in which
-    /// the extrema enter.
+impl<K: Key> Basins<K> {
+    /// Finds the extrema and the basins of all segments.
     pub fn new(
         order: &Order,
         way: Way,
+        strip: &Range<usize>,
         keyed: impl Fn(u32) -> Keyed<K> + Copy,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let segments = Segments::new(order, way, monitor)?;
-        let (mut basins, mut extrema) = (Vec::with_capacity(segments.count()), Vec::new());
+        let shown = strip.start.saturating_sub(1)..(strip.end + 1).min(order.height);
+        let segments = Segments::new(order, way, shown.clone(), monitor)?;
+        let mut basins = Self { extrema: Vec::new(), basins: Vec::new(), segments };
+        basins.basins.reserve_exact(basins.segments.count());
         if way.up {
-            extrema.push(keyed(0)); // never looked at, since the outside is the eldest
+            let eldest = !K::default();
+            basins.extrema.push(Keyed { key: eldest, voxel: u32::MAX });
         }
-        for y in 0..order.height {
+        for y in shown {
             monitor.check()?;
             arch().dispatch(
                 #[inline(always)]
-                || add_row(order, way, &segments, y, &mut basins, &mut extrema, keyed),
+                || basins.add_row(order, way, y, strip.contains(&y), keyed),
             );
         }
-        let mut sorted = Self { extrema, basins, segments };
-        sorted.resolve(monitor)?;
-        sorted.sort(way, monitor)?;
-        Ok(sorted)
+        basins.resolve(monitor)?;
+        Ok(basins)
     }
 
     /// The basin of a pixel.
     #[inline(always)]
     pub fn of(&self, y: usize, x: usize) -> u32 {
         self.basins[self.segments.of(y, x)]
+    }
+
+    /// The basins of the segments of a row.
+    pub fn of_row(&self, y: usize) -> &[u32] {
+        &self.basins[self.segments.of_row(y)]
+    }
+
+    /// Where each segment of a row leads: to a segment of another row, or to a basin of
+    /// its own, which it always is in a row `beside` the strip.
+    #[inline(always)]
+    fn add_row(
+        &mut self,
+        order: &Order,
+        way: Way,
+        y: usize,
+        own: bool,
+        keyed: impl Fn(u32) -> Keyed<K>,
+    ) {
+        let Self { extrema, basins, segments } = self;
+        if way.up && (y == 0 || y + 1 == order.height) {
+            basins.resize(segments.of_row(y).end, KNOWN | OUTSIDE);
+            return;
+        }
+        let steps = match (own, way.corners) {
+            (false, _) => 0,
+            (true, false) => 0b0100_0100,
+            (true, true) => 0b1110_1110,
+        };
+        if way.up {
+            basins.push(KNOWN | OUTSIDE); // the segment that leads out on the left
+        }
+        for word in 0..order.words {
+            let toward = toward(order, way, y, word);
+            let ends = !(toward[0] | toward[4]) & order.inside(word);
+            for bit in ones(ends) {
+                let x = word * WORD + bit;
+                let mut places = 0;
+                for (step, bits) in toward.iter().enumerate() {
+                    places |= (bits >> bit & 1) << step;
+                }
+                let places = places & steps;
+                if places == 0 {
+                    basins.push(KNOWN | extrema.len() as u32);
+                    extrema.push(keyed((y * order.width + x) as u32));
+                } else {
+                    let (dy, dx) = AROUND[places.trailing_zeros() as usize];
+                    let next = segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
+                    basins.push(next as u32);
+                }
+            }
+        }
+        if way.up {
+            basins.push(KNOWN | OUTSIDE);
+        }
     }
 
     /// Follows each segment to its basin.
@@ -85,46 +144,25 @@ impl<K: Copy + Into<u64>> Basins<K> {
                 at = std::mem::replace(&mut self.basins[at], basin) as usize;
             }
         }
-        Ok(())
-    }
-
-    /// Numbers the basins from the eldest to the youngest.
-    fn sort(&mut self, way: Way, monitor: &Monitor) -> Result<()> {
-        let outside = usize::from(way.up);
-        let keys = self.extrema[outside..].iter().map(|extremum| extremum.key);
-        let mut places = sorted_places(keys, monitor)?;
-        if way.up {
-            places.reverse();
-        }
-        let mut numbers = vec![OUTSIDE; self.extrema.len()];
-        let mut extrema = Vec::with_capacity(self.extrema.len());
-        extrema.extend_from_slice(&self.extrema[..outside]);
-        for place in places {
-            let basin = place as usize + outside;
-            numbers[basin] = extrema.len() as u32;
-            extrema.push(self.extrema[basin]);
-        }
-        self.extrema = extrema;
-        for basin in &mut self.basins {
-            *basin = numbers[(*basin & !KNOWN) as usize];
-        }
+        self.basins.iter_mut().for_each(|basin| *basin &= !KNOWN);
         Ok(())
     }
 }
 
-/// Segments of rows, numbered one after the other.
+/// Segments of some rows, numbered one after the other.
 struct Segments {
     words: usize,
+    first_row: usize,
     /// For each word: pixels with which a segment begins, and the number of the one
     /// that was under way before.
     starts: Vec<(u64, u32)>,
 }
 
 impl Segments {
-    fn new(order: &Order, way: Way, monitor: &Monitor) -> Result<Self> {
-        let mut starts = Vec::with_capacity(order.height * order.words);
-        let mut count = 0;
-        for y in 0..order.height {
+    fn new(order: &Order, way: Way, rows: Range<usize>, monitor: &Monitor) -> Result<Self> {
+        let mut starts = Vec::with_capacity(rows.len() * order.words);
+        let (first_row, mut count) = (rows.start, 0);
+        for y in rows {
             monitor.check()?;
             arch().dispatch(
                 #[inline(always)]
@@ -139,14 +177,20 @@ impl Segments {
                 },
             );
         }
-        Ok(Self { words: order.words, starts })
+        Ok(Self { words: order.words, first_row, starts })
     }
 
     #[inline(always)]
     fn of(&self, y: usize, x: usize) -> usize {
-        let (forks, number) = self.starts[y * self.words + x / WORD];
+        let (forks, number) = self.starts[(y - self.first_row) * self.words + x / WORD];
         let up_to_here = u64::MAX >> (WORD - 1 - x % WORD);
         number as usize + (forks & up_to_here).count_ones() as usize
+    }
+
+    fn of_row(&self, y: usize) -> Range<usize> {
+        let first = (y - self.first_row) * self.words;
+        let (forks, number) = self.starts[first + self.words - 1];
+        self.starts[first].1 as usize..(number + forks.count_ones()) as usize + 1
     }
 
     fn count(&self) -> usize {
@@ -165,49 +209,4 @@ fn toward(order: &Order, way: Way, y: usize, word: usize) -> [u64; 8] {
         }
     }
     toward
-}
-
-/// Where each segment of a row leads: to a segment of another row, or to a basin.
-#[inline(always)]
-fn add_row<K>(
-    order: &Order,
-    way: Way,
-    segments: &Segments,
-    y: usize,
-    basins: &mut Vec<u32>,
-    extrema: &mut Vec<Keyed<K>>,
-    keyed: impl Fn(u32) -> Keyed<K>,
-) {
-    if way.up && (y == 0 || y + 1 == order.height) {
-        let end = segments.of(y, order.width - 1) + 1;
-        basins.resize(end, KNOWN | OUTSIDE);
-        return;
-    }
-    let steps = if way.corners { 0b1110_1110 } else { 0b0100_0100 };
-    if way.up {
-        basins.push(KNOWN | OUTSIDE); // the segment that leads out on the left
-    }
-    for word in 0..order.words {
-        let toward = toward(order, way, y, word);
-        let ends = !(toward[0] | toward[4]) & order.inside(word);
-        for bit in ones(ends) {
-            let x = word * WORD + bit;
-            let mut places = 0;
-            for (step, bits) in toward.iter().enumerate() {
-                places |= (bits >> bit & 1) << step;
-            }
-            let places = places & steps;
-            if places == 0 {
-                basins.push(KNOWN | extrema.len() as u32);
-                extrema.push(keyed((y * order.width + x) as u32));
-            } else {
-                let (dy, dx) = AROUND[places.trailing_zeros() as usize];
-                let next = segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
-                basins.push(next as u32);
-            }
-        }
-    }
-    if way.up {
-        basins.push(KNOWN | OUTSIDE);
-    }
 }

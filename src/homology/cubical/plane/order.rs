@@ -10,6 +10,9 @@ use crate::monitor::Monitor;
 /// Pixels of a word.
 pub const WORD: usize = 64;
 
+/// Pixels that are compared at a time at least.
+const AT_ONCE: usize = 1 << 16;
+
 /// The eight neighbours, as steps along rows and columns, in the order in which they
 /// stand round a pixel. Even ones share an edge with it, odd ones a corner.
 pub const AROUND: [(isize, isize); 8] =
@@ -50,7 +53,7 @@ impl Order {
     ) -> Result<Self> {
         let words = width.div_ceil(WORD);
         let mut rows = vec![Comparisons::default(); height * words];
-        rows.par_chunks_mut(words).enumerate().try_for_each(|(y, bits)| {
+        rows.par_chunks_mut(words).enumerate().with_min_len(1 + AT_ONCE / width).try_for_each(|(y, bits)| {
             monitor.check()?;
             let row = &image[y * width..][..width];
             let next = image.get((y + 1) * width..).and_then(|rest| rest.get(..width));
