@@ -7,10 +7,33 @@ use std::ops::Not;
 pub trait Key:
     Copy + Debug + Default + Into<u64> + Not<Output = Self> + Ord + Send + Sync + 'static
 {
+    /// A key and the number of a voxel with that key in one integer, in the order of both.
+    type Packed: Copy + Not<Output = Self::Packed> + Ord + Send;
+
+    fn pack(self, voxel: u32) -> Self::Packed;
+    fn voxel(packed: Self::Packed) -> u32;
 }
 
-impl Key for u32 {}
-impl Key for u64 {}
+macro_rules! key {
+    ($key:ty, $packed:ty) => {
+        impl Key for $key {
+            type Packed = $packed;
+
+            #[inline(always)]
+            fn pack(self, voxel: u32) -> $packed {
+                <$packed>::from(self) << u32::BITS | <$packed>::from(voxel)
+            }
+
+            #[inline(always)]
+            fn voxel(packed: $packed) -> u32 {
+                packed as u32
+            }
+        }
+    };
+}
+
+key!(u32, u64);
+key!(u64, u128);
 
 /// A real number of an image: `f32` or `f64`.
 ///

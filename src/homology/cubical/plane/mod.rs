@@ -83,11 +83,12 @@ fn bars_by_strips<V: Voxel>(
     below.rows.push(row::<V>(place(below.eldest), None, superlevel).into_iter().collect());
     let above = above.filter(|_| degrees > 1);
     let sides = [Some(below), above].into_iter().flatten();
-    sides.map(|side| {
-        let rows: Vec<_> = side.rows.iter().map(Vec::as_slice).collect();
-        bars_of_rows::<V>(&rows, monitor)
-    })
-    .collect()
+    sides
+        .map(|side| {
+            let rows: Vec<_> = side.rows.iter().map(Vec::as_slice).collect();
+            bars_of_rows::<V>(&rows, monitor)
+        })
+        .collect()
 }
 
 /// Refuses images with more extrema than there is room for.

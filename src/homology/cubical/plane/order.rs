@@ -53,17 +53,19 @@ impl Order {
     ) -> Result<Self> {
         let words = width.div_ceil(WORD);
         let mut rows = vec![Comparisons::default(); height * words];
-        rows.par_chunks_mut(words).enumerate().with_min_len(1 + AT_ONCE / width).try_for_each(|(y, bits)| {
-            monitor.check()?;
-            let row = &image[y * width..][..width];
-            let next = image.get((y + 1) * width..).and_then(|rest| rest.get(..width));
-            if superlevel {
-                compare_rows(row, next, bits, |next, this| next > this);
-            } else {
-                compare_rows(row, next, bits, |next, this| next < this);
-            }
-            Ok(())
-        })?;
+        rows.par_chunks_mut(words).enumerate().with_min_len(1 + AT_ONCE / width).try_for_each(
+            |(y, bits)| {
+                monitor.check()?;
+                let row = &image[y * width..][..width];
+                let next = image.get((y + 1) * width..).and_then(|rest| rest.get(..width));
+                if superlevel {
+                    compare_rows(row, next, bits, |next, this| next > this);
+                } else {
+                    compare_rows(row, next, bits, |next, this| next < this);
+                }
+                Ok(())
+            },
+        )?;
         Ok(Self { height, width, words, rows })
     }
 

@@ -45,7 +45,8 @@ impl Side<'_> {
         let of_strip = |k: usize| self.part(k, only.map(|only| &only[k][..]), keyed, row, monitor);
         let mut parts: Vec<Part<K>> =
             (0..self.strips.len()).into_par_iter().map(of_strip).collect::<Result<_>>()?;
-        let mut rows: Vec<_> = parts.iter_mut().map(|part| std::mem::take(&mut part.rows)).collect();
+        let mut rows: Vec<_> =
+            parts.iter_mut().map(|part| std::mem::take(&mut part.rows)).collect();
         let mut eldest = parts[0].eldest;
         if parts.len() > 1 {
             let merges = across(&mut parts, self.way.up, row, monitor)?;

@@ -132,6 +132,12 @@ impl<K: Key> Volume<K> {
         (self.keys[voxel as usize], voxel)
     }
 
+    /// The same as one integer.
+    #[inline(always)]
+    pub fn packed(&self, voxel: u32) -> K::Packed {
+        self.keys[voxel as usize].pack(voxel)
+    }
+
     #[inline(always)]
     pub fn in_margin(&self, voxel: u32) -> bool {
         self.keys[voxel as usize] == self.margin
