@@ -12,8 +12,11 @@ use crate::monitor::Monitor;
 /// Stands for the death of an essential class.
 pub(super) const NEVER: u32 = u32::MAX;
 
-/// Pairs that are read at a time.
+/// Pairs that a thread reads at a time.
 const AT_ONCE: usize = 1 << 14;
+
+/// Bars that are made between two looks at the monitor.
+const BLOCK: usize = 1 << 20;
 
 /// The voxels with which the classes of one degree come and go.
 ///
@@ -68,7 +71,7 @@ pub(super) fn row<V: Voxel>(
 
 /// Bars in their order.
 pub(super) fn bars_of_rows<V: Voxel>(
-    rows: &[&[Row<V::Key>]],
+    rows: &[Vec<Row<V::Key>>],
     monitor: &Monitor,
 ) -> Result<Vec<CubicalBar>> {
     let bar = |&([birth, death], birth_voxel, death_voxel): &Row<V::Key>| CubicalBar {
@@ -77,8 +80,13 @@ pub(super) fn bars_of_rows<V: Voxel>(
         birth_voxel,
         death_voxel: (death_voxel != NEVER).then_some(death_voxel),
     };
-    let rows = sorted(rows, monitor)?;
-    Ok(rows.par_iter().with_min_len(AT_ONCE).map(bar).collect())
+    let rows = sorted(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), monitor)?;
+    let mut bars = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(BLOCK) {
+        monitor.check()?;
+        bars.par_extend(rows.par_iter().with_min_len(AT_ONCE).map(bar));
+    }
+    Ok(bars)
 }
 
 /// Reads values at pairs of voxels.
@@ -102,7 +110,7 @@ pub(super) fn bars_of_pairs<V: Voxel>(
             Ok(pairs.iter().filter_map(row_of_pair).collect())
         });
         let rows: Vec<Vec<_>> = rows.collect::<Result<_>>()?;
-        bars_of_rows::<V>(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), monitor)
+        bars_of_rows::<V>(&rows, monitor)
     };
     degrees.into_iter().map(bars).collect()
 }

@@ -71,8 +71,9 @@ fn joined<T: Ranked>(parts: &[Vec<T>], len: usize, monitor: &Monitor) -> Result<
         left = rest;
     }
     places.into_par_iter().try_for_each(|(place, part)| {
+        monitor.check()?;
         place.copy_from_slice(part);
-        monitor.check()
+        Ok(())
     })?;
     Ok(all)
 }

@@ -32,6 +32,7 @@ pub struct Way {
 /// neighbouring row. A segment is found by counting bits, so that pixels need no
 /// numbers of their own. Of the rows beside the strip each segment counts as a
 /// basin: where it leads is known there.
+#[derive(Default)]
 pub struct Basins<K> {
     /// The extremum of each basin, or what is known of it; first the outside, if one
     /// climbs.
@@ -42,31 +43,43 @@ pub struct Basins<K> {
 }
 
 impl<K: Key> Basins<K> {
-    /// Finds the extrema and the basins of all segments.
-    pub fn new(
+    /// Finds the extrema and the basins of all segments, in place of those of another
+    /// strip.
+    pub fn find(
+        &mut self,
         order: &Order,
         way: Way,
         strip: &Range<usize>,
         keyed: impl Fn(u32) -> Keyed<K> + Copy,
         monitor: &Monitor,
-    ) -> Result<Self> {
+    ) -> Result<()> {
         let shown = strip.start.saturating_sub(1)..(strip.end + 1).min(order.height);
-        let segments = Segments::new(order, way, shown.clone(), monitor)?;
-        let mut basins = Self { extrema: Vec::new(), basins: Vec::new(), segments };
-        basins.basins.reserve_exact(basins.segments.count());
+        self.segments.find(order, way, shown.clone(), monitor)?;
+        self.extrema.clear();
+        self.basins.clear();
+        self.basins.reserve(self.segments.count());
         if way.up {
             let eldest = !K::default();
-            basins.extrema.push(Keyed { key: eldest, voxel: u32::MAX });
+            self.extrema.push(Keyed { key: eldest, voxel: u32::MAX });
         }
         for y in shown {
-            monitor.check()?;
-            arch().dispatch(
-                #[inline(always)]
-                || basins.add_row(order, way, y, strip.contains(&y), keyed),
-            );
+            let outside = way.up && (y == 0 || y + 1 == order.height);
+            if outside {
+                self.basins.resize(self.segments.of_row(y).end, KNOWN | OUTSIDE);
+                continue;
+            }
+            // Where one climbs, a segment leads out at each end of a row.
+            self.basins.extend(way.up.then_some(KNOWN | OUTSIDE));
+            for words in order.stretches() {
+                monitor.check()?;
+                arch().dispatch(
+                    #[inline(always)]
+                    || self.add_words(order, way, y, words, strip.contains(&y), keyed),
+                );
+            }
+            self.basins.extend(way.up.then_some(KNOWN | OUTSIDE));
         }
-        basins.resolve(monitor)?;
-        Ok(basins)
+        self.resolve(monitor)
     }
 
     /// The basin of a pixel.
@@ -80,31 +93,25 @@ impl<K: Key> Basins<K> {
         &self.basins[self.segments.of_row(y)]
     }
 
-    /// Where each segment of a row leads: to a segment of another row, or to a basin of
-    /// its own, which it always is in a row `beside` the strip.
+    /// Where each segment of some words leads: to a segment of another row, or to a basin
+    /// of its own, as always if the row is not one of the strip's `own`.
     #[inline(always)]
-    fn add_row(
+    fn add_words(
         &mut self,
         order: &Order,
         way: Way,
         y: usize,
+        words: Range<usize>,
         own: bool,
         keyed: impl Fn(u32) -> Keyed<K>,
     ) {
         let Self { extrema, basins, segments } = self;
-        if way.up && (y == 0 || y + 1 == order.height) {
-            basins.resize(segments.of_row(y).end, KNOWN | OUTSIDE);
-            return;
-        }
         let steps = match (own, way.corners) {
             (false, _) => 0,
             (true, false) => 0b0100_0100,
             (true, true) => 0b1110_1110,
         };
-        if way.up {
-            basins.push(KNOWN | OUTSIDE); // the segment that leads out on the left
-        }
-        for word in 0..order.words {
+        for word in words {
             let toward = toward(order, way, y, word);
             let ends = !(toward[0] | toward[4]) & order.inside(word);
             for bit in ones(ends) {
@@ -124,9 +131,6 @@ impl<K: Key> Basins<K> {
                 }
             }
         }
-        if way.up {
-            basins.push(KNOWN | OUTSIDE);
-        }
     }
 
     /// Follows each segment to its basin.
@@ -144,12 +148,16 @@ impl<K: Key> Basins<K> {
                 at = std::mem::replace(&mut self.basins[at], basin) as usize;
             }
         }
-        self.basins.iter_mut().for_each(|basin| *basin &= !KNOWN);
+        for basins in self.basins.chunks_mut(65_536) {
+            monitor.check()?;
+            basins.iter_mut().for_each(|basin| *basin &= !KNOWN);
+        }
         Ok(())
     }
 }
 
 /// Segments of some rows, numbered one after the other.
+#[derive(Default)]
 struct Segments {
     words: usize,
     first_row: usize,
@@ -159,25 +167,34 @@ struct Segments {
 }
 
 impl Segments {
-    fn new(order: &Order, way: Way, rows: Range<usize>, monitor: &Monitor) -> Result<Self> {
-        let mut starts = Vec::with_capacity(rows.len() * order.words);
-        let (first_row, mut count) = (rows.start, 0);
+    fn find(
+        &mut self,
+        order: &Order,
+        way: Way,
+        rows: Range<usize>,
+        monitor: &Monitor,
+    ) -> Result<()> {
+        (self.words, self.first_row) = (order.words, rows.start);
+        self.starts.clear();
+        let mut count = 0;
         for y in rows {
-            monitor.check()?;
-            arch().dispatch(
-                #[inline(always)]
-                || {
-                    for word in 0..order.words {
-                        let toward = toward(order, way, y, word);
-                        let forks = toward[0] & toward[4];
-                        starts.push((forks, count));
-                        count += forks.count_ones();
-                    }
-                    count += 1; // the segment of the next row
-                },
-            );
+            for words in order.stretches() {
+                monitor.check()?;
+                arch().dispatch(
+                    #[inline(always)]
+                    || {
+                        for word in words {
+                            let toward = toward(order, way, y, word);
+                            let forks = toward[0] & toward[4];
+                            self.starts.push((forks, count));
+                            count += forks.count_ones();
+                        }
+                    },
+                );
+            }
+            count += 1; // the segment of the next row
         }
-        Ok(Self { words: order.words, first_row, starts })
+        Ok(())
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! The elder rule: which component ends where two meet.
 
 use crate::error::Result;
-use crate::homology::cubical::places::sorted_places;
+use crate::homology::cubical::places::Sorter;
 use crate::homology::cubical::result::Row;
 use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
@@ -60,6 +60,7 @@ impl<K: Key> Components<'_, K> {
         same: impl Iterator<Item = (u32, u32)>,
         links: &[Link<K>],
         row: impl Fn(Keyed<K>, Keyed<K>) -> Option<Row<K>>,
+        sorter: &mut Sorter,
         monitor: &Monitor,
     ) -> Result<Merges<K>> {
         let Self { extrema, mut open, up } = self;
@@ -68,7 +69,7 @@ impl<K: Key> Components<'_, K> {
             sets.union(x, y);
         });
         let (mut rows, mut pending, mut loops) = (vec![], vec![], vec![false; links.len()]);
-        let mut order = sorted_places(links.iter().map(|link| link.at.key), monitor)?;
+        let order = sorter.sort(links.iter().map(|link| link.at.key), monitor)?;
         if up {
             order.reverse();
         }
@@ -76,12 +77,13 @@ impl<K: Key> Components<'_, K> {
             monitor.check()?;
             let mut ends = [[0; 2]; BLOCK];
             for (ends, &link) in ends.iter_mut().zip(block) {
-                *ends = links[link as usize].ends;
+                *ends = links[link as u32 as usize].ends;
             }
             for [a, b] in &mut ends[..block.len()] {
                 (*a, *b) = (sets.grandparent(*a), sets.grandparent(*b));
             }
-            for (&[a, b], &link) in ends.iter().zip(block) {
+            for (&[a, b], &link) in ends.iter().zip(&*block) {
+                let link = link as u32;
                 match sets.merge(a, b) {
                     None => loops[link as usize] = true,
                     Some(younger) if open[younger as usize] => {

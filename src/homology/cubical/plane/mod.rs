@@ -24,6 +24,7 @@ mod strips;
 use basins::Way;
 use merges::Keyed;
 use order::Order;
+pub use side::Desks;
 use side::Side;
 use strips::Strips;
 
@@ -41,9 +42,10 @@ pub fn bars<V: Voxel>(
     image: &ArrayViewD<'_, V>,
     degrees: usize,
     options: &CubicalOptions,
+    desks: &Desks<V::Key>,
     monitor: &Monitor,
 ) -> Result<Vec<Vec<CubicalBar>>> {
-    bars_by_strips(image, degrees, Strips::default(), options, monitor)
+    bars_by_strips(image, degrees, Strips::default(), options, desks, monitor)
 }
 
 /// If pixels are vertices, sublevel sets are joined by edges and the rest across
@@ -54,6 +56,7 @@ fn bars_by_strips<V: Voxel>(
     degrees: usize,
     strips: Strips,
     options: &CubicalOptions,
+    desks: &Desks<V::Key>,
     monitor: &Monitor,
 ) -> Result<Vec<Vec<CubicalBar>>> {
     let (height, width) = (image.len_of(Axis(0)), image.len_of(Axis(1)));
@@ -65,42 +68,42 @@ fn bars_by_strips<V: Voxel>(
     let component = |extremum, end| row::<V>(place(extremum), Some(place(end)), superlevel);
     let hole = |extremum, end| row::<V>(place(end), Some(place(extremum)), superlevel);
     let order = Order::new(values, (height, width), superlevel, monitor)?;
-    check_memory(&order, options.max_memory)?;
     let strips = strips.of(height, width);
+    check_memory(&order, strips.len(), options.max_memory, monitor)?;
     let side = |up, corners| Side { order: &order, way: Way { up, corners }, strips: &strips };
     let (mut below, above);
     if options.construction == Construction::V {
-        below = side(false, false).merge(None, keyed, component, monitor)?;
+        below = side(false, false).merge(None, keyed, component, desks, monitor)?;
         above = match degrees {
             1 => None,
-            _ => Some(side(true, true).merge(Some(&below.loops), keyed, hole, monitor)?),
+            _ => Some(side(true, true).merge(Some(&below.loops), keyed, hole, desks, monitor)?),
         };
     } else {
-        let arcs = side(true, false).merge(None, keyed, hole, monitor)?;
-        below = side(false, true).merge(Some(&arcs.loops), keyed, component, monitor)?;
+        let arcs = side(true, false).merge(None, keyed, hole, desks, monitor)?;
+        below = side(false, true).merge(Some(&arcs.loops), keyed, component, desks, monitor)?;
         above = Some(arcs);
     }
     below.rows.push(row::<V>(place(below.eldest), None, superlevel).into_iter().collect());
     let above = above.filter(|_| degrees > 1);
     let sides = [Some(below), above].into_iter().flatten();
-    sides
-        .map(|side| {
-            let rows: Vec<_> = side.rows.iter().map(Vec::as_slice).collect();
-            bars_of_rows::<V>(&rows, monitor)
-        })
-        .collect()
+    sides.map(|side| bars_of_rows::<V>(&side.rows, monitor)).collect()
 }
 
 /// Refuses images with more extrema than there is room for.
-fn check_memory(order: &Order, allowed: u64) -> Result<()> {
-    // For each extremum of a row: up to two links with what sorts them, and two bars.
-    const BYTES: u64 = 176;
-    let extrema = order.extrema_of_rows();
+fn check_memory(order: &Order, strips: usize, allowed: u64, monitor: &Monitor) -> Result<()> {
+    // For each extremum of a row: two classes while they are sorted, and their bars; or the
+    // classes of the strips, and at most two links with what joins them for each thread.
+    const OF_CLASSES: f64 = 176.0;
+    const OF_ROWS: f64 = 48.0;
+    const OF_LINKS: f64 = 160.0;
+    let extrema = order.extrema_of_rows(monitor)?;
     if extrema >= u64::from(basins::KNOWN) {
         let reason = format!("{extrema} extrema of rows are more than {}", basins::KNOWN - 1);
         return Err(Error::Overflow { argument: "image", reason });
     }
-    let needed = order.bytes() + BYTES * extrema;
+    let share = (rayon::current_num_threads() as f64 / strips as f64).min(1.0);
+    let each = OF_CLASSES.max(OF_ROWS + share * OF_LINKS);
+    let needed = order.bytes() + (each * extrema as f64) as u64;
     let pixels = (order.height * order.width) as f64;
     let fits = (pixels * allowed as f64 / needed as f64) as u64;
     Budget { allowed }.take(
@@ -176,10 +179,10 @@ mod tests {
                     (500, 5),
                     (1 << 17, 32),
                 ]) {
-                    let strips = Strips { pixels, rows };
+                    let (strips, desks) = (Strips { pixels, rows }, Desks::new());
                     for degrees in [1, 2] {
                         let found = pool.install(|| {
-                            bars_by_strips(&image, degrees, strips, &options, &monitor).unwrap()
+                            bars_by_strips(&image, degrees, strips, &options, &desks, &monitor).unwrap()
                         });
                         prop_assert_eq!(&found[..], &expected[..degrees]);
                     }

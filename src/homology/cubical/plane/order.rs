@@ -1,5 +1,7 @@
 //! Which neighbours of a pixel come before it, as bits.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::arch::arch;
@@ -12,6 +14,9 @@ pub const WORD: usize = 64;
 
 /// Pixels that are compared at a time at least.
 const AT_ONCE: usize = 1 << 16;
+
+/// Words of a stretch.
+const STRETCH: usize = 2048;
 
 /// The eight neighbours, as steps along rows and columns, in the order in which they
 /// stand round a pixel. Even ones share an edge with it, odd ones a corner.
@@ -99,15 +104,24 @@ impl Order {
     }
 
     /// Pixels that are lower than both neighbours in the row, or higher, whichever are more.
-    pub fn extrema_of_rows(&self) -> u64 {
+    pub fn extrema_of_rows(&self, monitor: &Monitor) -> Result<u64> {
         let count = |y: usize| {
+            monitor.check()?;
             let lowest = |word: usize| {
                 let [right, _, _, _, left, ..] = self.lower(y, word);
                 u64::from((!(left | right) & self.inside(word)).count_ones())
             };
-            (0..self.words).map(lowest).sum::<u64>()
+            Ok((0..self.words).map(lowest).sum::<u64>())
         };
-        (0..self.height).map(count).sum() // there is one highest less in each row
+        // There is one highest less in each row.
+        (0..self.height).into_par_iter().with_min_len(1 + AT_ONCE / self.width).map(count).sum()
+    }
+
+    /// The words of a row, some thousands at a time: between them is time to look at the
+    /// monitor.
+    pub fn stretches(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let words = self.words;
+        (0..words).step_by(STRETCH).map(move |first| first..(first + STRETCH).min(words))
     }
 
     /// What the comparisons take, and numbers of the segments of rows with them.

@@ -1,6 +1,7 @@
 //! One side of the saddles: the components of sublevel sets, or those of the rest.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -11,6 +12,7 @@ use super::saddles::{Surroundings, for_each_saddle};
 use super::strips::Shore;
 use crate::arch::arch;
 use crate::error::Result;
+use crate::homology::cubical::places::Sorter;
 use crate::homology::cubical::result::Row;
 use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
@@ -40,9 +42,13 @@ impl Side<'_> {
         only: Option<&[Vec<bool>]>,
         keyed: impl Fn(u32) -> Keyed<K> + Copy + Sync,
         row: impl Fn(Keyed<K>, Keyed<K>) -> Option<Row<K>> + Copy + Sync,
+        desks: &Desks<K>,
         monitor: &Monitor,
     ) -> Result<Merged<K>> {
-        let of_strip = |k: usize| self.part(k, only.map(|only| &only[k][..]), keyed, row, monitor);
+        let of_strip = |k: usize| {
+            let only = only.map(|only| &only[k][..]);
+            desks.with(|desk| self.part(k, only, keyed, row, desk, monitor))
+        };
         let mut parts: Vec<Part<K>> =
             (0..self.strips.len()).into_par_iter().map(of_strip).collect::<Result<_>>()?;
         let mut rows: Vec<_> =
@@ -63,25 +69,27 @@ impl Side<'_> {
         only: Option<&[bool]>,
         keyed: impl Fn(u32) -> Keyed<K> + Copy,
         row: impl Fn(Keyed<K>, Keyed<K>) -> Option<Row<K>>,
+        desk: &mut Desk<K>,
         monitor: &Monitor,
     ) -> Result<Part<K>> {
         let Self { order, way, strips } = *self;
         let strip = &strips[k];
-        let basins = Basins::new(order, way, strip, keyed, monitor)?;
-        let links = links(order, &basins, way, strip, only, keyed, monitor)?;
+        let Desk { basins, links, sorter } = desk;
+        basins.find(order, way, strip, keyed, monitor)?;
+        find_links(order, basins, way, strip, only, keyed, links, monitor)?;
         let mut shores = [Shore::default(), Shore::default()];
         if strip.start > 0 {
-            shores[0] = Shore::new(&basins, strip.start, strip.start - 1);
+            shores[0] = Shore::new(basins, strip.start, strip.start - 1);
         }
         if strip.end < order.height {
-            shores[1] = Shore::new(&basins, strip.end - 1, strip.end);
+            shores[1] = Shore::new(basins, strip.end - 1, strip.end);
         }
         let mut open = vec![false; basins.extrema.len()];
         for component in shores.iter_mut().flat_map(Shore::components) {
             open[*component as usize] = true;
         }
         let all = Components { extrema: &basins.extrema, open, up: way.up };
-        let merges = all.merge(std::iter::empty(), &links, row, monitor)?;
+        let merges = all.merge(std::iter::empty(), links, row, sorter, monitor)?;
         // What is left over gets numbers of its own.
         let mut left = Vec::new();
         let mut numbers = vec![u32::MAX; basins.extrema.len()];
@@ -103,6 +111,32 @@ impl Side<'_> {
         let pending = pending.collect();
         let (rows, loops, eldest) = (merges.rows, merges.loops, merges.eldest);
         Ok(Part { rows, loops, eldest, pending, left, shores })
+    }
+}
+
+/// What a thread works with, one strip after the other.
+#[derive(Default)]
+struct Desk<K> {
+    basins: Basins<K>,
+    links: Vec<Link<K>>,
+    sorter: Sorter,
+}
+
+/// Desks that no thread works at, of one image after the other.
+pub struct Desks<K>(Mutex<Vec<Desk<K>>>);
+
+impl<K: Key> Desks<K> {
+    pub fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// Works at a desk.
+    fn with<T>(&self, work: impl FnOnce(&mut Desk<K>) -> T) -> T {
+        let desks = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = desks().pop().unwrap_or_default();
+        let done = work(&mut desk);
+        desks().push(desk);
+        done
     }
 }
 
@@ -146,7 +180,8 @@ fn across<K: Key>(
     });
     let (numbers, links): (Vec<u32>, Vec<_>) = links.into_iter().unzip();
     let open = vec![false; extrema.len()];
-    let merges = Components { extrema: &extrema, open, up }.merge(same, &links, row, monitor)?;
+    let all = Components { extrema: &extrema, open, up };
+    let merges = all.merge(same, &links, row, &mut Sorter::default(), monitor)?;
     let mut found = numbers.into_iter().zip(merges.loops);
     for part in parts {
         for (number, is_loop) in found.by_ref().take(part.pending.len()) {
@@ -161,18 +196,21 @@ fn across<K: Key>(
 /// All arcs of a saddle are linked with the first one. This separates the gaps before
 /// and after each of the others; where it does not, because the arcs had met already,
 /// these two gaps are linked.
-fn links<K: Key>(
+#[allow(clippy::too_many_arguments)]
+fn find_links<K: Key>(
     order: &Order,
     basins: &Basins<K>,
     way: Way,
     strip: &Range<usize>,
     only: Option<&[bool]>,
     keyed: impl Fn(u32) -> Keyed<K>,
+    links: &mut Vec<Link<K>>,
     monitor: &Monitor,
-) -> Result<Vec<Link<K>>> {
+) -> Result<()> {
     let arcs_are_higher = way.up != way.corners;
-    let (mut links, mut count) = (Vec::new(), 0);
-    for y in strip.clone() {
+    links.clear();
+    let mut count = 0;
+    for (y, words) in strip.clone().flat_map(|y| order.stretches().map(move |words| (y, words))) {
         monitor.check()?;
         arch().dispatch(
             #[inline(always)]
@@ -196,9 +234,9 @@ fn links<K: Key>(
                         links.push(Link { at, ends });
                     }
                 };
-                for_each_saddle(order, arcs_are_higher, y, visit);
+                for_each_saddle(order, arcs_are_higher, y, words, visit);
             },
         );
     }
-    Ok(links)
+    Ok(())
 }

@@ -50,12 +50,15 @@ pub struct Limits {
     pub max_memory: u64,
 }
 
+/// Pivots that a thread looks up at a time.
+const BLOCK: usize = 1 << 13;
+
 /// Chains that a thread takes at a time.
 const AT_ONCE: usize = 16;
 
-/// Takes chains from the first critical cell to the last, or back if they flow `UP`.
 /// Voxels of critical cells with those of their pivots, where they are not the same;
-/// nothing if that takes too many steps.
+/// nothing if that takes too many steps. Chains begin with the first cell, or with the
+/// last one if they flow `UP`.
 pub fn reduce<K: Key, const UP: bool>(
     volume: &Volume<K>,
     cells: &[Cell<K>],
@@ -66,19 +69,35 @@ pub fn reduce<K: Key, const UP: bool>(
 where
     for<'a> Chains<'a, K, UP>: Flow,
 {
+    reduce_by_turns::<K, UP>(volume, cells, pivots, |turn| turn, limits, monitor)
+}
+
+/// The same, with columns taken by turns in any order.
+pub fn reduce_by_turns<K: Key, const UP: bool>(
+    volume: &Volume<K>,
+    cells: &[Cell<K>],
+    pivots: &[Cell<K>],
+    of_turn: impl Fn(usize) -> usize + Sync,
+    limits: Limits,
+    monitor: &Monitor,
+) -> Result<Option<Pairs>>
+where
+    for<'a> Chains<'a, K, UP>: Flow,
+{
     let of_column = |column: usize| {
         let ((_, voxel), cell) = cells[if UP { cells.len() - 1 - column } else { column }];
         (voxel, usize::from(cell))
     };
-    let found = Pivots::new(volume, pivots, Chains::<K, UP>::critical);
+    let found = Pivots::new(volume, pivots, Chains::<K, UP>::critical, monitor)?;
     let (next, steps) = (AtomicUsize::new(0), AtomicU64::new(0));
+    let threads = rayon::current_num_threads().min(cells.len().div_ceil(AT_ONCE));
     let reduce_some = || {
         let mut chains = Chains::<K, UP> { volume, column: Column::new(), pivots: &found };
         loop {
             let first = next.fetch_add(AT_ONCE, Relaxed);
-            for column in first..(first + AT_ONCE).min(cells.len()) {
+            for column in (first..(first + AT_ONCE).min(cells.len())).map(&of_turn) {
                 chains.reduce_column(column as u32, of_column(column), monitor)?;
-                found.check_memory(limits.max_memory)?;
+                found.check_memory(threads as u64 * chains.column.bytes(), limits.max_memory)?;
                 let work = chains.column.work();
                 if steps.fetch_add(work, Relaxed) + work > limits.steps {
                     return Ok(());
@@ -89,7 +108,6 @@ where
             }
         }
     };
-    let threads = rayon::current_num_threads().min(cells.len().div_ceil(AT_ONCE));
     (0..threads).into_par_iter().with_max_len(1).try_for_each(|_| reduce_some())?;
     if steps.into_inner() > limits.steps {
         return Ok(None);
@@ -100,7 +118,11 @@ where
         let (of_column, _) = of_column(found.get(kept).column as usize);
         (of_column != voxel).then_some((of_column, voxel))
     };
-    Ok(Some(pivots.iter().filter_map(pair).collect()))
+    let blocks = pivots.par_chunks(BLOCK).map(|pivots| {
+        monitor.check()?;
+        Ok(pivots.iter().filter_map(pair).collect())
+    });
+    Ok(Some(blocks.collect::<Result<Vec<Pairs>>>()?.concat()))
 }
 
 impl<K: Key, const UP: bool> Chains<'_, K, UP>

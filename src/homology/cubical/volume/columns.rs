@@ -77,6 +77,13 @@ impl<K: Key, const UP: bool> Column<K, UP> {
         std::mem::take(&mut self.work)
     }
 
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> u64 {
+        let entries = self.heap.capacity() + self.added.capacity();
+        let taken = self.taken.capacity() * size_of::<u16>();
+        (entries * size_of::<Entry<K::Packed>>() + taken) as u64
+    }
+
     #[inline(always)]
     fn entry(packed: K::Packed, cells: u16) -> Entry<K::Packed> {
         Entry { place: if UP { !packed } else { packed }, cells }

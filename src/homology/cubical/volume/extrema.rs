@@ -39,10 +39,13 @@ const AT_ONCE: usize = 1 << 10;
 
 impl Ends {
     /// Extrema, the eldest first, are numbered from 1; 0 is the space around.
-    fn new(len: usize, extrema: impl Iterator<Item = u32>) -> Self {
+    fn new(len: usize, extrema: impl Iterator<Item = u32>, monitor: &Monitor) -> Result<Self> {
         let labels: Vec<_> = vec![UNKNOWN; len].into_iter().map(AtomicU32::new).collect();
-        extrema.zip(2..).for_each(|(at, label)| labels[at as usize].store(label, Relaxed));
-        Self { labels }
+        for (at, label) in extrema.zip(2..) {
+            monitor.check()?;
+            labels[at as usize].store(label, Relaxed);
+        }
+        Ok(Self { labels })
     }
 
     /// The two ends of each cell, from where gradients begin.
@@ -120,7 +123,7 @@ pub fn components<K: Key>(
     monitor: &Monitor,
 ) -> Result<Merges<K>> {
     let minima = &critical.minima;
-    let ends = Ends::new(volume.len(), minima.iter().map(|&(_, voxel)| voxel));
+    let ends = Ends::new(volume.len(), minima.iter().map(|&(_, voxel)| voxel), monitor)?;
     let down = |voxel: u32| {
         let star = LOWER_STARS.star(volume.state(voxel));
         (!volume.in_margin(voxel)).then(|| volume.step(voxel, star.down.into()))
@@ -148,7 +151,7 @@ pub fn cavities<K: Key>(
         let star = LOWER_STARS.star(volume.state(voxel));
         volume.first_of_cube(voxel, star.exit[0].into())
     };
-    let ends = Ends::new(volume.len(), maxima.iter().map(first_of_cube));
+    let ends = Ends::new(volume.len(), maxima.iter().map(first_of_cube), monitor)?;
     let up = |cube: u32| {
         let voxels = volume.cube(cube);
         let last = voxels.map(|voxel| volume.packed(voxel)).into_iter().max();

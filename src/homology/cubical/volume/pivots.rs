@@ -16,6 +16,7 @@ use super::shelf::Shelf;
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::homology::cubical::voxel::Key;
+use crate::monitor::Monitor;
 
 /// A reduced column, as it was when it got its pivot.
 pub struct Kept {
@@ -60,9 +61,11 @@ impl Pivots {
         volume: &Volume<K>,
         cells: &[Cell<K>],
         critical: fn(&LowerStar) -> u16,
-    ) -> Self {
+        monitor: &Monitor,
+    ) -> Result<Self> {
         let (mut first, mut count) = (vec![NONE; volume.len()], 1);
         for &((_, voxel), _) in cells {
+            monitor.check()?;
             let first = &mut first[voxel as usize];
             if *first == NONE {
                 *first = count;
@@ -70,7 +73,7 @@ impl Pivots {
             }
         }
         let columns = (0..count).map(|_| AtomicU32::new(NONE)).collect();
-        Self { first, columns, kept: Shelf::new(), stored: AtomicU64::new(0), critical }
+        Ok(Self { first, columns, kept: Shelf::new(), stored: AtomicU64::new(0), critical })
     }
 
     /// The number of a critical cell of a voxel.
@@ -114,12 +117,12 @@ impl Pivots {
         }
     }
 
-    /// Fails if more is kept than allowed.
-    pub fn check_memory(&self, allowed: u64) -> Result<()> {
+    /// Fails if more is kept, and in the hands of threads, than allowed.
+    pub fn check_memory(&self, in_hand: u64, allowed: u64) -> Result<()> {
         let entries = size_of::<u16>() as u64 * self.stored.load(Relaxed);
         // The numbers of voxels are where the labels of their ends have been.
         let cells = size_of::<u32>() * self.columns.len();
-        let needed = entries + self.kept.bytes(BYTES_OF_KEPT) + cells as u64;
+        let needed = entries + self.kept.bytes(BYTES_OF_KEPT) + cells as u64 + in_hand;
         Budget { allowed }.take(
             "the reduction in degree 1",
             needed,

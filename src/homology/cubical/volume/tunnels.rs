@@ -60,11 +60,37 @@ fn ties<K: PartialEq>(cells: &[Cell<K>]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::chains::reduce_by_turns;
     use super::super::critical::Critical;
     use super::super::examples::volumes;
     use super::super::extrema::{cavities, components};
     use super::*;
     use crate::homology::cubical::options::{Construction, CubicalOptions};
+
+    /// The same by threads that take columns in an order of their own, so that many
+    /// find their pivots with later ones.
+    fn by_turns(
+        volume: &Volume<u32>,
+        edges: &[Cell<u32>],
+        squares: &[Cell<u32>],
+        threads: usize,
+    ) -> [Pairs; 2] {
+        let (limits, monitor) = (Limits { steps: u64::MAX, max_memory: u64::MAX }, Monitor::new());
+        let scrambled = |len: usize| move |turn: usize| (7919 * turn + 5) % len;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (down, up) = pool.install(|| {
+            let (of_square, of_edge) = (scrambled(squares.len()), scrambled(edges.len()));
+            (
+                reduce_by_turns::<_, false>(volume, squares, edges, of_square, limits, &monitor),
+                reduce_by_turns::<_, true>(volume, edges, squares, of_edge, limits, &monitor),
+            )
+        });
+        let (mut down, mut up) = (down.unwrap().unwrap(), up.unwrap().unwrap());
+        down.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
+        down.sort();
+        up.sort();
+        [down, up]
+    }
 
     #[test]
     fn both_ways_find_the_same_tunnels() {
@@ -86,6 +112,10 @@ mod tests {
                     pairs
                 });
                 assert_eq!(below, above);
+                for threads in [1, 2, 3, 7] {
+                    let all = by_turns(&volume, &edges, &squares, threads);
+                    assert!(all.iter().all(|pairs| *pairs == below));
+                }
                 let few = Limits { steps: 0, ..limits };
                 let stopped = from_squares(&volume, &edges, &squares, few, &monitor).unwrap();
                 assert_eq!(stopped.is_none(), !squares.is_empty());
