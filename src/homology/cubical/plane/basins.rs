@@ -183,16 +183,17 @@ impl Segments {
                 arch().dispatch(
                     #[inline(always)]
                     || {
+                        let is_last = words.end == order.words;
                         for word in words {
                             let toward = toward(order, way, y, word);
                             let forks = toward[0] & toward[4];
                             self.starts.push((forks, count));
                             count += forks.count_ones();
                         }
+                        count += u32::from(is_last); // the segment of the next row
                     },
                 );
             }
-            count += 1; // the segment of the next row
         }
         Ok(())
     }

@@ -82,7 +82,7 @@ impl<K: Key> Components<'_, K> {
             for [a, b] in &mut ends[..block.len()] {
                 (*a, *b) = (sets.grandparent(*a), sets.grandparent(*b));
             }
-            for (&[a, b], &link) in ends.iter().zip(&*block) {
+            for (&[a, b], &link) in ends.iter().zip(block) {
                 let link = link as u32;
                 match sets.merge(a, b) {
                     None => loops[link as usize] = true,
