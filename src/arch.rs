@@ -18,11 +18,11 @@ pub use tests::arch;
 mod tests {
     use std::cell::Cell;
 
-    use ndarray::Array2;
+    use ndarray::{Array2, ArrayD};
     use pulp::Arch;
 
     use crate::Monitor;
-    use crate::homology::{RipsOptions, rips};
+    use crate::homology::{Construction, CubicalOptions, RipsOptions, Voxel, cubical, rips};
     use crate::magnitude::{MagnitudeOptions, Method, Similarities, Weighting, convergence_scale};
     use crate::networks::{
         BitPlanes, Pairs, disagreement_counts, multiplier_suprema, weighted_disagreement,
@@ -71,6 +71,21 @@ mod tests {
         })
     }
 
+    fn bars_of_an_image<V: Voxel>(image: &ArrayD<V>) {
+        let monitor = Monitor::new();
+        for construction in [Construction::V, Construction::T] {
+            for superlevel in [false, true] {
+                let options =
+                    CubicalOptions { construction, superlevel, ..CubicalOptions::default() };
+                on_every_level("bars of images", || {
+                    let found = cubical(image.view(), &options, &monitor).unwrap();
+                    assert!(found.bars[0].len() > 5, "{}", found.bars[0].len());
+                    found
+                });
+            }
+        }
+    }
+
     #[test]
     fn every_level_of_instructions_gives_the_same() {
         let monitor = Monitor::new();
@@ -94,6 +109,13 @@ mod tests {
         on_every_level("counts", || disagreement_counts(pairs, &monitor).unwrap());
         on_every_level("weights", || weighted_disagreement(pairs, &weights, &monitor).unwrap());
         on_every_level("signs", || multiplier_suprema(&packed, &packed, &monitor).unwrap());
+        for shape in [&[70, 300][..], &[1, 90], &[12, 17, 70]] {
+            let value = |k: usize| (0.31 * k as f64 + (1.0 + k as f64).sqrt()).fract();
+            let values: Vec<f64> = (0..shape.iter().product()).map(value).collect();
+            let image = ArrayD::from_shape_vec(shape, values).unwrap();
+            bars_of_an_image(&image);
+            bars_of_an_image(&image.mapv(|value| (9.0 * value).floor() as f32));
+        }
         for (step, threshold) in [(false, 0.25), (true, 2.0)] {
             let rows = rows(600, 3, step);
             let points = PointCloud::new(rows.view(), Metric::Euclidean, &monitor).unwrap();

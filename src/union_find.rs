@@ -67,7 +67,8 @@ impl UnionFind<Eldest> {
 }
 
 impl<P: Policy> UnionFind<P> {
-    fn by(policy: P, len: usize) -> Self {
+    /// `len` sets of one element each, by that rule.
+    pub(crate) fn by(policy: P, len: usize) -> Self {
         Self { parent: (0..len as u32).collect(), sets: len, policy }
     }
 

@@ -247,6 +247,34 @@ fn batches_equal_their_images() {
     }
 }
 
+/// Pictures of several strips, volumes with many columns, and batches of them.
+#[test]
+fn threads_change_nothing() {
+    let shapes: [&[usize]; 5] = [&[200, 1500], &[5000, 60], &[3, 70_000], &[24, 20, 22], &[5, 6]];
+    for (shape, levels) in shapes.into_iter().flat_map(|shape| [(shape, 1 << 20), (shape, 6)]) {
+        let mut seed = 7_u64;
+        let image = ArrayD::from_shape_simple_fn(IxDyn(shape), || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            ((seed >> 33) % levels) as f32
+        });
+        for construction in [Construction::V, Construction::T] {
+            let options = CubicalOptions { construction, ..CubicalOptions::default() };
+            let [one, two, three, seven] = [1, 2, 3, 7].map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| {
+                    let views = [image.view(), image.view()];
+                    let batch = cubical_batch(&views, &options, &Monitor::new()).unwrap();
+                    let alone = cubical(image.view(), &options, &Monitor::new()).unwrap();
+                    assert!(batch.iter().all(|found| *found == alone));
+                    alone
+                })
+            });
+            assert!(one.bars.iter().map(Vec::len).sum::<usize>() > 2);
+            assert!(one == two && one == three && one == seven, "{shape:?} {construction:?}");
+        }
+    }
+}
+
 #[test]
 fn arguments_that_break_their_rules_are_named() {
     let refusal = |shape: &[usize], value: f64, options: CubicalOptions| {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use ndarray::ArrayViewD;
+use rayon::prelude::*;
 
 use super::options::{CubicalOptions, MAX_AXES};
 use super::voxel::Voxel;
@@ -71,12 +72,11 @@ pub fn place_of_nan<V: Voxel>(
 ) -> Result<Option<Vec<usize>>> {
     const BLOCK: usize = 65_536;
     if let Some(values) = image.as_slice_memory_order() {
-        let mut found = false;
-        for block in values.chunks(BLOCK) {
+        let blocks = values.par_chunks(BLOCK).map(|block| {
             monitor.check()?;
-            found |= block.iter().fold(false, |found, value| found | value.is_nan());
-        }
-        if !found {
+            Ok(block.iter().fold(false, |found, value| found | value.is_nan()))
+        });
+        if !blocks.try_reduce(|| false, |some, more| Ok(some | more))? {
             return Ok(None);
         }
     }

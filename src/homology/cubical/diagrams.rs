@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::check::check;
 use super::options::CubicalOptions;
+use super::plane::Desks;
 use super::result::{CubicalBar, CubicalPersistence, bars_of_pairs};
 use super::voxel::Voxel;
 use super::{any_grid, line, plane, volume};
@@ -21,11 +22,20 @@ pub fn cubical<V: Voxel>(
     monitor: &Monitor,
 ) -> Result<CubicalPersistence> {
     allow(options, monitor);
+    of_image(image, options, &Desks::new(), monitor)
+}
+
+fn of_image<V: Voxel>(
+    image: ArrayViewD<'_, V>,
+    options: &CubicalOptions,
+    desks: &Desks<V::Key>,
+    monitor: &Monitor,
+) -> Result<CubicalPersistence> {
     let degrees = check(&image, options, monitor)?;
     monitor.expect(STAGES * image.len() as u64);
     let (core, periodic) = without_flat_axes(&image, &options.periodic);
     let of_core = CubicalOptions { periodic, ..options.clone() };
-    let mut bars = bars(&core, degrees.min(core.ndim() + 1), &of_core, monitor)?;
+    let mut bars = bars(&core, degrees.min(core.ndim() + 1), &of_core, desks, monitor)?;
     bars.resize(options.maxdim.map_or(degrees, |maxdim| maxdim + 1), Vec::new());
     Ok(CubicalPersistence { bars })
 }
@@ -40,6 +50,7 @@ fn bars<V: Voxel>(
     image: &ArrayViewD<'_, V>,
     degrees: usize,
     options: &CubicalOptions,
+    desks: &Desks<V::Key>,
     monitor: &Monitor,
 ) -> Result<Vec<Vec<CubicalBar>>> {
     let is_box = !options.periodic.contains(&true);
@@ -51,7 +62,7 @@ fn bars<V: Voxel>(
             vec![pairs]
         }
         2 if is_box => {
-            let bars = plane::bars(image, degrees.min(2), options, monitor)?;
+            let bars = plane::bars(image, degrees.min(2), options, desks, monitor)?;
             monitor.advance(STAGES * work)?;
             return Ok(bars);
         }
@@ -102,10 +113,11 @@ pub fn cubical_batch<V: Voxel>(
     let inputs: usize = images.iter().map(|image| image.len() * size_of::<V>()).sum();
     let max_memory = options.max_memory.saturating_sub(inputs as u64) / at_once;
     let options = CubicalOptions { max_memory, ..options.clone() };
-    let of_image = |(number, image): (usize, &ArrayViewD<'_, V>)| {
-        cubical(image.view(), &options, monitor).map_err(|error| of_batch(number, error))
+    let desks = Desks::new();
+    let of_one = |(number, image): (usize, &ArrayViewD<'_, V>)| {
+        of_image(image.view(), &options, &desks, monitor).map_err(|error| of_batch(number, error))
     };
-    let all: Vec<_> = images.par_iter().enumerate().map(of_image).collect();
+    let all: Vec<_> = images.par_iter().enumerate().map(of_one).collect();
     all.into_iter().collect()
 }
 

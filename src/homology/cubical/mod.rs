@@ -21,6 +21,7 @@ mod options;
 mod places;
 mod plane;
 mod result;
+mod sort;
 mod volume;
 mod voxel;
 

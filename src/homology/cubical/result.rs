@@ -1,16 +1,22 @@
 //! Pairs of voxels, and the bars that they bound.
 
 use ndarray::ArrayViewD;
+use rayon::prelude::*;
 
 use super::options::MAX_AXES;
-use super::voxel::Voxel;
-use crate::blocks::mapped;
+use super::sort::{Ranked, sorted};
+use super::voxel::{Key, Voxel};
 use crate::error::Result;
 use crate::monitor::Monitor;
-use crate::sort::sorted;
 
 /// Stands for the death of an essential class.
 pub(super) const NEVER: u32 = u32::MAX;
+
+/// Pairs that a thread reads at a time.
+const AT_ONCE: usize = 1 << 14;
+
+/// Bars that are made between two looks at the monitor.
+const BLOCK: usize = 1 << 20;
 
 /// The voxels with which the classes of one degree come and go.
 ///
@@ -38,37 +44,73 @@ pub struct CubicalPersistence {
     pub bars: Vec<Vec<CubicalBar>>,
 }
 
-/// Reads values at pairs of voxels. Voxels at +∞ never enter: what they bear is
-/// no class, and what they kill lives for ever.
+/// What bars are sorted by: keys of birth and death in the order of values, and the
+/// voxels.
+pub(super) type Row<K> = ([K; 2], u32, u32);
+
+impl<K: Key> Ranked for Row<K> {
+    fn rank(&self) -> u64 {
+        self.0[0].into()
+    }
+}
+
+/// The row of a class that is born and dies with voxels of these keys, in the order in
+/// which voxels enter, unless it lives no time. Voxels at infinity never enter: what
+/// they bear is no class, and what they kill lives for ever.
+#[inline(always)]
+pub(super) fn row<V: Voxel>(
+    (birth, birth_voxel): (V::Key, u32),
+    death: Option<(V::Key, u32)>,
+    superlevel: bool,
+) -> Option<Row<V::Key>> {
+    let never = V::never(superlevel);
+    let (death, death_voxel) = death.filter(|death| death.0 < never).unwrap_or((never, NEVER));
+    let ends = if superlevel { [!birth, !death] } else { [birth, death] };
+    (birth < death).then_some((ends, birth_voxel, death_voxel))
+}
+
+/// Bars in their order.
+pub(super) fn bars_of_rows<V: Voxel>(
+    rows: &[Vec<Row<V::Key>>],
+    monitor: &Monitor,
+) -> Result<Vec<CubicalBar>> {
+    let bar = |&([birth, death], birth_voxel, death_voxel): &Row<V::Key>| CubicalBar {
+        birth: V::of_key(birth).to_f64(),
+        death: V::of_key(death).to_f64(),
+        birth_voxel,
+        death_voxel: (death_voxel != NEVER).then_some(death_voxel),
+    };
+    let rows = sorted(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), monitor)?;
+    let mut bars = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(BLOCK) {
+        monitor.check()?;
+        bars.par_extend(rows.par_iter().with_min_len(AT_ONCE).map(bar));
+    }
+    Ok(bars)
+}
+
+/// Reads values at pairs of voxels.
 pub(super) fn bars_of_pairs<V: Voxel>(
     image: &ArrayViewD<'_, V>,
     degrees: Vec<Pairs>,
     superlevel: bool,
     monitor: &Monitor,
 ) -> Result<Vec<Vec<CubicalBar>>> {
-    let sign = if superlevel { -1.0 } else { 1.0 };
     let values = image.as_slice();
-    let value = |voxel: u32| {
+    let keyed = |voxel: u32| {
         let value = values.map_or_else(|| at(image, voxel), |values| values[voxel as usize]);
-        sign * value.to_f64()
+        (value.entry_key(superlevel), voxel)
     };
-    // What bars are sorted by; adding zero makes the two zeros one.
-    let row = |&(birth_voxel, death_voxel): &(u32, u32)| {
-        let birth = value(birth_voxel);
-        let death = if death_voxel == NEVER { f64::INFINITY } else { value(death_voxel) };
-        let death_voxel = if death == f64::INFINITY { NEVER } else { death_voxel };
-        let ends = || [birth, death].map(|end| (sign * end + 0.0).key());
-        (birth < death).then(|| (ends(), birth_voxel, death_voxel))
-    };
-    let bar = |([birth, death], birth_voxel, death_voxel): ([u64; 2], u32, u32)| CubicalBar {
-        birth: f64::of_key(birth),
-        death: f64::of_key(death),
-        birth_voxel,
-        death_voxel: (death_voxel != NEVER).then_some(death_voxel),
+    let row_of_pair = |&(birth, death): &(u32, u32)| {
+        row::<V>(keyed(birth), (death != NEVER).then(|| keyed(death)), superlevel)
     };
     let bars = |pairs: Pairs| {
-        let rows = sorted(&[&mapped(&pairs, row, monitor)?], monitor)?;
-        mapped(&rows, |&row| Some(bar(row)), monitor)
+        let rows = pairs.par_chunks(AT_ONCE).map(|pairs| {
+            monitor.check()?;
+            Ok(pairs.iter().filter_map(row_of_pair).collect())
+        });
+        let rows: Vec<Vec<_>> = rows.collect::<Result<_>>()?;
+        bars_of_rows::<V>(&rows, monitor)
     };
     degrees.into_iter().map(bars).collect()
 }

@@ -7,10 +7,33 @@ use std::ops::Not;
 pub trait Key:
     Copy + Debug + Default + Into<u64> + Not<Output = Self> + Ord + Send + Sync + 'static
 {
+    /// A key and the number of a voxel with that key in one integer, in the order of both.
+    type Packed: Copy + Not<Output = Self::Packed> + Ord + Send;
+
+    fn pack(self, voxel: u32) -> Self::Packed;
+    fn voxel(packed: Self::Packed) -> u32;
 }
 
-impl Key for u32 {}
-impl Key for u64 {}
+macro_rules! key {
+    ($key:ty, $packed:ty) => {
+        impl Key for $key {
+            type Packed = $packed;
+
+            #[inline(always)]
+            fn pack(self, voxel: u32) -> $packed {
+                <$packed>::from(self) << u32::BITS | <$packed>::from(voxel)
+            }
+
+            #[inline(always)]
+            fn voxel(packed: $packed) -> u32 {
+                packed as u32
+            }
+        }
+    };
+}
+
+key!(u32, u64);
+key!(u64, u128);
 
 /// A real number of an image: `f32` or `f64`.
 ///
@@ -32,6 +55,8 @@ pub trait Voxel: Copy + Display + PartialOrd + Send + Sync + 'static {
     fn entry_key(self, superlevel: bool) -> Self::Key {
         if superlevel { !self.key() } else { self.key() }
     }
+    /// The place of those voxels that never enter.
+    fn never(superlevel: bool) -> Self::Key;
     /// The value that has this key.
     fn of_key(key: Self::Key) -> Self;
     /// As a double, exactly.
@@ -58,6 +83,11 @@ macro_rules! voxel {
                 const SIGN: $key = 1 << (<$key>::BITS - 1);
                 let bits = (self + 0.0).to_bits();
                 if bits & SIGN == 0 { bits | SIGN } else { !bits }
+            }
+
+            fn never(superlevel: bool) -> $key {
+                let infinity = <$float>::INFINITY;
+                if superlevel { (-infinity).entry_key(true) } else { infinity.key() }
             }
 
             #[inline(always)]

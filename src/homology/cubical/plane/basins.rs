@@ -1,11 +1,12 @@
 //! Basins: the pixels from which one descends, or climbs, to the same extremum.
 
+use std::ops::Range;
+
 use super::merges::Keyed;
 use super::order::{AROUND, Order, WORD};
 use crate::arch::arch;
-use crate::blocks::{blocks, mapped};
 use crate::error::Result;
-use crate::homology::cubical::places::sorted_places;
+use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 use crate::ones::ones;
 
@@ -24,45 +25,61 @@ pub struct Way {
     pub corners: bool,
 }
 
-/// The basins of an image.
+/// The basins of a strip of rows.
 ///
 /// In each row the pixels between two that lead either way make up a segment,
 /// from which one comes to the same pixel of the row, and from there to a
 /// neighbouring row. A segment is found by counting bits, so that pixels need no
-/// numbers of their own.
+/// numbers of their own. Of the rows beside the strip each segment counts as a
+/// basin: where it leads is known there.
+#[derive(Default)]
 pub struct Basins<K> {
-    /// The extremum of each basin; first the outside, if one climbs.
+    /// The extremum of each basin, or what is known of it; first the outside, if one
+    /// climbs.
     pub extrema: Vec<Keyed<K>>,
     /// Basin of each segment.
     basins: Vec<u32>,
     segments: Segments,
 }
 
-impl<K: Copy + Into<u64>> Basins<K> {
-    /// Finds the extrema and the basins of all segments, numbered in the order in which
-    /// the extrema enter.
-    pub fn new(
+impl<K: Key> Basins<K> {
+    /// Finds the extrema and the basins of all segments, in place of those of another
+    /// strip.
+    pub fn find(
+        &mut self,
         order: &Order,
         way: Way,
+        strip: &Range<usize>,
         keyed: impl Fn(u32) -> Keyed<K> + Copy,
         monitor: &Monitor,
-    ) -> Result<Self> {
-        let segments = Segments::new(order, way, monitor)?;
-        let (mut basins, mut extrema) = (Vec::with_capacity(segments.count()), Vec::new());
+    ) -> Result<()> {
+        let shown = strip.start.saturating_sub(1)..(strip.end + 1).min(order.height);
+        self.segments.find(order, way, shown.clone(), monitor)?;
+        self.extrema.clear();
+        self.basins.clear();
+        self.basins.reserve(self.segments.count());
         if way.up {
-            extrema.push(keyed(0)); // never looked at, since the outside is the eldest
+            let eldest = !K::default();
+            self.extrema.push(Keyed { key: eldest, voxel: u32::MAX });
         }
-        for y in 0..order.height {
-            monitor.check()?;
-            arch().dispatch(
-                #[inline(always)]
-                || add_row(order, way, &segments, y, &mut basins, &mut extrema, keyed),
-            );
+        for y in shown {
+            let outside = way.up && (y == 0 || y + 1 == order.height);
+            if outside {
+                self.basins.resize(self.segments.of_row(y).end, KNOWN | OUTSIDE);
+                continue;
+            }
+            // Where one climbs, a segment leads out at each end of a row.
+            self.basins.extend(way.up.then_some(KNOWN | OUTSIDE));
+            for words in order.stretches() {
+                monitor.check()?;
+                arch().dispatch(
+                    #[inline(always)]
+                    || self.add_words(order, way, y, words, strip.contains(&y), keyed),
+                );
+            }
+            self.basins.extend(way.up.then_some(KNOWN | OUTSIDE));
         }
-        let mut sorted = Self { extrema, basins, segments };
-        sorted.resolve(monitor)?;
-        sorted.sort(way, monitor)?;
-        Ok(sorted)
+        self.resolve(monitor)
     }
 
     /// The basin of a pixel.
@@ -71,10 +88,55 @@ impl<K: Copy + Into<u64>> Basins<K> {
         self.basins[self.segments.of(y, x)]
     }
 
+    /// The basins of the segments of a row.
+    pub fn of_row(&self, y: usize) -> &[u32] {
+        &self.basins[self.segments.of_row(y)]
+    }
+
+    /// Where each segment of some words leads: to a segment of another row, or to a basin
+    /// of its own, as always if the row is not one of the strip's `own`.
+    #[inline(always)]
+    fn add_words(
+        &mut self,
+        order: &Order,
+        way: Way,
+        y: usize,
+        words: Range<usize>,
+        own: bool,
+        keyed: impl Fn(u32) -> Keyed<K>,
+    ) {
+        let Self { extrema, basins, segments } = self;
+        let steps = match (own, way.corners) {
+            (false, _) => 0,
+            (true, false) => 0b0100_0100,
+            (true, true) => 0b1110_1110,
+        };
+        for word in words {
+            let toward = toward(order, way, y, word);
+            let ends = !(toward[0] | toward[4]) & order.inside(word);
+            for bit in ones(ends) {
+                let x = word * WORD + bit;
+                let mut places = 0;
+                for (step, bits) in toward.iter().enumerate() {
+                    places |= (bits >> bit & 1) << step;
+                }
+                let places = places & steps;
+                if places == 0 {
+                    basins.push(KNOWN | extrema.len() as u32);
+                    extrema.push(keyed((y * order.width + x) as u32));
+                } else {
+                    let (dy, dx) = AROUND[places.trailing_zeros() as usize];
+                    let next = segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
+                    basins.push(next as u32);
+                }
+            }
+        }
+    }
+
     /// Follows each segment to its basin.
     fn resolve(&mut self, monitor: &Monitor) -> Result<()> {
         for segment in 0..self.basins.len() {
-            if segment % (1 << 14) == 0 {
+            if segment % 65_536 == 0 {
                 monitor.check()?;
             }
             let mut end = segment;
@@ -86,69 +148,67 @@ impl<K: Copy + Into<u64>> Basins<K> {
                 at = std::mem::replace(&mut self.basins[at], basin) as usize;
             }
         }
-        Ok(())
-    }
-
-    /// Numbers the basins from the eldest to the youngest.
-    fn sort(&mut self, way: Way, monitor: &Monitor) -> Result<()> {
-        let outside = usize::from(way.up);
-        let keys = self.extrema[outside..].iter().map(|extremum| extremum.key);
-        let mut places = sorted_places(keys, monitor)?;
-        if way.up {
-            places.reverse();
+        for basins in self.basins.chunks_mut(65_536) {
+            monitor.check()?;
+            basins.iter_mut().for_each(|basin| *basin &= !KNOWN);
         }
-        let mut numbers = vec![OUTSIDE; self.extrema.len()];
-        let mut extrema = Vec::with_capacity(self.extrema.len());
-        extrema.extend_from_slice(&self.extrema[..outside]);
-        for block in blocks(&places, monitor) {
-            for &place in block? {
-                let basin = place as usize + outside;
-                numbers[basin] = extrema.len() as u32;
-                extrema.push(self.extrema[basin]);
-            }
-        }
-        self.extrema = extrema;
-        self.basins =
-            mapped(&self.basins, |&basin| Some(numbers[(basin & !KNOWN) as usize]), monitor)?;
         Ok(())
     }
 }
 
-/// Segments of rows, numbered one after the other.
+/// Segments of some rows, numbered one after the other.
+#[derive(Default)]
 struct Segments {
     words: usize,
+    first_row: usize,
     /// For each word: pixels with which a segment begins, and the number of the one
     /// that was under way before.
     starts: Vec<(u64, u32)>,
 }
 
 impl Segments {
-    fn new(order: &Order, way: Way, monitor: &Monitor) -> Result<Self> {
-        let mut starts = Vec::with_capacity(order.height * order.words);
+    fn find(
+        &mut self,
+        order: &Order,
+        way: Way,
+        rows: Range<usize>,
+        monitor: &Monitor,
+    ) -> Result<()> {
+        (self.words, self.first_row) = (order.words, rows.start);
+        self.starts.clear();
         let mut count = 0;
-        for y in 0..order.height {
-            monitor.check()?;
-            arch().dispatch(
-                #[inline(always)]
-                || {
-                    for word in 0..order.words {
-                        let toward = toward(order, way, y, word);
-                        let forks = toward[0] & toward[4];
-                        starts.push((forks, count));
-                        count += forks.count_ones();
-                    }
-                    count += 1; // the segment of the next row
-                },
-            );
+        for y in rows {
+            for words in order.stretches() {
+                monitor.check()?;
+                arch().dispatch(
+                    #[inline(always)]
+                    || {
+                        let is_last = words.end == order.words;
+                        for word in words {
+                            let toward = toward(order, way, y, word);
+                            let forks = toward[0] & toward[4];
+                            self.starts.push((forks, count));
+                            count += forks.count_ones();
+                        }
+                        count += u32::from(is_last); // the segment of the next row
+                    },
+                );
+            }
         }
-        Ok(Self { words: order.words, starts })
+        Ok(())
     }
 
     #[inline(always)]
     fn of(&self, y: usize, x: usize) -> usize {
-        let (forks, number) = self.starts[y * self.words + x / WORD];
+        let (forks, number) = self.starts[(y - self.first_row) * self.words + x / WORD];
         let up_to_here = u64::MAX >> (WORD - 1 - x % WORD);
         number as usize + (forks & up_to_here).count_ones() as usize
+    }
+
+    fn of_row(&self, y: usize) -> Range<usize> {
+        let first = (y - self.first_row) * self.words;
+        let (forks, number) = self.starts[first + self.words - 1];
+        self.starts[first].1 as usize..(number + forks.count_ones()) as usize + 1
     }
 
     fn count(&self) -> usize {
@@ -167,49 +227,4 @@ fn toward(order: &Order, way: Way, y: usize, word: usize) -> [u64; 8] {
         }
     }
     toward
-}
-
-/// Where each segment of a row leads: to a segment of another row, or to a basin.
-#[inline(always)]
-fn add_row<K>(
-    order: &Order,
-    way: Way,
-    segments: &Segments,
-    y: usize,
-    basins: &mut Vec<u32>,
-    extrema: &mut Vec<Keyed<K>>,
-    keyed: impl Fn(u32) -> Keyed<K>,
-) {
-    if way.up && (y == 0 || y + 1 == order.height) {
-        let end = segments.of(y, order.width - 1) + 1;
-        basins.resize(end, KNOWN | OUTSIDE);
-        return;
-    }
-    let steps = if way.corners { 0b1110_1110 } else { 0b0100_0100 };
-    if way.up {
-        basins.push(KNOWN | OUTSIDE); // the segment that leads out on the left
-    }
-    for word in 0..order.words {
-        let toward = toward(order, way, y, word);
-        let ends = !(toward[0] | toward[4]) & order.inside(word);
-        for bit in ones(ends) {
-            let x = word * WORD + bit;
-            let mut places = 0;
-            for (step, bits) in toward.iter().enumerate() {
-                places |= (bits >> bit & 1) << step;
-            }
-            let places = places & steps;
-            if places == 0 {
-                basins.push(KNOWN | extrema.len() as u32);
-                extrema.push(keyed((y * order.width + x) as u32));
-            } else {
-                let (dy, dx) = AROUND[places.trailing_zeros() as usize];
-                let next = segments.of(y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
-                basins.push(next as u32);
-            }
-        }
-    }
-    if way.up {
-        basins.push(KNOWN | OUTSIDE);
-    }
 }

@@ -8,6 +8,8 @@
 //! * [`order`]: which neighbours of a pixel come first, 64 pixels at a time.
 //! * [`basins`]: pixels from which one descends, or climbs, to the same extremum.
 //! * [`saddles`]: pixels at which components meet, by a table of surroundings.
+//! * [`merges`]: the elder rule, for what is known of a part of the image.
+//! * [`side`]: one kind of components, in [`strips`] of rows and then across them.
 //!
 //! This is discrete Morse theory in the plane: all cells but extrema and saddles
 //! are paired without looking further than to neighbours.
@@ -16,101 +18,92 @@ mod basins;
 mod merges;
 mod order;
 mod saddles;
+mod side;
+mod strips;
 
-use basins::{Basins, OUTSIDE, Way};
-use merges::{Keyed, Link, Merges, merge};
+use basins::Way;
+use merges::Keyed;
 use order::Order;
-use saddles::{Surroundings, for_each_saddle};
+pub use side::Desks;
+use side::Side;
+use strips::Strips;
 
 use ndarray::{ArrayViewD, Axis};
 
 use super::check::in_order;
 use super::options::{Construction, CubicalOptions};
-use super::result::CubicalBar;
+use super::result::{CubicalBar, bars_of_rows, row};
 use super::voxel::Voxel;
-use crate::arch::arch;
-use crate::blocks::{blocks, mapped};
 use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::sort::sort_by;
 
 /// Bars of degrees 0 and 1, or of degree 0 only, over any field.
-///
-/// If pixels are vertices, sublevel sets are joined by edges and the rest across
-/// corners too; if they are squares, the other way round. Where a link between arcs
-/// of the side that is joined by edges joins nothing there, its gaps are joined.
 pub fn bars<V: Voxel>(
     image: &ArrayViewD<'_, V>,
     degrees: usize,
     options: &CubicalOptions,
+    desks: &Desks<V::Key>,
     monitor: &Monitor,
 ) -> Result<Vec<Vec<CubicalBar>>> {
-    let shape = (image.len_of(Axis(0)), image.len_of(Axis(1)));
+    bars_by_strips(image, degrees, Strips::default(), options, desks, monitor)
+}
+
+/// If pixels are vertices, sublevel sets are joined by edges and the rest across
+/// corners too; if they are squares, the other way round. Where a link between arcs
+/// of the side that is joined by edges joins nothing there, its gaps are joined.
+fn bars_by_strips<V: Voxel>(
+    image: &ArrayViewD<'_, V>,
+    degrees: usize,
+    strips: Strips,
+    options: &CubicalOptions,
+    desks: &Desks<V::Key>,
+    monitor: &Monitor,
+) -> Result<Vec<Vec<CubicalBar>>> {
+    let (height, width) = (image.len_of(Axis(0)), image.len_of(Axis(1)));
     let values = &*in_order(image, monitor)?;
     let superlevel = options.superlevel;
     let keyed = |voxel: u32| Keyed { key: values[voxel as usize].entry_key(superlevel), voxel };
-    let order = Order::new(values, shape, superlevel, monitor)?;
-    check_memory(&order, options.max_memory, monitor)?;
-    let up = options.construction == Construction::T;
-    let arcs = Side::new(&order, Way { up, corners: false }, None, keyed, monitor)?;
-    if !up && degrees < 2 {
-        return Ok(vec![sorted_bars::<V>(&arcs.components(monitor)?, superlevel, monitor)?]);
-    }
-    let loops = Some(&arcs.merges.loops[..]);
-    let gaps = Side::new(&order, Way { up: !up, corners: true }, loops, keyed, monitor)?;
-    let (below, above) = if up { (gaps, arcs) } else { (arcs, gaps) };
-    let pairs = [below.components(monitor)?, above.loops(monitor)?];
-    let of_degrees = pairs.iter().take(degrees);
-    of_degrees.map(|pairs| sorted_bars::<V>(pairs, superlevel, monitor)).collect()
-}
-
-/// Birth and death.
-type Pair<K> = (Keyed<K>, Option<Keyed<K>>);
-
-/// Bars by their values, from pairs in the order of their births.
-fn sorted_bars<V: Voxel>(
-    pairs: &[Pair<V::Key>],
-    superlevel: bool,
-    monitor: &Monitor,
-) -> Result<Vec<CubicalBar>> {
-    let value = |key: V::Key| V::of_key(if superlevel { !key } else { key }).to_f64();
-    let infinity = if superlevel { f64::NEG_INFINITY } else { f64::INFINITY };
-    let bar = |&(birth, death): &Pair<V::Key>| {
-        // Voxels at infinity never enter.
-        let death = death.filter(|death| value(death.key) != infinity);
-        let lives = value(birth.key) != infinity && death.is_none_or(|death| birth.key < death.key);
-        lives.then(|| CubicalBar {
-            birth: value(birth.key),
-            death: death.map_or(infinity, |death| value(death.key)),
-            birth_voxel: birth.voxel,
-            death_voxel: death.map(|death| death.voxel),
-        })
-    };
-    let mut bars = mapped(pairs, bar, monitor)?;
-    if superlevel {
-        bars.reverse();
-    }
-    for ties in bars.chunk_by_mut(|a, b| a.birth == b.birth) {
-        let voxels = |bar: &CubicalBar| (bar.birth_voxel, bar.death_voxel);
-        let by_death = |a: &CubicalBar, b: &CubicalBar| {
-            a.death.total_cmp(&b.death).then_with(|| voxels(a).cmp(&voxels(b)))
+    let place = |voxel: Keyed<V::Key>| (voxel.key, voxel.voxel);
+    let component = |extremum, end| row::<V>(place(extremum), Some(place(end)), superlevel);
+    let hole = |extremum, end| row::<V>(place(end), Some(place(extremum)), superlevel);
+    let order = Order::new(values, (height, width), superlevel, monitor)?;
+    let strips = strips.of(height, width);
+    check_memory(&order, strips.len(), options.max_memory, monitor)?;
+    let side = |up, corners| Side { order: &order, way: Way { up, corners }, strips: &strips };
+    let (mut below, above);
+    if options.construction == Construction::V {
+        below = side(false, false).merge(None, keyed, component, desks, monitor)?;
+        above = match degrees {
+            1 => None,
+            _ => Some(side(true, true).merge(Some(&below.loops), keyed, hole, desks, monitor)?),
         };
-        sort_by(ties, by_death, monitor)?;
+    } else {
+        let arcs = side(true, false).merge(None, keyed, hole, desks, monitor)?;
+        below = side(false, true).merge(Some(&arcs.loops), keyed, component, desks, monitor)?;
+        above = Some(arcs);
     }
-    Ok(bars)
+    below.rows.push(row::<V>(place(below.eldest), None, superlevel).into_iter().collect());
+    let above = above.filter(|_| degrees > 1);
+    let sides = [Some(below), above].into_iter().flatten();
+    sides.map(|side| bars_of_rows::<V>(&side.rows, monitor)).collect()
 }
 
 /// Refuses images with more extrema than there is room for.
-fn check_memory(order: &Order, allowed: u64, monitor: &Monitor) -> Result<()> {
-    // For each extremum of a row: up to two links with what sorts them, and two bars.
-    const BYTES: u64 = 176;
+fn check_memory(order: &Order, strips: usize, allowed: u64, monitor: &Monitor) -> Result<()> {
+    // For each extremum of a row: two classes while they are sorted, and their bars; or the
+    // classes of the strips, and at most two links with what joins them for each thread.
+    const OF_CLASSES: f64 = 176.0;
+    const OF_ROWS: f64 = 48.0;
+    const OF_LINKS: f64 = 160.0;
     let extrema = order.extrema_of_rows(monitor)?;
     if extrema >= u64::from(basins::KNOWN) {
         let reason = format!("{extrema} extrema of rows are more than {}", basins::KNOWN - 1);
         return Err(Error::Overflow { argument: "image", reason });
     }
-    let needed = order.bytes() + BYTES * extrema;
+    let share = (rayon::current_num_threads() as f64 / strips as f64).min(1.0);
+    let each = OF_CLASSES.max(OF_ROWS + share * OF_LINKS);
+    let needed = order.bytes() + (each * extrema as f64) as u64;
     let pixels = (order.height * order.width) as f64;
     let fits = (pixels * allowed as f64 / needed as f64) as u64;
     Budget { allowed }.ask(
@@ -121,89 +114,92 @@ fn check_memory(order: &Order, allowed: u64, monitor: &Monitor) -> Result<()> {
     Ok(())
 }
 
-/// One side of the saddles: the components of sublevel sets, or those of the rest.
-struct Side<K> {
-    /// Where they begin, from the eldest to the youngest.
-    extrema: Vec<Keyed<K>>,
-    merges: Merges<K>,
-}
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use proptest::prelude::*;
 
-impl<K: Copy + Ord + Into<u64>> Side<K> {
-    /// Joins components across all saddles, or only across those links whose arcs had
-    /// met before.
-    fn new(
-        order: &Order,
-        way: Way,
-        only: Option<&[bool]>,
-        keyed: impl Fn(u32) -> Keyed<K> + Copy,
-        monitor: &Monitor,
-    ) -> Result<Self> {
-        let basins = Basins::new(order, way, keyed, monitor)?;
-        let links = links(order, &basins, way, only, keyed, monitor)?;
-        let merges = merge(basins.extrema.len(), &links, way.up, monitor)?;
-        Ok(Self { extrema: basins.extrema, merges })
+    use super::*;
+    use crate::homology::cubical::any_grid;
+    use crate::homology::cubical::result::bars_of_pairs;
+
+    /// Images of few and of many values, with plateaus and without, and with pixels
+    /// that never enter.
+    fn image() -> impl Strategy<Value = Array2<f32>> {
+        let shape = prop_oneof![
+            (Just(1), 1..80_usize),
+            (1..80_usize, Just(1)),
+            (Just(2), Just(2)),
+            (1..30_usize, 1..30_usize),
+            (2..9_usize, 60..140_usize),
+        ];
+        (shape, 0..4_u32).prop_flat_map(|((height, width), kind)| {
+            let value = match kind {
+                0 => (-1.0..1.0_f32).boxed(),
+                1 => (0..4_i8).prop_map(f32::from).boxed(),
+                2 => (-1.0..1.0_f32).prop_map(|x| x.max(0.0)).boxed(),
+                _ => prop_oneof![
+                    4 => (0..9_i8).prop_map(f32::from),
+                    1 => Just(f32::INFINITY),
+                    1 => Just(f32::NEG_INFINITY),
+                ]
+                .boxed(),
+            };
+            prop::collection::vec(value, height * width)
+                .prop_map(move |values| Array2::from_shape_vec((height, width), values).unwrap())
+        })
     }
 
-    /// Components are born at their lowest voxel.
-    fn components(&self, monitor: &Monitor) -> Result<Vec<Pair<K>>> {
-        let mut pairs = mapped(&self.extrema, |&birth| Some((birth, None)), monitor)?;
-        for block in blocks(&self.merges.merges, monitor) {
-            block?.iter().for_each(|&(at, younger)| pairs[younger as usize].1 = Some(at));
-        }
-        Ok(pairs)
-    }
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
 
-    /// Loops are born where components of the rest meet, seen backwards.
-    fn loops(&self, monitor: &Monitor) -> Result<Vec<Pair<K>>> {
-        let pair = |&(at, younger): &(_, u32)| Some((at, Some(self.extrema[younger as usize])));
-        let mut pairs = mapped(&self.merges.merges, pair, monitor)?;
-        pairs.reverse();
-        Ok(pairs)
-    }
-}
-
-/// Links between the components of one side.
-///
-/// All arcs of a saddle are linked with the first one. This separates the gaps before
-/// and after each of the others; where it does not, because the arcs had met already,
-/// these two gaps are linked.
-fn links<K: Copy + Into<u64>>(
-    order: &Order,
-    basins: &Basins<K>,
-    way: Way,
-    only: Option<&[bool]>,
-    keyed: impl Fn(u32) -> Keyed<K>,
-    monitor: &Monitor,
-) -> Result<Vec<Link<K>>> {
-    let arcs_are_higher = way.up != way.corners;
-    let (mut links, mut count) = (Vec::new(), 0);
-    for y in 0..order.height {
-        monitor.check()?;
-        arch().dispatch(
-            #[inline(always)]
-            || {
-                let visit = |x: usize, around: &Surroundings| {
-                    let basin = |(dy, dx): (isize, isize)| {
-                        let (y, x) = (y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
-                        if y < order.height && x < order.width { basins.of(y, x) } else { OUTSIDE }
-                    };
-                    let at = keyed((y * order.width + x) as u32);
-                    for arc in 1..around.arcs as usize {
-                        count += 1;
-                        if only.is_some_and(|only| !only[count - 1]) {
-                            continue;
-                        }
-                        let ends = if way.corners {
-                            [basin(around.gap(arc - 1)), basin(around.gap(arc))]
-                        } else {
-                            [basin(around.arc(0)), basin(around.arc(arc))]
-                        };
-                        links.push(Link { at, ends });
+        #[test]
+        fn strips_and_threads_change_nothing(image in image()) {
+            let monitor = Monitor::new();
+            let image = image.into_dyn();
+            let image = image.view();
+            let pools = [1, 2, 3, 7].map(|threads| {
+                rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+            });
+            for (construction, superlevel) in [
+                (Construction::V, false),
+                (Construction::V, true),
+                (Construction::T, false),
+                (Construction::T, true),
+            ] {
+                let options =
+                    CubicalOptions { construction, superlevel, ..CubicalOptions::default() };
+                let pairs = any_grid::pairs(&image, 2, &options, &monitor).unwrap();
+                let expected = bars_of_pairs(&image, pairs, superlevel, &monitor).unwrap();
+                for (pool, (pixels, rows)) in pools.iter().cycle().zip([
+                    (1, 1),
+                    (1, 2),
+                    (1, 3),
+                    (100, 1),
+                    (500, 5),
+                    (1 << 17, 32),
+                ]) {
+                    let (strips, desks) = (Strips { pixels, rows }, Desks::new());
+                    for degrees in [1, 2] {
+                        let found = pool.install(|| {
+                            bars_by_strips(&image, degrees, strips, &options, &desks, &monitor).unwrap()
+                        });
+                        prop_assert_eq!(&found[..], &expected[..degrees]);
                     }
-                };
-                for_each_saddle(order, arcs_are_higher, y, visit);
-            },
-        );
+                }
+            }
+        }
     }
-    Ok(links)
+
+    #[test]
+    fn strips_have_all_rows_once() {
+        for (height, width) in [(1, 1), (1, 500), (500, 1), (7, 3), (32, 10), (33, 10), (100, 4)] {
+            for (pixels, rows) in [(1, 1), (1, 4), (20, 1), (1 << 17, 32)] {
+                let strips = Strips { pixels, rows }.of(height, width);
+                let rows_in_order: Vec<usize> = strips.iter().cloned().flatten().collect();
+                assert!(rows_in_order.into_iter().eq(0..height));
+                assert!(strips.iter().all(|strip| strip.len() >= rows.min(height)));
+            }
+        }
+    }
 }

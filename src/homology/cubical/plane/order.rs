@@ -1,5 +1,7 @@
 //! Which neighbours of a pixel come before it, as bits.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::arch::arch;
@@ -9,6 +11,12 @@ use crate::monitor::Monitor;
 
 /// Pixels of a word.
 pub const WORD: usize = 64;
+
+/// Pixels that are compared at a time at least.
+const AT_ONCE: usize = 1 << 16;
+
+/// Words of a stretch.
+const STRETCH: usize = 2048;
 
 /// The eight neighbours, as steps along rows and columns, in the order in which they
 /// stand round a pixel. Even ones share an edge with it, odd ones a corner.
@@ -50,17 +58,19 @@ impl Order {
     ) -> Result<Self> {
         let words = width.div_ceil(WORD);
         let mut rows = vec![Comparisons::default(); height * words];
-        rows.par_chunks_mut(words).enumerate().try_for_each(|(y, bits)| {
-            monitor.check()?;
-            let row = &image[y * width..][..width];
-            let next = image.get((y + 1) * width..).and_then(|rest| rest.get(..width));
-            if superlevel {
-                compare_rows(row, next, bits, |next, this| next > this);
-            } else {
-                compare_rows(row, next, bits, |next, this| next < this);
-            }
-            Ok(())
-        })?;
+        rows.par_chunks_mut(words).enumerate().with_min_len(1 + AT_ONCE / width).try_for_each(
+            |(y, bits)| {
+                monitor.check()?;
+                let row = &image[y * width..][..width];
+                let next = image.get((y + 1) * width..).and_then(|rest| rest.get(..width));
+                if superlevel {
+                    compare_rows(row, next, bits, |next, this| next > this);
+                } else {
+                    compare_rows(row, next, bits, |next, this| next < this);
+                }
+                Ok(())
+            },
+        )?;
         Ok(Self { height, width, words, rows })
     }
 
@@ -103,7 +113,15 @@ impl Order {
             };
             Ok((0..self.words).map(lowest).sum::<u64>())
         };
-        (0..self.height).map(count).sum() // there is one highest less in each row
+        // There is one highest less in each row.
+        (0..self.height).into_par_iter().with_min_len(1 + AT_ONCE / self.width).map(count).sum()
+    }
+
+    /// The words of a row, some thousands at a time: between them is time to look at the
+    /// monitor.
+    pub fn stretches(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let words = self.words;
+        (0..words).step_by(STRETCH).map(move |first| first..(first + STRETCH).min(words))
     }
 
     /// What the comparisons take, and numbers of the segments of rows with them.

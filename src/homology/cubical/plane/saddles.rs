@@ -1,5 +1,7 @@
 //! Pixels at which components meet.
 
+use std::ops::Range;
+
 use super::order::{AROUND, Order, WORD};
 use crate::ones::ones;
 
@@ -54,16 +56,17 @@ pub const SURROUNDINGS: [Surroundings; 256] = {
     all
 };
 
-/// Calls `visit` with each pixel that has two arcs or more of neighbours that are
+/// Calls `visit` with each pixel in some words of a row that has two arcs or more of neighbours that are
 /// lower, or higher, and with what surrounds it.
 #[inline(always)]
 pub fn for_each_saddle(
     order: &Order,
     higher: bool,
     y: usize,
+    words: Range<usize>,
     mut visit: impl FnMut(usize, &Surroundings),
 ) {
-    for word in 0..order.words {
+    for word in words {
         let mut side = order.lower(y, word);
         let inside = order.inside(word);
         if higher {

@@ -6,22 +6,19 @@
 //! edge is replaced by the other squares at that edge. Where plateaus hold the
 //! births of many tunnels this is slower, where they hold the deaths faster.
 
-use std::cmp::Reverse;
-
 use super::chains::{Chains, Flow};
-use super::links::Place;
 use super::lower_star::{LOWER_STARS, LowerStar, side};
 use crate::homology::cubical::voxel::Key;
 
 /// Cocycles of squares; at each voxel sides of its link.
-pub type Cocycles<'a, K> = Chains<'a, K, Reverse<Place<K>>>;
+pub type Cocycles<'a, K> = Chains<'a, K, true>;
 
 impl<K: Key> Flow for Cocycles<'_, K> {
     /// The coboundary of a critical edge.
     fn begin(&mut self, voxel: u32, corner: usize) {
         let own = LOWER_STARS.star(self.volume.state(voxel)).sides_at[corner];
         if own != 0 {
-            self.columns.push(self.volume.place(voxel), own);
+            self.column.push(self.volume.packed(voxel), own);
         }
         self.push_later(voxel, corner, own);
     }
@@ -57,12 +54,12 @@ impl<K: Key> Cocycles<'_, K> {
             if own >> side(a, b) & 1 == 1 {
                 continue;
             }
-            let near = self.volume.place(self.volume.step(voxel, b));
-            let far = self.volume.place(self.volume.step(next, b));
+            let near = self.volume.packed(self.volume.step(voxel, b));
+            let far = self.volume.packed(self.volume.step(next, b));
             let (last, square) =
                 if near > far { (near, side(a, b ^ 1)) } else { (far, side(a ^ 1, b ^ 1)) };
-            if !self.volume.in_margin(last.1) {
-                self.columns.push(last, 1 << square);
+            if !self.volume.in_margin(K::voxel(last)) {
+                self.column.push(last, 1 << square);
             }
         }
     }

@@ -1,203 +1,137 @@
-//! Reduced columns of critical cells: cells in order, cancelled in pairs.
+//! The present column of critical cells: cells in order, cancelled in pairs.
 
+use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use rustc_hash::FxHashMap;
-
-use super::links::{Place, Volume};
-use crate::budget::Budget;
+use super::links::Volume;
+use super::pivots::Kept;
 use crate::error::Result;
 use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
 
-/// Bytes that a kept entry takes.
-const BYTES: u64 = 6;
-
-/// Bytes that it takes to find a column by its pivot.
-const BYTES_OF_CLAIM: u64 = 21;
-
-/// Some of the cells that a voxel brings, as bits, at their place in the order
-/// of the column.
-type Entry<O> = (O, u16);
-
-/// Places as they come off a heap: the last ones first, or the first ones.
-pub trait Order<K>: Copy + Ord {
-    fn new(place: Place<K>) -> Self;
-    fn voxel(self) -> u32;
-}
-
-impl<K: Copy + Ord> Order<K> for Place<K> {
-    fn new(place: Place<K>) -> Self {
-        place
-    }
-    fn voxel(self) -> u32 {
-        self.1
-    }
-}
-
-impl<K: Copy + Ord> Order<K> for std::cmp::Reverse<Place<K>> {
-    fn new(place: Place<K>) -> Self {
-        Self(place)
-    }
-    fn voxel(self) -> u32 {
-        self.0.1
-    }
-}
-
-/// Where the entries of a reduced column are.
+/// Some of the cells that a voxel brings, as bits, at their place in the order of the
+/// column: the last ones come off a heap first.
 #[derive(Clone, Copy)]
-pub struct Kept {
-    chunk: u32,
-    start: u32,
-    len: u32,
+struct Entry<P> {
+    place: P,
+    cells: u16,
 }
 
-/// Entries of columns: voxels, and cells that they bring.
-#[derive(Default)]
-struct Chunk {
-    voxels: Vec<u32>,
-    cells: Vec<u16>,
-}
-
-impl Chunk {
-    fn push(&mut self, voxel: u32, cells: u16) {
-        self.voxels.push(voxel);
-        self.cells.push(cells);
+impl<P: Ord> Ord for Entry<P> {
+    #[inline(always)]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place.cmp(&other.place)
     }
 }
 
-/// Entries for which memory is taken at a time, so that none is ever moved.
-const AT_ONCE: usize = 1 << 16;
+impl<P: Ord> PartialOrd for Entry<P> {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 
-/// The present column, and those before it.
-pub struct Columns<O> {
-    heap: BinaryHeap<Entry<O>>,
-    /// The entries of the column whose pivot is a cell of a voxel.
-    claimed: FxHashMap<(u32, u8), Kept>,
-    chunks: Vec<Chunk>,
-    /// The column that is being kept.
-    keeping: Chunk,
-    stored: usize,
+    // A heap compares in these ways.
+    #[inline(always)]
+    fn lt(&self, other: &Self) -> bool {
+        self.place < other.place
+    }
+
+    #[inline(always)]
+    fn le(&self, other: &Self) -> bool {
+        self.place <= other.place
+    }
+
+    #[inline(always)]
+    fn ge(&self, other: &Self) -> bool {
+        self.place >= other.place
+    }
+}
+
+impl<P: PartialEq> PartialEq for Entry<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl<P: Eq> Eq for Entry<P> {}
+
+/// The present column of a thread, with the last voxels first, or the first ones if it
+/// goes `UP`.
+pub struct Column<K: Key, const UP: bool> {
+    heap: BinaryHeap<Entry<K::Packed>>,
     /// Entries on their way to the heap.
-    added: Vec<Entry<O>>,
+    added: Vec<Entry<K::Packed>>,
+    /// Entries on their way from it.
+    taken: Vec<u16>,
     /// Entries that were taken from the heap.
     work: u64,
 }
 
-impl<O: Copy + Ord> Columns<O> {
+impl<K: Key, const UP: bool> Column<K, UP> {
     pub fn new() -> Self {
-        Self {
-            heap: BinaryHeap::new(),
-            claimed: FxHashMap::default(),
-            chunks: Vec::new(),
-            keeping: Chunk::default(),
-            stored: 0,
-            added: Vec::new(),
-            work: 0,
-        }
+        Self { heap: BinaryHeap::new(), added: Vec::new(), taken: Vec::new(), work: 0 }
     }
 
-    /// Entries that were taken so far.
-    pub fn work(&self) -> u64 {
-        self.work
+    /// Entries that were taken since this was asked for last.
+    pub fn work(&mut self) -> u64 {
+        std::mem::take(&mut self.work)
+    }
+
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> u64 {
+        let entries = self.heap.capacity() + self.added.capacity();
+        let taken = self.taken.capacity() * size_of::<u16>();
+        (entries * size_of::<Entry<K::Packed>>() + taken) as u64
+    }
+
+    #[inline(always)]
+    fn entry(packed: K::Packed, cells: u16) -> Entry<K::Packed> {
+        Entry { place: if UP { !packed } else { packed }, cells }
     }
 
     #[inline]
-    pub fn push<K>(&mut self, place: Place<K>, cells: u16)
-    where
-        O: Order<K>,
-    {
-        self.heap.push((O::new(place), cells));
+    pub fn push(&mut self, packed: K::Packed, cells: u16) {
+        self.heap.push(Self::entry(packed, cells));
     }
 
     /// Takes the first voxel of the column that has cells in it.
     #[inline]
-    pub fn pop<K>(&mut self, monitor: &Monitor) -> Result<Option<(u32, u16)>>
-    where
-        O: Order<K>,
-    {
-        while let Some((place, mut cells)) = self.heap.pop() {
+    pub fn pop(&mut self, monitor: &Monitor) -> Result<Option<(u32, u16)>> {
+        while let Some(Entry { place, mut cells }) = self.heap.pop() {
             monitor.check()?;
             self.work += 1;
-            while let Some(&(next, more)) = self.heap.peek()
-                && next == place
+            while let Some(next) = self.heap.peek()
+                && next.place == place
             {
+                cells ^= next.cells;
                 self.heap.pop();
-                cells ^= more;
             }
             if cells != 0 {
-                return Ok(Some((place.voxel(), cells)));
+                return Ok(Some((K::voxel(if UP { !place } else { place }), cells)));
             }
         }
         Ok(None)
     }
 
-    /// The column whose pivot is that cell of a voxel.
-    pub fn claimed(&self, voxel: u32, cell: u32) -> Option<Kept> {
-        self.claimed.get(&(voxel, cell as u8)).copied()
-    }
-
     /// Adds a column; returns its cells at its first voxel.
-    pub fn add<K>(&mut self, column: Kept, volume: &Volume<K>) -> u16
-    where
-        O: Order<K>,
-        K: Key,
-    {
-        let chunk = &self.chunks[column.chunk as usize];
-        let (start, end) = (column.start as usize, (column.start + column.len) as usize);
-        let (voxels, cells) = (&chunk.voxels[start + 1..end], &chunk.cells[start + 1..end]);
+    pub fn add(&mut self, column: &Kept, volume: &Volume<K>) -> u16 {
+        let mut entries = column.entries();
+        let first = entries.next().map_or(0, |(_, cells)| cells);
         // Read at once, since voxels are all over memory.
-        let places = voxels.iter().map(|&voxel| O::new(volume.place(voxel)));
-        self.added.extend(places.zip(cells.iter().copied()));
+        self.added.extend(entries.map(|(voxel, cells)| Self::entry(volume.packed(voxel), cells)));
         self.heap.extend(self.added.drain(..));
-        chunk.cells[start]
+        first
     }
 
-    /// Keeps the present column, whose pivot is a cell of the voxel taken last,
-    /// which has `cells` in it.
-    pub fn keep<K>(&mut self, first: u32, cells: u16, pivot: u32, monitor: &Monitor) -> Result<()>
-    where
-        O: Order<K>,
-    {
-        let mut keeping = std::mem::take(&mut self.keeping);
-        keeping.push(first, cells);
-        while let Some((voxel, cells)) = self.pop(monitor)? {
-            keeping.push(voxel, cells);
+    /// Takes all of the column, which has `cells` at the voxel that was taken last, as
+    /// entries of a kept one.
+    pub fn take(&mut self, first: u32, cells: u16, monitor: &Monitor) -> Result<&[u16]> {
+        self.taken.clear();
+        let mut next = Some((first, cells));
+        while let Some((voxel, cells)) = next {
+            self.taken.extend([voxel as u16, (voxel >> 16) as u16, cells]);
+            next = self.pop(monitor)?;
         }
-        let kept = self.store(&keeping);
-        self.claimed.insert((first, pivot as u8), kept);
-        keeping.voxels.clear();
-        keeping.cells.clear();
-        self.keeping = keeping;
-        Ok(())
-    }
-
-    fn store(&mut self, column: &Chunk) -> Kept {
-        let len = column.voxels.len();
-        self.stored += len;
-        let fits = |chunk: &Chunk| chunk.voxels.len() + len <= chunk.voxels.capacity();
-        if !self.chunks.last().is_some_and(fits) {
-            let room = len.max(AT_ONCE);
-            let (voxels, cells) = (Vec::with_capacity(room), Vec::with_capacity(room));
-            self.chunks.push(Chunk { voxels, cells });
-        }
-        let number = self.chunks.len() as u32 - 1;
-        let chunk = self.chunks.last_mut().expect("one was made");
-        let start = chunk.voxels.len() as u32;
-        chunk.voxels.extend_from_slice(&column.voxels);
-        chunk.cells.extend_from_slice(&column.cells);
-        Kept { chunk: number, start, len: len as u32 }
-    }
-
-    /// Fails if more is kept than allowed.
-    pub fn check_memory(&self, allowed: u64) -> Result<()> {
-        let claims = BYTES_OF_CLAIM * self.claimed.capacity() as u64;
-        let needed = BYTES * self.stored as u64 + claims;
-        Budget { allowed }.take(
-            "the reduction in degree 1",
-            needed,
-            "use `maxdim=0`, a smaller or smoother image, or `cubical_betti`",
-        )?;
-        Ok(())
+        Ok(&self.taken)
     }
 }

@@ -6,16 +6,28 @@ use super::links::{Place, Volume};
 use super::lower_star::{LOWER_STARS, NOWHERE};
 use crate::budget::Budget;
 use crate::error::Result;
+use crate::homology::cubical::sort::{Ranked, sorted};
 use crate::homology::cubical::voxel::Key;
 use crate::monitor::Monitor;
-use crate::sort::sorted;
 
 /// Bytes for a critical cell while it is sorted and paired, and for its bar.
-const BYTES_OF_CELL: u64 = 72;
+const BYTES_OF_CELL: u64 = 80;
 
 /// A critical edge or square: the voxel that brings it, and the corner or the
 /// side of the link of that voxel.
 pub type Cell<K> = (Place<K>, u8);
+
+impl<K: Key> Ranked for Place<K> {
+    fn rank(&self) -> u64 {
+        self.0.into()
+    }
+}
+
+impl<K: Key> Ranked for Cell<K> {
+    fn rank(&self) -> u64 {
+        self.0.rank()
+    }
+}
 
 /// Critical cells in the order in which they enter.
 pub struct Critical<K> {
@@ -76,7 +88,7 @@ impl<K: Key> Critical<K> {
 }
 
 /// Cells of one kind in the order in which they enter.
-fn all<K, T: Copy + Ord + Send + Sync>(
+fn all<K, T: Ranked>(
     slabs: &[Critical<K>],
     of_slab: impl Fn(&Critical<K>) -> &[T],
     monitor: &Monitor,

@@ -5,18 +5,17 @@
 //! replaced by the other edges of that.
 
 use super::chains::{Chains, Flow};
-use super::links::Place;
 use super::lower_star::{LowerStar, ends};
 use crate::homology::cubical::voxel::Key;
 
 /// Cycles of edges; at each voxel corners of its link.
-pub type Cycles<'a, K> = Chains<'a, K, Place<K>>;
+pub type Cycles<'a, K> = Chains<'a, K, false>;
 
 impl<K: Key> Flow for Cycles<'_, K> {
     /// The boundary of a critical square.
     fn begin(&mut self, voxel: u32, side: usize) {
         let [a, b] = ends(side);
-        self.columns.push(self.volume.place(voxel), 1 << a | 1 << b);
+        self.column.push(self.volume.packed(voxel), 1 << a | 1 << b);
         self.push_opposite(voxel, a, b);
     }
 
@@ -52,10 +51,10 @@ impl<K: Key> Cycles<'_, K> {
     /// Adds the edge from a voxel to the next one in a direction. What lies in
     /// the margin altogether is nothing, since the space around is one point.
     fn push_edge(&mut self, voxel: u32, next: u32, corner: usize) {
-        let (place, other) = (self.volume.place(voxel), self.volume.place(next));
-        let (last, corner) = if place > other { (place, corner) } else { (other, corner ^ 1) };
-        if !self.volume.in_margin(last.1) {
-            self.columns.push(last, 1 << corner);
+        let (packed, other) = (self.volume.packed(voxel), self.volume.packed(next));
+        let (last, corner) = if packed > other { (packed, corner) } else { (other, corner ^ 1) };
+        if !self.volume.in_margin(K::voxel(last)) {
+            self.column.push(last, 1 << corner);
         }
     }
 }

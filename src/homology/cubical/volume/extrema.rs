@@ -7,6 +7,10 @@
 //! and partitioning of digital images using discrete Morse theory", IEEE Trans.
 //! Pattern Anal. Mach. Intell. 37, 2015).
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
 use super::critical::{Cell, Critical};
 use super::links::{Place, Volume};
 use super::lower_star::{LOWER_STARS, octants};
@@ -23,34 +27,63 @@ pub type Merges<K> = (Pairs, Vec<Cell<K>>);
 /// Numbers the space around, and is no label of a voxel that was not looked at.
 const UNKNOWN: u32 = 0;
 
-/// What a gradient leads to: for voxels, or for cubes by their first voxels.
+/// What a gradient leads to: for voxels, or for cubes by their first voxels. Threads
+/// that pass the same place write the same label.
 struct Ends {
     /// Number of the end plus one.
-    labels: Vec<u32>,
-    way: Vec<u32>,
+    labels: Vec<AtomicU32>,
 }
+
+/// Cells that a thread takes at a time.
+const AT_ONCE: usize = 1 << 10;
 
 impl Ends {
     /// Extrema, the eldest first, are numbered from 1; 0 is the space around.
-    fn new(len: usize, extrema: impl Iterator<Item = u32>) -> Self {
-        let mut labels = vec![UNKNOWN; len];
-        extrema.zip(2..).for_each(|(at, label)| labels[at as usize] = label);
-        Self { labels, way: Vec::new() }
+    fn new(len: usize, extrema: impl Iterator<Item = u32>, monitor: &Monitor) -> Result<Self> {
+        let labels: Vec<_> = vec![UNKNOWN; len].into_iter().map(AtomicU32::new).collect();
+        for (at, label) in extrema.zip(2..) {
+            monitor.check()?;
+            labels[at as usize].store(label, Relaxed);
+        }
+        Ok(Self { labels })
+    }
+
+    /// The two ends of each cell, from where gradients begin.
+    fn of_cells<K: Key>(
+        &self,
+        cells: &[Cell<K>],
+        begin: impl Fn(&Cell<K>) -> [u32; 2] + Sync,
+        next: impl Fn(u32) -> Option<u32> + Sync,
+        monitor: &Monitor,
+    ) -> Result<Vec<[u32; 2]>> {
+        let mut ends = vec![[0; 2]; cells.len()];
+        let blocks = ends.par_chunks_mut(AT_ONCE).zip(cells.par_chunks(AT_ONCE));
+        blocks.try_for_each_init(Vec::new, |way, (ends, cells)| {
+            for (ends, cell) in ends.iter_mut().zip(cells) {
+                monitor.check()?;
+                let [here, there] = begin(cell);
+                *ends =
+                    [self.find(here, &next, way, monitor)?, self.find(there, &next, way, monitor)?];
+            }
+            Ok(())
+        })?;
+        Ok(ends)
     }
 
     /// Follows `next` from `at` to its end, of which there is none outside.
     fn find(
-        &mut self,
+        &self,
         mut at: u32,
         next: impl Fn(u32) -> Option<u32>,
+        way: &mut Vec<u32>,
         monitor: &Monitor,
     ) -> Result<u32> {
         let end = loop {
-            match self.labels[at as usize] {
-                UNKNOWN => self.way.push(at),
+            match self.labels[at as usize].load(Relaxed) {
+                UNKNOWN => way.push(at),
                 label => break label,
             }
-            if self.way.len().is_multiple_of(1 << 16) {
+            if way.len().is_multiple_of(1 << 16) {
                 monitor.check()?;
             }
             match next(at) {
@@ -58,9 +91,29 @@ impl Ends {
                 None => break 1,
             }
         };
-        self.way.drain(..).for_each(|passed| self.labels[passed as usize] = end);
+        way.drain(..).for_each(|passed| self.labels[passed as usize].store(end, Relaxed));
         Ok(end - 1)
     }
+}
+
+/// Joins components along cells in their order; `end` is told the younger one and where
+/// it ends. Returns the cells whose components had met before.
+fn merge<K: Key>(
+    components: usize,
+    cells: impl Iterator<Item = (Cell<K>, [u32; 2])>,
+    mut end: impl FnMut(usize, u32),
+    monitor: &Monitor,
+) -> Result<Vec<Cell<K>>> {
+    let mut elders = UnionFind::of_elders(components);
+    let mut rest = Vec::new();
+    for (cell, [here, there]) in cells {
+        monitor.check()?;
+        match elders.merge(here, there) {
+            Some(younger) => end(younger as usize, cell.0.1),
+            None => rest.push(cell),
+        }
+    }
+    Ok(rest)
 }
 
 /// Components, which begin with minima and end with critical edges.
@@ -70,23 +123,17 @@ pub fn components<K: Key>(
     monitor: &Monitor,
 ) -> Result<Merges<K>> {
     let minima = &critical.minima;
-    let mut ends = Ends::new(volume.len(), minima.iter().map(|&(_, voxel)| voxel));
-    let mut elders = UnionFind::of_elders(minima.len() + 1);
+    let ends = Ends::new(volume.len(), minima.iter().map(|&(_, voxel)| voxel), monitor)?;
     let down = |voxel: u32| {
         let star = LOWER_STARS.star(volume.state(voxel));
         (!volume.in_margin(voxel)).then(|| volume.step(voxel, star.down.into()))
     };
-    let (mut pairs, mut rest) = (Pairs::new(), Vec::new());
-    for &edge in &critical.edges {
-        monitor.check()?;
-        let ((_, voxel), corner) = edge;
-        let here = ends.find(voxel, down, monitor)?;
-        let there = ends.find(volume.step(voxel, corner.into()), down, monitor)?;
-        match elders.merge(here, there) {
-            Some(younger) => pairs.push((minima[younger as usize - 1].1, voxel)),
-            None => rest.push(edge),
-        }
-    }
+    let begin = |&((_, voxel), corner): &Cell<K>| [voxel, volume.step(voxel, corner.into())];
+    let ends = ends.of_cells(&critical.edges, begin, down, monitor)?;
+    let mut pairs = Pairs::new();
+    let end = |younger: usize, voxel| pairs.push((minima[younger - 1].1, voxel));
+    let edges = critical.edges.iter().copied().zip(ends);
+    let rest = merge(minima.len() + 1, edges, end, monitor)?;
     if !volume.is_dual() {
         pairs.extend(minima.first().map(|&(_, voxel)| (voxel, NEVER)));
     }
@@ -104,26 +151,23 @@ pub fn cavities<K: Key>(
         let star = LOWER_STARS.star(volume.state(voxel));
         volume.first_of_cube(voxel, star.exit[0].into())
     };
-    let mut ends = Ends::new(volume.len(), maxima.iter().map(first_of_cube));
-    let mut elders = UnionFind::of_elders(maxima.len() + 1);
+    let ends = Ends::new(volume.len(), maxima.iter().map(first_of_cube), monitor)?;
     let up = |cube: u32| {
         let voxels = volume.cube(cube);
-        let last = (0..8).max_by_key(|&at| volume.place(voxels[at])).expect("a cube has voxels");
-        let voxel = voxels[last];
+        let last = voxels.map(|voxel| volume.packed(voxel)).into_iter().max();
+        let voxel = K::voxel(last.expect("a cube has voxels"));
+        let last = voxels.iter().position(|&other| other == voxel).expect("it is one of them");
         let star = LOWER_STARS.star(volume.state(voxel));
         (!volume.in_margin(voxel)).then(|| volume.first_of_cube(voxel, star.exit[7 ^ last].into()))
     };
-    let (mut pairs, mut rest) = (Pairs::new(), Vec::new());
-    for &square in critical.squares.iter().rev() {
-        monitor.check()?;
-        let ((_, voxel), side) = square;
-        let [here, there] = octants(side.into()).map(|octant| volume.first_of_cube(voxel, octant));
-        let (here, there) = (ends.find(here, up, monitor)?, ends.find(there, up, monitor)?);
-        match elders.merge(here, there) {
-            Some(younger) => pairs.push((voxel, maxima[younger as usize - 1].1)),
-            None => rest.push(square),
-        }
-    }
+    let begin = |&((_, voxel), side): &Cell<K>| {
+        octants(side.into()).map(|octant| volume.first_of_cube(voxel, octant))
+    };
+    let ends = ends.of_cells(&critical.squares, begin, up, monitor)?;
+    let mut pairs = Pairs::new();
+    let end = |younger: usize, voxel| pairs.push((voxel, maxima[younger - 1].1));
+    let squares = critical.squares.iter().copied().zip(ends).rev();
+    let mut rest = merge(maxima.len() + 1, squares, end, monitor)?;
     if volume.is_dual() {
         pairs.extend(maxima.first().map(|&(_, voxel)| (NEVER, voxel)));
     }

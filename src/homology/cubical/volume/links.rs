@@ -46,8 +46,12 @@ impl<K: Key> Volume<K> {
         let strides = [(height + 2) * (width + 2), width + 2, 1];
         let dual = options.construction == Construction::T;
         let margin = if dual { V::LEAST } else { !V::LEAST };
-        let mut keys = vec![margin; (depth + 2) * strides[0]];
+        let mut keys = vec![K::default(); (depth + 2) * strides[0]];
         let fill = |(z, slab): (usize, &mut [K])| {
+            slab.fill(margin);
+            if !(1..=depth).contains(&z) {
+                return monitor.check();
+            }
             for (y, row) in slab.chunks_exact_mut(strides[1]).enumerate().take(height + 1).skip(1) {
                 monitor.check()?;
                 let row = &mut row[1..=width];
@@ -64,8 +68,7 @@ impl<K: Key> Volume<K> {
             }
             Ok(())
         };
-        let slabs = keys.par_chunks_exact_mut(strides[0]).enumerate();
-        slabs.skip(1).take(depth).try_for_each(fill)?;
+        keys.par_chunks_exact_mut(strides[0]).enumerate().try_for_each(fill)?;
         let mut volume = Self { keys, states: Vec::new(), shape, strides, margin, dual };
         volume.states = volume.links(monitor)?;
         Ok(volume)
@@ -130,6 +133,12 @@ impl<K: Key> Volume<K> {
     #[inline(always)]
     pub fn place(&self, voxel: u32) -> Place<K> {
         (self.keys[voxel as usize], voxel)
+    }
+
+    /// The same as one integer.
+    #[inline(always)]
+    pub fn packed(&self, voxel: u32) -> K::Packed {
+        self.keys[voxel as usize].pack(voxel)
     }
 
     #[inline(always)]

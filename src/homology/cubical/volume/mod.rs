@@ -15,12 +15,15 @@ mod examples;
 mod extrema;
 mod links;
 mod lower_star;
+mod pivots;
+mod shelf;
 mod tunnels;
 
 use critical::Critical;
 use extrema::{cavities, components};
 use links::Volume;
 use ndarray::ArrayView3;
+use rayon::prelude::*;
 use tunnels::tunnels;
 
 use super::options::CubicalOptions;
@@ -29,6 +32,9 @@ use super::voxel::Voxel;
 use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+
+/// Pairs that a thread takes at a time.
+const AT_ONCE: usize = 1 << 13;
 
 /// Pairs of voxels of the degrees 0, 1, ….
 pub fn pairs<V: Voxel>(
@@ -69,7 +75,13 @@ pub fn pairs<V: Voxel>(
         false => (flat(birth), flat(death)),
         true => (flat(death), flat(birth)),
     };
-    Ok(all.into_iter().take(degrees).map(|p| p.into_iter().map(place).collect()).collect())
+    for pairs in all.iter_mut().take(degrees) {
+        pairs.par_chunks_mut(AT_ONCE).try_for_each(|pairs| {
+            pairs.iter_mut().for_each(|pair| *pair = place(*pair));
+            monitor.check()
+        })?;
+    }
+    Ok(all.into_iter().take(degrees).collect())
 }
 
 /// Refuses volumes that do not fit; returns the bytes that are left.

@@ -187,7 +187,6 @@ fn gather<K: Key>(
     // Where the width over- or underflows, all get one or two places, which is
     // crude, but monotone still.
     let scale = f64::from(u32::MAX) / (range.end.min(most) - range.start);
-    *keys = Vec::new();
     let shares =
         lengths.in_shares(monitor, |Gathered { keys, end }: &mut Gathered<K>, low, row| {
             // A little at a time, since new memory takes long to come.
