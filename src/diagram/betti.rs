@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::bars::{check_bars, check_finite_bars, check_power, of_each};
+use super::bars::{check_bars, check_finite_bars, check_power, of_each, representable};
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -30,19 +30,25 @@ pub fn betti_norms(diagrams: &[Vec<[f64; 2]>], p: f64, monitor: &Monitor) -> Res
         check_finite_bars(bars)?;
         let (births, deaths) = sorted_ends(bars);
         let (mut born, mut dead, mut start) = (0, 0, f64::NEG_INFINITY);
-        let (mut integral, mut highest) = (0.0, 0);
+        // How long so many are alive.
+        let mut steps = Vec::new();
         while dead < deaths.len() {
             let birth = births.get(born).copied().unwrap_or(f64::INFINITY);
             let end = birth.min(deaths[dead]);
             let alive = born - dead;
             if alive > 0 && end > start {
-                highest = highest.max(alive);
-                integral += (alive as f64).powf(p) * (end - start);
+                steps.push((alive as f64, end - start));
             }
             start = end;
             if birth <= deaths[dead] { born += 1 } else { dead += 1 }
         }
-        Ok(if p.is_infinite() { highest as f64 } else { integral.powf(1.0 / p) })
+        let highest = steps.iter().fold(0.0, |most: f64, (alive, _)| most.max(*alive));
+        if p.is_infinite() || highest == 0.0 {
+            return Ok(highest);
+        }
+        // Of shares of the largest, so that no power overflows.
+        let parts = steps.iter().map(|(alive, length)| (alive / highest).powf(p) * length);
+        representable("p", highest * parts.sum::<f64>().powf(1.0 / p))
     })
 }
 

@@ -6,6 +6,7 @@
 //! 2017, algorithm 1), so that integrals are those of linear functions.
 
 use super::Diagram;
+use super::bars::representable;
 use super::matching::essential_lengths;
 use super::plane_tree::Point;
 use crate::error::{Error, Result};
@@ -99,7 +100,7 @@ pub fn landscape_distance(
     }
     let area: f64 = pieces.iter().map(|piece| piece.scaled(largest).power_integral(p)).sum();
     let forever: f64 = essential.iter().map(|length| (length / largest).powf(p)).sum();
-    Ok(largest * (area + forever).powf(1.0 / p))
+    representable("p", largest * (area + forever).powf(1.0 / p))
 }
 
 /// A linear function on an interval: its length, and the values at both ends.

@@ -4,13 +4,12 @@ use std::fmt::Display;
 
 use ndarray::ArrayView2;
 
+use super::bars::LARGEST;
 use super::plane_tree::{PlaneTree, Point};
 use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
-/// Larger numbers may have differences that are none.
-const LARGEST: f64 = f64::MAX / 4.0;
 /// Rows that are read between two checks of the monitor.
 const BLOCK: usize = 1 << 16;
 

@@ -3,7 +3,7 @@
 
 use ndarray::Array3;
 
-use super::bars::{check_finite_bars, norm, of_each};
+use super::bars::{check_finite_bars, norm, of_each, representable};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -47,7 +47,7 @@ pub fn total_persistences(
     }
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        Ok(total_persistence(bars, p))
+        representable("p", total_persistence(bars, p))
     })
 }
 
@@ -80,7 +80,7 @@ pub fn wasserstein_norms(
     let factor = if q.is_infinite() { 0.5 } else { 0.5 * 2.0_f64.powf(1.0 / q) };
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        Ok(factor * norm(lifetimes(bars), p))
+        representable("p", factor * norm(lifetimes(bars), p))
     })
 }
 
@@ -115,14 +115,19 @@ fn summary(mut values: Vec<f64>) -> [f64; 10] {
     }
     values.sort_unstable_by(f64::total_cmp);
     let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count;
-    let at = |share: f64| quantile(&values, share);
     let (low, high) = (values[0], values[values.len() - 1]);
+    // In units of a power of two, which rounds nothing, so that no sum and no square gets lost.
+    let largest = low.abs().max(high.abs()).max(f64::MIN_POSITIVE);
+    let unit = largest.log2().floor().exp2();
+    let mean = values.iter().map(|x| x / unit).sum::<f64>() / count;
+    let away = |x: &f64| x / unit - mean;
+    let variance = values.iter().map(|x| away(x) * away(x)).sum::<f64>() / count;
+    let (mean, deviation) = (mean * unit, variance.sqrt() * unit);
+    let at = |share: f64| quantile(&values, share);
     let (q25, q75) = (at(0.25), at(0.75));
     // The mean of equal numbers may be rounded away from them.
     let mean = mean.clamp(low, high);
-    [mean, variance.sqrt(), low, at(0.1), q25, at(0.5), q75, at(0.9), high, q75 - q25]
+    [mean, deviation, low, at(0.1), q25, at(0.5), q75, at(0.9), high, q75 - q25]
 }
 
 /// Linear between ordered values.

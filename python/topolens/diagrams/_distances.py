@@ -295,6 +295,8 @@ def sliced_wasserstein_distance(
     ------
     ValueError
         If `a` or `b` is no diagram or `n_directions` is 0.
+    OverflowError
+        If a length or the result is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
 
@@ -353,6 +355,8 @@ def landscape_distance(
     ------
     ValueError
         If `a` or `b` is no diagram, `k` is 0 or `p` is below 1.
+    OverflowError
+        If a length or the result is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
 
@@ -430,6 +434,8 @@ def distance_matrix(
     ------
     ValueError
         If a diagram is none, or an argument breaks its rule.
+    OverflowError
+        If a length or the result is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
 
