@@ -228,7 +228,7 @@ def wasserstein_distance(
     ValueError
         If `a` or `b` is no diagram, `p` or `q` is below 1, or `delta` is negative.
     OverflowError
-        If the distance is more than the largest number.
+        If the distance is more than the largest number; other distances refuse that too.
     MemoryError
         If the job does not fit `max_memory`.
 
@@ -295,8 +295,6 @@ def sliced_wasserstein_distance(
     ------
     ValueError
         If `a` or `b` is no diagram or `n_directions` is 0.
-    OverflowError
-        If a length or the result is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
 
@@ -355,8 +353,6 @@ def landscape_distance(
     ------
     ValueError
         If `a` or `b` is no diagram, `k` is 0 or `p` is below 1.
-    OverflowError
-        If a length or the result is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
 
@@ -434,8 +430,6 @@ def distance_matrix(
     ------
     ValueError
         If a diagram is none, or an argument breaks its rule.
-    OverflowError
-        If a length or the result is more than the largest number.
     MemoryError
         If the job does not fit `max_memory`.
 
