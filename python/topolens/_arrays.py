@@ -33,6 +33,7 @@ __all__ = [
 # From 1 to the next number, of the floats that are coarser than float64.
 _STEPS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 _LARGEST = 2**53  # up to which every whole number is one of float64
+MOST_DEPTH = 64  # of lists within lists; NumPy has no more axes
 
 
 def as_values(X: Any, name: str = "X") -> np.ndarray:
@@ -112,9 +113,9 @@ def as_array(X: Any, name: str = "X") -> np.ndarray:
     if isinstance(X, Mapping):
         found = type(X).__name__
         raise TypeError(f"`{name}` must be one array of numbers; found a {found}: choose an entry")
-    if np.ma.is_masked(X):
+    if _is_masked(X):
         raise ValueError(f"`{name}` must not have masked entries; found {np.ma.count_masked(X)}")
-    if isinstance(X, list | tuple) and _holds_arrays(X):
+    if isinstance(X, list | tuple) and _holds_arrays(X, name):
         X = [as_array(part, name) for part in X]
     try:
         array = _read(X, name)
@@ -137,7 +138,9 @@ def is_missing(value: Any) -> bool:
     """Whether one value stands for none: None, NaN, NaT, or pandas's NA."""
     if value is None or type(value).__name__ in ("NAType", "NaTType", "MaskedConstant"):
         return True
-    numeric = isinstance(value, float | Decimal | np.floating | np.datetime64)
+    if isinstance(value, Decimal):  # one that signals is not to be compared
+        return value.is_nan()
+    numeric = isinstance(value, float | np.floating | np.datetime64)
     return numeric and bool(value != value)
 
 
@@ -148,16 +151,27 @@ def rounding(X: Any) -> float:
     return _STEPS.get(str(getattr(X, "dtype", "")).rpartition(".")[2], 2.0**-52)
 
 
-def _holds_arrays(parts: Any) -> bool:
+def _is_masked(X: Any) -> bool:
+    """Whether any entry is masked; records, which have a mask for each field, are no numbers."""
+    mask = np.ma.getmask(X)
+    return getattr(mask, "dtype", None) == np.bool_ and bool(np.any(mask))
+
+
+def _holds_arrays(parts: Any, name: str) -> bool:
     """Whether lists hold what NumPy would not read as it is, or read amiss, such as masks."""
-    while len(parts):
+    found = False
+    for _ in range(MOST_DEPTH):
         kinds = set(map(type, parts))
-        if any(map(_is_foreign, kinds)):
-            return True
+        found |= any(map(_is_foreign, kinds))
         lists = tuple(kind for kind in kinds if issubclass(kind, list | tuple))
-        inner = parts if len(lists) == len(kinds) else filter(lambda x: isinstance(x, lists), parts)
-        parts = list(chain.from_iterable(inner)) if lists else ()
-    return False
+        if not lists:
+            return found
+        # Each list once: those that hold themselves several times would grow without end.
+        inner = {id(part): part for part in parts if isinstance(part, lists)}
+        parts = list(chain.from_iterable(inner.values()))
+    raise ValueError(
+        f"`{name}` must be a rectangular array of numbers; found lists more than {MOST_DEPTH} deep"
+    )
 
 
 def _is_foreign(kind: type) -> bool:
@@ -206,7 +220,11 @@ def _of_objects(array: np.ndarray, name: str) -> np.ndarray:
         if not number and (value is None or not is_missing(value)):
             where = [int(i) for i in np.unravel_index(place, array.shape)]
             raise TypeError(f"`{name}` must hold real numbers; found {value!r} at {where}")
-        found[place] = value if number else np.nan
+        try:
+            found[place] = value if number else np.nan
+        except (ValueError, OverflowError) as error:  # signaling NaN, fractions beyond floats
+            where = [int(i) for i in np.unravel_index(place, array.shape)]
+            raise ValueError(f"`{name}` must hold numbers of float64; {error} at {where}") from None
     return found.reshape(array.shape)
 
 
@@ -266,14 +284,17 @@ def label_array(y: Any, name: str = "labels", *, missing: int | None = None) -> 
     TypeError
         If labels are not all numbers or all text.
     """
-    if isinstance(y, list | tuple) and len(set(map(type, y))) > 1 and not _holds_arrays(y):
+    if isinstance(y, list | tuple) and len(set(map(type, y))) > 1 and not _holds_arrays(y, name):
         # As they are: NumPy would take NaN among words for the word "nan".
         y = _as_objects(y, name)
     array = as_array(_unmasked(y), name)
     if array.dtype.kind in "OTM":
         array = _labels_of_objects(array.astype(object), name, missing)
     if array.dtype.kind == "S":
-        array = np.char.decode(array, "utf-8")
+        try:
+            array = np.char.decode(array, "utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"`{name}` must hold text in UTF-8; {error}") from None
     if array.dtype.kind not in "buifU":
         raise TypeError(f"`{name}` must hold numbers or text; found dtype {array.dtype}")
     if array.dtype.kind == "f":
@@ -297,7 +318,7 @@ def _as_objects(values: Any, name: str) -> np.ndarray:
 
 
 def _unmasked(y: Any) -> Any:
-    if not np.ma.is_masked(y):
+    if not _is_masked(y):
         return y
     return np.where(np.ma.getmaskarray(y), None, y.data.astype(object))
 

@@ -91,6 +91,8 @@ def as_number(value: Any, name: str) -> float:
         raise TypeError(f"`{name}` must be a number; found {reprlib.repr(value)}") from None
     except OverflowError:
         raise ValueError(f"`{name}` must be below 1.8e308; found {reprlib.repr(value)}") from None
+    except ValueError:  # a signaling NaN
+        raise ValueError(f"`{name}` must be a number; found {reprlib.repr(value)}") from None
 
 
 def as_non_negative(value: Any, name: str) -> float:
@@ -111,7 +113,7 @@ def _shown(value: Any) -> str:
 
 def as_choice(value: Any, name: str, known: tuple[str, ...]) -> Any:
     """Read one of a few names."""
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise ValueError(f"`{name}` must be one of {', '.join(known)}; found {value!r}")
     return value
 

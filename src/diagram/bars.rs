@@ -6,6 +6,9 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
+/// Larger numbers may have differences that are none.
+pub const LARGEST: f64 = f64::MAX / 4.0;
+
 /// Applies a function to each diagram, side by side.
 pub fn of_each<D: Sync, T: Send>(
     diagrams: &[D],
@@ -31,16 +34,29 @@ pub fn check_bars(bars: &[[f64; 2]]) -> Result<()> {
     }
 }
 
-/// Refuses essential classes too, and bars whose lengths are beyond the largest number.
+/// Refuses essential classes too, and bars that may be longer than the largest number.
 pub fn check_finite_bars(bars: &[[f64; 2]]) -> Result<()> {
     check_bars(bars)?;
-    match bars.iter().position(|[birth, death]| !(death - birth).is_finite()) {
-        None => Ok(()),
-        Some(i) if bars[i].iter().all(|end| end.is_finite()) => {
-            Err(broken("have lengths below 1.8e308", bars, i))
-        }
-        Some(i) => Err(broken("have finite bars here", bars, i)),
+    if let Some(i) = bars.iter().position(|bar| bar.iter().any(|end| end.is_infinite())) {
+        return Err(broken("have finite bars here", bars, i));
     }
+    match bars.iter().position(|bar| bar.iter().any(|end| end.abs() > LARGEST)) {
+        None => Ok(()),
+        Some(i) => {
+            let found = format!("{:?} at [{i}]", bars[i]);
+            let reason = format!("births and deaths go up to {LARGEST:e}; found {found}");
+            Err(Error::Overflow { argument: "dgm", reason })
+        }
+    }
+}
+
+/// A number made of lengths, which is refused if it is too large to be one.
+pub fn representable(argument: &'static str, value: f64) -> Result<f64> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    let reason = "the result is beyond the largest number; scale the diagrams down".into();
+    Err(Error::Overflow { argument, reason })
 }
 
 fn broken(rule: &str, bars: &[[f64; 2]], i: usize) -> Error {
@@ -50,16 +66,6 @@ fn broken(rule: &str, bars: &[[f64; 2]], i: usize) -> Error {
 /// Refuses an exponent that is not positive; infinity is one.
 pub fn check_power(argument: &'static str, power: f64) -> Result<()> {
     if power > 0.0 { Ok(()) } else { Err(Error::invalid(argument, "be above 0", power)) }
-}
-
-/// Refuses a number beyond the largest for what has been computed from bars.
-pub fn in_range(value: f64, argument: &'static str, bars: &[[f64; 2]]) -> Result<f64> {
-    if value.is_finite() {
-        return Ok(value);
-    }
-    let longest = bars.iter().fold(0.0, |most: f64, [birth, death]| most.max(death - birth));
-    let reason = format!("lengths up to {longest:e} give a value beyond the largest number");
-    Err(Error::Overflow { argument, reason })
 }
 
 /// (Σ xᵢ^p)^{1/p} of non-negative numbers, the largest for p = ∞.

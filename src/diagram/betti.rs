@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::bars::{check_bars, check_finite_bars, check_power, in_range, of_each};
+use super::bars::{check_bars, check_finite_bars, check_power, of_each, representable};
 use crate::blocks::mapped;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -32,25 +32,26 @@ pub fn betti_norms(diagrams: &[Vec<[f64; 2]>], p: f64, monitor: &Monitor) -> Res
         check_finite_bars(bars)?;
         let (births, deaths) = sorted_ends(bars, monitor)?;
         let (mut born, mut dead, mut start) = (0, 0, f64::NEG_INFINITY);
-        let (mut pieces, mut highest) = (Vec::new(), 0.0);
+        // How long so many are alive.
+        let mut steps = Vec::new();
         while dead < deaths.len() {
             monitor.check()?;
             let birth = births.get(born).copied().unwrap_or(f64::INFINITY);
             let end = birth.min(deaths[dead]);
             let alive = born - dead;
             if alive > 0 && end > start {
-                highest = f64::max(highest, alive as f64);
-                pieces.push((alive as f64, end - start));
+                steps.push((alive as f64, end - start));
             }
             start = end;
             if birth <= deaths[dead] { born += 1 } else { dead += 1 }
         }
-        if p.is_infinite() || pieces.is_empty() {
+        let highest = steps.iter().fold(0.0, |most: f64, (alive, _)| most.max(*alive));
+        if p.is_infinite() || highest == 0.0 {
             return Ok(highest);
         }
-        // The highest goes first, so that no power overflows.
-        let parts = pieces.iter().map(|(height, length)| (height / highest).powf(p) * length);
-        in_range(highest * parts.sum::<f64>().powf(1.0 / p), "dgm", bars)
+        // Of shares of the largest, so that no power overflows.
+        let parts = steps.iter().map(|(alive, length)| (alive / highest).powf(p) * length);
+        representable("p", highest * parts.sum::<f64>().powf(1.0 / p))
     })
 }
 

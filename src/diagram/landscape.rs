@@ -7,7 +7,7 @@
 
 use ndarray::{Array2, Array3};
 
-use super::bars::{check_bars, check_finite_bars, check_power, in_range, of_each};
+use super::bars::{check_bars, check_finite_bars, check_power, of_each, representable};
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -107,6 +107,6 @@ pub fn landscape_norms(diagrams: &[Vec<[f64; 2]>], p: f64, monitor: &Monitor) ->
             return Ok(highest);
         }
         let integral: f64 = halves.map(|half| half * (half / highest).powf(p)).sum();
-        in_range(highest * (2.0 * integral / (p + 1.0)).powf(1.0 / p), "dgm", bars)
+        representable("p", highest * (2.0 * integral / (p + 1.0)).powf(1.0 / p))
     })
 }

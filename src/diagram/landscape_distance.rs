@@ -6,6 +6,7 @@
 //! 2017, algorithm 1), so that integrals are those of linear functions.
 
 use super::Diagram;
+use super::bars::representable;
 use super::matching::essential_lengths;
 use super::plane_tree::Point;
 use crate::blocks::blocks;
@@ -104,12 +105,7 @@ pub fn landscape_distance(
         block?.iter().for_each(|piece| area += piece.scaled(largest).power_integral(p));
     }
     let forever: f64 = essential.iter().map(|length| (length / largest).powf(p)).sum();
-    let distance = largest * (area + forever).powf(1.0 / p);
-    if !distance.is_finite() {
-        let reason = format!("of heights up to {largest:e} comes more than the largest number");
-        return Err(Error::Overflow { argument: "p", reason });
-    }
-    Ok(distance)
+    representable("p", largest * (area + forever).powf(1.0 / p))
 }
 
 /// A linear function on an interval: its length, and the values at both ends.

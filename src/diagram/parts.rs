@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use ndarray::ArrayView2;
 
+use super::bars::LARGEST;
 use super::plane_tree::{PlaneTree, Point};
 use crate::budget::Budget;
 use crate::error::{Error, Result};
@@ -11,8 +12,6 @@ use crate::monitor::Monitor;
 
 /// What to do where distances of diagrams do not fit.
 pub(super) const SHORTEST: &str = "leave the shortest bars out";
-/// Larger numbers may have differences that are none.
-const LARGEST: f64 = f64::MAX / 4.0;
 /// Rows that are read between two checks of the monitor.
 const BLOCK: usize = 1 << 16;
 

@@ -8,6 +8,7 @@
 use std::f64::consts::PI;
 
 use super::Diagram;
+use super::bars::representable;
 use super::matching::essential_lengths;
 use super::plane_tree::Point;
 use crate::blocks::mapped;
@@ -70,7 +71,7 @@ pub fn sliced_wasserstein(
         let right = merged(&b.points, &a.diagonal);
         sum += left.zip(right).map(|(x, y)| (x - y).abs()).sum::<f64>();
     }
-    Ok(essential.into_iter().sum::<f64>() + sum / of_a.0.len() as f64)
+    representable("diagrams", essential.into_iter().sum::<f64>() + sum / of_a.0.len() as f64)
 }
 
 /// Two ascending lists as one.

@@ -3,7 +3,7 @@
 
 use ndarray::Array3;
 
-use super::bars::{check_finite_bars, in_range, norm, of_each};
+use super::bars::{check_finite_bars, norm, of_each, representable};
 use crate::blocks::mapped;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -49,7 +49,7 @@ pub fn total_persistences(
     }
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        in_range(total_persistence(bars, p), "p", bars)
+        representable("p", total_persistence(bars, p))
     })
 }
 
@@ -82,7 +82,7 @@ pub fn wasserstein_norms(
     let factor = if q.is_infinite() { 0.5 } else { 0.5 * 2.0_f64.powf(1.0 / q) };
     of_each(diagrams, monitor, |bars| {
         check_finite_bars(bars)?;
-        in_range(factor * norm(lifetimes(bars), p), "dgm", bars)
+        representable("p", factor * norm(lifetimes(bars), p))
     })
 }
 

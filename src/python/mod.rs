@@ -1,8 +1,8 @@
 //! The Python module `topolens._core`: bindings without logic.
 
 mod convert;
-mod cubical;
 mod crew;
+mod cubical;
 mod cubical_betti;
 mod diagram;
 mod diagram_distances;

@@ -2,6 +2,10 @@
 //! and brute force. Nothing here calls the crate's own kernels.
 #![allow(dead_code, unreachable_pub)] // every test binary uses its own part
 
+pub mod cells;
+pub mod classes;
+pub mod matchings;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -56,7 +56,8 @@ def compare_layers(options: argparse.Namespace, labels: Any) -> int:
 
 def refuse_other_samples(models: dict[str, dict[str, np.ndarray]]) -> None:
     """Check that the first layers have as many samples in all models."""
-    counts = {name: len(next(iter(layers.values()))) for name, layers in models.items()}
+    firsts = {name: next(iter(layers.values())) for name, layers in models.items()}
+    counts = {name: len(np.atleast_1d(layer)) for name, layer in firsts.items()}
     first, *others = counts
     for name in others:
         if counts[name] != counts[first]:

@@ -6,6 +6,8 @@ import csv
 import re
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ ID_HEADERS = (
     *("file", "files", "filename", "filenames", "path", "paths"),
 )
 MISSING = -1
+LARGEST = 2**53 - 1  # up to which a float stands for one whole number
 
 
 def read_layers(path: Path) -> dict[str, np.ndarray]:
@@ -28,11 +31,24 @@ def read_layers(path: Path) -> dict[str, np.ndarray]:
         return _read_safetensors(path)
     if path.suffix != ".npz":
         raise ValueError(f"activations must be a .npz or .safetensors file; found {path}")
+    with readable(path), zipfile.ZipFile(path), np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # what is no .npy file is handed on as bytes
+            raise ValueError(f"{path} must hold arrays only; found {name!r}, which is none")
+    return arrays
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say of which file a parser complains, in whatever way it does."""
     try:
-        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise ValueError(f"{path} is not a readable .npz file: {error}") from error
+        yield
+    except (FileNotFoundError, IsADirectoryError, PermissionError, MemoryError):
+        raise
+    except Exception as error:
+        text = str(error) or type(error).__name__
+        raise ValueError(f"{path} is not a readable {path.suffix} file: {text}") from error
 
 
 def only_layers(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
@@ -41,8 +57,9 @@ def only_layers(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarr
     for name, what in apart.items():
         note(f"{path}: {name!r} holds {what} and is no layer; it is left out")
     layers = {name: array for name, array in arrays.items() if name not in apart}
-    if apart and not layers:
-        raise ValueError(f"{path} has no layers; found {', '.join(map(repr, apart))}")
+    if not layers:
+        found = ", ".join(map(repr, apart)) or "no arrays"
+        raise ValueError(f"{path} has no layers; found {found}")
     return layers
 
 
@@ -77,38 +94,37 @@ def read_labels(path: Path) -> np.ndarray:
 
 def read_array(path: Path) -> np.ndarray:
     """Read a .npy file."""
-    try:
-        return np.load(path, allow_pickle=False)
-    except (EOFError, ValueError) as error:
-        raise ValueError(f"{path} is not a readable .npy file: {error}") from error
+    with readable(path):
+        array = np.load(path, allow_pickle=False)
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{path} must be one array; found an archive of several, as in .npz files")
+    return array
 
 
 def read_rows(path: Path) -> list[list[str]]:
     """Read the cells of a .csv file, or the lines of a text, without empty ones."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
+    with readable(path), open(path, newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file) if path.suffix == ".csv" else ([line.strip()] for line in file)
         return [[cell.strip() for cell in row] for row in lines if any(row)]
 
 
 def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
     try:
-        from safetensors import SafetensorError
         from safetensors.numpy import load_file
     except ImportError as error:
         raise ImportError(
             f"reading {path} needs the package safetensors: pip install safetensors"
         ) from error
-    try:
+    with readable(path):
         arrays = load_file(path)
-    except (SafetensorError, KeyError) as error:
-        raise ValueError(f"{path} is not a readable .safetensors file: {error}") from error
     return {name: arrays[name] for name in sorted(arrays, key=_natural)}
 
 
-def _natural(name: str) -> list[tuple[bool, int, str]]:
+def _natural(name: str) -> list[tuple[int, str]]:
     """Sort key that puts layer2 before layer10."""
-    parts = re.split(r"(\d+)", name)
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
+    parts = re.split(r"([0-9]+)", name)
+    parts[1::2] = [number.lstrip("0") for number in parts[1::2]]
+    return [(k % 2 * len(part), part) for k, part in enumerate(parts)]
 
 
 def _label_column(rows: list[list[str]], path: Path) -> list[str]:
@@ -130,11 +146,12 @@ def _label_column(rows: list[list[str]], path: Path) -> list[str]:
 def as_integers(labels: list[str], missing: int | None = None) -> np.ndarray | None:
     """Return integers where all labels are, so that 2 comes before 10, else None.
 
-    Those that were written as floats, such as 2.0, are whole numbers too. Empty cells and NaN
-    are read as `missing`, if it is given.
+    Those that were written as floats, such as 2.0, are whole numbers too; beyond 2**53 several are
+    one float, so that they stay what is written. Empty cells and NaN are read as `missing`, if it
+    is given.
     """
     numbers = [_as_float(label, missing) for label in labels]
-    if any(number is None or not number.is_integer() for number in numbers):
+    if any(x is None or not x.is_integer() or abs(x) > LARGEST for x in numbers):
         return None
     return np.array([int(number) for number in numbers], dtype=np.int64)
 

@@ -237,6 +237,8 @@ def silhouette(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+    OverflowError
+        If a length or the result is more than the largest number.
 
     See Also
     --------
@@ -315,6 +317,8 @@ def persistence_image(
     ValueError
         If an argument breaks its rule, there are essential classes and no rule for them, or no
         bars and no ranges.
+    OverflowError
+        If a length or the result is more than the largest number.
     MemoryError
         If the image does not fit `max_memory`.
 
@@ -391,6 +395,7 @@ def images(
     )
 
 
+@np.errstate(over="ignore")  # what is no number then, the kernel refuses
 def _weights(bars: np.ndarray, weight: Weight) -> np.ndarray:
     births, lengths = bars[:, 0], bars[:, 1] - bars[:, 0]
     if callable(weight):

@@ -228,7 +228,7 @@ def wasserstein_distance(
     ValueError
         If `a` or `b` is no diagram, `p` or `q` is below 1, or `delta` is negative.
     OverflowError
-        If the distance is more than the largest number.
+        If the distance is more than the largest number; other distances refuse that too.
     MemoryError
         If the job does not fit `max_memory`.
 

@@ -84,6 +84,7 @@ def image_ranges(
     )
 
 
+@np.errstate(over="ignore")  # the kernel refuses ranges that do not end
 def _range(
     diagrams: Sequence[np.ndarray], axis: int, sigma: float, given: Any, name: str
 ) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_values
+from topolens._arrays import MOST_DEPTH, as_values
 from topolens._calls import as_count
 
 
@@ -165,7 +165,7 @@ def _by_degree(dgms: Any, name: str) -> tuple[list[np.ndarray], str]:
     return (several, others) if several else ([np.empty((0, 2))], "alike")
 
 
-def _kind(thing: Any) -> str:
+def _kind(thing: Any, depth: int = 0) -> str:
     """Tell a bar, a diagram, diagrams by degree and those of several spaces by their depth."""
     thing = _unboxed(thing)
     if (
@@ -181,8 +181,11 @@ def _kind(thing: Any) -> str:
         return "number" if np.isscalar(thing) else "unknown"
     if not len(thing):
         return "diagram"
-    within = _kind(next(filter(_is_filled, thing), thing[0]))
-    if within == "number" and (len(thing) == 3 or (len(thing) == 2 and _kind(thing[1]) == "bar")):
+    if depth == MOST_DEPTH:  # lists may hold themselves
+        return "unknown"
+    within = _kind(next(filter(_is_filled, thing), thing[0]), depth + 1)
+    is_bar = len(thing) == 2 and within == "number" and _kind(thing[1], depth + 1) == "bar"
+    if is_bar or (len(thing) == 3 and within == "number"):
         return "bar with its degree"
     return "unknown" if within == "unknown" else LISTS.get(within, "spaces")
 
@@ -231,6 +234,13 @@ def _of_result(result: Any, name: str) -> list[np.ndarray]:
         dgms = result.get("dgms", [])
     else:
         dgms = result.dgms
+    try:
+        dgms = list(dgms)
+    except TypeError:
+        found = type(dgms).__name__
+        raise TypeError(
+            f"`{name}` must have a list of arrays in `dgms`; found a {found} there"
+        ) from None
     several = [_as_rows(dgm, f"{name}[{degree}]") for degree, dgm in enumerate(dgms)]
     # [birth, death) of -f; a difference leaves no negative zero.
     return [0.0 - rows for rows in several] if is_superlevel(result) else several

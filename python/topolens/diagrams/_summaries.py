@@ -55,6 +55,8 @@ def persistence_entropy(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+    OverflowError
+        If a length or the result is more than the largest number.
 
     See Also
     --------
@@ -102,6 +104,8 @@ def total_persistence(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+    OverflowError
+        If a length or the result is more than the largest number.
 
     See Also
     --------
@@ -158,6 +162,8 @@ def amplitude(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+    OverflowError
+        If a length or the result is more than the largest number.
 
     See Also
     --------
@@ -210,6 +216,8 @@ def persistence_statistics(
     ------
     ValueError
         If an argument breaks its rule, or there are essential classes and no rule for them.
+    OverflowError
+        If a length or the result is more than the largest number.
 
     See Also
     --------
