@@ -184,12 +184,12 @@ struct LookAhead {
 
 impl LookAhead {
     const WORTH_WHILE: f64 = 1e5;
-    const FIRST: u32 = 8;
-    const EVERY: u32 = 32;
+    const OFTEN: u32 = 8;
+    const SELDOM: u32 = 32;
 
     fn new(forced: Option<bool>) -> Self {
         let threads = rayon::current_num_threads();
-        Self { forced, threads, lately: 0.0, ratio: 1.0, left: Self::FIRST }
+        Self { forced, threads, lately: 0.0, ratio: 1.0, left: Self::OFTEN }
     }
 
     fn is_faster(&self) -> bool {
@@ -204,7 +204,8 @@ impl LookAhead {
         self.forced.unwrap_or(may && self.is_faster() != (self.left == 0))
     }
 
-    /// Each trial is compared with the blocks before it: edges take longer as lunes grow.
+    /// Each trial is compared with the blocks before it, since edges take longer as lunes grow.
+    /// The clearer the answer so far, the rarer they are.
     fn learn(&mut self, ahead: bool, time: Duration, edges: usize) {
         let each = time.as_nanos().max(1) as f64 / edges as f64;
         if self.lately == 0.0 || ahead == self.is_faster() {
@@ -212,8 +213,8 @@ impl LookAhead {
             return;
         }
         let found = if ahead { each / self.lately } else { self.lately / each };
-        self.ratio = (self.ratio + found.clamp(0.5, 1.5)) / 2.0;
-        self.left = Self::EVERY;
+        self.ratio = (3.0 * self.ratio + found.clamp(0.5, 1.5)) / 4.0;
+        self.left = if (0.8..1.2).contains(&self.ratio) { Self::OFTEN } else { Self::SELDOM };
         if ahead == self.is_faster() {
             self.lately = each;
         }
