@@ -118,8 +118,8 @@ fn columns_at_work_are_counted() {
             let Err(Error::TooLarge { job, needed, allowed, .. }) = found else {
                 panic!("{least} bytes are enough in degree {maxdim}")
             };
-            assert_eq!((job, allowed), (format!("the reduction in degree {maxdim}"), least));
-            assert!(needed > least);
+            assert!(job.starts_with("the reduction in degree "), "{job}");
+            assert!(needed > least && allowed == least);
         }
         let enough = on_threads(&dense(&d), &RipsOptions { max_memory: 50 * least, ..way });
         assert!(enough.iter().all(|found| found.is_ok()), "degree {maxdim}");

@@ -71,6 +71,9 @@ const CHUNK: u32 = 1 << 10;
 /// Edges that are tried at least.
 const TRIAL: usize = 1 << 14;
 
+/// Points from which on edges are looked at ahead.
+const MANY: usize = 1 << 10;
+
 /// What is to be said of an edge at the moment at which it enters.
 #[derive(Debug, Clone, Copy)]
 enum Look {
@@ -104,11 +107,12 @@ struct Ahead {
 impl Ahead {
     fn new(len: usize) -> Self {
         // So that a vertex seldom has two edges of a block.
-        let block = (len / 8).clamp(16, CHUNK as usize) as u32;
+        let block = (len / 8).clamp(1, CHUNK as usize) as u32;
         Self { block, later: vec![Vec::new(); len], touched: Vec::new() }
     }
 
-    /// What is seen of each edge of a block, the last first; nothing on one thread.
+    /// What is seen of each edge of a block, the last first; nothing on one thread, nor of few
+    /// points, where it would not pay to wake others.
     fn look(
         &mut self,
         graph: &Graph,
@@ -119,7 +123,7 @@ impl Ahead {
         for v in self.touched.drain(..) {
             self.later[v as usize].clear();
         }
-        if rayon::current_num_threads() == 1 {
+        if rayon::current_num_threads() == 1 || self.later.len() < MANY {
             return Ok(vec![None; block.len()]);
         }
         let arch = arch();
@@ -438,7 +442,8 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (state >> 33) as f64 / (1_u64 << 31) as f64
         };
-        for (len, dim, ties) in [(40, 2, 6.0), (150, 2, 1e9), (150, 3, 12.0), (300, 2, 40.0)] {
+        let len = MANY + 80;
+        for (dim, ties, share) in [(2, 1e9, 0.1), (2, 40.0, 0.1), (3, 1e9, 0.2), (3, 12.0, 0.2)] {
             let rows: Vec<f64> = (0..len * dim).map(|_| (next() * ties).round()).collect();
             let length = |i: usize, j: usize| {
                 let squares = (0..dim).map(|k| (rows[i * dim + k] - rows[j * dim + k]).powi(2));
@@ -447,7 +452,7 @@ mod tests {
             let pairs = (0..len).flat_map(|i| (i + 1..len).map(move |j| (i, j)));
             let distances =
                 Condensed::new(len, pairs.map(|(i, j)| length(i, j)).collect()).unwrap();
-            let limit = RipsOptions { threshold: 0.4 * ties, ..options };
+            let limit = RipsOptions { threshold: share * ties, ..options };
             let filtration =
                 Filtration::of_distances(Cow::Owned(distances), &limit, &monitor).unwrap();
             let ranking = filtration.ranking(&vec![true; len], &monitor).unwrap();
@@ -458,7 +463,7 @@ mod tests {
             let alone = kept(1);
             assert!(alone.len() < ranking.edge_count() && alone.iter().any(|(r, e)| r < e));
             for threads in [2, 3, 8] {
-                assert_eq!(kept(threads), alone, "{len} points, {threads} threads");
+                assert_eq!(kept(threads), alone, "{dim} axes, {ties} values, {threads} threads");
             }
         }
     }

@@ -67,13 +67,8 @@ impl<'a, 'c, K: Key, A: Adjacency, F: Field> Reduction<'a, 'c, K, A, F> {
         columns: usize,
         memory: &'a Memory,
     ) -> Result<Self> {
-        memory.take(Self::bytes_for(columns))?;
+        memory.take(Pivots::<Reduced<K, F::Element>>::bytes_for(columns))?;
         Ok(Self { complex, field, dimension, pivots: Pivots::new(columns), memory })
-    }
-
-    /// Bytes for so many columns, before anything is added to them.
-    pub fn bytes_for(columns: usize) -> u64 {
-        Pivots::<Reduced<K, F::Element>>::bytes_for(columns)
     }
 
     /// Reduces the columns of simplices that descend; returns those that vanish.
