@@ -3,6 +3,7 @@
 use ndarray::Array2;
 use numpy::{Element, IntoPyArray, PyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
+use rayon::prelude::*;
 
 use super::convert;
 use super::supervise::supervise;
@@ -15,6 +16,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(cubical, module)?)?;
     module.add_function(wrap_pyfunction!(cubical_batch, module)?)
 }
+
+/// Bars that a thread writes at a time.
+const AT_ONCE: usize = 1 << 14;
 
 /// Diagrams, and the voxels of births and deaths, −1 for none, if they are asked for.
 type Result<'py> = (Vec<Bound<'py, PyArray2<f64>>>, Vec<Bound<'py, PyArray2<i64>>>);
@@ -64,10 +68,10 @@ fn of_image<'py, V: Voxel + Element>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Result<'py>> {
     let image = convert::owned(py, image.as_array())?;
-    let result = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        diagrams(image.view(), options, monitor)
+    let tables = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        Ok(Tables::new(&diagrams(image.view(), options, monitor)?, locations))
     })?;
-    Ok(spell(py, &result, locations))
+    Ok(tables.into_arrays(py))
 }
 
 /// As `cubical`, for several images side by side.
@@ -105,29 +109,48 @@ fn of_batch<'py, V: Voxel + Element>(
 ) -> PyResult<Vec<Result<'py>>> {
     let images = images.iter().map(|image| convert::owned(py, image.as_array()));
     let images = images.collect::<PyResult<Vec<_>>>()?;
-    let results = supervise(py, n_threads, progress.as_ref(), |monitor| {
+    let tables = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let views: Vec<_> = images.iter().map(|image| image.view()).collect();
-        diagrams_of_batch(&views, options, monitor)
+        let results = diagrams_of_batch(&views, options, monitor)?;
+        Ok(results.par_iter().map(|result| Tables::new(result, locations)).collect::<Vec<_>>())
     })?;
-    Ok(results.iter().map(|result| spell(py, result, locations)).collect())
+    Ok(tables.into_iter().map(|tables| tables.into_arrays(py)).collect())
 }
 
-fn spell<'py>(py: Python<'py>, result: &CubicalPersistence, locations: bool) -> Result<'py> {
-    let values = |bar: &CubicalBar| [bar.birth, bar.death];
-    let voxels = |bar: &CubicalBar| [bar.birth_voxel.into(), bar.death_voxel.map_or(-1, i64::from)];
-    let degrees = result.bars.iter();
-    (
-        degrees.clone().map(|bars| rows(py, bars.iter().flat_map(values))).collect(),
-        degrees.filter(|_| locations).map(|bars| rows(py, bars.iter().flat_map(voxels))).collect(),
-    )
+/// Diagrams, and the voxels of births and deaths, as tables with two columns.
+struct Tables {
+    diagrams: Vec<Array2<f64>>,
+    voxels: Vec<Array2<i64>>,
 }
 
-/// Two numbers a row.
-fn rows<'py, T: Element>(
-    py: Python<'py>,
-    numbers: impl Iterator<Item = T>,
-) -> Bound<'py, PyArray2<T>> {
-    let numbers: Vec<T> = numbers.collect();
-    let shape = (numbers.len() / 2, 2);
-    Array2::from_shape_vec(shape, numbers).expect("two numbers a bar").into_pyarray(py)
+impl Tables {
+    fn new(result: &CubicalPersistence, locations: bool) -> Self {
+        let values = |bar: &CubicalBar| [bar.birth, bar.death];
+        let voxels =
+            |bar: &CubicalBar| [bar.birth_voxel.into(), bar.death_voxel.map_or(-1, i64::from)];
+        let degrees = result.bars.iter();
+        Self {
+            diagrams: degrees.clone().map(|bars| table(bars, values)).collect(),
+            voxels: degrees.filter(|_| locations).map(|bars| table(bars, voxels)).collect(),
+        }
+    }
+
+    fn into_arrays(self, py: Python<'_>) -> Result<'_> {
+        let Self { diagrams, voxels } = self;
+        (
+            diagrams.into_iter().map(|table| table.into_pyarray(py)).collect(),
+            voxels.into_iter().map(|table| table.into_pyarray(py)).collect(),
+        )
+    }
+}
+
+/// Two numbers a bar.
+fn table<T: Copy + Default + Send>(
+    bars: &[CubicalBar],
+    numbers: impl Fn(&CubicalBar) -> [T; 2] + Sync,
+) -> Array2<T> {
+    let mut rows = vec![[T::default(); 2]; bars.len()];
+    let filled = rows.par_iter_mut().zip(bars).with_min_len(AT_ONCE);
+    filled.for_each(|(row, bar)| *row = numbers(bar));
+    Array2::from_shape_vec((bars.len(), 2), rows.into_flattened()).expect("two numbers a bar")
 }
