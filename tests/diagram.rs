@@ -111,10 +111,10 @@ fn powers_do_not_leave_the_range_of_numbers() {
     // Ten bars on [0, 1), three of them on to 3.
     let bars: Vec<_> = (0..10).map(|i| [0.0, if i < 3 { 3.0 } else { 1.0 }]).collect();
     for (p, right) in [(1.0, 16.0), (2.0, 118.0_f64.sqrt()), (309.0, 10.0), (1e4, 10.0)] {
-        let found = betti_norms(&[bars.clone()], p, &monitor).unwrap()[0];
+        let found = betti_norms(std::slice::from_ref(&bars), p, &monitor).unwrap()[0];
         assert!((found / right - 1.0).abs() < 1e-14, "{p}: {found}");
     }
-    assert_eq!(betti_norms(&[bars.clone()], f64::INFINITY, &monitor).unwrap(), [10.0]);
+    assert_eq!(betti_norms(std::slice::from_ref(&bars), f64::INFINITY, &monitor).unwrap(), [10.0]);
     assert_eq!(betti_norms(&[vec![], vec![[1.0, 1.0]]], 309.0, &monitor).unwrap(), [0.0, 0.0]);
 
     // Two bars of length ℓ: 2^(1/p) ℓ/2, and (2 · 2 (ℓ/2)^(p+1) / (p+1))^(1/p).

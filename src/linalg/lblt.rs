@@ -204,11 +204,12 @@ mod tests {
     /// A = L B Lᵀ in whole numbers, with diagonal B and a unit triangle L of few entries, from
     /// even columns to odd rows, so that 2 − L is its inverse: by Sylvester's law A has as many
     /// negative eigenvalues as B has negative entries.
+    #[allow(clippy::needless_range_loop)] // matrices are read by index, as in formulas
     fn congruent(signs: &[i64]) -> Vec<Vec<i64>> {
         let len = signs.len();
         let lower = |i: usize, k: usize| match i - k {
             0 => 1,
-            1 | 3 | 271 if k % 2 == 0 => entry(i, k),
+            1 | 3 | 271 if k.is_multiple_of(2) => entry(i, k),
             _ => 0,
         };
         let near = |i: usize| [0, 1, 3, 271].into_iter().filter_map(move |d| i.checked_sub(d));
@@ -231,9 +232,10 @@ mod tests {
 
     #[test]
     fn negative_eigenvalues_are_those_of_a_congruent_diagonal() {
-        for (len, every) in [(1, 1), (5, 2), (60, 3), (257, 2), (600, 7)] {
-            let signs: Vec<i64> =
-                (0..len).map(|k| if k % every == 0 { -1 - k as i64 % 3 } else { 2 }).collect();
+        for (len, every) in [(1_usize, 1_usize), (5, 2), (60, 3), (257, 2), (600, 7)] {
+            let signs: Vec<i64> = (0..len)
+                .map(|k| if k.is_multiple_of(every) { -1 - k as i64 % 3 } else { 2 })
+                .collect();
             let factors = factor(&congruent(&signs)).expect("regular");
             let negative = signs.iter().filter(|&&sign| sign < 0).count();
             assert_eq!(factors.negative(), negative, "{len} {every}");

@@ -9,8 +9,8 @@ use crate::space::Space;
 /// Which part of the curve gives the dimension.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Part {
-    /// Of the parts whose local slopes stay within [`TOLERANCE`] of their mean
-    /// slope and above [`FLAT`], the one of most growth.
+    /// Of the parts whose local slopes stay within `TOLERANCE` of their mean
+    /// slope and above `FLAT`, the one of most growth.
     Straightest,
     /// The scale at which the local slope is largest.
     ProfileMax,

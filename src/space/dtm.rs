@@ -36,7 +36,7 @@ pub fn distances_to_measure(
     monitor: &Monitor,
 ) -> Result<DistancesToMeasure> {
     check(sample, places, mass, resamplings)?;
-    let sample = sample.facing(&places);
+    let sample = sample.facing(places);
     let wanted = mass * sample.len() as f64;
     monitor.expect(places.nrows() as u64);
     let of_block = |block: usize| {

@@ -78,7 +78,7 @@ def test_wasserstein_distances(p, q):
                         for i, j in zip(some, mates, strict=True)
                     ]
                     options.append(root([(1, move) for move in moves], p))
-        if p > 1e3 and q < 1e3:  # costs are in units of a distance in the sup norm
+        if p > 1e3 and q <= 2:  # costs are in units of a distance in the sup norm
             with pytest.raises(OverflowError, match="use a smaller `p`"):
                 tl.wasserstein_distance(a, b, p=p, q=q)
         else:
@@ -123,11 +123,10 @@ def test_sums_of_powers_are_right_or_refused():
             right = mp.fsum(length ** mpf(p) for length in lengths)
             bars = [[0.0, 2.0 * unit], [2.0 * unit, 5.0 * unit]]
             if right > LARGEST:
-                with pytest.raises(OverflowError, match=r"`p` .* powers of lengths"):
+                with pytest.raises(OverflowError, match="`p` is too large here: lengths up to"):
                     tl.diagrams.total_persistence(bars, p=p)
             else:
-                found = tl.diagrams.total_persistence(bars, p=p)
-                assert is_close(found, right) if right > 1e-300 else found == 0
+                assert is_close(tl.diagrams.total_persistence(bars, p=p), right)
             if 1e-300 < right < LARGEST:
                 assert is_close(tl.homology.lifetime_sum(line * unit, alpha=p), right)
                 continue

@@ -62,10 +62,9 @@ mod tests {
         // Distances at which 1 + td counts, over more than one tile, and a far point.
         for (count, step, t) in [(2, 1.0, 1.0), (5, 2.0, 0.7), (150, 0.3, 3.0), (3, 900.0, 1.0)] {
             let places: Vec<f64> = (0..count).map(|i| step * f64::from(i)).collect();
-            let rows = (0..places.len()).flat_map(|i| {
-                let after = places[i + 1..].iter().map(|x| x - places[i]).collect::<Vec<_>>();
-                after
-            });
+            let after =
+                |i: usize| places[i + 1..].iter().map(|x| x - places[i]).collect::<Vec<_>>();
+            let rows = (0..places.len()).flat_map(after);
             let distances = Condensed::new(places.len(), rows.collect()).unwrap();
             let source = Source::Held(Cow::Borrowed(&distances));
             let sign = |i: i32| if i % 2 == 0 { 1e3 } else { -1e3 };
