@@ -4,6 +4,7 @@ use ndarray::{Array, Array2, ArrayView, Dimension};
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 
+use crate::Monitor;
 use crate::homology::{Bar, Cocycle};
 
 /// A copy of an array, in C order, for what runs without the GIL: another thread may
@@ -13,7 +14,7 @@ pub fn owned<T: Copy, D: Dimension>(
     array: ArrayView<'_, T, D>,
 ) -> PyResult<Array<T, D>> {
     const AT_ONCE: usize = 1 << 20;
-    let mut values = Vec::with_capacity(array.len());
+    let mut values = Monitor::new().room(array.len())?;
     if let Some(slice) = array.as_slice() {
         for block in slice.chunks(AT_ONCE) {
             py.check_signals()?;
