@@ -74,7 +74,7 @@ fn distances_to_measures_are_means_of_least_squares() {
         let times = |r: usize, i: usize| match r {
             0 => 1,
             1 => {
-                if i % 2 == 0 {
+                if i.is_multiple_of(2) {
                     2 - u32::from(i + 1 == len)
                 } else {
                     0

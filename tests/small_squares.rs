@@ -107,12 +107,9 @@ fn distances_to_measures_of_small_samples() {
     let monitor = Monitor::new();
     let (sample, places) = (rows(30, 2), rows(7, 2) * 1.5);
     let every = |r: usize| [1, 2, 3, 30][r];
-    let drawn = Array2::from_shape_fn(
-        (4, 30),
-        |(r, i)| {
-            if i % every(r) == 0 { every(r) as u32 } else { 0 }
-        },
-    );
+    let drawn = Array2::from_shape_fn((4, 30), |(r, i)| {
+        if i.is_multiple_of(every(r)) { every(r) as u32 } else { 0 }
+    });
     let measured = |unit: f64, mass: f64| {
         let rows = &sample * unit;
         let points = PointCloud::new(rows.view(), Metric::Euclidean, &monitor).unwrap();
