@@ -299,7 +299,8 @@ mod tests {
             let right: Vec<i64> = (0..len).map(|k| entry(k, 3)).collect();
             let product = |row: &Vec<i64>| row.iter().zip(&right).map(|(a, x)| a * x).sum::<i64>();
             let mut found: Vec<f64> = matrix.iter().map(|row| product(row) as f64).collect();
-            factor(&matrix).expect("regular").solve(&mut found);
+            let factors = factor(&matrix).expect("regular");
+            factors.solve(&mut found, &Monitor::new()).unwrap();
             let wrong = found.iter().zip(&right).map(|(x, right)| (x - *right as f64).abs());
             let wrong = wrong.fold(0.0, f64::max);
             assert!(wrong < 1e-9, "{len}: {wrong:e}");
