@@ -129,7 +129,7 @@ fn powers_do_not_leave_the_range_of_numbers() {
                 Ok(found) if right == 0.0 => assert_eq!(found, [0.0]),
                 Ok(found) => assert!((found[0] / right - 1.0).abs() < 1e-12, "{length:e} {p}"),
                 Err(error) => {
-                    assert!(matches!(error, Error::Overflow { argument: "dgm", .. }), "{error}");
+                    assert!(matches!(error, Error::Overflow { .. }), "{error}");
                     assert_eq!(right, f64::INFINITY);
                 }
             }

@@ -17,7 +17,18 @@ const FLOORS: [&[&str]; 6] = [
     &["diagram", "homology", "magnitude", "networks"],
     &["space"],
     &["arch", "linalg"],
-    &["blocks", "budget", "error", "gaps", "monitor", "ones", "sort", "union_find"],
+    &[
+        "blocks",
+        "budget",
+        "error",
+        "gaps",
+        "memory",
+        "monitor",
+        "ones",
+        "sort",
+        "union_find",
+        "workers",
+    ],
 ];
 
 #[test]

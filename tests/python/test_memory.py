@@ -67,7 +67,8 @@ while True:
         {call}
         break
     except MemoryError as refusal:
-        number, unit = re.search(r"needs (?:about|at least) ([0-9.]+) ([kMG]?B)", str(refusal)).groups()
+        said = re.search(r"needs (?:about|at least) ([0-9.]+) ([kMG]?B)", str(refusal))
+        number, unit = said.groups()
         limit = max(1.1 * limit, 1.01 * float(number) * UNITS[unit])
 print(json.dumps(limit))
 """

@@ -17,7 +17,6 @@ CALLS = {
     "square distances": "D(rng.normal(size=(6000, 2)))",
     "rips": "tl.rips(rng.normal(size=(6000, 2)), **kw)",
     "rips of a matrix": "tl.rips(rng.random(9000 * 8999 // 2), metric='precomputed', **kw)",
-    "rips in degree two": "tl.rips(rng.normal(size=(3000, 12)), maxdim=2, **kw)",
     "rips without a metric": "tl.rips(rng.random(700 * 699 // 2), metric='precomputed', **kw)",
     "a sparse filtration": "tl.rips(rng.normal(size=(20_000, 8)), epsilon=0.1, **kw)",
     "lifetimes": "tl.ph_dimension(rng.normal(size=(20_000, 3)), rng=0, **kw)",
@@ -30,17 +29,19 @@ CALLS = {
     "planes": "tl.homology.cubical_batch(rng.normal(size=(30, 1000, 1000)), **kw)",
     "Betti numbers": "tl.cubical_betti(rng.normal(size=(400, 400, 400)), [0.0], **kw)",
     "magnitude": "tl.magnitude(rng.normal(size=(9000, 3)), 1.0, **kw)",
-    "magnitude by factors": "tl.magnitude(rng.normal(size=(6000, 3)), 1.0, method='dense', **kw)",
+    "magnitude by factors": "tl.magnitude(rng.normal(size=(5000, 8)), metric='chebyshev', **kw)",
     "outliers": "tl.magnitudes.outlier_scores(rng.normal(size=(6000, 3)), t=1.0, **kw)",
     "vendi": "tl.magnitudes.vendi_score(rng.normal(size=(6000, 6000)), **kw)",
     "networks": "N(rng.integers(9, size=(6000, 400), dtype='u1')).distances(**kw)",
     "wide networks": "N(rng.integers(9, size=(200, 2_000_000), dtype='u1')).distances(**kw)",
     "diagrams": "tl.distance_matrix([np.sort(rng.random((60_000, 2)))] * 40, **kw)",
-    "landscapes": "tl.diagrams.landscape(B, 3000, np.linspace(0, 1, 20_000), **kw)",
+    "landscapes": "tl.diagrams.landscape(B, 3000, grid=np.linspace(0, 1, 20_000), **kw)",
 }
 
 # Address space beyond what is mapped once the input is there: whatever is taken first, second, …
-ROOMS = [40e6, 90e6, 150e6, 230e6]
+ROOMS = [40e6, 110e6, 200e6]
+# Where the limit is what there seems to be, estimates are refused before.
+BY_DEFAULT = ["condensed distances", "rips without a metric", "a plane", "magnitude"]
 
 CHILD = """
 import json, resource, sys
@@ -70,8 +71,9 @@ print(json.dumps(said))
 """
 
 
-@pytest.mark.parametrize("unlimited", [True, False], ids=["no limit", "the default"])
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    ("name", "unlimited"), [(name, True) for name in CALLS] + [(name, False) for name in BY_DEFAULT]
+)
 def test_too_little_memory_is_an_error(name, unlimited):
     call, argument = CALLS[name], "None"
     start = call.find("rng.")
@@ -86,7 +88,7 @@ def test_too_little_memory_is_an_error(name, unlimited):
     )
     assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
     said = json.loads(done.stdout)
-    assert said[0] != "done", said
+    assert set(said) != {"done"}, said
     assert not any("Error" in text or "panicked" in text for text in said), said
 
 
