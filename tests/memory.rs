@@ -92,7 +92,7 @@ fn rips_of_clouds() {
 #[test]
 fn rips_without_a_metric() {
     check_rips("degree one", &dissimilarities(250, 1e9), 1, None);
-    check_rips("degree two", &dissimilarities(105, 1e9), 2, None);
+    check_rips("degree two", &dissimilarities(120, 1e9), 2, None);
     check_rips("cohomology", &dissimilarities(80, 1e9), 2, Some("cohomology, dense rows"));
     check_rips("degree three", &dissimilarities(50, 1e9), 3, None);
 }

@@ -7,12 +7,12 @@ use ndarray::Array2;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
-use topolens::Monitor;
 use topolens::homology::lifetime_sums;
 use topolens::homology::spanning_tree::{
     Edge, Method, spanning_tree, spanning_tree_by, tree_lengths,
 };
 use topolens::space::{Metric, PointCloud, Space, pairwise};
+use topolens::{Error, Monitor};
 
 const METHODS: [Method; 2] = [Method::Prim, Method::Boruvka];
 
@@ -42,7 +42,10 @@ fn has_direction(metric: Metric, rows: &Array2<f64>) -> bool {
 
 fn check(rows: &Array2<f64>) {
     for (name, metric) in Metric::NAMES.into_iter().filter(|m| has_direction(m.1, rows)) {
-        let points = PointCloud::new(rows.view(), metric, &Monitor::new()).unwrap();
+        let points = match PointCloud::new(rows.view(), metric, &Monitor::new()) {
+            Err(Error::Invalid { .. }) if metric == Metric::SqEuclidean => continue, // squares vanish
+            points => points.unwrap(),
+        };
         let expected = kruskal(&points);
         for method in METHODS {
             let found = spanning_tree_by(method, &points, &Monitor::new()).unwrap();

@@ -63,7 +63,7 @@ fn persistence_of_spaces() {
     for (name, spread) in [("crowded lengths", 1e-6), ("equal lengths", 0.0)] {
         let length = |k| if k % 1000 == 0 { random(2, k) } else { 0.5 + spread * random(3, k) };
         let crowded = Condensed::new(4000, (0..count).map(length).collect()).unwrap();
-        report.case(name, |m| rips(&Space::Distances(crowded), &options(1), m));
+        report.case(name, |m| rips(&Space::Distances(crowded), &options(0), m));
     }
     let spaces: Vec<_> = (0..6).map(|k| space(300 + k, 3)).collect();
     let spaces: Vec<_> = spaces.iter().collect();

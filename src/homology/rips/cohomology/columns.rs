@@ -56,8 +56,13 @@ pub fn remaining_columns<K: Key, A: Adjacency>(
         memory.take(2 * size_of_val(&*found) as u64)?;
         Ok(found)
     });
-    let found = found.collect::<Result<Vec<_>>>()?.into_iter().flatten();
-    Ok(found.collect())
+    let found = found.collect::<Result<Vec<_>>>()?;
+    let mut columns = monitor.room(found.iter().map(|part| part.len()).sum())?;
+    for part in found {
+        monitor.check()?;
+        columns.extend(part);
+    }
+    Ok(columns)
 }
 
 struct Columns<'a, 'c, K, A> {
