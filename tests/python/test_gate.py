@@ -206,8 +206,8 @@ PHASES = {
         [0.3, 1.0, 2.0],
     ),
     "outliers": (
-        "X = rng.normal(size=(4000, 3))",
-        "tl.magnitudes.outlier_scores(X, 5.0, X[:600] + 1e-3)",
+        "X = rng.normal(size=(6000, 3))",
+        "tl.magnitudes.outlier_scores(X, 5.0, X[:2000] + 1e-3)",
         [0.3, 0.8, 1.5],
     ),
     # What takes less than a second is done again and again.
