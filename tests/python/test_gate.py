@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import topolens as tl
+from topolens import _core
 
 rng = np.random.default_rng(0)
 SMALL = rng.normal(size=(150, 3))
@@ -504,3 +505,36 @@ def test_numbers_of_threads_that_cannot_be(function, value, error, shown):
 def test_numbers_of_threads_that_can_be(function):
     for value in (1, 3, np.int64(2), None):
         TAKES_THREADS[function](value)
+
+
+# --- bugs ---------------------------------------------------------------------------------------
+
+
+def test_a_panic_is_an_error_that_asks_to_be_reported():
+    # No index of a public function gets so far unchecked.
+    space = _core.Space.points(np.zeros((3, 2)), "euclidean")
+    with pytest.raises(RuntimeError, match=r"bug in topolens, please report it .*out of range"):
+        space.select([99])
+    assert len(tl.rips(SMALL)[0]) == len(SMALL)
+
+
+# --- threads that are kept ----------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
+def test_threads_are_kept_but_not_piled_up():
+    count = """
+    import json, os
+    import numpy as np, topolens as tl
+
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    threads = lambda: len(os.listdir("/proc/self/task"))
+    counts = []
+    for n_threads in (3, 3, 5, 2, 7):
+        tl.rips(X, n_threads=n_threads)
+        counts.append(threads())
+    print(json.dumps(counts))
+    """
+    first, again, *others = script(count)
+    assert first == again
+    assert max(others) <= first - 3 + 5 + 7
