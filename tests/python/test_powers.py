@@ -40,7 +40,7 @@ def test_amplitudes(p, unit):
     assert is_close(found["wasserstein"], root([(1, length / 2) for length in lengths], p))
     tents = [(length / (mpf(p) + 1) if p < math.inf else 1, length / 2) for length in lengths]
     if (right := root(tents, p)) > LARGEST:
-        with pytest.raises(OverflowError, match="`p` is too large here: the result is beyond"):
+        with pytest.raises(OverflowError, match="`p` is too large here: the result"):
             tl.diagrams.amplitude(bars, "landscape", p=p)
     else:
         assert is_close(tl.diagrams.amplitude(bars, "landscape", p=p), right)
@@ -97,7 +97,7 @@ def test_landscape_distances(p):
         none = np.zeros((0, 2))
         for other, right in ((none, root(tents[:1], p)), (b, root(tents, p))):
             if right > LARGEST:
-                with pytest.raises(OverflowError, match="`p` is too large here: the result is beyond"):
+                with pytest.raises(OverflowError, match="`p` is too large here: the result"):
                     tl.diagrams.landscape_distance(a, other, p=p)
             else:
                 assert is_close(tl.diagrams.landscape_distance(a, other, p=p), right)
@@ -123,7 +123,7 @@ def test_sums_of_powers_are_right_or_refused():
             right = mp.fsum(length ** mpf(p) for length in lengths)
             bars = [[0.0, 2.0 * unit], [2.0 * unit, 5.0 * unit]]
             if right > LARGEST:
-                with pytest.raises(OverflowError, match="`p` is too large here: the result is beyond"):
+                with pytest.raises(OverflowError, match="`p` is too large here: the result"):
                     tl.diagrams.total_persistence(bars, p=p)
             else:
                 assert is_close(tl.diagrams.total_persistence(bars, p=p), right)
