@@ -43,10 +43,10 @@ fn persistence_of_spaces() {
         "cohomology, sparse rows after edge collapse",
     ] {
         for coeff in [2, 3] {
+            let name = format!("degree 2 modulo {coeff} by {plan}");
             let plan = Some(plan.parse().unwrap());
             let options = RipsOptions { coeff, cocycles: coeff == 3, plan, ..options(2) };
             let options = RipsOptions { threshold: 0.9, ..options };
-            let name = format!("degree 2 modulo {coeff} by {}", plan.unwrap());
             // Not every plan leads to cocycles.
             let found = report.outcome(&name, |m| rips(&far, &options, m));
             assert!(matches!(found, Ok(_) | Err(Error::Invalid { argument: "plan", .. })));

@@ -116,7 +116,7 @@ def test_threads_and_seeds():
 
 def test_points_without_room_for_their_distances():
     with_room = tl.ph_dimension(CLOUD, rng=5)
-    without = tl.ph_dimension(CLOUD, rng=5, max_memory=1000)
+    without = tl.ph_dimension(CLOUD, rng=5, max_memory=100_000)
     np.testing.assert_allclose(without.lifetime_sums, with_room.lifetime_sums, rtol=1e-13)
 
 
