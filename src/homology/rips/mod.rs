@@ -111,7 +111,10 @@ pub fn rips_batch(
 }
 
 fn allow(options: &RipsOptions, monitor: &Monitor) {
-    let advice = "lower `maxdim`, set a `threshold`, or use `n_landmarks` or `epsilon`";
+    let advice = match options.epsilon {
+        Some(_) => "use a larger `epsilon`, lower `maxdim`, or set a `threshold`",
+        None => "lower `maxdim`, set a `threshold`, or use `n_landmarks` or `epsilon`",
+    };
     monitor.allow(options.max_memory, "persistent homology", advice);
 }
 
