@@ -5,12 +5,13 @@ use ndarray::{ArrayD, IxDyn};
 use topolens::homology::{
     Construction, CubicalOptions, HopOptions, RipsOptions, cubical, hop_betti, rips, rips_batch,
 };
-use topolens::memory::Counting;
 use topolens::space::{Condensed, Metric, PointCloud, Space};
 use topolens::{Error, Monitor, Result, Workers};
 
+// The Python module has one of its own.
+#[cfg(not(feature = "python"))]
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: topolens::memory::Counting = topolens::memory::Counting;
 
 /// Tables of one size for all inputs, and what threads take before they book it.
 const SLACK: u64 = 1 << 18;

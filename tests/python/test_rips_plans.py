@@ -146,7 +146,8 @@ def test_a_way_that_leads_elsewhere_is_refused():
 @pytest.mark.parametrize("plan", plans(1, False))
 def test_every_way_refuses_what_does_not_fit(plan):
     D = tl.distances(cloud(300))
-    with pytest.raises(MemoryError, match=r"needs (about|at least) .* of memory, 100 kB are allowed"):
+    rule = r"needs (about|at least) .* of memory, 100 kB are allowed"
+    with pytest.raises(MemoryError, match=rule):
         forced(D, plan, max_memory=100_000)
     assert len(forced(D, plan, max_memory=100_000_000)[0][1]) > 0
 
