@@ -39,7 +39,7 @@ CALLS = {
 }
 
 # Address space beyond what is mapped once the input is there: whatever is taken first, second, …
-ROOMS = [40e6, 110e6, 200e6]
+ROOMS = [40e6, 160e6]
 # Where the limit is what there seems to be, estimates are refused before.
 BY_DEFAULT = ["condensed distances", "rips without a metric", "a plane", "magnitude"]
 
