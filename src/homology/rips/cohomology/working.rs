@@ -4,6 +4,11 @@
 //! a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan 1990), by the highest bit in which they differ
 //! from the one that was last taken out. To find the next, the lowest entries are spread over
 //! lower buckets; each entry moves a few times, from one row of memory to another.
+//!
+//! Since a column is added as the coboundaries of its operations, some of its entries come before
+//! the pivot; these cancel each other. In the highest bit in which they differ from the last one
+//! they have a zero where it has a one, so none that follow lie in their buckets; they are taken
+//! out, and vanish, before the next that does not, which is the last one then.
 
 use super::simplex::Key;
 use crate::error::Result;
@@ -21,7 +26,7 @@ pub struct Entry<K, E> {
 #[derive(Debug)]
 pub struct WorkingColumn<K, F: Field> {
     field: F,
-    /// The simplex that was last taken out; none before it is left.
+    /// The simplex that was last taken out.
     last: K,
     buckets: Vec<Vec<Entry<K, F::Element>>>,
     /// Bits for the buckets that are not empty.
@@ -53,7 +58,6 @@ impl<K: Key, F: Field> WorkingColumn<K, F> {
 
     #[inline]
     pub fn push(&mut self, key: K, coefficient: F::Element) {
-        debug_assert!(key >= self.last, "{key:?} after {:?}", self.last);
         let place = key.height_over(self.last);
         let bucket = &mut self.buckets[place];
         if bucket.len() == bucket.capacity() {
