@@ -5,10 +5,9 @@
 //! from the one that was last taken out. To find the next, the lowest entries are spread over
 //! lower buckets; each entry moves a few times, from one row of memory to another.
 //!
-//! Since a column is added as the coboundaries of its operations, some of its entries come before
-//! the pivot; these cancel each other. In the highest bit in which they differ from the last one
-//! they have a zero where it has a one, so none that follow lie in their buckets; they are taken
-//! out, and vanish, before the next that does not, which is the last one then.
+//! A column is added as the coboundaries of its operations, of which some entries come before
+//! the pivot. These cancel each other, and would spoil the order of the buckets: they are left
+//! out.
 
 use super::simplex::Key;
 use crate::error::Result;
@@ -26,7 +25,7 @@ pub struct Entry<K, E> {
 #[derive(Debug)]
 pub struct WorkingColumn<K, F: Field> {
     field: F,
-    /// The simplex that was last taken out.
+    /// The simplex that was last taken out; none before it is left.
     last: K,
     buckets: Vec<Vec<Entry<K, F::Element>>>,
     /// Bits for the buckets that are not empty.
@@ -58,6 +57,9 @@ impl<K: Key, F: Field> WorkingColumn<K, F> {
 
     #[inline]
     pub fn push(&mut self, key: K, coefficient: F::Element) {
+        if key < self.last {
+            return;
+        }
         let place = key.height_over(self.last);
         let bucket = &mut self.buckets[place];
         if bucket.len() == bucket.capacity() {
@@ -144,7 +146,7 @@ mod tests {
     use super::*;
     use crate::homology::field::ModuloP;
 
-    /// Entries come out in order and cancel, among pushes that never go back.
+    /// Entries come out in order and cancel; what goes back behind the last one is left out.
     fn check<K: Key + From<u64>>(shift: u32) {
         let (field, monitor) = (ModuloP::new(5).unwrap(), Monitor::new());
         let mut column = WorkingColumn::<K, _>::new(field);
@@ -161,6 +163,9 @@ mod tests {
                     let (number, coefficient) = (last + next(50), 1 + next(4));
                     *expected.entry(number).or_default() += coefficient;
                     column.push(K::from(number).append(7, shift), coefficient as u16);
+                }
+                for back in (1..=last.min(3)).filter(|_| last > 0) {
+                    column.push(K::from(last - back).append(7, shift), 1);
                 }
                 expected.retain(|_, sum| *sum % 5 != 0);
                 let first = expected.first_key_value().map(|(&number, &sum)| (number, sum % 5));
