@@ -179,7 +179,10 @@ mod tests {
                 let found = taken.map(|entry| (entry.key, u64::from(entry.coefficient)));
                 let spelled = first.map(|(number, sum)| (K::from(number).append(7, shift), sum));
                 assert_eq!(found, spelled);
-                last = first.map_or(last, |(number, _)| number);
+                last = first.map_or(0, |(number, _)| number);
+                if first.is_none() {
+                    column.clear();
+                }
             }
             assert!(column.bytes() > 0);
             column.clear();
