@@ -330,6 +330,9 @@ fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Res
     sort_by(keys, K::cmp, monitor)?;
     let length = |key: &K| lengths.of(key.ends());
     for run in keys.chunk_by_mut(|a, b| a.rough() == b.rough()) {
+        if run.len() > 1 {
+            monitor.check()?;
+        }
         if run.len() > SHORT {
             // A crowded part; positive numbers are in the order of their bits.
             let keyed = mapped(run, |key| Some((length(key).to_bits(), *key)), monitor)?;
