@@ -181,9 +181,9 @@ fn reserve_layout() -> Layout {
     Layout::new::<[u8; RESERVE]>()
 }
 
-/// Sets addresses aside: pages that nobody touches take no memory.
+/// Sets addresses aside, if there are any: pages that nobody touches take no memory.
 #[cfg(unix)]
-pub fn keep_reserve() {
+pub fn keep_reserve() -> bool {
     if RESERVED.load(Relaxed).is_null() {
         // SAFETY: the layout is not empty.
         let block = unsafe { System.alloc(reserve_layout()) };
@@ -193,11 +193,14 @@ pub fn keep_reserve() {
             unsafe { System.dealloc(block, reserve_layout()) };
         }
     }
+    !RESERVED.load(Relaxed).is_null()
 }
 
 /// Elsewhere untouched pages count as taken.
 #[cfg(not(unix))]
-pub fn keep_reserve() {}
+pub fn keep_reserve() -> bool {
+    true
+}
 
 fn spend_reserve() {
     let block = RESERVED.swap(ptr::null_mut(), Relaxed);

@@ -52,7 +52,9 @@ impl<'a> Similarities<'a> {
         if space.is_empty() {
             return Err(Error::invalid("X", "have at least one point", 0));
         }
-        monitor.allow(max_memory, "magnitude", "use fewer points");
+        // What the iteration holds beside distances may be half as much again as a plan says.
+        let limit = max_memory.saturating_add(max_memory / 2);
+        monitor.allow(limit, "magnitude", "use fewer points");
         let dim = match space {
             Space::Points(points) => Some(points.dim()),
             _ => None,

@@ -27,7 +27,6 @@ pub struct Crew(Option<Workers>);
 impl Crew {
     /// Takes workers that wait, or starts them.
     pub fn of(threads: usize) -> Result<Self, ThreadPoolBuildError> {
-        memory::keep_reserve();
         let mine = process::id();
         let found = idle(|idle| {
             // A fork copies the workers, but not their threads: nobody would end them.

@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::crew::Crew;
-use crate::{Monitor, Result};
+use crate::{Monitor, Result, memory};
 
 const MAX_THREADS: usize = 1024;
 const POLL: Duration = Duration::from_millis(50);
@@ -56,6 +56,11 @@ fn crew(py: Python<'_>, n_threads: Option<usize>) -> PyResult<Crew> {
         }
         None => available_parallelism().map_or(1, NonZero::get),
     };
+    // Without it, what grows could not be refused.
+    if !memory::keep_reserve() {
+        let message = "the system has less than 64 MB to give: raise its limits or free memory";
+        return Err(PyMemoryError::new_err(message));
+    }
     py.detach(|| Crew::of(threads)).map_err(|error| {
         let message = format!("{threads} threads cannot be started: {error}; lower `n_threads`");
         PyMemoryError::new_err(message)

@@ -118,7 +118,7 @@ REPEATED = (
 def kilobytes(name):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if name in line)
 
-D = squareform(pdist(rng.normal(size=(1000, 16))))
+D = squareform(pdist(rng.normal(size=(2000, 16))))
 tl.rips(D[:9, :9], metric="precomputed", n_threads=1)
 before = kilobytes("VmRSS")
 open("/proc/self/clear_refs", "w").write("5")
