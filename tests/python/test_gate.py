@@ -34,7 +34,7 @@ LONG = {
     "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
     "networks": lambda **kw: WEIGHTED.distances(**kw),
     "magnitude": lambda **kw: tl.magnitude_function(rng.normal(size=(3000, 3)), **kw),
-    "picture": lambda **kw: tl.cubical(rng.normal(size=(1500, 1500)), **kw),
+    "picture": lambda **kw: tl.cubical(rng.normal(size=(3000, 3000)), **kw),
     "volume": lambda **kw: tl.cubical(rng.normal(size=(80, 80, 80)), **kw),
     "any grid": lambda **kw: tl.cubical(rng.normal(size=(16,) * 4), **kw),
     "volumes": lambda **kw: tl.homology.cubical_batch(rng.normal(size=(24, 30, 30, 30)), **kw),
