@@ -86,8 +86,8 @@ def test_loader_is_read_once_and_only_chosen_samples_are_run():
     model.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     batches = iter([X[:7], X[7:9], X[9:]])
     recording = record(model, batches, max_samples=25, rng=0)
-    np.testing.assert_array_equal(torch.cat(seen[1:]), X[recording.indices])
-    assert [len(batch) for batch in seen] == [2, 21, 4]  # a probe of two, then as many as fit
+    np.testing.assert_array_equal(torch.cat(seen[2:]), X[recording.indices])
+    assert [len(batch) for batch in seen] == [2, 2, 21, 4]  # two looks, then as many as fit
 
 
 def test_choice_is_uniform_and_in_order():
@@ -188,7 +188,7 @@ def test_size_is_stated_and_kept_within_the_limit(caplog):
     model.register_forward_hook(lambda module, inputs, output: ran.append(len(output)))
     with pytest.raises(MemoryError) as caught:
         record(model, images, max_memory=100 * each - 1)
-    assert ran == [2]
+    assert ran == [2, 2]
     message = str(caught.value)
     assert message.startswith("recording 100 samples in 3 layers takes 0.17 MB")
     assert '`max_samples=99` or `reduce="mean"` (0.0052 MB)' in message

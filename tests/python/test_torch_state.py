@@ -28,7 +28,7 @@ class Fragile(nn.Module):
     def forward(self, x):
         self.calls += 1
         x = self.linear(self.norm(x))
-        if self.calls == self.fails_at:
+        if self.fails_at and self.calls >= self.fails_at:
             raise ArithmeticError("on purpose")
         return self.dropout(x)
 
@@ -47,7 +47,7 @@ def state_of(model):
     }
 
 
-@pytest.mark.parametrize("fails_at", [None, 1, 2])
+@pytest.mark.parametrize("fails_at", [None, 1, 2, 3])
 def test_everything_is_restored_also_after_an_error(fails_at):
     model = Fragile(fails_at).train()
     model.norm.eval()
@@ -58,7 +58,7 @@ def test_everything_is_restored_also_after_an_error(fails_at):
     if fails_at:
         with pytest.raises(ArithmeticError, match="on purpose"):
             record(model, loader)
-        assert model.calls == fails_at
+        assert model.calls == max(fails_at, 2)  # the first look is tried in two ways
     else:
         record(model, loader)
     assert state_of(model) == before

@@ -13,10 +13,10 @@ from torch.nn.modules.batchnorm import _NormBase
 
 from topolens._arrays import as_rng
 from topolens._calls import Progress, as_count, reporting
-from topolens.torch._batches import choose_samples
+from topolens.torch._batches import choose_samples, moved
 from topolens.torch._forward import ForwardPass, run_forward
+from topolens.torch._observation import first_look
 from topolens.torch._reading import Reading
-from topolens.torch._recorder import moved
 from topolens.torch._selection import select_layers
 from topolens.torch._state import at_rest, hookable
 from topolens.torch._untrained import reinitialized
@@ -51,6 +51,8 @@ def map_runner(
     samples = choose_samples(
         images, model, as_count(max_images, "max_images", least=1), as_rng(rng), name="images"
     )
+    with at_rest(model, device) as place:
+        selection = selection.among(first_look(model, samples, place))
     samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
     reading = MeasuredReading(measure=measure)
     return MapRunner(

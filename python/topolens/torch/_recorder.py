@@ -11,7 +11,9 @@ import numpy as np
 
 from topolens._calls import Progress, memory_limit, reporting
 from topolens.layers._recording import Recording
+from topolens.torch._batches import moved
 from topolens.torch._forward import ForwardPass, run_forward
+from topolens.torch._observation import PROBE_SIZE, first_look
 from topolens.torch._reading import mean_features
 from topolens.torch._state import at_rest
 from topolens.torch._untrained import reinitialized
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("topolens")
 
-# Two, since a single sample would hide a batch axis in the wrong place behind an axis of length
-# one, and would lose its own axis in models that call `squeeze`.
-PROBE_SIZE = 2
 BYTES = np.dtype(np.float32).itemsize
 
 
@@ -45,22 +44,31 @@ class Recorder:
     progress: Progress
 
     def record(self) -> Recording:
-        """Learn the shapes from two samples, take the memory, and fill it batch by batch."""
-        n = len(self.samples)
+        """Learn layers and shapes from two samples, take the memory, and fill it by batches."""
         with at_rest(self.model, self.device) as device:
-            probe = self._probe(device)
-            self._refuse_too_large(probe)
-            activations = {
-                layer: np.empty((n, rows.shape[1]), np.float32)
-                for layer, rows in probe.rows.items()
-            }
-            predictions = []
-            for chosen, inputs in self._batches(device):
-                kept = self._forward(inputs)
-                _check_alike(probe, kept)
-                for layer, array in activations.items():
-                    array[chosen] = kept.rows[layer]
-                predictions.append(kept.predictions)
+            seen = first_look(self.model, self.samples, device)
+            return replace(self, selection=self.selection.among(seen))._record(device)
+
+    def untrained(self, rng: int | np.random.Generator | None) -> Recording:
+        """Record the same in a copy of the model with new parameters."""
+        untrained = replace(self, model=reinitialized(self.model, rng))
+        with at_rest(untrained.model, self.device) as device:
+            return untrained._record(device)
+
+    def _record(self, device: torch.device) -> Recording:
+        n = len(self.samples)
+        probe = self._probe(device)
+        self._refuse_too_large(probe)
+        activations = {
+            layer: np.empty((n, rows.shape[1]), np.float32) for layer, rows in probe.rows.items()
+        }
+        predictions = []
+        for chosen, inputs in self._batches(device):
+            kept = self._forward(inputs)
+            _check_alike(probe, kept)
+            for layer, array in activations.items():
+                array[chosen] = kept.rows[layer]
+            predictions.append(kept.predictions)
         return Recording(
             activations=activations,
             shapes={layer: (n, *probe.shapes[layer][1:]) for layer in activations},
@@ -69,10 +77,6 @@ class Recorder:
             predictions=_joined(predictions),
             source=self,
         )
-
-    def untrained(self, rng: int | np.random.Generator | None) -> Recording:
-        """Record the same in a copy of the model with new parameters."""
-        return replace(self, model=reinitialized(self.model, rng)).record()
 
     def _probe(self, device: torch.device) -> ForwardPass:
         """Run a small batch, and check that the layers are those that were asked for."""
@@ -124,12 +128,6 @@ class Recorder:
 def _joined(parts: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
     known = [part for part in parts if part is not None]
     return np.concatenate(known) if len(known) == len(parts) else None
-
-
-def moved(inputs: Inputs, device: torch.device) -> Inputs:
-    if isinstance(inputs, dict):
-        return {name: part.to(device) for name, part in inputs.items()}
-    return inputs.to(device)
 
 
 def _check_alike(probe: ForwardPass, kept: ForwardPass) -> None:

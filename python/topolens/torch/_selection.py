@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from torch import nn
+from topolens.torch._chain import chain_of_layers
+from topolens.torch._observation import is_layer
 
 if TYPE_CHECKING:
+    from torch import nn
+
+    from topolens.torch._observation import Observation
+
     Layers = str | Iterable[str] | Callable[[str, nn.Module], bool]
     Modules = dict[str, nn.Module]
 
 ENDS = ("input", "output")
-CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
-# Softmax restates the output, and attention is a block rather than an activation.
-NOT_ACTIVATIONS = {"MultiheadAttention", "Softmin", "Softmax", "Softmax2d", "LogSoftmax"}
-RECURRENT = (nn.RNNBase, nn.RNNCellBase)
-ACTIVATIONS = (
-    *(getattr(nn, name) for name in nn.modules.activation.__all__ if name not in NOT_ACTIVATIONS),
-    *RECURRENT,
-)
 
 
 @dataclass(frozen=True)
@@ -38,13 +34,21 @@ class Selection:
     by_name : bool
         Each module was asked for by its name, so each must run.
     auto : bool
-        Nobody named the layers: one that only repeats the output is left out.
+        Nobody named the layers: they are chosen among those that run, and one that only repeats
+        the output is left out.
     """
 
     modules: tuple[str, ...]
     ends: tuple[str, ...] = ENDS
     by_name: bool = False
     auto: bool = False
+
+    def among(self, seen: Observation) -> Selection:
+        """Choose the layers among those that ran, if nobody named them."""
+        if not self.auto:
+            return self
+        chain = dict.fromkeys(call.name.partition("#")[0] for call in chain_of_layers(seen))
+        return replace(self, modules=tuple(chain))
 
 
 def select_layers(model: nn.Module, layers: Layers) -> Selection:
@@ -56,7 +60,7 @@ def select_layers(model: nn.Module, layers: Layers) -> Selection:
         )
     modules = _submodules(model)
     if isinstance(layers, str) and layers == "auto":
-        selection = Selection(tuple(_auto(modules)), auto=True)
+        selection = Selection((), auto=True)
     elif isinstance(layers, str):
         selection = _by_glob(modules, layers)
     elif callable(layers):
@@ -72,55 +76,7 @@ def select_layers(model: nn.Module, layers: Layers) -> Selection:
 
 def _submodules(model: nn.Module) -> Modules:
     """Return the modules below the root, without the inside of parametrizations."""
-    return {
-        name: module
-        for name, module in model.named_modules()
-        if name and "parametrizations" not in name.split(".")
-    }
-
-
-def _auto(modules: Modules) -> Modules:
-    """Select repeated blocks; without such, activations; without such, layers with weights."""
-    return _repeated_blocks(modules) or _activations(modules) or _weighted(modules)
-
-
-def _repeated_blocks(modules: Modules) -> Modules:
-    """Return the outermost modules with parts whose class occurs more than once."""
-    blocks = {
-        name: module
-        for name, module in modules.items()
-        if _has_parts(module) and type(module) not in CONTAINERS
-    }
-    counts = Counter(map(type, blocks.values()))
-    repeated = {name: block for name, block in blocks.items() if counts[type(block)] > 1}
-    return {name: block for name, block in repeated.items() if not _is_inside(name, repeated)}
-
-
-def _activations(modules: Modules) -> Modules:
-    """Return activations and recurrent modules; nothing if there are only recurrent ones.
-
-    A recurrent module has weights too. Where it stands alone, other layers call their activations
-    as functions, and are to be seen beside it.
-    """
-    found = {name: module for name, module in modules.items() if isinstance(module, ACTIVATIONS)}
-    alone = all(isinstance(module, RECURRENT) for module in found.values())
-    return {} if alone else found
-
-
-def _weighted(modules: Modules) -> Modules:
-    return {
-        name: module
-        for name, module in modules.items()
-        if not _has_parts(module) and next(module.parameters(), None) is not None
-    }
-
-
-def _has_parts(module: nn.Module) -> bool:
-    return any(name != "parametrizations" for name, _ in module.named_children())
-
-
-def _is_inside(name: str, others: Iterable[str]) -> bool:
-    return any(name.startswith(f"{other}.") for other in others)
+    return {name: module for name, module in model.named_modules() if name and is_layer(name)}
 
 
 def _by_glob(modules: Modules, pattern: str) -> Selection:
