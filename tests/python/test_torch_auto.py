@@ -406,6 +406,30 @@ def test_the_operation_that_made_the_output(head, operation):
         assert observe(head, torch.randn(2, 4), 2).operation == operation
 
 
+def of_maps(net, x):
+    maps = [net.first(x)]
+    maps.append(net.second(maps[-1]))
+    return maps
+
+
+@pytest.mark.parametrize(
+    ("returned", "output"),
+    [
+        (lambda maps: maps, 1),
+        (lambda maps: maps[::-1], 0),
+        (lambda maps: dict(zip("ab", maps, strict=True)), 1),
+        (lambda maps: [each.mean((2, 3)) for each in maps], 0),
+        (lambda maps: maps[1], 0),
+        (lambda maps: [maps[0], maps[0] + 1], 0),
+    ],
+)
+def test_of_feature_maps_the_deepest_is_the_output(returned, output):
+    parts = {"first": nn.Conv2d(3, 4, 3), "second": nn.Conv2d(4, 5, 3)}
+    net = Network(lambda net, x: returned(of_maps(net, x)), **parts)
+    with at_rest(net, None):
+        assert observe(net, images(8), 2).output == output
+
+
 def test_what_cannot_be_followed_is_taken_in_its_order():
     def run(net, x):
         if torch.utils._python_dispatch._get_current_dispatch_mode() is not None:

@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -82,12 +83,16 @@ class Observation:
         The call of the network, with all calls in it.
     calls : list of Call
         All calls but that of the network, in the order in which they end.
+    output : int
+        Which of the tensors with rows that the network returns is its output: the first; of
+        feature maps of which each is made from the one before, the last.
     operation : str
         Name of the operation that made the output, such as ``"sigmoid"``.
     """
 
     root: Call
     calls: list[Call]
+    output: int = 0
     operation: str = ""
 
     def axes(self) -> dict[str, int]:
@@ -139,9 +144,12 @@ class _Watch:
                 stack.enter_context(self._flow)
             model = self._root.module
             result = model(**inputs) if isinstance(inputs, dict) else model(inputs)
-        made = next(tensors(result), None)
-        operation = self._flow.operation(made) if self._flow and made is not None else ""
-        return Observation(self._root, self._ended, operation)
+        seen = Observation(self._root, self._ended)
+        given = [tensor for tensor in tensors(result) if has_rows(tensor, self._n)]
+        if self._flow and given:
+            seen.output = self._flow.deepest(given)
+            seen.operation = self._flow.operation(given[seen.output])
+        return seen
 
     def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         if module is self._root.module:
@@ -247,6 +255,12 @@ class _Flow(TorchDispatchMode):
         for tensor in given:
             found |= self._needs.get(_place(tensor), 0)
         return found
+
+    def deepest(self, given: list[Tensor]) -> int:
+        """Return the place of the last map, if each is made from the one before; else 0."""
+        needs = [self.needs([tensor]) for tensor in given]
+        grows = all(before & after == before != after for before, after in pairwise(needs))
+        return len(given) - 1 if grows and all(tensor.ndim > 3 for tensor in given) else 0
 
     def axis(self, tensor: Tensor) -> int | None:
         return self._axes.get(tensor)
