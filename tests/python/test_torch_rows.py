@@ -261,6 +261,18 @@ def test_the_summary_says_what_was_averaged():
     }
 
 
+def test_the_summary_says_that_samples_differ_in_length():
+    model = nn.Sequential(nn.Embedding(9, 4), nn.Tanh())
+    batches = [torch.randint(9, (5, 3)), torch.randint(9, (5, 6))]
+    recording = record(model, batches, ["0", "1"], reduce={"0": "mean", "1": "cls"})
+    assert recording.averaged == {"0": "all tokens", "1": ""}
+    np.testing.assert_allclose(
+        recording["0"][5:], by_hand(lambda x: model[0](x).mean(1), batches[1]), atol=1e-6
+    )
+    alike = record(model, batches[:1], ["0"], reduce="mean")
+    assert alike.averaged == {"0": "3 tokens"}
+
+
 def test_a_function_that_works_in_place_changes_nothing_else():
     model = nn.Sequential(nn.Linear(2, 3), nn.Tanh())
     points = torch.randn(10, 2)

@@ -58,8 +58,9 @@ class LayerRow(NamedTuple):
     finite : bool
         Whether the array is free of NaN and infinities.
     averaged : str
-        What was averaged for a row, such as "7×7 positions", "12 tokens", "unpadded tokens" or,
-        where the user's function made the rows, "unknown function". Empty: nothing.
+        What was averaged for a row, such as "7×7 positions", "12 tokens", "unpadded tokens", "all
+        tokens" where samples have more or less of them, or "unknown function" where the user's
+        function made the rows. Empty: nothing.
     """
 
     layer: str

@@ -86,6 +86,7 @@ class Filling:
             name: np.empty((n, layer.width), np.float32) for name, layer in layers.items()
         }
         self.skipped: dict[str, str] = {}
+        self._varying: set[str] = set()
         self._layers, self._reading, self._by_name = layers, reading, by_name
         self._precision = max([precision, *(layer.precision for layer in layers.values())])
 
@@ -95,6 +96,8 @@ class Filling:
         def write(name: str, tensor: Tensor, tokens: Tensor | None) -> None:
             if name in self.arrays:
                 rows = self._reading.rows(name, tensor, tokens)
+                if tuple(tensor.shape[1:]) != self._layers[name].shape[1:]:
+                    self._varying.add(name)
                 if self._is_as_before(name, tensor, rows):
                     torch.from_numpy(self.arrays[name][chosen]).copy_(rows)
 
@@ -116,6 +119,13 @@ class Filling:
             self._leave_out(name, "must be called with every batch; found one without")
         if chosen.start == 0:
             self._warn_of_dependence(chosen)
+
+    def averaged(self) -> dict[str, str]:
+        """Say in words what was averaged for the rows of each layer."""
+        said = {name: self._layers[name].averaged for name in self.arrays}
+        for name in self._varying & {name for name in said if said[name][:1].isdigit()}:
+            said[name] = f"all {said[name].rpartition(' ')[2]}"  # of more or of less in each batch
+        return said
 
     def _warn_of_dependence(self, chosen: slice) -> None:
         """Compare two samples that were run alone with the same in the first batch."""

@@ -82,7 +82,7 @@ class Recorder:
             predictions=predictor.joined(),
             predictions_note=predictor.note,
             channels={name: layer.channels for name, layer in layers.items()},
-            averaged={name: layer.averaged for name, layer in layers.items()},
+            averaged=filling.averaged(),
             skipped=skipped,
             source=self,
         )
