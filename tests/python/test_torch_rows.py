@@ -65,7 +65,7 @@ def test_means_are_over_positions_wherever_channels_are(told):
     np.testing.assert_allclose(recording["1"], recording["0"], atol=1e-6)
     expected = by_hand(lambda x: model(x).mean((1, 2)), IMAGES)
     np.testing.assert_allclose(recording["3"], expected, atol=1e-6)
-    assert recording.channels == {"0": "first", **layouts}
+    assert recording.channel_axes == {"0": 1, "1": 3, "2": 3, "3": 3}
     assert set(recording.averaged.values()) == {"6×6 positions"}
 
 
@@ -96,6 +96,14 @@ def test_every_call_of_a_module_has_its_layout():
         "relu": (6, 2),
         "relu#1": (6, 2),
     }
+
+
+def test_channels_may_be_in_the_middle():
+    """As in videos (n, time, channels, height, width)."""
+    videos = torch.randn(4, 2, 3, 5, 5)
+    found = recorded(nn.Sequential(nn.ReLU()), videos, ["0"], {"0": 2}, reduce="mean")
+    np.testing.assert_allclose(found["0"], videos.relu().mean((1, 3, 4)), atol=1e-6)
+    assert found.averaged == {"0": "2×5×5 positions"}
 
 
 def test_the_user_knows_better_than_the_model():

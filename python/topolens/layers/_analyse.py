@@ -184,7 +184,7 @@ def _clouds(
                         repeat=repeat,
                         points=_take(layer, array, sample),
                         shape=shapes[layer],
-                        channels=getattr(layers, "channels", {}).get(layer, "first"),
+                        channel_axis=getattr(layers, "channel_axes", {}).get(layer, 1),
                     )
                     for name, sample in samples.items()
                 )

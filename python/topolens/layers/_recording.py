@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -96,8 +96,8 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         is a score, positive or not; itself where it holds integers. None for other outputs.
     predictions_note : str or None
         Why there are no predictions.
-    channels : dict of str to {"first", "last"}
-        On which axis each layer's channels are: the second, or the last.
+    channel_axes : dict of str to int
+        On which axis of its shape each layer has its channels, or features.
     averaged : dict of str to str
         What was averaged for the rows of each layer, in words.
     skipped : dict of str to str
@@ -123,7 +123,7 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     labels: NDArray[Any] | None = None
     predictions: NDArray[Any] | None = None
     predictions_note: str | None = field(default=None, kw_only=True)
-    channels: dict[str, Literal["first", "last"]] = field(default_factory=dict, kw_only=True)
+    channel_axes: dict[str, int] = field(default_factory=dict, kw_only=True)
     averaged: dict[str, str] = field(default_factory=dict, kw_only=True)
     skipped: dict[str, str] = field(default_factory=dict, kw_only=True)
     source: Source | None = field(default=None, kw_only=True)
@@ -202,7 +202,7 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
                 f'`layer` must be recorded with `reduce="flatten"`; {layer!r} has shape {shape} '
                 f"and was reduced to {rows.shape}"
             )
-        return as_maps(rows, shape[1:], self.channels.get(layer, "first"))
+        return as_maps(rows, shape[1:], self.channel_axes.get(layer, 1))
 
     @cached_property
     def rows(self) -> list[LayerRow]:
@@ -254,9 +254,7 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         return {**self.__dict__, "source": None}
 
 
-def as_maps(
-    rows: NDArray[Any], shape: tuple[int, ...], channels: Literal["first", "last"]
-) -> NDArray[Any]:
-    """Return rows as a view of the maps that they were, channels first, in this shape before."""
+def as_maps(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray[Any]:
+    """Return rows in the shape that each had before; maps with their channels first."""
     maps = rows.reshape(-1, *shape)
-    return np.moveaxis(maps, -1, 1) if channels == "last" else maps
+    return np.moveaxis(maps, axis, 1) if maps.ndim == 4 else maps

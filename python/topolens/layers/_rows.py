@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Cloud(NamedTuple):
     repeat: int
     points: np.ndarray | MetricSpace
     shape: tuple[int, ...]
-    channels: Literal["first", "last"]
+    channel_axis: int
 
 
 def takes_maps(measure: Measure) -> bool:
@@ -75,7 +75,7 @@ class Rows:
         n_threads: int | None,
     ) -> None:
         """Measure a cloud in every way."""
-        index, layer, name, condition, repeat, points, shape, channels = cloud
+        index, layer, name, condition, repeat, points, shape, axis = cloud
         is_space = isinstance(points, MetricSpace)
         counts = (len(points), points.count_distinct() if is_space else count_distinct(points))
         named: set[str] = set()
@@ -87,7 +87,7 @@ class Rows:
             named.add(measure.name)
             rng = seeds.generator("measure", repeat, name, measure.name, *own)
             start = perf_counter()
-            shown = as_maps(points, shape, channels) if takes_maps(measure) else points
+            shown = as_maps(points, shape, axis) if takes_maps(measure) else points
             where, by = (index, layer, name, condition), (measure.name, settings)
             try:
                 if not is_space:

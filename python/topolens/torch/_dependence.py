@@ -57,12 +57,11 @@ def spacing(dtype: torch.dtype, device: torch.device | None = None) -> float:
     return max(coarsest, torch.finfo(dtype).eps if dtype.is_floating_point else 0.0)
 
 
-def advice(layer: str, share: float, n: int) -> str:
+def advice(layer: str, n: int) -> str:
     """Say what was seen and what may be the cause."""
     return (
         f"rows of layer {layer!r} depend on the other samples of a batch or on chance: in a batch "
-        f"of {n} the first differ by {min(share, 9.99):.2g} of their size from the same samples in "
-        f"a batch of two. It may be a layer whose batch is not on the first axis (see "
-        f"`batch_first`), normalisation by the batch, edges between samples, or noise and dropout "
-        f"that evaluation mode does not stop"
+        f"of {n} those of the first samples are not what they are in a batch of two. It may be a "
+        f"layer whose batch is not on the first axis (see `batch_first`), normalisation by the "
+        f"batch, edges between samples, or noise and dropout that evaluation mode does not stop"
     )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from topolens.torch._forward import ForwardPass, Keep
     from topolens.torch._reading import Reading
-    from topolens.torch._reductions import Channels
 
 
 class Layer(NamedTuple):
@@ -31,7 +30,8 @@ class Layer(NamedTuple):
         Features of a row.
     averaged : str
         What was averaged for it, in words.
-    channels : {"first", "last"}
+    axis : int
+        That of the channels.
     precision : float
         Relative spacing of its numbers.
     rows : Tensor of shape (2, some features)
@@ -40,7 +40,7 @@ class Layer(NamedTuple):
     shape: tuple[int, ...]
     width: int
     averaged: str
-    channels: Channels
+    axis: int
     precision: float
     rows: Tensor
 
@@ -52,7 +52,7 @@ def look_at(reading: Reading, layer: str, tensor: Tensor, tokens: Tensor | None)
         shape=tuple(tensor.shape),
         width=rows.shape[1],
         averaged=reading.averaged(layer, tensor, tokens),
-        channels=reading.channels_of(layer, tensor.ndim),
+        axis=reading.axis(layer, tensor.ndim),
         precision=spacing(tensor.dtype, tensor.device),
         rows=some_features(rows).to("cpu", torch.float32, copy=True),
     )
@@ -133,9 +133,8 @@ class Filling:
             alone = self._layers[name].rows
             if len(alone) == chosen.stop:
                 return  # nothing has joined them
-            share = change(alone, array[chosen])
-            if share > self._precision**0.5:
-                text = advice(name, share, chosen.stop)
+            if change(alone, array[chosen]) > self._precision**0.5:
+                text = advice(name, chosen.stop)
                 warnings.warn(text, UserWarning, stacklevel=caller_level())
                 return
 

@@ -17,7 +17,6 @@ from topolens.torch._batches import choose_samples
 from topolens.torch._forward import run_forward
 from topolens.torch._reading import Reading
 from topolens.torch._recorder import moved, seed_torch
-from topolens.torch._reductions import channels_first
 from topolens.torch._selection import select_layers
 from topolens.torch._state import at_rest, hookable
 from topolens.torch._untrained import reinitialized
@@ -120,7 +119,7 @@ class MapRunner:
         """Measure a layer's maps, channels first; None if it gives no maps."""
         if tensor.ndim != 4 or 0 in tensor.shape:
             return None
-        maps = channels_first(tensor.detach(), self.reading.channels_of(layer, tensor.ndim))
+        maps = tensor.detach().movedim(self.reading.axis(layer, tensor.ndim), 1)
         array = maps.to("cpu", torch.float32).contiguous().numpy()
         return Measured(self.measure(layer, array), array.shape[1:])
 

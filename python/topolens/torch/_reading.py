@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from topolens.torch._reductions import CHANNELS, REDUCTIONS, Reduction, averaged, flat, reduced
+from topolens.torch._reductions import (
+    CHANNELS,
+    REDUCTIONS,
+    Reduction,
+    averaged,
+    axis_of,
+    flat,
+    reduced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,14 +41,14 @@ class Reading:
         Makes a row of every sample, as in `topolens.record`.
     channels : str, mapping or None
         On which axis the channels are, as in `topolens.record`.
-    layouts : mapping
-        The same for the layers where the model tells it.
+    layouts : mapping of str to "first", "last" or int
+        The same, or the axis itself, for the layers where the model tells it.
     """
 
     output: Output = None
     reduce: Reduction | Mapping[str, Reduction] = "auto"
     channels: Channels | Mapping[str, Channels | None] | None = None
-    layouts: Mapping[str, Channels] = field(default_factory=dict)
+    layouts: Mapping[str, Channels | int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not (self.output is None or isinstance(self.output, Mapping) or callable(self.output)):
@@ -75,33 +83,32 @@ class Reading:
 
         Where it has the axes of `tokens`, (n, tokens), only those that are True there count.
         """
-        how, channels = self._reduction(layer), self.channels_of(layer, tensor.ndim)
+        how, axis = self._reduction(layer), self.axis(layer, tensor.ndim)
         tensor = tensor.detach()
         if callable(how):
             return flat(_by_function(layer, how, tensor))
-        if how in ("cls", "last") and (tensor.ndim > 3 or (tensor.ndim, channels) == (3, "first")):
+        if how in ("cls", "last") and (tensor.ndim > 3 or (tensor.ndim, axis) == (3, 1)):
             shape = tuple(tensor.shape)
             raise ValueError(
                 f"`reduce={how!r}` needs layer {layer!r} in shape (n, tokens, features); found "
                 f"{shape if tensor.ndim > 3 else f'(n, channels, positions) = {shape}'}. Give "
                 f"`reduce` as a dictionary, with another way for this layer"
             )
-        tokens = self._told(tensor, channels, tokens)
-        return flat(reduced(tensor, how, channels, tokens))
+        return flat(reduced(tensor, how, axis, _told(tensor, axis, tokens)))
 
     def averaged(self, layer: str, tensor: Tensor, tokens: Tensor | None) -> str:
         """Say in words what was averaged for a row."""
-        channels = self.channels_of(layer, tensor.ndim)
-        tokens = self._told(tensor, channels, tokens)
-        return averaged(self._reduction(layer), tuple(tensor.shape), channels, tokens)
+        axis = self.axis(layer, tensor.ndim)
+        tokens = _told(tensor, axis, tokens)
+        return averaged(self._reduction(layer), tuple(tensor.shape), axis, tokens)
 
-    def channels_of(self, layer: str, ndim: int) -> Channels:
-        """Return where the channels are: as the user says, as the model tells, or as is usual."""
+    def axis(self, layer: str, ndim: int) -> int:
+        """Return the axis of channels: as the user says, as the model tells, or as is usual."""
         said = self.channels
         if isinstance(said, Mapping):
             said = _look_up(said, layer)
         told = self.layouts.get(layer, self.layouts.get(layer.partition("#")[0]))
-        return said or told or ("last" if ndim == 3 else "first")
+        return axis_of(said or told or ("last" if ndim == 3 else "first"), ndim)
 
     def check_names(self, layers: Iterable[str]) -> None:
         """Refuse names of layers that fit none."""
@@ -119,11 +126,12 @@ class Reading:
             return _look_up(self.reduce, layer) or "auto"
         return self.reduce
 
-    def _told(self, tensor: Tensor, channels: Channels, tokens: Tensor | None) -> Tensor | None:
-        """Return the tokens that count, if this tensor has tokens on its axes."""
-        if tokens is None or (tensor.ndim, channels) != (3, "last"):
-            return None
-        return tokens.to(tensor.device) if tensor.shape[:2] == tokens.shape else None
+
+def _told(tensor: Tensor, axis: int, tokens: Tensor | None) -> Tensor | None:
+    """Return the tokens that count, if this tensor has tokens on its axes."""
+    if tokens is None or (tensor.ndim, axis) != (3, 2):
+        return None
+    return tokens.to(tensor.device) if tensor.shape[:2] == tokens.shape else None
 
 
 def _by_function(layer: str, reduction: Callable[[Tensor], Tensor], tensor: Tensor) -> Tensor:

@@ -81,7 +81,7 @@ class Recorder:
             labels=self.samples.labels,
             predictions=predictor.joined(),
             predictions_note=predictor.note,
-            channels={name: layer.channels for name, layer in layers.items()},
+            channel_axes={name: layer.axis for name, layer in layers.items()},
             averaged=filling.averaged(),
             skipped=skipped,
             source=self,
@@ -116,7 +116,7 @@ class Recorder:
         """State the size of the recording; refuse it with what would fit if it is too large."""
         n = len(self.samples)
         each = BYTES * sum(layer.width for layer in layers.values())
-        means = (mean_features(layer.shape, layer.channels) for layer in layers.values())
+        means = (mean_features(layer.shape, layer.axis) for layer in layers.values())
         each_mean = BYTES * sum(means)
         inputs = sum(map(_bytes_of, self.samples.inputs))
         limit = memory_limit(self.max_memory)

@@ -20,44 +20,45 @@ CHANNELS: tuple[str, ...] = get_args(Channels)
 REDUCTIONS: tuple[str, ...] = get_args(Named)
 
 
-def reduced(tensor: Tensor, how: Named, channels: Channels, tokens: Tensor | None) -> Tensor:
-    """Return rows of one axis or more; where `tokens` are given only those True there count."""
+def reduced(tensor: Tensor, how: Named, axis: int, tokens: Tensor | None) -> Tensor:
+    """Return rows of one axis or more, where `axis` holds the channels.
+
+    Where `tokens` are given, (n, tokens), only those that are True there count.
+    """
     if how == "mean" or (how == "auto" and tokens is not None):
-        return _mean(tensor, channels, tokens)
+        return _mean(tensor, axis, tokens)
     if how in ("cls", "last") and tensor.ndim == 3:
         return _one_token(tensor, -1 if how == "last" else 0, tokens)
     return tensor
 
 
-def averaged(
-    how: Reduction, shape: tuple[int, ...], channels: Channels, tokens: Tensor | None
-) -> str:
+def averaged(how: Reduction, shape: tuple[int, ...], axis: int, tokens: Tensor | None) -> str:
     """Say in words what of a layer with this shape was averaged."""
     if callable(how):
         return "unknown function"
     if how in ("mean", "auto") and tokens is not None:
         return "unpadded tokens"
-    sizes = [shape[axis] for axis in position_axes(len(shape), channels)] if how == "mean" else []
+    sizes = [shape[at] for at in position_axes(len(shape), axis)] if how == "mean" else []
     if not sizes:
         return ""
-    what = "tokens" if len(shape) == 3 and channels == "last" else "positions"
+    what = "tokens" if len(shape) == 3 and axis == 2 else "positions"
     return f"{'×'.join(map(str, sizes))} {what}"
 
 
-def position_axes(ndim: int, channels: Channels) -> tuple[int, ...]:
+def position_axes(ndim: int, axis: int) -> tuple[int, ...]:
     """Return the axes that are neither samples nor channels."""
-    return tuple(range(1, ndim - 1) if channels == "last" else range(2, ndim))
+    return tuple(at for at in range(1, ndim) if at != axis) if ndim > 2 else ()
 
 
-def mean_features(shape: tuple[int, ...], channels: Channels) -> int:
+def mean_features(shape: tuple[int, ...], axis: int) -> int:
     """Return how many features `reduce="mean"` leaves of a layer of this shape."""
-    axes = position_axes(len(shape), channels)
-    return prod(size for axis, size in enumerate(shape) if axis > 0 and axis not in axes)
+    averaged = position_axes(len(shape), axis)
+    return prod(size for at, size in enumerate(shape) if at > 0 and at not in averaged)
 
 
-def channels_first(maps: Tensor, channels: Channels) -> Tensor:
-    """Return maps (n, H, W, C) as (n, C, H, W)."""
-    return maps.movedim(-1, 1) if channels == "last" else maps
+def axis_of(channels: Channels | int, ndim: int) -> int:
+    """Return the axis of the channels in a tensor with so many."""
+    return {"first": 1, "last": max(ndim - 1, 1)}.get(channels, channels)
 
 
 def flat(tensor: Tensor) -> Tensor:
@@ -65,11 +66,11 @@ def flat(tensor: Tensor) -> Tensor:
     return tensor.flatten(1) if tensor.ndim > 1 else tensor[:, None]
 
 
-def _mean(tensor: Tensor, channels: Channels, tokens: Tensor | None) -> Tensor:
+def _mean(tensor: Tensor, axis: int, tokens: Tensor | None) -> Tensor:
     if tokens is not None:
         kept = tensor.to(torch.float32).where(tokens[..., None], 0.0)
         return kept.sum(dim=1) / tokens.sum(dim=1, keepdim=True)
-    axes = position_axes(tensor.ndim, channels)
+    axes = position_axes(tensor.ndim, axis)
     return tensor.mean(axes, dtype=torch.float32) if axes else tensor
 
 
