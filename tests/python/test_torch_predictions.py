@@ -115,7 +115,7 @@ NONE = {
     "several sigmoids": (lambda m, z: torch.sigmoid(z), "sigmoid"),
     "several heads": (lambda m, z: (z, z[:, :2]), "2 outputs with a row per sample"),
     "heads in a dictionary": (lambda m, z: {"age": z, "sex": z[:, :1]}, "2 outputs"),
-    "other samples": (lambda m, z: z @ z.T, "columns of the output are other samples"),
+    "other samples": (lambda m, z: z @ z.T, "other columns in other batches"),
     "maps": (lambda m, z: z[:, :, None, None].repeat(1, 1, 2, 2), r"shape \(n, 3, 2, 2\)"),
     "nothing": (lambda m, z: None, "must give a tensor"),
     "no columns": (lambda m, z: z[:, :0], r"shape \(n, 0\)"),

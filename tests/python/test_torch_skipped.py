@@ -51,7 +51,7 @@ class WithSide(nn.Module):
 
 SIDES = {
     "no tensor": (lambda x: None, "must give a tensor"),
-    "a table of positions": (lambda x: torch.rand(7, 4), r"batch \(40 samples\) .*\(7, 4\)"),
+    "a table of positions": (lambda x: torch.rand(7, 4), r"batch \(2 samples\) .*\(7, 4\)"),
     "a number": (lambda x: x.sum(), r"first axis; found shape \(\)"),
     "complex": (torch.fft.fft, r"must be real; found torch\.complex64"),
     "sparse": (torch.Tensor.to_sparse, r"dense tensor; found torch\.sparse_coo"),

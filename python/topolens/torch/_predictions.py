@@ -75,18 +75,16 @@ class Predictor:
         output = found.output
         if isinstance(output, Unfit):
             return f"the output {output.reason}; {OWN}"
-        shape = ("n", *output.shape[1:])
         if output.ndim > 2 or not output[0].numel():
-            return (
-                f"an output of shape ({', '.join(map(str, shape))}) is no score of classes; {OWN}"
-            )
+            shape = ", ".join(("n", *map(str, output.shape[1:])))
+            return f"an output of shape ({shape}) is no score of classes; {OWN}"
         heads = _heads(found.chosen, len(output))
         if len(heads) > 1 and not _are_logits(found.chosen, output):
             return f"the network has {len(heads)} outputs with a row per sample; {OWN}"
         if output.ndim == 1 or output.shape[1] == 1:
             return None
         if self._width != output.shape[1]:
-            return f"the columns of the output are other samples of the batch; {OWN}"
+            return f"the output has other columns in other batches, which may be its samples; {OWN}"
         if self._sigmoid:
             return f"several outputs of a sigmoid may be above one half at once; {OWN}"
         return None

@@ -63,16 +63,14 @@ class Recorder:
         predictor = Predictor(self.predictions)
         with at_rest(self.model, self.device) as device:
             seed_torch(self.seed, device)
-            probe = self._probe(device, predictor)
-            self._refuse_too_large(probe.kept)
+            seen, skipped = self._probe(device, predictor)
+            self._refuse_too_large(seen)
             precision = precision_of(self.model)
-            filling = Filling(probe.kept, self.reading, n, by_name=by_name, precision=precision)
+            filling = Filling(seen, self.reading, n, by_name=by_name, precision=precision)
             for chosen, inputs in self._batches(device):
-                found = self._forward(inputs, filling.writer(chosen))
-                filling.check(chosen, found)
-                predictor.read(found, chosen.stop - chosen.start)
-        layers = {name: probe.kept[name] for name in filling.arrays}
-        skipped = probe.skipped | filling.skipped
+                self._fill(filling, predictor, chosen, inputs)
+        skipped = {**skipped, **filling.skipped, **skipped}  # the first reason counts
+        layers = {name: seen[name] for name in filling.arrays}
         _refuse_none_left(layers, skipped)
         return Recording(
             activations=filling.arrays,
@@ -92,7 +90,15 @@ class Recorder:
         own = self.predictions if callable(self.predictions) else None
         return replace(self, model=reinitialized(self.model, rng), predictions=own).record()
 
-    def _probe(self, device: torch.device, predictor: Predictor) -> ForwardPass:
+    def _fill(self, filling: Filling, predictor: Predictor, chosen: slice, inputs: Inputs) -> None:
+        """Run a batch; what the model returns is gone before the next."""
+        found = self._forward(inputs, filling.writer(chosen))
+        filling.check(chosen, found)
+        predictor.read(found, chosen.stop - chosen.start)
+
+    def _probe(
+        self, device: torch.device, predictor: Predictor
+    ) -> tuple[dict[str, Layer], dict[str, str]]:
         """Run two samples, and check that the layers are those that were asked for."""
         _, inputs = next(self.samples.batches(PROBE_SIZE))
         with SigmoidWatch() as sigmoids:
@@ -110,7 +116,7 @@ class Recorder:
             )
         self.reading.check_names([*probe.kept, *probe.skipped])
         _refuse_none_left(probe.kept, probe.skipped)
-        return probe
+        return probe.kept, probe.skipped
 
     def _refuse_too_large(self, layers: Mapping[str, Layer]) -> None:
         """State the size of the recording; refuse it with what would fit if it is too large."""
