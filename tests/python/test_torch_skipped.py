@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import topolens as tl
 from topolens.torch import record
@@ -136,6 +137,30 @@ def test_the_first_tensor_with_a_row_for_each_sample_is_taken(wrap):
     recording = record(model, POINTS)
     np.testing.assert_allclose(recording["output"], by_hand(model.linear, POINTS), atol=1e-6)
     assert not recording.skipped
+
+
+def test_packed_sequences_have_no_row_for_each_sample():
+    """The order of their samples, which they hold too, is one number for each."""
+
+    class Packed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.lstm, self.head = nn.LSTM(3, 4, batch_first=True), nn.Linear(4, 2)
+
+        def forward(self, x, lengths):
+            packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            return self.head(self.lstm(packed)[1][0][-1])
+
+    inputs = {"x": torch.randn(9, 5, 3), "lengths": torch.arange(9) % 5 + 1}
+    recording = record(Packed(), inputs, ["lstm", "head"], output={"lstm": _padded})
+    assert recording["lstm"].shape == (9, 20)
+    skipped = record(Packed(), inputs, "*").skipped
+    assert list(skipped) == ["lstm"]
+
+
+def _padded(value):
+    return pad_packed_sequence(value[0], batch_first=True, total_length=5)[0]
 
 
 def test_a_detector_shows_its_backbone():

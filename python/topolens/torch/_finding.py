@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 
 
 class Unfit(NamedTuple):
@@ -56,7 +57,9 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, PackedSequence):  # its other parts say in which order its rows are
+        value = (value.data,)
+    elif isinstance(value, Mapping):
         value = tuple(value.values())
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = tuple(getattr(value, part.name, None) for part in dataclasses.fields(value))
