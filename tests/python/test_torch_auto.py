@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
 from torchvision.models.feature_extraction import create_feature_extractor
 
-from topolens.torch._chain import chain_of_layers
+from topolens.torch._chain import choose_layers
 from topolens.torch._observation import observe
 from topolens.torch._state import at_rest
 from torch_models import Block
@@ -35,7 +35,7 @@ def tokens(length=12):
 
 def chosen(model, inputs):
     with at_rest(model, None):
-        return [call.name for call in chain_of_layers(observe(model, inputs, 2))]
+        return [call.name for call in choose_layers(observe(model, inputs, 2)).chain]
 
 
 def numbered(pattern, *counts):
@@ -377,8 +377,8 @@ def test_channels_of_sequences_depend_on_what_made_them():
     )
     found = axes(net, torch.randn(2, 4, 20))
     assert found == {
-        **dict.fromkeys(["head.0", "head.1", "head.2", "head"], 1),
-        **dict.fromkeys(["tail.0", "tail.1", "tail"], 2),
+        **dict.fromkeys(["input", "head.0", "head.1", "head.2", "head"], 1),
+        **dict.fromkeys(["tail.0", "tail.1", "tail", "output"], 2),
     }
 
 
@@ -388,7 +388,7 @@ def test_what_is_reshaped_beyond_recognition_has_no_known_axis():
         before=nn.Linear(4, 8),
         after=nn.ReLU(),
     )
-    assert axes(net, torch.randn(2, 3, 4)) == {"before": 2}
+    assert axes(net, torch.randn(2, 3, 4)) == {"input": 2, "before": 2}
     module = nn.Sequential(nn.Unflatten(1, (2, 3)))
     assert axes(module, torch.randn(2, 6)) == {}
 

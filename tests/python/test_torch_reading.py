@@ -135,7 +135,7 @@ def test_integers_are_cast_and_complex_numbers_refused():
     recording = record(nn.Identity(), torch.arange(12).reshape(6, 2))
     np.testing.assert_array_equal(recording["output"], np.arange(12.0).reshape(6, 2))
     with pytest.raises(TypeError, match=r"layer 'input' must be real; found torch\.complex64"):
-        record(nn.Identity(), torch.randn(4, 2, dtype=torch.complex64))
+        record(nn.Identity(), torch.randn(4, 2, dtype=torch.complex64), ["input"])
 
 
 def test_batch_must_be_on_the_first_axis():
@@ -175,4 +175,7 @@ def test_predictions():
 @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
 def test_only_dense_tensors_are_recorded(points, wrap):
     with pytest.raises(TypeError, match="layer 'output' must give a dense tensor"):
-        record(Tupled(wrap), points)
+        record(Tupled(wrap), points, ["linear", "output"])
+    recording = record(Tupled(wrap), points)
+    assert list(recording) == ["input", "linear"]
+    assert "must give a dense tensor" in recording.skipped["output"]

@@ -178,22 +178,24 @@ def test_wrong_numbers_are_refused(options, error, message):
 def test_size_is_stated_and_kept_within_the_limit(caplog):
     model = nn.Sequential(nn.Conv2d(1, 10, 3), nn.ReLU(), nn.Flatten(), nn.Linear(360, 2))
     images = torch.randn(100, 1, 8, 8)
-    each = 4 * (64 + 360 + 2)
+    each, inputs = 4 * (64 + 360 + 2), 100 * 4 * 64
+    whole = 100 * each + inputs
     with caplog.at_level(logging.INFO, logger="topolens"):
-        recording = record(model, images, max_memory=100 * each)
-    assert "recording 100 samples: 3 layers, 0.2 MB" in caplog.text
+        recording = record(model, images, max_memory=whole)
+    assert "recording 100 samples: 3 layers, 0.2 MB, beside inputs of 0.0 MB" in caplog.text
     assert sum(array.nbytes for array in recording.values()) == 100 * each
 
     ran = []
     model.register_forward_hook(lambda module, inputs, output: ran.append(len(output)))
     with pytest.raises(MemoryError) as caught:
-        record(model, images, max_memory=100 * each - 1)
+        record(model, images, max_memory=whole - 1)
     assert ran == [2, 2]
     message = str(caught.value)
-    assert message.startswith("recording 100 samples in 3 layers takes 0.17 MB")
+    assert message.startswith("recording 100 samples in 3 layers takes 0.17 MB beside 0.0256 MB of")
     assert '`max_samples=99` or `reduce="mean"` (0.0052 MB)' in message
-    record(model, images, max_samples=99, max_memory=100 * each - 1)
-    assert record(model, images, max_memory=5200, reduce="mean")["1"].shape == (100, 10)
+    record(model, images, max_samples=99, max_memory=whole - 1)
+    mean = record(model, images, max_memory=inputs + 5200, reduce="mean")
+    assert mean["1"].shape == (100, 10)
     with pytest.raises(MemoryError, match="what would fit: fewer layers"):
         record(model, images, max_memory=10)
 

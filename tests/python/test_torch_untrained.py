@@ -177,6 +177,8 @@ def test_summary_shows_the_facts_on_each_layer():
         "MB": [1e-3, 1.2e-4, 8e-5],
         "distinct_rows": [7, 7, 7],
         "finite": [False, False, False],
+        "averaged": ["", "3×3 positions", ""],
+        "note": ["", "", ""],
     }
     assert all(row.finite for row in record(model, images[1:]).rows)
     for text in (repr(recording), repr(recording.summary())):

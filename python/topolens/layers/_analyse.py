@@ -184,6 +184,7 @@ def _clouds(
                         repeat=repeat,
                         points=_take(layer, array, sample),
                         shape=shapes[layer],
+                        channel_axis=getattr(layers, "channel_axes", {}).get(layer, 1),
                     )
                     for name, sample in samples.items()
                 )
@@ -329,7 +330,10 @@ def _split(
     n = len(next(iter(arrays.values())))
     if labels is None:
         labels = getattr(layers, "labels", None)
-    return split(n, by, labels, getattr(layers, "predictions", None), classes)
+    predictions = getattr(layers, "predictions", None)
+    if by == "prediction" and predictions is None and getattr(layers, "predictions_note", None):
+        raise ValueError(f'`by="prediction"` needs predictions: {layers.predictions_note}')
+    return split(n, by, labels, predictions, classes)
 
 
 def _refuse_small_clouds(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -26,6 +27,8 @@ SUMMARY_COLUMNS: dict[str, type] = {
     "MB": np.float64,
     "distinct_rows": np.int64,
     "finite": np.bool_,
+    "averaged": np.str_,
+    "note": np.str_,
 }
 
 
@@ -54,6 +57,10 @@ class LayerRow(NamedTuple):
         Number of different points among the samples; 0.0 and -0.0 are the same.
     finite : bool
         Whether the array is free of NaN and infinities.
+    averaged : str
+        What was averaged for a row, such as "7×7 positions", "12 tokens", "unpadded tokens", "all
+        tokens" where samples have more or less of them, or "unknown function" where the user's
+        function made the rows. Empty: nothing.
     """
 
     layer: str
@@ -63,6 +70,7 @@ class LayerRow(NamedTuple):
     megabytes: float
     distinct_rows: int
     finite: bool
+    averaged: str
 
 
 @dataclass(eq=False, repr=False)
@@ -82,9 +90,18 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         Positions of the samples in the order in which the loader gave them, ascending.
     labels : ndarray of shape (n_samples,) or None
         Labels of the samples, None if the loader gave none.
-    predictions : ndarray of shape (n_samples,), int64, or None
-        For an output of shape (n, K) the index of the largest entry, for one of shape (n, 1) or
-        (n,) its sign (1 where positive, else -1), None for other outputs.
+    predictions : ndarray of shape (n_samples,) or None
+        For an output of shape (n, K) the index of the largest entry. For one of shape (n, 1) or
+        (n,): 1 or 0 where it comes from a sigmoid and is above one half or not; 1 or -1 where it
+        is a score, positive or not; itself where it holds integers. None for other outputs.
+    predictions_note : str or None
+        Why there are no predictions.
+    channel_axes : dict of str to int
+        On which axis of its shape each layer has its channels, or features.
+    averaged : dict of str to str
+        What was averaged for the rows of each layer, in words.
+    skipped : dict of str to str
+        Modules that were selected and have no row for each sample, and why.
     source : object or None
         Holds the model and the samples' inputs for `untrained`. Left out of pickles and copies.
 
@@ -104,7 +121,11 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     shapes: dict[str, tuple[int, ...]]
     indices: NDArray[np.int64]
     labels: NDArray[Any] | None = None
-    predictions: NDArray[np.int64] | None = None
+    predictions: NDArray[Any] | None = None
+    predictions_note: str | None = field(default=None, kw_only=True)
+    channel_axes: dict[str, int] = field(default_factory=dict, kw_only=True)
+    averaged: dict[str, str] = field(default_factory=dict, kw_only=True)
+    skipped: dict[str, str] = field(default_factory=dict, kw_only=True)
     source: Source | None = field(default=None, kw_only=True)
 
     def __getitem__(self, layer: str) -> NDArray[np.float32]:
@@ -155,12 +176,12 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         Parameters
         ----------
         layer : str
-            A layer whose activations have four axes, recorded with ``reduce="flatten"``.
+            A layer whose activations have four axes, and of which nothing was averaged.
 
         Returns
         -------
         ndarray of float32, shape (n_samples, channels, height, width)
-            A view of what the recording holds.
+            A view of what the recording holds, also of layers that have their channels last.
 
         Raises
         ------
@@ -174,14 +195,14 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         shape, rows = self.shapes[layer], self[layer]
         if len(shape) != 4:
             raise ValueError(
-                f"`layer` must have shape (n, channels, height, width); found {shape} of {layer!r}"
+                f"`layer` must have four axes, channels among them; found {shape} of {layer!r}"
             )
         if rows.size != np.prod(shape):
             raise ValueError(
                 f'`layer` must be recorded with `reduce="flatten"`; {layer!r} has shape {shape} '
                 f"and was reduced to {rows.shape}"
             )
-        return rows.reshape(shape)
+        return as_maps(rows, shape[1:], self.channel_axes.get(layer, 1))
 
     @cached_property
     def rows(self) -> list[LayerRow]:
@@ -196,6 +217,7 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
                 megabytes=array.nbytes / 1e6,
                 distinct_rows=count_distinct(array),
                 finite=bool(np.isfinite(array).all()),
+                averaged=self.averaged.get(name, ""),
             )
             for name, array in self.items()
         ]
@@ -203,14 +225,19 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     def summary(self) -> Table:
         """Return the facts on each layer as a table.
 
-        Its columns are layer, calls, shape, kept_shape, MB, distinct_rows and finite, as
-        `LayerRow` explains them; the shapes are text.
+        Its columns are layer, calls, shape, kept_shape, MB, distinct_rows, finite and averaged, as
+        `LayerRow` explains them, and note; the shapes are text. Modules in `skipped` follow with
+        nothing but the reason in their note.
         """
-        cells = (
-            tuple(str(fact) if isinstance(fact, tuple) else fact for fact in row)
+        kept = (
+            (*(str(fact) if isinstance(fact, tuple) else fact for fact in row), "")
             for row in self.rows
         )
-        return Table(columns_of(cells, SUMMARY_COLUMNS))
+        skipped = (
+            (name, 0, "", "", 0.0, 0, False, "", f"skipped: {reason}")
+            for name, reason in self.skipped.items()
+        )
+        return Table(columns_of(chain(kept, skipped), SUMMARY_COLUMNS))
 
     def __repr__(self) -> str:
         return f"{self._title()}\n{self.summary()!r}"
@@ -219,8 +246,15 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         return f"<p>{self._title()}</p>\n{self.summary()._repr_html_()}"
 
     def _title(self) -> str:
-        return f"Recording: {len(self.indices)} samples, {len(self)} layers"
+        left_out = f", {len(self.skipped)} skipped" if self.skipped else ""
+        return f"Recording: {len(self.indices)} samples, {len(self)} layers{left_out}"
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the model and its inputs, which may be large or impossible to pickle."""
         return {**self.__dict__, "source": None}
+
+
+def as_maps(rows: NDArray[Any], shape: tuple[int, ...], axis: int) -> NDArray[Any]:
+    """Return rows in the shape that each had before; maps with their channels first."""
+    maps = rows.reshape(-1, *shape)
+    return np.moveaxis(maps, axis, 1) if maps.ndim == 4 else maps

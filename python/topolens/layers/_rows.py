@@ -15,6 +15,7 @@ import numpy as np
 from topolens._arrays import as_points, count_distinct
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
 from topolens.layers._protocol import NO_DEGREE, Measure
+from topolens.layers._recording import as_maps
 from topolens.layers._sampling import Seeds
 from topolens.layers._settings import settings_of
 from topolens.layers._table import LayerTable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Cloud(NamedTuple):
-    """The points of one class in one layer, and the shape of each before it became a row."""
+    """The points of one class in one layer, and what each was before it became a row."""
 
     layer_index: int
     layer: str
@@ -34,6 +35,7 @@ class Cloud(NamedTuple):
     repeat: int
     points: np.ndarray | MetricSpace
     shape: tuple[int, ...]
+    channel_axis: int
 
 
 def takes_maps(measure: Measure) -> bool:
@@ -73,7 +75,7 @@ class Rows:
         n_threads: int | None,
     ) -> None:
         """Measure a cloud in every way."""
-        index, layer, name, condition, repeat, points, shape = cloud
+        index, layer, name, condition, repeat, points, shape, axis = cloud
         is_space = isinstance(points, MetricSpace)
         counts = (len(points), points.count_distinct() if is_space else count_distinct(points))
         named: set[str] = set()
@@ -85,7 +87,7 @@ class Rows:
             named.add(measure.name)
             rng = seeds.generator("measure", repeat, name, measure.name, *own)
             start = perf_counter()
-            shown = points.reshape(-1, *shape) if takes_maps(measure) else points
+            shown = as_maps(points, shape, axis) if takes_maps(measure) else points
             where, by = (index, layer, name, condition), (measure.name, settings)
             try:
                 if not is_space:

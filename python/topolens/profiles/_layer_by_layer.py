@@ -17,6 +17,7 @@ from topolens.profiles._sources import chosen_layers, maps_of
 if TYPE_CHECKING:
     import torch
 
+    from topolens.torch._reductions import Channels
     from topolens.torch._selection import Layers
 
 
@@ -26,6 +27,7 @@ def cubical_profile(
     *,
     images: Any = None,
     layers: Layers = "auto",
+    channels: Channels | Mapping[str, Channels | None] | None = None,
     layout: Layout = "volume",
     rule: Rule = "value",
     reduce: Reduce = "mean",
@@ -55,6 +57,9 @@ def cubical_profile(
         The layers to read. ``"auto"``: all layers of a dict; those of a recording except
         ``"input"``; of a model those that :func:`topolens.record` chooses, without input and
         output. Layers without maps (C, H, W) are skipped, unless they are in a dict.
+    channels : {"first", "last", None} or dict, default None
+        On which axis a model's layers have their channels, as in :func:`topolens.record`. Maps of
+        shape (n, H, W, C) are read as (n, C, H, W).
     layout : {"volume", "per_channel", "channel_norm", "volume_permuted"}, default "volume"
         How an image's maps are read. ``"volume"``: as one array with three axes, of which the
         channels are one, in their order. ``"volume_permuted"``: the same, with channels in random
@@ -152,7 +157,8 @@ def cubical_profile(
     if isinstance(source, Mapping):
         if images is not None or statistics != "running":
             raise ValueError("`images` and `statistics` need a model as `source`")
-        refuse_unused("without a model", max_images=(max_images, 200), device=(device, None))
+        unused = {"max_images": (max_images, 200), "device": (device, None)}
+        refuse_unused("without a model", channels=(channels, None), **unused)
         return _of_maps(source, layers, reader, progress)
     if not (hasattr(source, "named_modules") or hasattr(source, "_orig_mod")):
         raise TypeError(
@@ -168,6 +174,7 @@ def cubical_profile(
         images,
         layers,
         reader,
+        channels=channels,
         own_statistics=statistics == "image",
         max_images=max_images,
         rng=rng,
@@ -203,14 +210,19 @@ def _of_runner(runner: Any, reader: MapReader, statistics: Statistics) -> Cubica
     betti: dict[str, list[np.ndarray]] = {}
     shapes: dict[str, tuple[int, ...]] = {}
     skipped: dict[str, bool] = {}
+    batches = 0  # a layer that is not measured in each is skipped
     for found in runner.batches():
-        for layer, rows in found.rows.items():
-            if rows is None:
+        batches += 1
+        skipped.update(dict.fromkeys(found.skipped, True))
+        for layer, measured in found.kept.items():
+            if measured is None:
                 skipped[layer] = True
             else:
-                betti.setdefault(layer, []).append(rows)
-                shapes.setdefault(layer, found.shapes[layer][1:])
-    whole = {layer: np.concatenate(parts) for layer, parts in betti.items()}
+                betti.setdefault(layer, []).append(measured.values)
+                shapes.setdefault(layer, measured.shape)
+    skipped.update({layer: True for layer, parts in betti.items() if len(parts) < batches})
+    whole = {layer: np.concatenate(parts) for layer, parts in betti.items() if layer not in skipped}
+    shapes = {layer: shapes[layer] for layer in whole}
 
     def untrained(rng: Any) -> CubicalProfile:
         return _of_runner(runner.untrained(rng), reader, statistics)

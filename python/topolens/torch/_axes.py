@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 GROUPING = {"view", "_unsafe_view", "reshape", "squeeze", "unsqueeze", "_reshape_copy"}
 # Operations after which all numbers of a tensor are there as before.
-REARRANGING = GROUPING | {"permute", "transpose", "transpose_", "t", "clone", "contiguous", "alias"}
+REARRANGING = GROUPING | {
+    "permute",
+    "transpose",
+    "transpose_",
+    "t",
+    "clone",
+    "contiguous",
+    "alias",
+    "_to_copy",
+}
+
+# Operations that show some of them.
+CUTTING = {"select", "slice", "unbind", "split", "split_with_sizes", "narrow"}
 
 
 def made_axis(module: nn.Module, tensor: Tensor) -> int | None:
@@ -42,6 +54,21 @@ def made_axis(module: nn.Module, tensor: Tensor) -> int | None:
         axis, channels = tensor.ndim - 1, module.embed_dim
     elif isinstance(module, nn.RNNBase):
         axis, channels = tensor.ndim - 1, tensor.shape[-1] if tensor.ndim else None
+    fits = axis is not None and 0 < axis < tensor.ndim and tensor.shape[axis] == channels
+    return axis if fits else None
+
+
+def taken_axis(module: nn.Module, tensor: Tensor) -> int | None:
+    """Return the axis of channels in the argument of a module that needs them there."""
+    axis, channels = None, None
+    if isinstance(module, _ConvNd):
+        axis, channels = 1, module.in_channels
+    elif isinstance(module, _BatchNorm | _InstanceNorm):
+        axis, channels = 1, module.num_features
+    elif isinstance(module, nn.Linear):
+        axis, channels = tensor.ndim - 1, module.in_features
+    elif isinstance(module, nn.RNNBase):
+        axis, channels = tensor.ndim - 1, module.input_size
     fits = axis is not None and 0 < axis < tensor.ndim and tensor.shape[axis] == channels
     return axis if fits else None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from torch import nn
 
@@ -28,13 +28,29 @@ ACTIVATIONS = (
 )
 
 
-def chain_of_layers(seen: Observation) -> list[Call]:
+class Layers(NamedTuple):
+    """The layers that are chosen, and why others of their kind are not, by their names."""
+
+    chain: list[Call]
+    beside: dict[str, str]
+
+
+def choose_layers(seen: Observation) -> Layers:
     """Choose blocks; without such, activations; without such, modules with weights."""
     for choose in (_Blocks(seen, 2).found, _Blocks(seen, 1).found, _activations, _weighted):
-        layers = _longest_chain(call for call in choose(seen) if call.shape)
+        found = choose(seen)
+        layers = _longest_chain(call for call in found if call.shape and call.needs & 1)
         if layers:
-            return layers
-    return []
+            names = {call.module for call in layers}
+            others = (call for call in found if call.module not in names)
+            return Layers(layers, {call.name: _lack(call) for call in others})
+    return Layers([], {})
+
+
+def _lack(call: Call) -> str:
+    if call.shape and call.needs & 1:
+        return "runs beside the layers that follow each other; name it in `layers` to see it"
+    return "must depend on the inputs" if call.shape else call.lack
 
 
 class _Blocks:

@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from weakref import ReferenceType, ref
 
 from topolens.torch._batches import batch_length
-from topolens.torch._reading import checked
-from topolens.torch._selection import ENDS
+from topolens.torch._finding import Unfit, first_fit, version
+from topolens.torch._observation import ENDS
 from topolens.torch._tokens import are_names, token_mask
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from topolens.torch._batches import Inputs
     from topolens.torch._reading import Reading
     from topolens.torch._selection import Selection
+
+    Keep = Callable[[str, Tensor, Tensor | None], Any]
 
 
 @dataclass
@@ -30,55 +30,77 @@ class ForwardPass:
 
     Attributes
     ----------
-    rows : dict of str to ndarray of shape (n, features), float32
-        The layers' activations, in the order of execution.
-    shapes : dict of str to tuple of int
-        Shape of each layer's activations before they were reduced to rows.
-    predictions : ndarray of shape (n,), int64, or None
-        Read off the network's output.
+    kept : dict of str to object
+        What `keep` made of each layer, in the order of execution.
+    skipped : dict of str to str
+        Layers without a row for each sample, that nobody asked for, and why.
+    result, chosen : object
+        What the network returned, and the part of it in which the user wants the output.
+    output : Tensor, Unfit or None
+        The tensor in that part.
     echo : str or None
-        The layer whose result is, untouched, the network's output.
+        The layer whose result is, untouched, that tensor.
     """
 
-    rows: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    predictions: NDArray[np.int64] | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    result: Any = None
+    chosen: Any = None
+    output: Tensor | Unfit | None = None
     echo: str | None = None
 
 
 def run_forward(
-    model: nn.Module, inputs: Inputs, selection: Selection, reading: Reading
+    model: nn.Module,
+    inputs: Inputs,
+    selection: Selection,
+    reading: Reading,
+    keep: Keep,
 ) -> ForwardPass:
-    """Send one batch through the model and keep what the selected layers give out."""
+    """Send one batch through the model and keep what the selected layers give out.
+
+    `keep` takes a layer's name, its tensor, and which tokens of the samples are no padding, if
+    that is known. It is called as soon as the layer has returned, since a tensor may be
+    overwritten later, as by an in-place ReLU.
+    """
     n = batch_length(inputs)
     tokens = token_mask(inputs)
-    kept = ForwardPass()
-    last: tuple[str, Tensor, int] | None = None
+    found = ForwardPass()
+    last: tuple[str, ReferenceType[Tensor], int] | None = None
 
-    def keep(layer: str, found: Tensor | None) -> Tensor:
-        tensor = checked(layer, found, n)
-        kept.rows[layer] = reading.rows(layer, tensor, tokens)
-        kept.shapes[layer] = tuple(tensor.shape)
-        return tensor
+    def see(layer: str, tensor: Tensor | Unfit) -> None:
+        if not isinstance(tensor, Unfit):
+            found.kept[layer] = keep(layer, dense(tensor), tokens)
+        elif selection.by_name or reading.speaks_of(layer):
+            raise tensor.error(layer)
+        else:
+            found.skipped[layer] = tensor.reason
 
     def hook(layer: str, value: Any) -> None:
         nonlocal last
-        tensor = keep(layer, reading.find_tensor(layer, value))
-        last = layer, tensor, _version(tensor)
+        tensor = first_fit(reading.chosen(layer, value), n)
+        see(layer, tensor)
+        fits = not isinstance(tensor, Unfit)
+        last = (layer, ref(tensor), version(tensor)) if fits else None
 
     if "input" in selection.ends:
-        given = reading.find_tensor("input", inputs)
-        if not (selection.auto and given is not None and are_names(given, model)):
-            keep("input", given)
+        given = first_fit(reading.chosen("input", inputs), n)
+        if isinstance(given, Unfit) or not (selection.auto and are_names(given, model)):
+            see("input", given)
     with _hooks(model, selection.modules, hook):
-        value = model(**inputs) if isinstance(inputs, dict) else model(inputs)
-    output = reading.find_tensor("output", value)
-    if last and output is last[1] and _version(output) == last[2]:
-        kept.echo = last[0]
+        found.result = model(**inputs) if isinstance(inputs, dict) else model(inputs)
+    found.chosen = reading.chosen("output", found.result)
+    found.output = first_fit(found.chosen, n, reading.place)
+    if last and found.output is last[1]() and version(found.output) == last[2]:
+        found.echo = last[0]
     if "output" in selection.ends:
-        keep("output", output)
-    kept.predictions = _predict(output, n)
-    return kept
+        see("output", found.output)
+    return found
+
+
+def dense(tensor: Tensor) -> Tensor:
+    """Return the numbers for which a quantised tensor stands."""
+    return tensor.dequantize() if tensor.is_quantized else tensor
 
 
 @contextmanager
@@ -105,18 +127,3 @@ def _hooks(
     finally:
         for handle in handles:
             handle.remove()
-
-
-def _version(tensor: Tensor) -> int:
-    """Return a number that grows when the tensor is overwritten."""
-    return 0 if tensor.is_inference() else tensor._version
-
-
-def _predict(output: Tensor | None, n: int) -> NDArray[np.int64] | None:
-    """Return the largest of several outputs, the sign of a single one."""
-    if output is None or output.is_complex() or output.ndim not in (1, 2) or len(output) != n:
-        return None
-    scores = output.detach().cpu().double().numpy().reshape(n, *output.shape[1:] or (1,))
-    if scores.shape[1] > 1:
-        return scores.argmax(axis=1)
-    return np.where(scores[:, 0] > 0, 1, -1) if scores.shape[1] else None

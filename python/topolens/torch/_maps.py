@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,9 +14,10 @@ from torch.nn.modules.batchnorm import _NormBase
 from topolens._arrays import as_rng
 from topolens._calls import Progress, as_count, reporting
 from topolens.torch._batches import choose_samples, moved
-from topolens.torch._forward import ForwardPass, run_forward
+from topolens.torch._forward import run_forward
 from topolens.torch._observation import first_look
 from topolens.torch._reading import Reading
+from topolens.torch._recorder import seed_torch
 from topolens.torch._selection import select_layers
 from topolens.torch._state import at_rest, hookable
 from topolens.torch._untrained import reinitialized
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from topolens.torch._batches import Samples
+    from topolens.torch._forward import ForwardPass
+    from topolens.torch._reductions import Channels
     from topolens.torch._selection import Layers, Selection
+
+    Measure = Callable[[str, NDArray[np.float32]], NDArray[Any]]
 
 LARGEST_BATCH = 16  # maps of one layer that are in memory at once
 
@@ -35,8 +40,9 @@ def map_runner(
     model: nn.Module,
     images: Any,
     layers: Layers,
-    measure: Callable[[str, NDArray[np.float32]], NDArray],
+    measure: Measure,
     *,
+    channels: Channels | Mapping[str, Channels | None] | None,
     own_statistics: bool,
     max_images: int,
     rng: int | np.random.Generator | None,
@@ -48,35 +54,33 @@ def map_runner(
     selection = select_layers(model, layers)
     if selection.auto:
         selection = replace(selection, ends=())
+    generator = as_rng(rng)
     samples = choose_samples(
-        images, model, as_count(max_images, "max_images", least=1), as_rng(rng), name="images"
+        images, model, as_count(max_images, "max_images", least=1), generator, name="images"
     )
+    seed = int(generator.integers(2**63))
     with at_rest(model, device) as place:
-        selection = selection.among(first_look(model, samples, place))
+        seed_torch(seed, place)
+        seen = first_look(model, samples, place)
     samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
-    reading = MeasuredReading(measure=measure)
     return MapRunner(
         model,
         samples,
-        selection,
-        reading,
+        selection.among(seen),
+        Reading(channels=channels).told(seen),
+        measure=measure,
         device=device,
         own_statistics=own_statistics,
+        seed=seed,
         progress=progress,
     )
 
 
-@dataclass(frozen=True)
-class MeasuredReading(Reading):
-    """Keeps what a function makes of each layer's maps, and nothing of other layers."""
+class Measured(NamedTuple):
+    """What was measured of a layer's maps, and their shape (C, H, W)."""
 
-    measure: Callable[[str, NDArray[np.float32]], NDArray] | None = field(default=None)
-
-    def rows(self, layer: str, tensor: Tensor, tokens: Tensor | None = None) -> NDArray | None:
-        """Measure a layer's maps (n, C, H, W); None if it gives no maps."""
-        if tensor.ndim != 4 or 0 in tensor.shape:
-            return None
-        return self.measure(layer, tensor.detach().to("cpu", torch.float32).contiguous().numpy())
+    values: NDArray[Any]
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,11 @@ class MapRunner:
     model: nn.Module
     samples: Samples
     selection: Selection
-    reading: MeasuredReading
+    reading: Reading
+    measure: Measure
     device: torch.device | str | None
     own_statistics: bool
+    seed: int
     progress: Progress
 
     def batches(self) -> Iterator[ForwardPass]:
@@ -100,8 +106,11 @@ class MapRunner:
             own_statistics(self.model) if self.own_statistics else nullcontext(),
             reporting(self.progress, "images") as report,
         ):
+            seed_torch(self.seed, device)
             for chosen, inputs in self.samples.batches(size):
-                found = run_forward(self.model, moved(inputs, device), self.selection, self.reading)
+                found = run_forward(
+                    self.model, moved(inputs, device), self.selection, self.reading, self._measured
+                )
                 layers = self._check(found, layers)
                 yield found
                 if report:
@@ -111,15 +120,24 @@ class MapRunner:
         """Return the same for a copy of the model with new parameters."""
         return replace(self, model=reinitialized(self.model, rng))
 
+    def _measured(self, layer: str, tensor: Tensor, tokens: Tensor | None) -> Measured | None:
+        """Measure a layer's maps, channels first; None if it gives no maps."""
+        if tensor.ndim != 4 or 0 in tensor.shape:
+            return None
+        maps = tensor.detach().movedim(self.reading.axis(layer, tensor.ndim), 1)
+        array = maps.to("cpu", torch.float32).contiguous().numpy()
+        return Measured(self.measure(layer, array), array.shape[1:])
+
     def _check(self, found: ForwardPass, first: list[str] | None) -> list[str]:
         """Check that a batch shows the layers that were asked for, and those of the first."""
-        layers = list(found.rows)
-        for name in self.selection.modules if self.selection.by_name else ():
+        layers = list(found.kept)
+        by_name = self.selection.by_name
+        for name in self.selection.modules if by_name else ():
             if name not in layers:
                 raise ValueError(f"`layers` names {name!r}, which the model does not call")
         if first is None:
-            self.reading.check_names(layers)
-        elif layers != first:
+            self.reading.check_names([*layers, *found.skipped])
+        elif by_name and layers != first:
             different = sorted(set(layers) ^ set(first)) or layers
             raise ValueError(
                 f"every batch must call the same layers in the same order; it differs in "

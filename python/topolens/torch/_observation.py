@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,22 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from topolens.torch._axes import REARRANGING, made_axis, moved_axis
+from topolens.torch._axes import CUTTING, REARRANGING, made_axis, moved_axis, taken_axis
 from topolens.torch._batches import batch_length, moved
+from topolens.torch._finding import first_fit, tensors_in, version
 
 if TYPE_CHECKING:
     from topolens.torch._batches import Inputs, Samples
 
+ENDS = ("input", "output")  # of the network, whatever its modules are called
 # Two, since a single sample would hide a batch axis in the wrong place behind an axis of length
 # one, and would lose its own axis in models that call `squeeze`.
 PROBE_SIZE = 2
+PROBE_NOTE = (
+    "the model was shown two samples first, since with a single one an axis of samples cannot be "
+    "told from others. One that takes batches of a fixed size only cannot be recorded: export or "
+    "trace it with a dynamic first axis"
+)
 
 
 @dataclasses.dataclass(eq=False)
@@ -46,6 +53,8 @@ class Call:
         itself if there are none. Tables of embeddings do not count.
     shape : tuple of int or None
         Shape of its result, if that has a row per sample.
+    lack : str
+        Why it has none, if so.
     axis : int or None
         The axis of its result that holds the channels, as far as that could be followed.
     gets : set of Call
@@ -53,7 +62,7 @@ class Call:
     gives : Call or None
         The call whose result it gives on like that.
     needs : int
-        Bit k is set if its result depends on call number k.
+        Bit k is set if its result depends on call number k, bit 0 if on the inputs.
     """
 
     name: str
@@ -63,6 +72,7 @@ class Call:
     calls: list[Call] = dataclasses.field(default_factory=list)
     weights: int = 0
     shape: tuple[int, ...] | None = None
+    lack: str = ""
     axis: int | None = None
     gets: set[Call] = dataclasses.field(default_factory=set)
     gives: Call | None = None
@@ -83,6 +93,8 @@ class Observation:
         The call of the network, with all calls in it.
     calls : list of Call
         All calls but that of the network, in the order in which they end.
+    ends : dict of str to int or None
+        The axis of the channels in ``"input"`` and ``"output"``.
     output : int
         Which of the tensors with rows that the network returns is its output: the first; of
         feature maps of which each is made from the one before, the last.
@@ -92,18 +104,24 @@ class Observation:
 
     root: Call
     calls: list[Call]
+    ends: dict[str, int | None] = dataclasses.field(default_factory=dict)
     output: int = 0
     operation: str = ""
 
     def axes(self) -> dict[str, int]:
-        """Return the axis of the channels for the calls where it is known."""
-        return {call.name: call.axis for call in self.calls if call.axis is not None}
+        """Return the axis of the channels for the calls and the ends where it is known."""
+        known = {**self.ends, **{call.name: call.axis for call in self.calls}}
+        return {name: axis for name, axis in known.items() if axis is not None}
 
 
 def first_look(model: nn.Module, samples: Samples, device: torch.device) -> Observation:
     """See what runs on the first two samples."""
     _, inputs = next(samples.batches(PROBE_SIZE))
-    return observe(model, moved(inputs, device), batch_length(inputs))
+    try:
+        return observe(model, moved(inputs, device), batch_length(inputs))
+    except Exception as error:
+        error.add_note(PROBE_NOTE)
+        raise
 
 
 def observe(model: nn.Module, inputs: Inputs, n: int) -> Observation:
@@ -112,10 +130,9 @@ def observe(model: nn.Module, inputs: Inputs, n: int) -> Observation:
     What depends on what is followed through every operation. Where PyTorch cannot show these, as
     in compiled kernels, each call is taken to depend on all that ended before it began.
     """
-    try:
+    with suppress(Exception):
         return _Watch(model, n, following=True).run(inputs)
-    except Exception:
-        return _Watch(model, n, following=False).run(inputs)
+    return _Watch(model, n, following=False).run(inputs)
 
 
 class _Watch:
@@ -124,7 +141,7 @@ class _Watch:
     def __init__(self, model: nn.Module, n: int, *, following: bool) -> None:
         self._n = n
         self._names = {module: name for name, module in model.named_modules() if is_layer(name)}
-        self._counts: Counter[str] = Counter()
+        self._counts = Counter(ENDS)  # so a child called "output" is "output#1"
         self._root = self._now = Call("", model, None, 0)
         self._begun = 1
         self._ended: list[Call] = []
@@ -145,10 +162,14 @@ class _Watch:
             model = self._root.module
             result = model(**inputs) if isinstance(inputs, dict) else model(inputs)
         seen = Observation(self._root, self._ended)
-        given = [tensor for tensor in tensors(result) if has_rows(tensor, self._n)]
+        given = [tensor for tensor in tensors_in(result) if self._has_rows(tensor)]
         if self._flow and given:
             seen.output = self._flow.deepest(given)
             seen.operation = self._flow.operation(given[seen.output])
+            seen.ends["output"] = self._flow.axis(given[seen.output])
+        first = first_fit(inputs, self._n)
+        if self._flow and isinstance(first, Tensor):
+            seen.ends["input"] = self._flow.axis(first)
         return seen
 
     def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
@@ -160,22 +181,26 @@ class _Watch:
         self._begun += 1
         self._now.calls.append(call)
         self._now = call
-        found = map(self._results.maker, tensors((args, kwargs)))
+        if self._flow:
+            self._flow.take(module, args)
+        found = map(self._results.maker, tensors_in((args, kwargs)))
         call.gets = {maker for maker in found if maker is not None}
 
     def _end(self, module: nn.Module, args: Any, result: Any) -> None:
         call = self._now
         inner = sum(part.weights for part in call.calls)
         call.weights = inner if call.calls else _matrices(module)
-        given = [*tensors(result)]
+        given = [*tensors_in(result)]
         if self._flow:
             call.needs = self._flow.needs(given)
         else:
-            call.needs = sum(1 << other.number for other in self._ended)
-        rows = next((tensor for tensor in given if has_rows(tensor, self._n)), None)
-        if rows is not None:
+            call.needs = 1 | sum(1 << other.number for other in self._ended)
+        rows = first_fit(result, self._n)
+        if isinstance(rows, Tensor):
             call.gives = self._results.maker(rows)
             call.shape = tuple(rows.shape)
+        else:
+            call.lack = rows.reason
         if call.parent is None:
             return
         for tensor in given:
@@ -185,10 +210,13 @@ class _Watch:
                 self._results.made(tensor, call)
             elif call.gets:
                 self._results.made(tensor, max(call.gets, key=lambda maker: maker.number))
-        if rows is not None and self._flow:
+        if isinstance(rows, Tensor) and self._flow:
             call.axis = self._flow.axis(rows)
         self._ended.append(call)
         self._now = call.parent
+
+    def _has_rows(self, tensor: Tensor) -> bool:
+        return isinstance(first_fit(tensor, self._n), Tensor)
 
 
 class _Results:
@@ -218,22 +246,24 @@ class _Flow(TorchDispatchMode):
         self._operations: Any = WeakTensorKeyDictionary()
 
     def start(self, inputs: Any) -> None:
-        for tensor in tensors(inputs):
+        for tensor in tensors_in(inputs):
+            self._needs[_place(tensor)] = 1
             if tensor.ndim >= 4:
                 self._axes[tensor] = 1  # images, as all of PyTorch takes them
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        given = [*tensors((args, kwargs))]
+        given = [*tensors_in((args, kwargs))]
         places = {_place(tensor) for tensor in given}
         needs = self.needs(given)
-        for made in tensors(result):
+        for made in tensors_in(result):
             place = _place(made)
             before = self._needs.get(place, 0) if place in places else 0
             self._needs[place] = needs | before
-            self._operations[made] = func
-            if given and func.overloadpacket.__name__ in REARRANGING:
-                self._operations[made] = self._operations.get(given[0], func)
+            name = func.overloadpacket.__name__
+            same = given and name in REARRANGING | CUTTING
+            self._operations[made] = self._operations.get(given[0], name) if same else name
+            if given and name in REARRANGING:
                 maker = self._results.maker(given[0])
                 if maker:
                     self._results.made(made, maker)
@@ -241,6 +271,13 @@ class _Flow(TorchDispatchMode):
             if axis is not None:
                 self._axes[made] = axis
         return result
+
+    def take(self, module: nn.Module, args: Any) -> None:
+        """Learn on which axis the channels of a module's argument must be."""
+        tensor = args[0] if args and isinstance(args[0], Tensor) else None
+        axis = None if tensor is None else taken_axis(module, tensor)
+        if axis is not None:
+            self._axes[tensor] = axis
 
     def mark(self, tensor: Tensor, call: Call) -> None:
         """Let what is made of a call's result depend on the call."""
@@ -267,39 +304,12 @@ class _Flow(TorchDispatchMode):
 
     def operation(self, tensor: Tensor) -> str:
         """Return the name of the operation that made a tensor."""
-        found = self._operations.get(tensor)
-        return "" if found is None else found.overloadpacket.__name__
-
-
-def tensors(value: Any) -> Iterator[Tensor]:
-    """Yield the tensors in nested tuples, lists, mappings and data classes, depth first."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from tensors(part)
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from tensors(part)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            yield from tensors(getattr(value, field.name, None))
+        return self._operations.get(tensor, "")
 
 
 def is_layer(name: str) -> bool:
     """Whether a module is a layer, not a part of a parametrization of weights."""
     return "parametrizations" not in name.split(".")
-
-
-def has_rows(tensor: Tensor, n: int) -> bool:
-    """Whether a tensor has a row of numbers for each of n samples."""
-    dense = tensor.layout == torch.strided and not tensor.is_nested
-    return dense and not tensor.is_complex() and tensor.ndim > 0 and len(tensor) == n
-
-
-def version(tensor: Tensor) -> int:
-    """Return a number that grows when the tensor is overwritten."""
-    return 0 if tensor.is_inference() else tensor._version
 
 
 def _matrices(module: nn.Module) -> int:

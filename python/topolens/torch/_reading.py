@@ -1,30 +1,38 @@
-"""From what a layer gives out to one row of numbers per sample."""
+"""How users say that a layer's result is read: where its tensor is, and what of it is a row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from math import prod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from topolens.torch._reductions import (
+    CHANNELS,
+    REDUCTIONS,
+    Reduction,
+    averaged,
+    axis_of,
+    flat,
+    reduced,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from topolens.torch._observation import Observation
+    from topolens.torch._reductions import Channels
 
-    Output = Callable[[str, Any], Tensor] | Mapping[str, Callable[[Any], Tensor]] | None
-    Reduction = Literal["flatten", "mean", "cls", "last"] | Callable[[Tensor], Tensor]
+    Output = Callable[[str, Any], Any] | Mapping[str, Callable[[Any], Any]] | None
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a layer's result is read: where its tensor is and how that becomes rows.
+    """How a layer's result is read.
 
     Attributes
     ----------
@@ -32,146 +40,123 @@ class Reading:
         Finds the tensor in a layer's result, as in `topolens.record`.
     reduce : str, callable or mapping
         Makes a row of every sample, as in `topolens.record`.
+    channels : str, mapping or None
+        On which axis the channels are, as in `topolens.record`.
+    layouts : mapping of str to "first", "last" or int
+        The same, or the axis itself, for the layers where the model tells it.
+    place : int
+        Which of the tensors with a row per sample is the network's output.
     """
 
     output: Output = None
-    reduce: Reduction | Mapping[str, Reduction] = "flatten"
+    reduce: Reduction | Mapping[str, Reduction] = "auto"
+    channels: Channels | Mapping[str, Channels | None] | None = None
+    layouts: Mapping[str, Channels | int] = field(default_factory=dict)
+    place: int = 0
 
     def __post_init__(self) -> None:
         if not (self.output is None or isinstance(self.output, Mapping) or callable(self.output)):
             raise TypeError(f"`output` must be a callable or a dictionary; found {self.output!r}")
-        named = self.reduce if isinstance(self.reduce, Mapping) else {"": self.reduce}
-        for reduction in named.values():
+        for reduction in _values(self.reduce):
             if not (callable(reduction) or reduction in REDUCTIONS):
                 raise ValueError(
                     f"`reduce` must be {', '.join(map(repr, REDUCTIONS))}, a callable or a "
                     f"dictionary of them; found {reduction!r}"
                 )
+        for channels in _values(self.channels):
+            if channels is not None and channels not in CHANNELS:
+                raise ValueError(
+                    f'`channels` must be "first", "last", None or a dictionary of them; '
+                    f"found {channels!r}"
+                )
 
-    def find_tensor(self, layer: str, value: Any) -> Tensor | None:
-        """Return the tensor in a layer's result, None if there is none."""
-        with _naming(layer, "output"):
+    def told(self, seen: Observation) -> Reading:
+        """Take what the model tells of its layers."""
+        layouts = {**seen.axes(), **self.layouts}
+        return replace(self, layouts=layouts, place=0 if self.output else seen.output)
+
+    def chosen(self, layer: str, value: Any) -> Any:
+        """Return the part of a layer's result in which its tensor is looked for."""
+        with naming("output", layer):
             if callable(self.output):
-                value = self.output(layer, value)
-            elif self.output and (find := _look_up(self.output, layer)):
-                value = find(value)
-        return _first_tensor(value)
+                return self.output(layer, value)
+            find = _look_up(self.output, layer) if self.output else None
+            return find(value) if find else value
 
-    def rows(self, layer: str, tensor: Tensor, tokens: Tensor | None = None) -> NDArray[np.float32]:
-        """Copy a layer's tensor to an array of shape (n, features).
+    def speaks_of(self, layer: str) -> bool:
+        """Whether the user said by name where this layer's tensor is."""
+        return isinstance(self.output, Mapping) and any(_fits(n, layer) for n in self.output)
+
+    def rows(self, layer: str, tensor: Tensor, tokens: Tensor | None = None) -> Tensor:
+        """Return a layer's rows, of shape (n, features), which may be its very tensor.
 
         Where it has the axes of `tokens`, (n, tokens), only those that are True there count.
         """
-        # After its layer has returned, a tensor may be overwritten, as by an in-place ReLU.
-        rows = self._reduced(layer, tensor.detach().to(torch.float32), tokens)
-        return _flatten(rows).to("cpu", copy=True).numpy()
-
-    def _reduced(self, layer: str, tensor: Tensor, tokens: Tensor | None) -> Tensor:
-        reduction = self.reduce
-        if isinstance(reduction, Mapping):
-            reduction = _look_up(reduction, layer) or "flatten"
-        if not callable(reduction):
-            if reduction in ("cls", "last") and tensor.ndim > 3:
-                raise ValueError(
-                    f"`reduce={reduction!r}` needs layer {layer!r} in shape (n, tokens, features); "
-                    f"found {tuple(tensor.shape)}"
-                )
-            if tensor.ndim == 3 and tokens is not None and tensor.shape[:2] == tokens.shape:
-                return REDUCTIONS[reduction](tensor, tokens.to(tensor.device))
-            return REDUCTIONS[reduction](tensor, None)
-        with _naming(layer, "reduce"):
-            rows = reduction(tensor)
-        if not isinstance(rows, Tensor) or rows.ndim == 0 or len(rows) != len(tensor):
-            shape = tuple(rows.shape) if isinstance(rows, Tensor) else type(rows).__name__
+        how, axis = self._reduction(layer), self.axis(layer, tensor.ndim)
+        tensor = tensor.detach()
+        if callable(how):
+            return flat(_by_function(layer, how, tensor))
+        if how in ("cls", "last") and (tensor.ndim > 3 or (tensor.ndim, axis) == (3, 1)):
+            shape = tuple(tensor.shape)
             raise ValueError(
-                f"`reduce` must give layer {layer!r} a tensor with {len(tensor)} rows; "
-                f"found {shape}"
+                f"`reduce={how!r}` needs layer {layer!r} in shape (n, tokens, features); found "
+                f"{shape if tensor.ndim > 3 else f'(n, channels, positions) = {shape}'}. Give "
+                f"`reduce` as a dictionary, with another way for this layer"
             )
-        return rows.to(torch.float32)
+        return flat(reduced(tensor, how, axis, _told(tensor, axis, tokens)))
+
+    def averaged(self, layer: str, tensor: Tensor, tokens: Tensor | None) -> str:
+        """Say in words what was averaged for a row."""
+        axis = self.axis(layer, tensor.ndim)
+        tokens = _told(tensor, axis, tokens)
+        return averaged(self._reduction(layer), tuple(tensor.shape), axis, tokens)
+
+    def axis(self, layer: str, ndim: int) -> int:
+        """Return the axis of channels: as the user says, as the model tells, or as is usual."""
+        said = self.channels
+        if isinstance(said, Mapping):
+            said = _look_up(said, layer)
+        told = self.layouts.get(layer, self.layouts.get(layer.partition("#")[0]))
+        return axis_of(said or told or ("last" if ndim == 3 else "first"), ndim)
 
     def check_names(self, layers: Iterable[str]) -> None:
-        """Refuse names in `output` and `reduce` that fit no layer."""
+        """Refuse names of layers that fit none."""
         read = dict.fromkeys([*layers, "output"])  # predictions are always read off the output
-        for argument, named in (("output", self.output), ("reduce", self.reduce)):
+        for argument in ("output", "reduce", "channels"):
+            named = getattr(self, argument)
             for name in named if isinstance(named, Mapping) else ():
                 if not any(_fits(name, layer) for layer in read):
                     raise ValueError(
                         f"`{argument}` names {name!r}; the layers are {', '.join(read)}"
                     )
 
+    def _reduction(self, layer: str) -> Reduction:
+        if isinstance(self.reduce, Mapping):
+            return _look_up(self.reduce, layer) or "auto"
+        return self.reduce
 
-def checked(layer: str, tensor: Tensor | None, n: int) -> Tensor:
-    """Return the tensor if it is one, real, dense, and has n samples on its first axis."""
-    if tensor is None:
-        raise TypeError(
-            f"layer {layer!r} must give a tensor, or a tuple or dictionary with one; say with "
-            f"`output` where its tensor is"
-        )
-    if tensor.is_complex():
-        raise TypeError(
-            f"layer {layer!r} must be real; found {tensor.dtype}. Take a real part with `output`"
-        )
-    if tensor.is_nested or tensor.layout != torch.strided:
-        raise TypeError(f"layer {layer!r} must give a dense tensor; found {tensor.layout}")
-    if tensor.ndim == 0 or len(tensor) != n:
+
+def _told(tensor: Tensor, axis: int, tokens: Tensor | None) -> Tensor | None:
+    """Return the tokens that count, if this tensor has tokens on its axes."""
+    if tokens is None or (tensor.ndim, axis) != (3, 2):
+        return None
+    return tokens.to(tensor.device) if tensor.shape[:2] == tokens.shape else None
+
+
+def _by_function(layer: str, reduction: Callable[[Tensor], Tensor], tensor: Tensor) -> Tensor:
+    with naming("reduce", layer):
+        # Of a copy, since it may work in place, and other layers still need the tensor.
+        rows = reduction(tensor.to(torch.float32, copy=True))
+    if not isinstance(rows, Tensor) or rows.ndim == 0 or len(rows) != len(tensor):
+        shape = tuple(rows.shape) if isinstance(rows, Tensor) else type(rows).__name__
         raise ValueError(
-            f"layer {layer!r} must have the batch ({n} samples) on its first axis; found shape "
-            f"{tuple(tensor.shape)}. Leave it out with `layers` or move the axis with `output`"
+            f"`reduce` must give layer {layer!r} a tensor with {len(tensor)} rows; found {shape}"
         )
-    return tensor
+    return rows
 
 
-def mean_features(shape: tuple[int, ...]) -> int:
-    """Return how many features `reduce="mean"` leaves of a layer of this shape."""
-    axes = _mean_axes(len(shape))
-    return prod(size for axis, size in enumerate(shape) if axis > 0 and axis not in axes)
-
-
-def _mean_axes(ndim: int) -> tuple[int, ...]:
-    """Return the axes that are neither samples nor features."""
-    return (1,) if ndim == 3 else tuple(range(2, ndim))
-
-
-def _mean(tensor: Tensor, tokens: Tensor | None) -> Tensor:
-    if tokens is not None:
-        kept = tensor.where(tokens[..., None], 0.0)
-        return kept.sum(dim=1) / tokens.sum(dim=1, keepdim=True)
-    return tensor.mean(_mean_axes(tensor.ndim)) if tensor.ndim > 2 else tensor
-
-
-def _cls(tensor: Tensor, tokens: Tensor | None) -> Tensor:
-    if tokens is not None:
-        return tensor[torch.arange(len(tensor)), tokens.int().argmax(dim=1)]
-    return tensor[:, 0] if tensor.ndim == 3 else tensor
-
-
-def _last(tensor: Tensor, tokens: Tensor | None) -> Tensor:
-    if tokens is not None:
-        from_end = tokens.flip(1).int().argmax(dim=1)
-        return tensor[torch.arange(len(tensor)), tokens.shape[1] - 1 - from_end]
-    return tensor[:, -1] if tensor.ndim == 3 else tensor
-
-
-def _flatten(tensor: Tensor, tokens: Tensor | None = None) -> Tensor:
-    return tensor.flatten(1) if tensor.ndim > 1 else tensor[:, None]
-
-
-REDUCTIONS: dict[Any, Callable[..., Tensor]] = {
-    "flatten": _flatten,
-    "mean": _mean,
-    "cls": _cls,
-    "last": _last,
-}
-
-
-def _first_tensor(value: Any) -> Tensor | None:
-    """Search tuples, lists and mappings (such as ModelOutput), depth first."""
-    if isinstance(value, Tensor):
-        return value
-    if isinstance(value, Mapping):
-        value = tuple(value.values())
-    parts = map(_first_tensor, value) if isinstance(value, tuple | list) else ()
-    return next((part for part in parts if part is not None), None)
+def _values(said: Any) -> list[Any]:
+    return list(said.values()) if isinstance(said, Mapping) else [said]
 
 
 def _look_up(named: Mapping[str, Any], layer: str) -> Any:
@@ -185,10 +170,10 @@ def _fits(name: str, layer: str) -> bool:
 
 
 @contextmanager
-def _naming(layer: str, argument: str) -> Iterator[None]:
+def naming(argument: str, layer: str = "") -> Iterator[None]:
     """Say in which layer a user's function failed."""
     try:
         yield
     except Exception as error:
-        error.add_note(f"in `{argument}` for layer {layer!r}")
+        error.add_note(f"in `{argument}`" + (f" for layer {layer!r}" if layer else ""))
         raise

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topolens._arrays import as_rng
+from topolens._arrays import as_rng, label_array
 from topolens._calls import Progress, memory_limit
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import ArrayLike, NDArray
 
     from topolens.layers._recording import Recording
-    from topolens.torch._reading import Output, Reduction
+    from topolens.torch._reading import Output
+    from topolens.torch._reductions import Channels, Reduction
     from topolens.torch._selection import Layers
 
 
@@ -25,8 +27,10 @@ def record(
     *,
     max_samples: int = 2000,
     rng: int | np.random.Generator | None = None,
-    reduce: Reduction | Mapping[str, Reduction] = "flatten",
+    reduce: Reduction | Mapping[str, Reduction] = "auto",
+    channels: Channels | Mapping[str, Channels | None] | None = None,
     output: Output = None,
+    predictions: Callable[[Any], ArrayLike] | ArrayLike | None = None,
     device: torch.device | str | None = None,
     max_memory: float | None = None,
     progress: Progress = False,
@@ -55,23 +59,38 @@ def record(
         Number of samples to record. Of more than these, as many are chosen uniformly without
         replacement, before the model runs; each layer shows the same ones.
     rng : int, numpy.random.Generator or None, default None
-        Seed of that choice, which depends on nothing but this and the number of samples.
-    reduce : {"flatten", "mean", "cls", "last"}, callable or dict, default "flatten"
-        How a sample's activations become one row. ``"mean"``: over the tokens of shape
-        (n, tokens, features), and over the positions of (n, channels, ...) with four axes or
-        more. ``"cls"`` and ``"last"``: the first and last token. These three leave layers with two
-        axes as they are. Callable: takes the float32 tensor and returns one with as many rows.
-        Dictionary: from names or globs of layers to one of these; the others are flattened.
-        ``"mean"``, ``"cls"`` and ``"last"`` leave padding out, where the inputs tell it by an
-        ``attention_mask`` (0 at padding) or a ``src_key_padding_mask`` (True at padding).
+        Seed of that choice, which depends on nothing but this and the number of samples, and of
+        what the model itself draws from PyTorch, such as the noise of a variational autoencoder:
+        of two recordings with the same seed the rows agree.
+    reduce : {"auto", "flatten", "mean", "cls", "last"}, callable or dict, default "auto"
+        How a sample's activations become one row. ``"auto"``: ``"mean"`` where the inputs tell
+        padding, for layers of shape (n, tokens, features) with those tokens; otherwise
+        ``"flatten"``, all numbers in a row. ``"mean"``: over the positions or tokens, never over
+        the channels or features. ``"cls"`` and ``"last"``: the first and last token. These three
+        leave layers with two axes as they are. Callable: takes a copy of the tensor in float32
+        and returns one with as many rows. Dictionary: from names or globs of layers to one of
+        these; for the others it is ``"auto"``. ``"mean"``, ``"cls"`` and ``"last"`` leave padding
+        out, where the inputs tell it by an ``attention_mask`` (0 at padding) or a
+        ``src_key_padding_mask`` (True at padding); ``"flatten"`` keeps it. What was averaged
+        stands in `Recording.averaged` and `Recording.summary`.
+    channels : {"first", "last", None} or dict, default None
+        On which axis a layer of three axes or more has its channels: the second, as after
+        convolutions, or the last, as after `Linear` and `LayerNorm`. None: as the model tells, or
+        else last with three axes and first with more. Dictionary: from names or globs of layers
+        to one of these.
     output : callable, dict or None, default None
-        Where a layer's tensor is, if not the first one in its tuple, dictionary or
-        ``ModelOutput``. Callable: takes the layer's name and its result. Dictionary: from names
-        or globs of layers to callables that take the result.
+        Where a layer's tensor is, if not the first one in its tuple, list, dictionary, dataclass
+        or ``ModelOutput`` that has a row for each sample. Callable: takes the layer's name and
+        its result. Dictionary: from names or globs of layers to callables that take the result.
+    predictions : callable, array_like of shape (n,) or None, default None
+        What the network predicts, if not what `Recording` reads off the output. Callable: takes
+        the network's whole result for a batch and returns one label per sample. Array: one label
+        for each sample of the loader, in its order.
     device : torch.device, str or None, default None
         Where to run the model, which is moved there and back. None: where it is.
     max_memory : float or None, default None
-        Largest size of the recording in bytes. None: the memory that is available.
+        Largest size in bytes of the recording and of the chosen samples' inputs, which stay with
+        it. None: the memory that is available once these are read.
     progress : bool or callable, default False
         Show a bar over the samples, or call ``progress(done, total)`` after each batch.
 
@@ -85,12 +104,20 @@ def record(
     Raises
     ------
     TypeError
-        If the model or loader is of another kind, or a layer gives no tensor or a complex one.
+        If the model or loader is of another kind, or a layer that was asked for by its name gives
+        no tensor or a complex one.
     ValueError
-        If no layer is selected or a name is unknown, if a layer has the batch not on its first
-        axis, or if its shape or number of calls differs between batches.
+        If no layer is selected, a name is unknown or no layer has a row for each sample; if a
+        layer that was asked for by its name has the batch not on its first axis, or differs
+        between batches in its number of calls; or if the shape of a layer does.
     MemoryError
         If the recording would be larger than `max_memory`; the message says what would fit.
+
+    Warns
+    -----
+    UserWarning
+        If a sample's rows depend on the other samples of its batch, or on chance: if two samples
+        alone have other rows than in the first batch.
 
     See Also
     --------
@@ -115,10 +142,13 @@ def record(
     is no distance. The module that embeds them can be asked for by its name.
 
     ``"input"`` and ``"output"`` always mean the ends of the network; a direct child with such a
-    name is listed as ``"output#1"``. Activations are kept as float32 whatever their type;
-    integers such as token numbers are cast. The chosen samples go through the model in batches of
-    at most 256, no larger than the loader's. Their inputs and the model stay with the recording,
-    for `Recording.untrained`.
+    name is listed as ``"output#1"``. Activations are kept as float32 whatever their type:
+    integers such as token numbers are cast, quantised numbers stand for what they mean. Modules
+    without a row for each sample, such as tables of positions or what finds boxes in images, are
+    left out and named in `Recording.skipped`, unless they were asked for by name. The chosen
+    samples go through the model in batches of at most 256, no larger than the loader's; before,
+    two of them show the shapes. Their inputs and the model stay with the recording, for
+    `Recording.untrained`.
 
     Examples
     --------
@@ -140,12 +170,36 @@ def record(
     _check_numbers(max_samples, max_memory)
     model = hookable(model)
     selection = select_layers(model, layers)
-    reading = Reading(output, reduce)
-    samples = choose_samples(loader, model, max_samples, as_rng(rng))
+    reading = Reading(output, reduce, channels)
+    generator = as_rng(rng)
+    samples = choose_samples(loader, model, max_samples, generator)
     recorder = Recorder(
-        model, samples, selection, reading, device=device, max_memory=max_memory, progress=progress
+        model,
+        samples,
+        selection,
+        reading,
+        device=device,
+        max_memory=max_memory,
+        progress=progress,
+        seed=int(generator.integers(2**63)),
+        predictions=_own_predictions(predictions, samples.indices),
     )
     return recorder.record()
+
+
+def _own_predictions(predictions: Any, indices: NDArray[np.int64]) -> Any:
+    """Take a function as it is, and of labels of all samples those of the chosen ones."""
+    if predictions is None or callable(predictions):
+        return predictions
+    if getattr(predictions, "requires_grad", False):
+        predictions = predictions.detach()
+    labels = label_array(predictions, "predictions")
+    if labels.ndim != 1 or len(labels) <= indices[-1]:
+        raise ValueError(
+            f"`predictions` must have one label for each sample of the loader; found shape "
+            f"{labels.shape} for a loader of {indices[-1] + 1} samples or more"
+        )
+    return labels[indices]
 
 
 def _check_numbers(max_samples: int, max_memory: float | None) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from topolens.torch._chain import chain_of_layers
-from topolens.torch._observation import is_layer
+from topolens.torch._chain import choose_layers
+from topolens.torch._observation import ENDS, is_layer
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Layers = str | Iterable[str] | Callable[[str, nn.Module], bool]
     Modules = dict[str, nn.Module]
-
-ENDS = ("input", "output")
 
 
 @dataclass(frozen=True)
@@ -36,19 +34,23 @@ class Selection:
     auto : bool
         Nobody named the layers: they are chosen among those that run, and one that only repeats
         the output is left out.
+    beside : dict of str to str
+        Layers that were not chosen, and why.
     """
 
     modules: tuple[str, ...]
     ends: tuple[str, ...] = ENDS
     by_name: bool = False
     auto: bool = False
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def among(self, seen: Observation) -> Selection:
         """Choose the layers among those that ran, if nobody named them."""
         if not self.auto:
             return self
-        chain = dict.fromkeys(call.name.partition("#")[0] for call in chain_of_layers(seen))
-        return replace(self, modules=tuple(chain))
+        layers = choose_layers(seen)
+        modules = dict.fromkeys(call.name.partition("#")[0] for call in layers.chain)
+        return replace(self, modules=tuple(modules), beside=layers.beside)
 
 
 def select_layers(model: nn.Module, layers: Layers) -> Selection:
