@@ -21,7 +21,7 @@ TABLE = Path(__file__).parents[2] / "docs" / "networks_that_record.md"
 PART = """
     resnet18, mobilenet_v3_small, squeezenet1_1, shufflenet_v2_x0_5, efficientnet_b0,
     lraspp_mobilenet_v3_large, fasterrcnn_mobilenet_v3_large_320_fpn, raft_small,
-    quantized_shufflenet_v2_x0_5, mvit_v2_s, timm convnext_atto, timm swiftformer_xs,
+    quantized_shufflenet_v2_x0_5, r3d_18, timm convnext_atto, timm swiftformer_xs,
     timm mobilevit_xxs, timm ghostnet_050, timm tnt_s_patch16_224, timm levit_128s,
     transformers BertForSequenceClassification, transformers ModernBertModel,
     transformers GPT2LMHeadModel, transformers MixtralForCausalLM, transformers T5Model,

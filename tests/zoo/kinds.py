@@ -44,9 +44,9 @@ def images(size: int = 64, channels: int = 3, n: int = SAMPLES) -> torch.Tensor:
     return F.interpolate(coarse, size=size, mode="bilinear") + 0.2 * noise
 
 
-def clips(frames: int = 16, size: int = 64) -> torch.Tensor:
+def clips(frames: int = 8, size: int = 64, n: int = 4) -> torch.Tensor:
     """Draw videos (n, channels, frames, height, width) that fade from an image to another."""
-    first, last = images(size), images(size).flip(0)
+    first, last = images(size, n=n), images(size, n=n).flip(0)
     weight = torch.linspace(0, 1, frames)[None, None, :, None, None]
     return (1 - weight) * first[:, :, None] + weight * last[:, :, None]
 

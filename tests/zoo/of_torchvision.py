@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
+from unittest.mock import patch
 
-import torchvision
+from torch import nn
 from torchvision import models
+from torchvision.models.video import mvit
 
 from kinds import Kind, clips, images
 
@@ -19,13 +22,8 @@ FAMILIES = {
     "segmentation": "torchvision segmentation",
     "video": "torchvision video",
 }
-SIZES = {"inception_v3": 96, "quantized_inception_v3": 96, "maxvit_t": 224}
-NEED_A_SIZE = {
-    "maxvit_t": {"input_size": (224, 224)},
-    "mvit_v1_b": {"spatial_size": (64, 64), "temporal_size": 8},
-    "mvit_v2_s": {"spatial_size": (64, 64), "temporal_size": 8},
-    "vit_h_14": {"image_size": 56},
-}
+SIZES = {"inception_v3": 96, "quantized_inception_v3": 96}
+FEW_BOXES = {"rpn_post_nms_top_n_test": 10, "box_detections_per_img": 5, "min_size": 64}
 
 
 def kinds() -> Iterator[Kind]:
@@ -33,28 +31,37 @@ def kinds() -> Iterator[Kind]:
     for name in models.list_models():
         module = models.get_model_builder(name).__module__.split(".")
         family = FAMILIES.get(module[2], "torchvision classification")
-        options = {"weights": None, **NEED_A_SIZE.get(name, {})}
-        shown = partial(images, SIZES.get(name, 64))
-        if name.startswith("vit_") and name != "vit_h_14":
-            options["image_size"] = 64
-        elif family == "torchvision detection":
-            options |= {"weights_backbone": None, **SMALL_IMAGES.get(name, {"min_size": 64})}
+        options, shown = {"weights": None}, partial(images, SIZES.get(name, 64))
+        if name.startswith("vit_"):
+            options["image_size"] = 56 if name == "vit_h_14" else 64
+        if family == "torchvision detection":
+            options |= {"weights_backbone": None, **(FEW_BOXES if "rcnn" in name else {})}
             shown = partial(images, 64, n=4)
         elif family == "torchvision segmentation":
-            options |= {"weights_backbone": None}
+            options["weights_backbone"] = None
         elif family == "torchvision quantised":
-            options |= {"quantize": True}
+            options["quantize"] = True
         elif family == "torchvision video":
-            shown = partial(clips, 8 if name.startswith("mvit") else 16)
+            shown = partial(clips, 16, 224, n=2) if name == "s3d" else clips
         elif family == "torchvision optical flow":
             shown = pairs_of_images
+        elif name == "maxvit_t":
+            shown = partial(images, 224, n=4)
         if name.removeprefix("quantized_") in ("googlenet", "inception_v3"):
             options |= {"init_weights": True, "aux_logits": False}
-        make = partial(torchvision.models.get_model, name, **options)
+        make = partial(small_mvit if "mvit" in name else models.get_model, name, **options)
         yield Kind(name, family, make, shown, control=name not in GIANTS)
 
 
-SMALL_IMAGES = {"ssd300_vgg16": {}, "ssdlite320_mobilenet_v3_large": {}}
+def small_mvit(name: str, **options: Any) -> nn.Module:
+    """Build one for small clips, a choice that its builder takes but does not hand on."""
+
+    def build(*settings: Any, **given: Any) -> nn.Module:
+        return of_any_size(*settings, **given | {"spatial_size": (64, 64), "temporal_size": 8})
+
+    of_any_size = mvit._mvit
+    with patch.object(mvit, "_mvit", build):
+        return models.get_model(name, **options)
 
 
 def pairs_of_images() -> dict:
