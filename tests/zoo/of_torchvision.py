@@ -22,8 +22,9 @@ FAMILIES = {
     "segmentation": "torchvision segmentation",
     "video": "torchvision video",
 }
-SIZES = {"inception_v3": 96, "quantized_inception_v3": 96}
-FEW_BOXES = {"rpn_post_nms_top_n_test": 10, "box_detections_per_img": 5, "min_size": 64}
+SIZES = {"inception_v3": 96, "quantized_inception_v3": 96, "vit_h_14": 56}
+SMALL = {"min_size": 64}  # to which detectors enlarge images, but for those of one fixed size
+FEW_BOXES = {"rpn_post_nms_top_n_test": 10, "box_detections_per_img": 5}
 
 
 def kinds() -> Iterator[Kind]:
@@ -31,11 +32,14 @@ def kinds() -> Iterator[Kind]:
     for name in models.list_models():
         module = models.get_model_builder(name).__module__.split(".")
         family = FAMILIES.get(module[2], "torchvision classification")
-        options, shown = {"weights": None}, partial(images, SIZES.get(name, 64))
+        size = SIZES.get(name, 64)
+        options, shown = {"weights": None}, partial(images, size)
         if name.startswith("vit_"):
-            options["image_size"] = 56 if name == "vit_h_14" else 64
+            options["image_size"] = size
         if family == "torchvision detection":
-            options |= {"weights_backbone": None, **(FEW_BOXES if "rcnn" in name else {})}
+            options["weights_backbone"] = None
+            options |= {} if name.startswith("ssd") else SMALL
+            options |= FEW_BOXES if "rcnn" in name else {}
             shown = partial(images, 64, n=4)
         elif family == "torchvision segmentation":
             options["weights_backbone"] = None

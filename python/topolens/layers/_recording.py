@@ -85,6 +85,12 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     predictions : ndarray of shape (n_samples,), int64, or None
         For an output of shape (n, K) the index of the largest entry, for one of shape (n, 1) or
         (n,) its sign (1 where positive, else -1), None for other outputs.
+    sample_ids : ndarray of shape (n_samples,)
+        What tells the samples apart where two recordings meet: the ids that `record` was given,
+        else their positions, as in `indices`.
+    shuffled : bool
+        The ids are positions in an order that the loader draws anew in each pass, so that equal
+        ones need not be the same samples.
     source : object or None
         Holds the model and the samples' inputs for `untrained`. Left out of pickles and copies.
 
@@ -105,7 +111,13 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     indices: NDArray[np.int64]
     labels: NDArray[Any] | None = None
     predictions: NDArray[np.int64] | None = None
+    sample_ids: NDArray[Any] | None = field(default=None, kw_only=True)
+    shuffled: bool = field(default=False, kw_only=True)
     source: Source | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.sample_ids is None:
+            self.sample_ids = self.indices
 
     def __getitem__(self, layer: str) -> NDArray[np.float32]:
         return self.activations[layer]

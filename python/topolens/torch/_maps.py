@@ -12,7 +12,7 @@ import torch
 from torch.nn.modules.batchnorm import _NormBase
 
 from topolens._arrays import as_rng
-from topolens._calls import Progress, as_count, reporting
+from topolens._calls import Progress, reporting
 from topolens.torch._batches import choose_samples
 from topolens.torch._forward import ForwardPass, run_forward
 from topolens.torch._reading import Reading
@@ -39,17 +39,21 @@ def map_runner(
     *,
     own_statistics: bool,
     max_images: int,
+    per_class: bool,
     rng: int | np.random.Generator | None,
     device: torch.device | str | None,
     progress: Progress,
 ) -> MapRunner:
-    """Choose layers and images as a recording does; the ends of the network only by name."""
+    """Choose layers and images as a recording does; the ends of the network only by name.
+
+    Of the images there are `max_images`, in all or of each class.
+    """
     model = hookable(model)
     selection = select_layers(model, layers)
     if selection.auto:
         selection = replace(selection, ends=())
     samples = choose_samples(
-        images, model, as_count(max_images, "max_images", least=1), as_rng(rng), name="images"
+        images, model, max_images, as_rng(rng), per_class=per_class, name="images"
     )
     samples = replace(samples, batch_size=min(samples.batch_size, LARGEST_BATCH))
     reading = MeasuredReading(measure=measure)

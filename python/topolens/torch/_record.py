@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from topolens._arrays import as_rng
 from topolens._calls import Progress, memory_limit
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
+    from numpy.typing import ArrayLike
 
     from topolens.layers._recording import Recording
     from topolens.torch._reading import Output, Reduction
@@ -24,6 +24,8 @@ def record(
     layers: Layers = "auto",
     *,
     max_samples: int = 2000,
+    per_class: int | None = None,
+    sample_ids: ArrayLike | None = None,
     rng: int | np.random.Generator | None = None,
     reduce: Reduction | Mapping[str, Reduction] = "flatten",
     output: Output = None,
@@ -54,6 +56,14 @@ def record(
     max_samples : int, default 2000
         Number of samples to record. Of more than these, as many are chosen uniformly without
         replacement, before the model runs; each layer shows the same ones.
+    per_class : int or None, default None
+        In the place of `max_samples`: the number of samples of each class, chosen uniformly
+        within the class. It needs labels. Of a class with fewer samples all are recorded, with a
+        warning that names it.
+    sample_ids : array_like or None, default None
+        A number or text for each sample of the loader, in its order, no two alike. They travel
+        with the recording as `Recording.sample_ids`, and where two recordings meet their ids must
+        be the same. None: positions in the loader's order, which mean little where it shuffles.
     rng : int, numpy.random.Generator or None, default None
         Seed of that choice, which depends on nothing but this and the number of samples.
     reduce : {"flatten", "mean", "cls", "last"}, callable or dict, default "flatten"
@@ -79,7 +89,7 @@ def record(
     -------
     Recording
         A mapping from layer name to float32 array of shape (n_samples, features), in the order
-        of execution, with labels, predictions and positions of the samples. The second call of
+        of execution, with labels, predictions, positions and ids of the samples. The second call of
         a module in one forward pass is named ``"relu#1"``.
 
     Raises
@@ -117,7 +127,8 @@ def record(
     ``"input"`` and ``"output"`` always mean the ends of the network; a direct child with such a
     name is listed as ``"output#1"``. Activations are kept as float32 whatever their type;
     integers such as token numbers are cast. The chosen samples go through the model in batches of
-    at most 256, no larger than the loader's. Their inputs and the model stay with the recording,
+    at most 256, no larger than the loader's, but never alone if they can be two: models that
+    squeeze their output could not tell. Their inputs and the model stay with the recording,
     for `Recording.untrained`.
 
     Examples
@@ -132,26 +143,23 @@ def record(
     {'input': (50, 2), '1': (50, 8), 'output': (50, 3)}
     """
     from topolens.torch._batches import choose_samples
+    from topolens.torch._choice import as_ids, number_of_samples
     from topolens.torch._reading import Reading
     from topolens.torch._recorder import Recorder
     from topolens.torch._selection import select_layers
     from topolens.torch._state import hookable
 
-    _check_numbers(max_samples, max_memory)
+    most = number_of_samples(per_class, max_samples=(max_samples, 2000))
+    if max_memory is not None:
+        memory_limit(max_memory)
+    ids = as_ids(sample_ids, loader)
     model = hookable(model)
     selection = select_layers(model, layers)
     reading = Reading(output, reduce)
-    samples = choose_samples(loader, model, max_samples, as_rng(rng))
+    samples = choose_samples(
+        loader, model, most, as_rng(rng), per_class=per_class is not None, ids=ids
+    )
     recorder = Recorder(
         model, samples, selection, reading, device=device, max_memory=max_memory, progress=progress
     )
     return recorder.record()
-
-
-def _check_numbers(max_samples: int, max_memory: float | None) -> None:
-    if isinstance(max_samples, bool) or not isinstance(max_samples, int | np.integer):
-        raise TypeError(f"`max_samples` must be an integer; found {max_samples!r}")
-    if max_samples < 1:
-        raise ValueError(f"`max_samples` must be at least 1; found {max_samples}")
-    if max_memory is not None:
-        memory_limit(max_memory)

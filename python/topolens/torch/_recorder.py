@@ -67,6 +67,8 @@ class Recorder:
             indices=self.samples.indices,
             labels=self.samples.labels,
             predictions=_joined(predictions),
+            sample_ids=self.samples.ids,
+            shuffled=self.samples.shuffled,
             source=self,
         )
 
