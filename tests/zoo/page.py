@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import statistics
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,10 @@ def in_a_line(found: Figures) -> str:
 
 def table(found: list[Figures]) -> str:
     """Return a row for each family, and under them the networks that have problems."""
-    lines = [_row(family, list(members)) for family, members in groupby(found, _family)]
+    families: dict[str, list[Figures]] = {}
+    for each in found:
+        families.setdefault(each["family"], []).append(each)
+    lines = [_row(family, members) for family, members in families.items()]
     failures = [
         f"- `{each['name']}`, {about}: {_shortened(what)}"
         for each in found
@@ -53,10 +55,6 @@ def rows(page: Path) -> dict[str, int]:
     """Read the families and their numbers of networks off the page."""
     cells = re.findall(r"^\| ([^|:]+) \| (\d+) \|", PLACE.search(page.read_text())[0], re.M)
     return {family: int(number) for family, number in cells}
-
-
-def _family(found: Figures) -> str:
-    return found["family"]
 
 
 def _row(family: str, members: list[Figures]) -> str:

@@ -1,6 +1,6 @@
 """Record some 220 networks of three libraries, each beside a pass with hooks of the zoo's own.
 
-    python tests/zoo/zoo.py [--only 'timm *'] [--jobs 2] [--out zoo] [--page PAGE]
+    python tests/zoo/zoo.py [--only 'timm *' 'vgg*'] [--jobs 2] [--out zoo] [--page PAGE]
 
 Weights are random and nothing is downloaded. Each network has a process, some minutes and some
 memory; one that fails or hangs is noted, and the others go on. All figures go to a JSON file, the
@@ -43,14 +43,14 @@ def kinds() -> list[Kind]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="*", help="a glob for names")
+    parser.add_argument("--only", default=["*"], nargs="+", help="globs for names")
     parser.add_argument("--jobs", type=int, default=2, help="networks at once")
     parser.add_argument("--timeout", type=float, default=180, help="seconds for each")
-    parser.add_argument("--memory", type=float, default=3.5, help="gigabytes for each")
+    parser.add_argument("--memory", type=float, default=5, help="gigabytes for each")
     parser.add_argument("--out", type=Path, default=Path("zoo"), help="folder of the figures")
     parser.add_argument("--page", type=Path, help="page whose table is written anew")
     options = parser.parse_args()
-    chosen = [kind for kind in kinds() if fnmatchcase(kind.name, options.only)]
+    chosen = [k for k in kinds() if any(fnmatchcase(k.name, glob) for glob in options.only)]
     found = []
     for figures in examined(chosen, options):
         found.append(figures)
@@ -93,8 +93,9 @@ def _child(kind: Kind, gigabytes: float, answer: Any) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (int(gigabytes * 1e9),) * 2)
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         found = examine(kind)  # libraries talk while they build
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    answer.send(found | {"peak_mb": round(peak)})
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime
+    answer.send(found | {"cpu_seconds": round(cpu, 1), "peak_mb": round(used.ru_maxrss / 1e3)})
 
 
 if __name__ == "__main__":

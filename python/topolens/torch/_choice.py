@@ -92,8 +92,9 @@ def number_of_samples(per_class: int | None, **most: tuple[int, int]) -> int:
     ((name, (given, _)),) = most.items()
     if per_class is None:
         return as_count(given, name, least=1)
+    number = as_count(per_class, "per_class", least=1)
     refuse_unused("with `per_class`", **most)
-    return as_count(per_class, "per_class", least=1)
+    return number
 
 
 def as_ids(sample_ids: ArrayLike | None, loader: Any) -> NDArray[Any] | None:
