@@ -31,8 +31,7 @@ def examine(kind: Kind) -> dict[str, Any]:
         torch.manual_seed(0)
         model = kind.make()
         inputs = kind.inputs()
-        _run(model, inputs, by_batch=True)  # so that running statistics belong to the weights
-        model.train()
+        _settle(model, inputs)
         before = _state(model)
     if found["problems"]:
         return found
@@ -70,6 +69,18 @@ def _problem(found: dict[str, Any], about: str) -> Iterator[None]:
         yield
     except Exception as error:
         found["problems"][about] = f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def _settle(model: nn.Module, inputs: Any) -> None:
+    """Let running statistics belong to the weights, as in trained networks; train afterwards."""
+    norms = [module for module in model.modules() if isinstance(module, _NormBase)]
+    momenta = [module.momentum for module in norms]
+    for module in norms:
+        module.momentum = None  # an average of all passes, of which there is one
+    _run(model, inputs, by_batch=True)
+    for module, momentum in zip(norms, momenta, strict=True):
+        module.momentum = momentum
+    model.train()
 
 
 def _run(model: nn.Module, inputs: Any, *, by_batch: bool) -> Any:

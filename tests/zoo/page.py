@@ -71,5 +71,5 @@ def _row(family: str, members: list[Figures]) -> str:
 
 def _shortened(text: str, most: int = 160) -> str:
     """Keep a message short and harmless on a page."""
-    text = re.sub(r"[`<>|\[\]]", "", " ".join(text.split()))
+    text = re.sub(r"^\w+: |[`<>|\[\]]", "", " ".join(text.split()))
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
