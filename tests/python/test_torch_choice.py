@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils.data import (
     BatchSampler,
     DataLoader,
+    DistributedSampler,
     RandomSampler,
     SequentialSampler,
     SubsetRandomSampler,
@@ -141,12 +142,24 @@ SHUFFLING = {
     "shuffle": {"batch_size": 9, "shuffle": True},
     "sampler": {"batch_size": 9, "sampler": SubsetRandomSampler(range(60))},
     "batches": {"batch_sampler": BatchSampler(RandomSampler(range(60)), 9, False)},
+    "unbatched": {
+        "batch_size": None,
+        "sampler": BatchSampler(RandomSampler(range(60)), 9, False),
+    },
+    "distributed": {
+        "batch_size": 9,
+        "sampler": DistributedSampler(range(60), num_replicas=1, rank=0),
+    },
 }
 KEEPING = {
     "plain": {"batch_size": 9},
     "sampler": {"batch_size": 9, "sampler": SequentialSampler(range(60))},
     "batches": {"batch_sampler": BatchSampler(SequentialSampler(range(60)), 9, False)},
     "unbatched": {"batch_size": None, "sampler": BatchSampler(range(60), 9, False)},
+    "distributed": {
+        "batch_size": 9,
+        "sampler": DistributedSampler(range(60), num_replicas=1, rank=0, shuffle=False),
+    },
 }
 
 
@@ -189,6 +202,8 @@ def test_recordings_make_a_space_of_networks():
         ]:
             np.testing.assert_array_equal(found.distances().values, expected.distances().values)
             assert found.distances().values.max() > 0
+        listed = tl.NetworkSpace.from_labels(recordings.values(), names="xyz")
+        assert listed.names == ("x", "y", "z")
         builder = tl.NetworkSpace.builder()
         builder.update(recordings)
         assert builder.result().names == ("a", "b", "c")

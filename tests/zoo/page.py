@@ -23,7 +23,8 @@ def in_a_line(found: Figures) -> str:
     )
     layers = f"{found['layers']:3} layers" if "layers" in found else "not recorded"
     problems = "; ".join(f"{about}: {what[:150]}" for about, what in found["problems"].items())
-    return f"{found['seconds']:6.1f} s {found['name']:40} {layers} {ratios} {problems}"
+    warned = "".join(f" warned: {message[:150]}" for message in found.get("warnings", []))
+    return f"{found['seconds']:6.1f} s {found['name']:40} {layers} {ratios} {problems}{warned}"
 
 
 def table(found: list[Figures]) -> str:

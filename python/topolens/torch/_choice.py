@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import warnings
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +80,16 @@ def is_shuffled(loader: Any) -> bool:
     """Whether a DataLoader says that its order is drawn anew in each pass."""
     if not isinstance(loader, DataLoader):
         return False
-    samplers = (loader.sampler, getattr(loader.batch_sampler, "sampler", None))
     drawn = RandomSampler | SubsetRandomSampler | WeightedRandomSampler
-    return any(isinstance(each, drawn) or getattr(each, "shuffle", False) for each in samplers)
+    return any(isinstance(one, drawn) or getattr(one, "shuffle", False) for one in _chain(loader))
+
+
+def _chain(loader: Any) -> Iterator[Any]:
+    """Yield the samplers of a loader, and those that they sample from."""
+    for part in ("batch_sampler", "sampler"):
+        if (sampler := getattr(loader, part, None)) is not None:
+            yield sampler
+            yield from _chain(sampler)
 
 
 def number_of_samples(per_class: int | None, **most: tuple[int, int]) -> int:
