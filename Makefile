@@ -25,13 +25,14 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo experiments test fuzz peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks clean
+.PHONY: help demo experiments test zoo fuzz peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks bench-recording clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make experiments  test the claims of four papers and write docs/results.md (SIZE=paper for full size)'
 	@echo 'make test    run the tests in Rust and Python'
+	@echo 'make zoo     record 221 networks of three libraries, and write docs/networks_that_record.md'
 	@echo 'make fuzz    kernels and readers on inputs of a fuzzer, FUZZ_SECONDS=60 each (cargo-fuzz, nightly)'
 	@echo 'make peers   run the lines of the page for those who come from other packages, in all of them'
 	@echo 'make docs    build the documentation in docs/_build/html'
@@ -42,6 +43,7 @@ help:
 	@echo 'make bench-magnitude  the same for magnitude functions'
 	@echo 'make bench-networks  the same for distances of networks (NETWORKS=--large for 2 000)'
 	@echo 'make bench-diagrams  the same for distances of diagrams (BENCH= for large ones)'
+	@echo 'make bench-recording  what a recording adds to a forward pass'
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
@@ -53,6 +55,10 @@ experiments: $(VENV)/.experiments
 test: $(VENV)/.test $(if $(WHEEL_OF_GIOTTO),$(GIOTTO)/.installed) docs/_build/.fresh
 	cargo test --locked --features gaps
 	$(BIN)/python -m pytest
+
+# Some twenty minutes on two cores, and at most 5 GB for each of two networks at once.
+zoo: $(VENV)/.test
+	$(BIN)/python tests/zoo/zoo.py --page docs/networks_that_record.md
 
 # Sanitizers see little here, where unsafe code is rare, and cost half of the speed.
 fuzz: $(VENV)/.test
@@ -103,8 +109,11 @@ bench-networks: $(VENV)/.bench
 bench-diagrams: $(VENV)/.bench
 	$(BIN)/python benches/diagrams.py $(BENCH)
 
+bench-recording: $(VENV)/.bench
+	$(BIN)/python benches/recording.py
+
 clean:
-	rm -rf target dist $(VENV) $(GIOTTO) $(MAGNIPY) demo results docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
+	rm -rf target dist $(VENV) $(GIOTTO) $(MAGNIPY) demo results zoo docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \
 		.hypothesis
 
 $(BIN)/python:

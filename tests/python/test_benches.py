@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
+import torchvision
 
 import agreement
 import cubical as cubical_bench
 import diagrams as diagrams_bench
 import magnitude as magnitude_bench
 import networks as networks_bench
+import recording as recording_bench
 from cubical_cases import by_cripser, by_gudhi
 from cubical_engines import CRIPSER, ENGINES, GUDHI, KINDS, THRESHOLD, alive, digest
 from cubical_engines import OURS as OUR_IMAGES
@@ -229,3 +232,20 @@ def test_distances_of_diagrams_are_compared():
     )
     assert row.disagree() == ["wrong"] and row.best() == "rough" and row.ratio() == 2.0
     assert "wrong 1500 ms DISAGREES" in diagrams_bench.describe(row)
+
+
+# --- the comparison of recordings ---------------------------------------------------------------
+
+
+def test_recordings_are_compared():
+    model = torchvision.models.resnet18(weights=None).eval()
+    seconds, off = recording_bench.compared(model, torch.rand(4, 3, 32, 32), 1)
+    assert {recording_bench.PLAIN, "hooks by hand", "topolens"} <= set(seconds)
+    assert set(off.values()) == {0.0} and min(seconds.values()) > 0
+
+
+def test_other_activations_are_named():
+    rows = {"layer": np.ones((2, 3))}
+    assert recording_bench.furthest(rows, rows, ["layer"]) == 0
+    assert recording_bench.furthest({"layer": 1.5 * rows["layer"]}, rows, ["layer"]) == 0.5
+    assert recording_bench.furthest({"output": np.ones(2)}, rows, ["layer"]) == np.inf

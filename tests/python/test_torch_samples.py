@@ -166,7 +166,7 @@ def test_wrong_loaders_are_refused(loader, error, message):
     ("options", "error", "message"),
     [
         ({"max_samples": 0}, ValueError, "`max_samples` must be at least 1; found 0"),
-        ({"max_samples": 2.5}, TypeError, "`max_samples` must be an integer; found 2.5"),
+        ({"max_samples": 2.5}, TypeError, "`max_samples` must be a whole number; found 2.5"),
         ({"max_memory": 0}, ValueError, "`max_memory` must be a positive number of bytes; found 0"),
     ],
 )

@@ -197,7 +197,7 @@ def test_maps_of_a_side_module_are_skipped_in_a_profile():
 
     images = torch.randn(18, 1, 6, 6)
     profile = tl.cubical_profile(Grid(), images=images, layers="*")
-    assert profile.layers == ("conv", "relu")
+    assert profile.layers == ("input", "conv", "relu")
     assert profile.skipped == ("grid",)
     assert profile.n_images == 18
 

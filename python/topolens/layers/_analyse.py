@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from topolens._arrays import as_points, as_real, as_values
 from topolens._calls import Progress, as_count, as_threads, refuse_unused, renamed, reporting
 from topolens.layers._protocol import Measure
+from topolens.layers._recording import Recording
 from topolens.layers._rows import Cloud, Rows, takes_maps
 from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._settings import settings_of
@@ -131,7 +132,9 @@ def analyse(
     repeats = as_count(repeats, "repeats", least=1)
     groups = _split(layers, arrays, labels, by, classes)
     sizes = sample_sizes(groups, subsample, repeats)
-    _refuse_small_clouds(sizes, measures, first_layer=next(iter(arrays)))
+    recorded = isinstance(layers, Recording) and by == "class"
+    way = ": record more of each class, with `per_class`" if recorded else ""
+    _refuse_small_clouds(sizes, measures, next(iter(arrays)), way)
     _refuse_no_maps(shapes, measures)
     seeds = Seeds.of(rng)
     rows = Rows(
@@ -337,7 +340,7 @@ def _split(
 
 
 def _refuse_small_clouds(
-    sizes: Mapping[str, int], measures: Sequence[Measure], first_layer: str
+    sizes: Mapping[str, int], measures: Sequence[Measure], first_layer: str, way: str
 ) -> None:
     for measure in measures:
         least = getattr(measure, "min_points", 1)
@@ -345,7 +348,7 @@ def _refuse_small_clouds(
             if size < least:
                 raise ValueError(
                     f"{measure.name} needs at least {least} points; "
-                    f"class {name!r} of layer {first_layer!r} has {size}"
+                    f"class {name!r} of layer {first_layer!r} has {size}{way}"
                 )
 
 

@@ -102,6 +102,12 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
         What was averaged for the rows of each layer, in words.
     skipped : dict of str to str
         Modules that were selected and have no row for each sample, and why.
+    sample_ids : ndarray of shape (n_samples,)
+        What tells the samples apart where two recordings meet: the ids that `record` was given,
+        else their positions, as in `indices`.
+    shuffled : bool
+        The ids are positions in an order that the loader draws anew in each pass, so that equal
+        ones need not be the same samples.
     source : object or None
         Holds the model and the samples' inputs for `untrained`. Left out of pickles and copies.
 
@@ -126,7 +132,13 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     channel_axes: dict[str, int] = field(default_factory=dict, kw_only=True)
     averaged: dict[str, str] = field(default_factory=dict, kw_only=True)
     skipped: dict[str, str] = field(default_factory=dict, kw_only=True)
+    sample_ids: NDArray[Any] | None = field(default=None, kw_only=True)
+    shuffled: bool = field(default=False, kw_only=True)
     source: Source | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.sample_ids is None:
+            self.sample_ids = self.indices
 
     def __getitem__(self, layer: str) -> NDArray[np.float32]:
         return self.activations[layer]

@@ -25,6 +25,7 @@ from topolens.networks._reading import (
     as_weights,
     by_name,
     in_small_integers,
+    of_recordings,
     one_per_sample,
 )
 
@@ -91,7 +92,8 @@ class NetworkSpaceBuilder(Generic[Made]):
         Parameters
         ----------
         predictions : mapping from name to array_like, or array_like with one entry per network
-            The same networks in each batch.
+            The same networks in each batch. A recording of each network tells its predicted
+            labels, or its output for the other kinds.
         y, weights : array_like, shape (n,), optional
             True labels and weights of the samples: with every batch or with none.
 
@@ -100,7 +102,8 @@ class NetworkSpaceBuilder(Generic[Made]):
         ValueError
             If a batch does not fit those before it, or its values are wrong; nothing of it is kept.
         """
-        batch = by_name(predictions, None, "predictions")
+        kind = self._reader.kind if self._reader else self._kind
+        batch = of_recordings(by_name(predictions, None, "predictions"), kind or "labels")
         if not batch:
             raise ValueError("`predictions` must hold at least one network; found none")
         if self._reader is None:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._arrays import as_array, as_labels, as_values, label_array, rounding
+from topolens.layers._pairing import check_same_samples
+from topolens.layers._recording import Recording
 
 Kind = Literal["labels", "logits", "probs", "outputs"]
 Ties = Literal["first", "set", "uniform"]
@@ -171,6 +173,33 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def add_up_to_one(values: np.ndarray, slack: float) -> bool:
     """Whether all rows are probabilities, to within the slack of their sums."""
     return bool((values >= 0).all() and (np.abs(values.sum(axis=1) - 1) <= slack).all())
+
+
+def of_recordings(batch: dict[Any, Any], kind: str) -> dict[Any, Any]:
+    """Take what recordings of the same samples tell: predicted labels, or outputs."""
+    recorded = {name: each for name, each in batch.items() if isinstance(each, Recording)}
+    if not recorded:
+        return batch
+    if len(recorded) < len(batch):
+        other = next(name for name in batch if name not in recorded)
+        raise TypeError(
+            f"`{kind}` must be recordings of all networks or of none; {other!r} is none"
+        )
+    check_same_samples(recorded, kind)
+    read = _predictions if kind == "labels" else _output
+    return {name: read(recording, name) for name, recording in recorded.items()}
+
+
+def _predictions(recording: Recording, name: Any) -> np.ndarray:
+    if recording.predictions is None:
+        raise ValueError(f"`labels` must be recordings with predictions; {name!r} has none")
+    return np.maximum(recording.predictions, 0)  # of a single output the sign, 1 or -1
+
+
+def _output(recording: Recording, name: Any) -> np.ndarray:
+    if "output" not in recording:
+        raise ValueError(f"recordings must hold the layer 'output'; that of {name!r} does not")
+    return recording["output"]
 
 
 def by_name(predictions: Any, names: Iterable[Any] | None, argument: str) -> dict[Any, Any]:

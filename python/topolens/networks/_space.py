@@ -100,7 +100,8 @@ class NetworkSpace(Predictions):
         Parameters
         ----------
         labels : mapping from name to array_like of shape (n,), or array_like of shape (M, n)
-            Whole numbers from 0; -1, NaN or a masked entry where there is no prediction.
+            Whole numbers from 0; -1, NaN or a masked entry where there is no prediction. Or a
+            recording of each network, all of the same samples: their predictions.
         y : array_like, shape (n,), optional
             True labels.
         weights : array_like, shape (n,), optional
@@ -142,7 +143,7 @@ class NetworkSpace(Predictions):
         Parameters
         ----------
         logits : mapping from name to array_like of shape (n, K), or array_like (M, n, K)
-            Numbers, or -inf for classes that are ruled out.
+            Numbers, or -inf for classes that are ruled out. Or recordings: their outputs.
         y, weights, names
             As in :meth:`from_labels`.
         ties : {"first", "set", "uniform"}

@@ -36,6 +36,7 @@ def cubical_profile(
     statistics: Statistics = "running",
     n_permutations: int = 10,
     max_images: int = 200,
+    per_class: int | None = None,
     rng: int | np.random.Generator | None = None,
     device: torch.device | str | None = None,
     n_threads: int | None = None,
@@ -78,6 +79,9 @@ def cubical_profile(
         Random orders of the channels with ``layout="volume_permuted"``, the same for all images.
     max_images : int, default 200
         Images that a model is run on; of more, as many are chosen by `rng`.
+    per_class : int or None, default None
+        In the place of `max_images`: the number of images of each class, as in
+        :func:`topolens.record`.
     rng : int, Generator or None, default None
         Chooses images and permutations.
     device : torch.device, str or None, default None
@@ -157,8 +161,9 @@ def cubical_profile(
     if isinstance(source, Mapping):
         if images is not None or statistics != "running":
             raise ValueError("`images` and `statistics` need a model as `source`")
-        unused = {"max_images": (max_images, 200), "device": (device, None)}
-        refuse_unused("without a model", channels=(channels, None), **unused)
+        unused = {"max_images": (max_images, 200), "per_class": (per_class, None)}
+        own = {"device": (device, None), "channels": (channels, None)}
+        refuse_unused("without a model", **unused, **own)
         return _of_maps(source, layers, reader, progress)
     if not (hasattr(source, "named_modules") or hasattr(source, "_orig_mod")):
         raise TypeError(
@@ -167,6 +172,7 @@ def cubical_profile(
         )
     if images is None:
         raise ValueError("`images` must be given where `source` is a model")
+    from topolens.torch._choice import number_of_samples
     from topolens.torch._maps import map_runner
 
     runner = map_runner(
@@ -176,7 +182,8 @@ def cubical_profile(
         reader,
         channels=channels,
         own_statistics=statistics == "image",
-        max_images=max_images,
+        max_images=number_of_samples(per_class, max_images=(max_images, 200)),
+        per_class=per_class is not None,
         rng=rng,
         device=device,
         progress=progress,

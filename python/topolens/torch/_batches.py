@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import torch
 from torch.utils.data import Dataset, IterableDataset
 
 from topolens._arrays import as_array, as_labels, as_real, is_array_like
+from topolens.torch._choice import Pool, is_shuffled
 from topolens.torch._state import device_of, dtype_of, own_random_state
 
 if TYPE_CHECKING:
@@ -38,66 +38,77 @@ class Samples:
     labels : ndarray of shape (n_samples,) or None
         Their labels.
     batch_size : int
-        Largest number of samples that the model gets at once.
+        Largest number of samples that the model gets at once, but that a batch of two takes a
+        third sample in rather than leave it alone.
+    ids : ndarray of shape (n_samples,)
+        What tells the samples apart: those that the caller gave, else their positions.
+    shuffled : bool
+        The ids are positions in an order that the loader draws anew in each pass.
     """
 
     inputs: Sequence[Inputs]
     indices: NDArray[np.int64]
     labels: NDArray[Any] | None
     batch_size: int
+    ids: NDArray[Any]
+    shuffled: bool
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def batches(self, size: int | None = None) -> Iterator[tuple[slice, Inputs]]:
         """Yield the samples in batches; samples of different shape never share one."""
-        size = size or self.batch_size
         start = 0
         for _, alike in groupby(self.inputs, key=_signature):
             group = list(alike)
-            for first in range(0, len(group), size):
-                batch = group[first : first + size]
-                yield slice(start, start + len(batch)), _collate(batch)
-                start += len(batch)
+            for first, end in pairwise(cuts(len(group), size or self.batch_size)):
+                yield slice(start + first, start + end), _collate(group[first:end])
+            start += len(group)
 
 
 def choose_samples(
     loader: Any,
     model: nn.Module,
-    max_samples: int,
+    most: int,
     rng: np.random.Generator,
     *,
+    per_class: bool = False,
+    ids: NDArray[Any] | None = None,
     name: str = "loader",
 ) -> Samples:
-    """Read the loader once and keep `max_samples` of its samples, uniformly at random.
+    """Read the loader once and keep `most` of its samples, of all or of each class.
 
-    Every sample draws a random number, and those with the smallest stay. So the choice depends
-    on nothing but `rng` and the number of samples, which need not be known before.
+    `ids` are those of all samples in the loader's order; without them, positions are.
     """
     dtype = dtype_of(model)
-    pool: list[tuple[float, int, Inputs, Any]] = []  # a heap with the largest draw on top
+    pool = Pool(most, per_class)
     seen = largest = 0
     with own_random_state(device_of(model)):  # an iterator of a DataLoader draws a seed
         for batch in _as_batches(loader, name):
             inputs, labels = _split(batch, name)
             for row, draw in enumerate(rng.random(len(labels))):
-                if len(pool) == max_samples and draw >= -pool[0][0]:
-                    continue
-                sample = -draw, seen + row, _take(inputs, row, dtype), labels[row]
-                if len(pool) == max_samples:
-                    heapq.heapreplace(pool, sample)
-                else:
-                    heapq.heappush(pool, sample)
+                if pool.wants(draw, labels[row]):
+                    pool.add(draw, (seen + row, _take(inputs, row, dtype), labels[row]))
             seen += len(labels)
             largest = max(largest, len(labels))
-    if not pool:
+    if not seen:
         raise ValueError(f"`{name}` must give at least one sample; found none")
-    _, indices, inputs, labels = zip(*sorted(pool, key=lambda sample: sample[1]), strict=True)
+    pool.warn_of_small_classes()
+    places, inputs, labels = zip(*pool.samples(), strict=True)
+    indices = np.array(places, np.int64)
+    if ids is not None and len(ids) != seen:
+        raise ValueError(
+            f"`sample_ids` must hold one id for each of the {seen} samples of `{name}`; "
+            f"found {len(ids)}"
+        )
     return Samples(
-        inputs,
-        np.array(indices, np.int64),
-        _join_labels(labels, name),
-        min(largest, LARGEST_BATCH),
+        inputs=inputs,
+        indices=indices,
+        labels=_join_labels(labels, name),
+        # No smaller than the probe: models that squeeze lose the axis of a single sample.
+        batch_size=max(2, min(largest, LARGEST_BATCH)),
+        ids=indices if ids is None else ids[indices],
+        shuffled=ids is None and is_shuffled(loader),
     )
 
 
@@ -116,6 +127,17 @@ def batch_length(inputs: Any, argument: str = "loader") -> int:
     if len(set(lengths.values())) > 1:
         raise ValueError(f"the inputs of a batch must have the same length; found {lengths}")
     return next(iter(lengths.values()))
+
+
+def cuts(n: int, size: int) -> list[int]:
+    """Return where batches begin and the last one ends; none is left with a single sample.
+
+    Models that squeeze, and statistics of a batch, need two: the last two batches share theirs.
+    """
+    cuts = [*range(0, n, size), n]
+    if size > 1 and len(cuts) > 2 and n - cuts[-2] == 1:
+        cuts[-2:-1] = [n - 2] if size > 2 else []
+    return cuts
 
 
 def moved(inputs: Inputs, device: torch.device) -> Inputs:

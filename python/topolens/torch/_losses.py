@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from topolens._arrays import as_real
+from topolens.torch._batches import batch_length, cuts
+from topolens.torch._reading import Reading
+from topolens.torch._recorder import moved
 from topolens.torch._state import at_rest, device_of
+
+if TYPE_CHECKING:
+    from topolens.torch._batches import Inputs
 
 BATCH = 1024
 PerSample = tuple[np.ndarray, np.ndarray | None]
@@ -37,11 +44,12 @@ class SampleLosses:
                 f"`losses` must be a function of the model or a tuple (inputs, targets, loss_fn); "
                 f"found {type(losses).__name__}"
             ) from None
-        inputs, targets = _as_tensor(inputs, "inputs"), _as_tensor(targets, "targets")
-        if len(targets) != len(inputs) or not len(inputs):
+        inputs, targets = _as_inputs(inputs), _as_tensor(targets, "targets")
+        n = batch_length(inputs, "losses")
+        if len(targets) != n or not n:
             raise ValueError(
                 f"`losses` must have one target per input, and some; found {len(targets)} targets "
-                f"for {len(inputs)} inputs"
+                f"for {n} inputs"
             )
         self._measure = lambda: _in_batches(model, inputs, targets, loss_fn)
 
@@ -63,13 +71,13 @@ class SampleLosses:
 
 
 def _in_batches(
-    model: torch.nn.Module, inputs: torch.Tensor, targets: torch.Tensor, loss_fn: Callable[..., Any]
+    model: torch.nn.Module, inputs: Inputs, targets: torch.Tensor, loss_fn: Callable[..., Any]
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     losses, correct = [], []
     device = device_of(model)
-    for start in range(0, len(targets), BATCH):
-        wanted = targets[start : start + BATCH].to(device)
-        outputs = model(inputs[start : start + BATCH].to(device))
+    for start, end in pairwise(cuts(len(targets), BATCH)):
+        wanted = targets[start:end].to(device)
+        outputs = _outputs(model, moved(_rows(inputs, start, end), device))
         loss = loss_fn(outputs, wanted)
         if loss.shape != (len(wanted),):
             raise ValueError(
@@ -81,6 +89,33 @@ def _in_batches(
         if classes and outputs.shape[1] > 1:
             correct.append(outputs.argmax(1) == wanted)
     return torch.cat(losses), torch.cat(correct) if correct else None
+
+
+def _outputs(model: torch.nn.Module, inputs: Inputs) -> torch.Tensor:
+    """Find the network's output where a recording finds it."""
+    value = model(**inputs) if isinstance(inputs, dict) else model(inputs)
+    found = Reading().find_tensor("output", value)
+    if found is None:
+        raise TypeError(
+            f"`losses` as a tuple needs a model that gives out a tensor; found "
+            f"{type(value).__name__}: give a function of the model"
+        )
+    return found
+
+
+def _as_inputs(inputs: Any) -> Inputs:
+    """Read a tensor, or the keyword arguments of the model."""
+    if isinstance(inputs, Mapping):
+        if not inputs:
+            raise ValueError("`losses` must have inputs; found an empty dictionary")
+        return {name: _as_tensor(part, name) for name, part in inputs.items()}
+    return _as_tensor(inputs, "inputs")
+
+
+def _rows(inputs: Inputs, start: int, end: int) -> Inputs:
+    if isinstance(inputs, dict):
+        return {name: part[start:end] for name, part in inputs.items()}
+    return inputs[start:end]
 
 
 def _as_tensor(values: Any, what: str) -> torch.Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch.nn.modules.batchnorm import _NormBase
 
 from topolens._arrays import as_rng
-from topolens._calls import Progress, as_count, reporting
+from topolens._calls import Progress, reporting
 from topolens.torch._batches import choose_samples, moved
 from topolens.torch._forward import run_forward
 from topolens.torch._observation import first_look
@@ -45,18 +45,22 @@ def map_runner(
     channels: Channels | Mapping[str, Channels | None] | None,
     own_statistics: bool,
     max_images: int,
+    per_class: bool,
     rng: int | np.random.Generator | None,
     device: torch.device | str | None,
     progress: Progress,
 ) -> MapRunner:
-    """Choose layers and images as a recording does; the ends of the network only by name."""
+    """Choose layers and images as a recording does; the ends of the network only by name.
+
+    Of the images there are `max_images`, in all or of each class.
+    """
     model = hookable(model)
     selection = select_layers(model, layers)
     if selection.auto:
         selection = replace(selection, ends=())
     generator = as_rng(rng)
     samples = choose_samples(
-        images, model, as_count(max_images, "max_images", least=1), generator, name="images"
+        images, model, max_images, generator, per_class=per_class, name="images"
     )
     seed = int(generator.integers(2**63))
     with at_rest(model, device) as place:

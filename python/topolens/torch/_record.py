@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from topolens._arrays import as_rng, label_array
 from topolens._calls import Progress, memory_limit
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from numpy.typing import ArrayLike, NDArray
 
@@ -26,6 +25,8 @@ def record(
     layers: Layers = "auto",
     *,
     max_samples: int = 2000,
+    per_class: int | None = None,
+    sample_ids: ArrayLike | None = None,
     rng: int | np.random.Generator | None = None,
     reduce: Reduction | Mapping[str, Reduction] = "auto",
     channels: Channels | Mapping[str, Channels | None] | None = None,
@@ -58,6 +59,14 @@ def record(
     max_samples : int, default 2000
         Number of samples to record. Of more than these, as many are chosen uniformly without
         replacement, before the model runs; each layer shows the same ones.
+    per_class : int or None, default None
+        In the place of `max_samples`: the number of samples of each class, chosen uniformly
+        within the class. It needs labels. Of a class with fewer samples all are recorded, with a
+        warning that names it.
+    sample_ids : array_like or None, default None
+        A number or text for each sample of the loader, in its order, no two alike. They travel
+        with the recording as `Recording.sample_ids`, and where two recordings meet their ids must
+        be the same. None: positions in the loader's order, which mean little where it shuffles.
     rng : int, numpy.random.Generator or None, default None
         Seed of that choice, which depends on nothing but this and the number of samples, and of
         what the model itself draws from PyTorch, such as the noise of a variational autoencoder:
@@ -98,8 +107,8 @@ def record(
     -------
     Recording
         A mapping from layer name to float32 array of shape (n_samples, features), in the order
-        of execution, with labels, predictions and positions of the samples. The second call of
-        a module in one forward pass is named ``"relu#1"``.
+        of execution, with labels, predictions, positions and ids of the samples. The second call
+        of a module in one forward pass is named ``"relu#1"``.
 
     Raises
     ------
@@ -127,28 +136,33 @@ def record(
 
     Notes
     -----
-    ``layers="auto"`` records the first of these that the network has:
+    ``layers="auto"`` records the first of these that runs in the network:
 
     1. blocks: modules with parts (other than `Sequential`, `ModuleList` and `ModuleDict`) whose
-       class occurs more than once, such as residual blocks or transformer layers; of nested
-       ones the outermost;
+       class occurs more than once and in which at least half of the weights are, such as residual
+       blocks or transformer layers. Of stages and stacks, in which one part takes what the one
+       before gave and nothing is added, the parts are shown;
     2. activations: modules such as `ReLU`, `Tanh` or `GELU`, but not softmax, and with them
        recurrent modules;
     3. layers with parameters, as in networks that call `torch.nn.functional.relu`, where a
        layer is seen before its activation; recurrent modules and embeddings are among them.
 
-    A layer whose result is the network's output is then listed as ``"output"`` only. Numbers of
-    tokens, integers in a model with `Embedding`, are left out as the input: between names there
-    is no distance. The module that embeds them can be asked for by its name.
+    They are chosen in a first pass of two samples that shows what runs and what depends on what,
+    so that each layer follows from the one before. Of branches and towers that run in parallel
+    the longest is recorded, and `Recording.skipped` names the others. A layer whose result is the
+    network's output is listed as ``"output"`` only; of several feature maps that a network
+    returns, each made from the one before, the last is the output. Numbers of tokens, integers in
+    a model with `Embedding`, are left out as the input: between names there is no distance. The
+    module that embeds them can be asked for by its name.
 
     ``"input"`` and ``"output"`` always mean the ends of the network; a direct child with such a
     name is listed as ``"output#1"``. Activations are kept as float32 whatever their type:
     integers such as token numbers are cast, quantised numbers stand for what they mean. Modules
     without a row for each sample, such as tables of positions or what finds boxes in images, are
     left out and named in `Recording.skipped`, unless they were asked for by name. The chosen
-    samples go through the model in batches of at most 256, no larger than the loader's; before,
-    two of them show the shapes. Their inputs and the model stay with the recording, for
-    `Recording.untrained`.
+    samples go through the model in batches of at most 256, no larger than the loader's, but never
+    alone if they can be two: models that squeeze their output could not tell. Their inputs and
+    the model stay with the recording, for `Recording.untrained`.
 
     Examples
     --------
@@ -162,17 +176,23 @@ def record(
     {'input': (50, 2), '1': (50, 8), 'output': (50, 3)}
     """
     from topolens.torch._batches import choose_samples
+    from topolens.torch._choice import as_ids, number_of_samples
     from topolens.torch._reading import Reading
     from topolens.torch._recorder import Recorder
     from topolens.torch._selection import select_layers
     from topolens.torch._state import hookable
 
-    _check_numbers(max_samples, max_memory)
+    most = number_of_samples(per_class, max_samples=(max_samples, 2000))
+    if max_memory is not None:
+        memory_limit(max_memory)
+    ids = as_ids(sample_ids, loader)
     model = hookable(model)
     selection = select_layers(model, layers)
     reading = Reading(output, reduce, channels)
     generator = as_rng(rng)
-    samples = choose_samples(loader, model, max_samples, generator)
+    samples = choose_samples(
+        loader, model, most, generator, per_class=per_class is not None, ids=ids
+    )
     recorder = Recorder(
         model,
         samples,
@@ -200,12 +220,3 @@ def _own_predictions(predictions: Any, indices: NDArray[np.int64]) -> Any:
             f"{labels.shape} for a loader of {indices[-1] + 1} samples or more"
         )
     return labels[indices]
-
-
-def _check_numbers(max_samples: int, max_memory: float | None) -> None:
-    if isinstance(max_samples, bool) or not isinstance(max_samples, int | np.integer):
-        raise TypeError(f"`max_samples` must be an integer; found {max_samples!r}")
-    if max_samples < 1:
-        raise ValueError(f"`max_samples` must be at least 1; found {max_samples}")
-    if max_memory is not None:
-        memory_limit(max_memory)

@@ -92,6 +92,8 @@ class Recorder:
             indices=self.samples.indices,
             labels=self.samples.labels,
             predictions=predictor.joined(),
+            sample_ids=self.samples.ids,
+            shuffled=self.samples.shuffled,
             predictions_note=predictor.note,
             channel_axes={name: layer.axis for name, layer in layers.items()},
             averaged=filling.averaged(),

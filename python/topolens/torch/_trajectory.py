@@ -46,10 +46,12 @@ class TrajectoryRecorder:
         exact, in memory or, if need be, in a temporary file.
     losses : callable or tuple (inputs, targets, loss_fn), optional
         Also record the losses of the same samples at every recorded step, for the metrics
-        "losses" and "zero-one". Tuple: tensors, and a function of outputs and targets with one
-        number per sample, such as ``torch.nn.CrossEntropyLoss(reduction="none")``. Callable:
-        takes the model, returns the losses of shape (m,), or also bools of which samples are
-        right. The model is in evaluation mode then, and without gradients.
+        "losses" and "zero-one". Tuple: the inputs, as a tensor or a dictionary of the model's
+        keyword arguments; the targets; and a function of outputs and targets with one number
+        per sample, such as ``torch.nn.CrossEntropyLoss(reduction="none")``. It is given the
+        tensor that :func:`topolens.record` calls the output. Callable: takes the model, returns
+        the losses of shape (m,), or also bools of which samples are right. The model is in
+        evaluation mode then, and without gradients.
     weights : bool
         Record the weights; without them there is no "euclidean", and little to keep.
     rng : int or Generator, optional
