@@ -15,11 +15,11 @@ from topolens._arrays import as_rng
 from topolens._calls import Progress, as_count, reporting
 from topolens.torch._batches import choose_samples
 from topolens.torch._forward import ForwardPass, run_forward
+from topolens.torch._fresh import as_factory
 from topolens.torch._reading import Reading
-from topolens.torch._recorder import moved
 from topolens.torch._selection import select_layers
-from topolens.torch._state import at_rest, hookable
-from topolens.torch._untrained import reinitialized
+from topolens.torch._state import at_rest, device_of, hookable, moved, seeded
+from topolens.torch._untrained import untrained_control
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,9 +105,13 @@ class MapRunner:
                 if report:
                     report(chosen.stop, len(self.samples))
 
-    def untrained(self, rng: int | np.random.Generator | None) -> MapRunner:
-        """Return the same for a copy of the model with new parameters."""
-        return replace(self, model=reinitialized(self.model, rng))
+    def untrained(self, rng: int | np.random.Generator | None, model: Any = None) -> MapRunner:
+        """Return the same for an untrained model."""
+        with seeded(device_of(self.model), rng):
+            control = untrained_control(
+                self.model, as_factory(model, "model"), self.samples, self.selection.modules, self.device
+            )
+        return replace(self, model=control.model)
 
     def _check(self, found: ForwardPass, first: list[str] | None) -> list[str]:
         """Check that a batch shows the layers that were asked for, and those of the first."""

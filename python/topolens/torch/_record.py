@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,7 @@ def record(
     device: torch.device | str | None = None,
     max_memory: float | None = None,
     progress: Progress = False,
+    untrained: Callable[[], torch.nn.Module] | None = None,
 ) -> Recording:
     """Record the activations of the same samples in several layers of a PyTorch network.
 
@@ -74,6 +75,10 @@ def record(
         Largest size of the recording in bytes. None: the memory that is available.
     progress : bool or callable, default False
         Show a bar over the samples, or call ``progress(done, total)`` after each batch.
+    untrained : callable, Module or None, default None
+        What makes the control of `Recording.untrained`: a function without arguments, or a class,
+        that returns a fresh model of the same layers, such as ``lambda: resnet18(num_classes=10)``.
+        The surest control, and the only one for models whose ``__init__`` draws weights itself.
 
     Returns
     -------
@@ -132,6 +137,7 @@ def record(
     {'input': (50, 2), '1': (50, 8), 'output': (50, 3)}
     """
     from topolens.torch._batches import choose_samples
+    from topolens.torch._fresh import as_factory
     from topolens.torch._reading import Reading
     from topolens.torch._recorder import Recorder
     from topolens.torch._selection import select_layers
@@ -143,7 +149,14 @@ def record(
     reading = Reading(output, reduce)
     samples = choose_samples(loader, model, max_samples, as_rng(rng))
     recorder = Recorder(
-        model, samples, selection, reading, device=device, max_memory=max_memory, progress=progress
+        model,
+        samples,
+        selection,
+        reading,
+        device=device,
+        max_memory=max_memory,
+        progress=progress,
+        fresh=as_factory(untrained, "untrained"),
     )
     return recorder.record()
 

@@ -11,10 +11,12 @@ import numpy as np
 
 from topolens._calls import Progress, memory_limit, reporting
 from topolens.layers._recording import Recording
+from topolens.torch._contrast import check_control
 from topolens.torch._forward import ForwardPass, run_forward
+from topolens.torch._fresh import Factory, as_factory
 from topolens.torch._reading import mean_features
-from topolens.torch._state import at_rest
-from topolens.torch._untrained import reinitialized
+from topolens.torch._state import at_rest, device_of, moved, seeded
+from topolens.torch._untrained import untrained_control
 
 if TYPE_CHECKING:
     import torch
@@ -43,6 +45,7 @@ class Recorder:
     device: torch.device | str | None
     max_memory: float | None
     progress: Progress
+    fresh: Factory | None = None
 
     def record(self) -> Recording:
         """Learn the shapes from two samples, take the memory, and fill it batch by batch."""
@@ -70,9 +73,19 @@ class Recorder:
             source=self,
         )
 
-    def untrained(self, rng: int | np.random.Generator | None) -> Recording:
-        """Record the same in a copy of the model with new parameters."""
-        return replace(self, model=reinitialized(self.model, rng)).record()
+    def untrained(
+        self, trained: Recording, rng: int | np.random.Generator | None, model: Factory | None
+    ) -> Recording:
+        """Record the same in an untrained model, and check that it is a control."""
+        given = self.fresh if model is None else as_factory(model, "model")
+        with seeded(device_of(self.model), rng):
+            control = untrained_control(
+                self.model, given, self.samples, self.selection.modules, self.device
+            )
+            recording = replace(self, model=control.model).record()
+        recording.drawn = control.drawn
+        check_control(trained, recording)
+        return recording
 
     def _probe(self, device: torch.device) -> ForwardPass:
         """Run a small batch, and check that the layers are those that were asked for."""
@@ -124,12 +137,6 @@ class Recorder:
 def _joined(parts: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
     known = [part for part in parts if part is not None]
     return np.concatenate(known) if len(known) == len(parts) else None
-
-
-def moved(inputs: Inputs, device: torch.device) -> Inputs:
-    if isinstance(inputs, dict):
-        return {name: part.to(device) for name, part in inputs.items()}
-    return inputs.to(device)
 
 
 def _check_alike(probe: ForwardPass, kept: ForwardPass) -> None:
