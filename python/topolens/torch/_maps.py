@@ -107,9 +107,10 @@ class MapRunner:
 
     def untrained(self, rng: int | np.random.Generator | None, model: Any = None) -> MapRunner:
         """Return the same for an untrained model."""
+        given = as_factory(model, "model")
         with seeded(device_of(self.model), rng):
             control = untrained_control(
-                self.model, as_factory(model, "model"), self.samples, self.selection.modules, self.device
+                self.model, given, self.samples, self.selection.modules, self.device
             )
         return replace(self, model=control.model)
 
