@@ -118,10 +118,6 @@ def _of_torchvision(module: nn.Module) -> tuple[str, nn.Module] | None:
     """Construct the most similar of the models that the file of the class makes."""
     models = sys.modules["torchvision"].models
     ours = {name: entry.shape for name, entry in entries_of(module).items()}
-    weights = [shape for shape in ours.values() if len(shape) > 1]
-    if not weights:
-        return None
-    classes = {"num_classes": weights[-1][0]}
     best: tuple[int, int, str, dict[str, Any]] | None = None
     for cls in type(module).__mro__:
         for name in models.list_models():
@@ -134,14 +130,20 @@ def _of_torchvision(module: nn.Module) -> tuple[str, nn.Module] | None:
     if best is None:
         return None
     alike, _, name, options = best
-    if alike < len(ours):
+    for classes in _numbers_of_classes(ours) if alike < len(ours) else ():
         try:
-            other = entries_of(_build(name, meta=True, **classes))
+            other = _shapes(name, **classes)[1]
         except Exception:  # of a model without a number of classes
-            other = {}
-        if len(_alike(ours, {n: entry.shape for n, entry in other.items()})) > alike:
-            options = classes
+            continue
+        if len(_alike(ours, other)) > alike:
+            alike, options = len(_alike(ours, other)), classes
     return f"torchvision {name}", _build(name, **options)
+
+
+def _numbers_of_classes(shapes: dict[str, torch.Size]) -> list[dict[str, int]]:
+    """Guess from the last weights; of detectors the very last gives boxes."""
+    weights = [shape for shape in shapes.values() if len(shape) > 1]
+    return [{"num_classes": shape[0]} for shape in reversed(weights[-2:])]
 
 
 LIBRARIES: dict[str, Callable[[nn.Module], tuple[str, nn.Module] | None]] = {
@@ -152,9 +154,9 @@ LIBRARIES: dict[str, Callable[[nn.Module], tuple[str, nn.Module] | None]] = {
 
 
 @cache
-def _shapes(name: str) -> tuple[type, dict[str, torch.Size]]:
+def _shapes(name: str, **options: int) -> tuple[type, dict[str, torch.Size]]:
     """Return the class and the shapes of a model of torchvision, constructed without memory."""
-    model = _build(name, meta=True)
+    model = _build(name, meta=True, **options)
     return type(model), {n: entry.shape for n, entry in entries_of(model).items()}
 
 

@@ -15,7 +15,7 @@ from torch.nn.utils.parametrizations import _SpectralNorm
 Put = Callable[[], None]
 
 # Parameters that the older hooks of torch keep for a weight, by the endings of their names.
-HOOKED = {"WeightNorm": ("_v", "_g"), "SpectralNorm": ("_orig",), "pruning": ("_orig",)}
+HOOKED = {"WeightNorm": ("_g", "_v"), "SpectralNorm": ("_orig",), "pruning": ("_orig",)}
 
 
 @contextmanager
@@ -106,16 +106,16 @@ def _hooked(module: nn.Module) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
 def _without_hook(module: nn.Module, name: str, hook: Any, endings: tuple[str, ...]) -> Put:
     kept = [module._parameters.pop(f"{name}{ending}") for ending in endings]
     vars(module).pop(name, None)
-    module.register_parameter(name, nn.Parameter(torch.empty_like(kept[0]), requires_grad=False))
+    module.register_parameter(name, nn.Parameter(torch.empty_like(kept[-1]), requires_grad=False))
 
     def put() -> None:
         weight = module._parameters.pop(name).detach()
         for ending, parameter in zip(endings, kept, strict=True):
             module.register_parameter(f"{name}{ending}", parameter)
         with torch.no_grad():
-            kept[0].copy_(weight)
+            kept[-1].copy_(weight)
             if len(kept) > 1:
-                kept[1].copy_(torch.norm_except_dim(weight, 2, hook.dim))
+                kept[0].copy_(torch.norm_except_dim(weight, 2, hook.dim))
         setattr(module, name, weight)  # until the hook computes it, before the module runs
 
     return put

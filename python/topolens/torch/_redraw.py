@@ -54,11 +54,11 @@ def redraw(
     that their library drew; methods of modules around them come later, and have the last word.
     """
     found = Redrawn()
+    given = {_joined(root, entry) for root in theirs for entry in theirs[root].entries}
     with torch.no_grad():
-        scales = {name: _scale(p) for name, p in _real(model)}
+        scales = {name: _scale(p) for name, p in _real(model) if name not in given}
         for _, parameter in _real(model):
             parameter.fill_(torch.nan)
-        given = {_joined(root, entry) for root in theirs for entry in theirs[root].entries}
         for name, module in reversed(list(model.named_modules())):
             inside = {n for n, _ in _real(module, name)}
             if not (inside and inside <= given and _is_within(name, theirs)):
@@ -199,8 +199,9 @@ def _fingerprint(parameter: Tensor) -> float | complex:
 
 def _scale(parameter: Tensor) -> tuple[Any, float]:
     """Return the mean and the standard deviation of the entries."""
-    wide = parameter.to(torch.complex128 if parameter.is_complex() else torch.float64)
-    return wide.mean().item(), wide.std(correction=0).item()
+    wide = parameter.float() if parameter.dtype.itemsize < 4 else parameter
+    variance, mean = torch.var_mean(wide, correction=0)
+    return mean.item(), variance.sqrt().item()
 
 
 def _draw(name: str, parameter: Tensor, mean: Any, spread: float) -> str:
