@@ -336,6 +336,19 @@ def test_a_control_that_is_not_finite_is_told():
         record(trained(mlp(2, 4, 3)), X).untrained(model=exploding)
 
 
+def test_a_constructor_that_starts_from_zero_is_not_blamed():
+    def zero():
+        model = Net()
+        nn.init.zeros_(model.second.weight)
+        return model
+
+    recording = record(trained(Net()), X, untrained=zero)
+    with pytest.warns(
+        UserWarning, match=r"'output' on: all samples give one row\. Its constructor"
+    ):
+        recording.untrained(0)
+
+
 def test_dead_layers_of_the_model_itself_are_no_news():
     model = trained(mlp(2, 4, 3))
     with torch.no_grad():
@@ -365,7 +378,7 @@ def test_the_summary_tells_how_each_layer_was_drawn():
     recording = record(model, IMAGES, ["input", "body.0", "body.1", "output"])
     assert recording.drawn is None
     assert "drawn" not in recording.summary().to_columns()
-    with pytest.warns(UserWarning, match=r"parameters or buffers, trained or not: hidden\. Pass"):
+    with pytest.warns(UserWarning, match=r"parameter or buffer, trained or not: hidden\. Pass"):
         control = recording.untrained(0)
     summary = control.summary().to_columns()
     assert summary["drawn"].tolist() == [
@@ -379,6 +392,31 @@ def test_the_summary_tells_how_each_layer_was_drawn():
     assert control.drawn["table"] == "kept"
     assert "mask" not in control.drawn
     assert "drawn" in repr(control) and "kept: table" in control._repr_html_()
+
+
+class Whole8(nn.Module):
+    """Weights as bytes, as those of quantised language models."""
+
+    def __init__(self):
+        super().__init__()
+        weight = torch.arange(24).reshape(4, 6).to(torch.int8)
+        self.weight = nn.Parameter(weight, requires_grad=False)
+
+    def forward(self, x):
+        return F.linear(x, self.weight.float())
+
+
+@pytest.mark.filterwarnings("ignore:torch.ao.quantization is deprecated")
+def test_quantised_weights_are_told():
+    model = trained(nn.Sequential(nn.Linear(2, 6), Whole8(), nn.Linear(4, 3)))
+    with pytest.warns(UserWarning, match=r"trained or not: 1\.weight\. Pass"):
+        control = record(model, X).untrained(0)
+    assert control.drawn["1.weight"] == "kept"
+
+    model = nn.Sequential(nn.Linear(2, 6), nn.Tanh(), nn.Sequential(nn.Linear(6, 3)))
+    model[2] = torch.ao.quantization.quantize_dynamic(model[2], {nn.Linear})
+    with pytest.warns(UserWarning, match=r"trained or not: 2\.0\._packed_params\._packed_params"):
+        record(model, X).untrained(0)
 
 
 def test_calls_of_one_module_and_other_layers_share_an_account():

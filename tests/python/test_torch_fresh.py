@@ -15,6 +15,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 from topolens.torch import record
 from topolens.torch._fresh import from_libraries
@@ -154,6 +155,23 @@ def test_a_model_within_a_model_is_constructed_too():
     deviation = np.sqrt(2 / (64 * 9))  # kaiming_normal_ by fan_out, which only the constructor does
     fresh = from_libraries(Wrapped())["body"].entries["layer1.0.conv1.weight"]
     assert abs(fresh.std().item() / deviation - 1) < 0.05
+
+
+def test_norms_of_weights_are_fitted_to_what_the_library_draws():
+    def make():
+        model = models.squeezenet1_1(num_classes=10)
+        weight_norm(model.classifier[1])
+        spectral_norm(model.features[3].squeeze)
+        return model
+
+    control = check(make, images(48), "torchvision squeezenet1_1")
+    fresh = control.source.model
+    assert abs(fresh.classifier[1].weight.std() / 0.01 - 1) < 0.1  # normal_(std=0.01)
+    squeeze = fresh.features[3].squeeze.weight.detach().flatten(1)
+    assert abs(torch.linalg.matrix_norm(squeeze, 2) - 1) < 1e-4
+    for name in ("original0", "original1"):
+        how = control.drawn[f"classifier.1.parametrizations.weight.{name}"]
+        assert how == "torchvision squeezenet1_1"
 
 
 def test_the_most_similar_constructor_is_taken():

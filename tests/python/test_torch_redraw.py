@@ -338,9 +338,9 @@ def test_types_of_half_precision_and_complex_parameters_are_redrawn():
 
     model = Complex()
     with seeded(torch.device("cpu"), 0):
-        untrained, drawn = redrawn(model)
-    assert not torch.isclose(untrained.weight, model.weight).any()
-    assert drawn == {"weight": "own mean and spread"}
+        control = redrawn(model)
+    assert not torch.isclose(control.model.weight, model.weight).any()
+    assert control.drawn == {"weight": "own mean and spread"}
 
     half = trained(mlp(6, 4, 2)).to(torch.bfloat16)
     control = record(half, X.to(torch.bfloat16)).untrained(0)
@@ -369,7 +369,7 @@ class Laden(nn.Module):
         return self.helper["parts"][0](x)
 
 
-@pytest.mark.filterwarnings("ignore:the untrained control keeps the tensors in attributes")
+@pytest.mark.filterwarnings("ignore:the untrained control keeps what is no floating-point")
 def test_a_model_with_locks_files_generators_and_graphs_is_copied(tmp_path):
     model = Laden(tmp_path / "log")
     recording = record(model, X)

@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 ROWS = 256  # samples by which two recordings are compared
 COLLAPSED = 1e-4  # share of the model's spread below which a control shows nothing
 ROUNDING = 1e-6
+SO_FROM_THE_START = "Its constructor makes it so: compare with the control in earlier layers only"
+DRAWN_OTHERWISE = (
+    "The model was probably initialised in another way than its modules draw their weights. Pass "
+    "`untrained=`, a function that makes a fresh model as yours was made"
+)
 
 
-def check_control(trained: Recording, control: Recording) -> None:
-    """Refuse a control that is the model itself, and warn of one in which samples coincide."""
+def check_control(trained: Recording, control: Recording, *, constructed: bool) -> None:
+    """Refuse a control that is the model itself, and warn of one in which samples coincide.
+
+    A control that is `constructed` as such models are is not to blame for it.
+    """
     layers = [layer for layer in trained if layer != "input"]
     if list(control) != list(trained):
         raise ValueError(
@@ -43,9 +51,8 @@ def check_control(trained: Recording, control: Recording) -> None:
     for layer in layers:
         if found := _collapse(_some(trained[layer]), _some(control[layer])):
             warnings.warn(
-                f"the untrained control shows nothing from layer {layer!r} on: {found}. The model "
-                f"was probably initialised in another way than its modules draw their weights. "
-                f"Pass `untrained=`, a function that makes a fresh model as yours was made",
+                f"the untrained control shows nothing from layer {layer!r} on: {found}. "
+                f"{SO_FROM_THE_START if constructed else DRAWN_OTHERWISE}",
                 UserWarning,
                 stacklevel=caller_level(),
             )

@@ -16,7 +16,8 @@ from torch.overrides import TorchFunctionMode
 
 from topolens.torch._copying import copied
 from topolens.torch._entries import Drawn, entries_of
-from topolens.torch._state import device_of, hookable
+from topolens.torch._parametrized import plain_weights
+from topolens.torch._state import device_of, hookable, own_random_state
 
 Factory = Callable[[], nn.Module] | nn.Module
 
@@ -59,7 +60,8 @@ def from_libraries(model: nn.Module) -> dict[str, Drawn]:
 def _found(name: str, module: nn.Module) -> Iterator[tuple[str, Drawn]]:
     ours = entries_of(module)
     for label, fresh in _constructed(module):
-        theirs = entries_of(fresh)
+        with plain_weights(fresh):
+            theirs = entries_of(fresh)
         if 2 * len(alike := _alike(ours, theirs)) > max(len(ours), len(theirs)):
             yield name, Drawn(label, {entry: theirs[entry] for entry in alike})
             return
@@ -155,8 +157,12 @@ LIBRARIES: dict[str, Callable[[nn.Module], tuple[str, nn.Module] | None]] = {
 
 @cache
 def _shapes(name: str, **options: int) -> tuple[type, dict[str, torch.Size]]:
-    """Return the class and the shapes of a model of torchvision, constructed without memory."""
-    model = _build(name, meta=True, **options)
+    """Return the class and the shapes of a model of torchvision, constructed without memory.
+
+    Only the first time, so that it must not draw from what later numbers are drawn from.
+    """
+    with own_random_state(torch.device("cpu")):
+        model = _build(name, meta=True, **options)
     return type(model), {n: entry.shape for n, entry in entries_of(model).items()}
 
 

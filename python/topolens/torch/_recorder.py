@@ -84,7 +84,7 @@ class Recorder:
             )
             recording = replace(self, model=control.model).record()
         recording.drawn = control.drawn
-        check_control(trained, recording)
+        check_control(trained, recording, constructed=control.constructed)
         return recording
 
     def _probe(self, device: torch.device) -> ForwardPass:

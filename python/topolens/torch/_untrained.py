@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -30,10 +30,19 @@ WAY_OUT = (
 
 @dataclass(frozen=True, eq=False)
 class Control:
-    """An untrained model, and what drew its parameters and buffers, by their names."""
+    """An untrained model.
+
+    Attributes
+    ----------
+    drawn : dict of str to str
+        What drew its parameters and buffers, by their names.
+    constructed : bool
+        Whether all parameters are as a constructor makes them.
+    """
 
     model: nn.Module
     drawn: dict[str, str]
+    constructed: bool
 
 
 def untrained_control(
@@ -48,27 +57,29 @@ def untrained_control(
     PyTorch's random state is used, and is to be seeded by the caller.
     """
     if given is None:
-        fresh, drawn = redrawn(model)
+        control = redrawn(model)
     else:
         fresh = from_user(model, given, layers)
-        drawn = _of_user(model, fresh)
-    fit_singular_vectors(fresh)
-    return Control(fresh, drawn | settle(fresh, samples, device))
+        control = Control(fresh, _of_user(model, fresh), constructed=True)
+    fit_singular_vectors(control.model)
+    return replace(control, drawn=control.drawn | settle(control.model, samples, device))
 
 
-def redrawn(model: nn.Module) -> tuple[nn.Module, dict[str, str]]:
+def redrawn(model: nn.Module) -> Control:
     """Return a copy with new weights, from the library of the model and else by its own methods.
 
     All is drawn on the CPU, so that a seed means the same network on every device.
     """
     fresh = copied(model).cpu()
     with plain_weights(fresh) as own:
-        found = redraw(fresh, from_libraries(fresh))
+        theirs = from_libraries(fresh)
+        found = redraw(fresh, theirs)
         for name, part in own.items():
             found.drawn |= redraw(part, prefix=f"{name}.").drawn
     _warn_of_other_weights(found)
     _warn_of_attributes(fresh)
-    return fresh.to(device_of(model)), _account(model, fresh, found.drawn)
+    constructed = set(found.drawn.values()) <= {drawn.label for drawn in theirs.values()}
+    return Control(fresh.to(device_of(model)), _account(model, fresh, found.drawn), constructed)
 
 
 def _account(model: nn.Module, fresh: nn.Module, drawn: dict[str, str]) -> dict[str, str]:
@@ -77,7 +88,8 @@ def _account(model: nn.Module, fresh: nn.Module, drawn: dict[str, str]) -> dict[
     account = {}
     for name, entry in entries_of(fresh).items():
         how = drawn.get(name, drawn.get(_weight_of(name)))
-        if how is None and may_be_trained(entry) and are_equal(entry, before.get(name)):
+        suspect = may_be_trained(entry) or (isinstance(entry, nn.Parameter) and _is_whole(entry))
+        if how is None and suspect and are_equal(entry, before.get(name)):
             how = KEPT
         if how:
             account[name] = how
@@ -126,13 +138,20 @@ def _warn_of_attributes(fresh: nn.Module) -> None:
         for place, module in fresh.named_modules()
         for name, value in vars(module).items()
         if not _is_made_by_hook(module, name)
-        if any(id(part) not in known and may_be_trained(part) for part in _tensors(value))
+        if isinstance(value, torch.ScriptObject)  # packed weights of quantised layers
+        or any(id(part) not in known and may_be_trained(part) for part in _tensors(value))
     ]
+    names += [name for name, parameter in fresh.named_parameters() if _is_whole(parameter)]
     if names:
         _warn(
-            f"the untrained control keeps the tensors in attributes that are no parameters or "
-            f"buffers, trained or not: {', '.join(names)}. {WAY_OUT}"
+            f"the untrained control keeps what is no floating-point parameter or buffer, trained "
+            f"or not: {', '.join(names)}. {WAY_OUT}"
         )
+
+
+def _is_whole(parameter: Tensor) -> bool:
+    """Whether a parameter holds integers, as where weights are quantised."""
+    return not (parameter.is_floating_point() or parameter.is_complex()) and parameter.numel() > 1
 
 
 def _is_made_by_hook(module: nn.Module, name: str) -> bool:
