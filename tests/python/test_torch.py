@@ -58,6 +58,7 @@ def test_input_is_kept_from_before_an_inplace_activation(points):
     np.testing.assert_array_equal(recording["input"], before.numpy())
     np.testing.assert_array_equal(recording["output"], before.clamp(min=0).numpy())
     assert torch.equal(points, before)
+    recording = record(nn.Sequential(nn.ReLU(inplace=True), nn.Linear(2, 2)), points)
     np.testing.assert_array_equal(recording.untrained(0)["input"], before.numpy())
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+import topolens as tl
 from topolens.torch import record
 from torch_models import Encoder, mlp
 
@@ -104,6 +105,49 @@ def test_model_runs_in_evaluation_mode_without_gradients():
     np.testing.assert_allclose(recording["output"], expected, atol=1e-5)
     assert set(seen) == {(False, False)}
     assert model.norm.num_batches_tracked == 0
+
+
+class Counting(nn.Module):
+    """Writes to its buffers in every pass, in the ways that there are."""
+
+    def __init__(self, fails_at=None):
+        super().__init__()
+        self.linear = nn.Linear(2, 2)
+        self.calls, self.fails_at = 0, fails_at
+        self.register_buffer("inplace", torch.zeros(2))
+        self.register_buffer("hidden", torch.zeros(2))
+        self.register_buffer("replaced", torch.zeros(2))
+        self.register_buffer("untouched", torch.full((2,), torch.nan))
+        self.register_buffer("grown", torch.zeros(0), persistent=False)
+
+    def forward(self, x):
+        self.calls += 1
+        self.inplace += x.mean(0)
+        self.hidden.data.add_(1)
+        self.replaced = self.replaced + 1
+        self.grown = torch.cat([self.grown, torch.ones(1)])
+        if self.calls == self.fails_at:
+            raise ArithmeticError("on purpose")
+        return self.linear(x)
+
+
+@pytest.mark.parametrize("fails_at", [None, 1, 2])
+def test_buffers_that_the_model_writes_to_are_restored(fails_at):
+    model = Counting(fails_at)
+    untouched = model.untouched
+    if fails_at:
+        with pytest.raises(ArithmeticError):
+            record(model, X)
+    else:
+        recording = record(model, X)
+        recording.untrained(0)
+        traj = tl.TrajectoryRecorder(model, losses=(X, X[:, 0], lambda z, y: z[:, 0] - y))
+        traj.step()
+        tl.NetworkSpace.from_models({"a": model, "b": mlp(2, 3, 2)}, X)
+    for name in ("inplace", "hidden", "replaced"):
+        assert not getattr(model, name).any(), name
+    assert model.untouched is untouched and untouched.isnan().all()
+    assert len(model.grown) == model.calls  # a cache, of whose size the model may know
 
 
 def test_overridden_train_and_eval_are_not_called():

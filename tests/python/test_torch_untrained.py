@@ -12,7 +12,8 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from topolens.torch import record
-from topolens.torch._untrained import reinitialized
+from topolens.torch._state import seeded
+from topolens.torch._untrained import redrawn
 from torch_models import Encoder, Functional, mlp
 
 X = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
@@ -23,12 +24,18 @@ class Bare(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.weight = nn.Parameter(torch.full((2, 6), 9.0))
+        generator = torch.Generator().manual_seed(0)
+        self.position = nn.Parameter(3 + 0.1 * torch.randn(40, 60, generator=generator))
         self.scale = nn.Parameter(torch.full((6,), 9.0))
         self.out_bias = nn.Parameter(torch.full((6,), 9.0))
 
     def forward(self, x):
-        return x @ self.weight * self.scale + self.out_bias
+        return x @ self.position[:2, :6] * self.scale + self.out_bias
+
+
+def reinitialized(model, seed):
+    with seeded(torch.device("cpu"), seed):
+        return redrawn(model).model
 
 
 def spoil(model):
@@ -52,7 +59,7 @@ def test_untrained_copy_is_recorded_on_the_same_samples_with_the_same_options():
     assert not np.allclose(untrained["output"], recording["output"])
     assert all((value == 9).all() for value in model.state_dict().values())
 
-    fresh = reinitialized(model, 4).eval()
+    fresh = reinitialized(model, 4).train()  # with the statistics of all 12 samples
     expected = fresh(images[recording.indices]).mean((2, 3)).detach()
     np.testing.assert_allclose(untrained["output"], expected, atol=1e-5)
 
@@ -95,11 +102,21 @@ def test_attention_is_initialised_as_when_it_is_made():
 
 
 def test_parameters_without_a_reset_follow_the_stated_rule():
-    untrained = reinitialized(nn.Sequential(Bare()), 0)[0]
-    assert torch.equal(untrained.scale, torch.ones(6))
-    assert torch.equal(untrained.out_bias, torch.zeros(6))
-    assert 0 < untrained.weight.abs().max() <= 1 / np.sqrt(6)
-    assert len(untrained.weight.unique()) == 12
+    model = nn.Sequential(Bare())
+    with seeded(torch.device("cpu"), 0):
+        control = redrawn(model)
+    untrained, drawn = control.model, control.drawn
+    position = untrained[0].position
+    assert not torch.isclose(position, model[0].position).any(dim=0).all()
+    assert abs(position.mean() - 3) < 0.01
+    assert abs(position.std() - 0.1) < 0.01
+    assert torch.equal(untrained[0].scale, torch.full((6,), 9.0))
+    assert torch.equal(untrained[0].out_bias, torch.zeros(6))
+    assert drawn == {
+        "0.position": "own mean and spread",
+        "0.scale": "kept",
+        "0.out_bias": "zero",
+    }
 
 
 def test_parametrized_weights_do_not_stay_trained():
@@ -114,6 +131,7 @@ def test_parametrized_weights_do_not_stay_trained():
     assert not torch.isclose(weight, trained).any()
 
 
+@pytest.mark.filterwarnings("ignore:the untrained control keeps what is no floating-point")
 def test_tied_parameters_stay_tied_and_integers_stay():
     model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
     model[1].weight = model[0].weight
@@ -125,13 +143,14 @@ def test_tied_parameters_stay_tied_and_integers_stay():
 
 
 def test_reset_that_fails_names_the_module():
-    class Demanding(nn.Module):
-        def reset_parameters(self, gain):
-            pass
+    class Failing(nn.Module):
+        def reset_parameters(self):
+            raise ArithmeticError("on purpose")
 
-    with pytest.raises(TypeError) as caught:
-        reinitialized(nn.Sequential(Demanding()), 0)
+    with pytest.raises(ArithmeticError) as caught:
+        reinitialized(nn.Sequential(Failing()), 0)
     assert "of module '0'" in caught.value.__notes__[0]
+    assert "`untrained`" in caught.value.__notes__[0]
 
 
 def test_recording_survives_pickling_without_its_model():

@@ -13,6 +13,7 @@ import numpy as np
 
 from topolens._arrays import count_distinct
 from topolens.layers._columns import columns_of
+from topolens.layers._drawn import drawn_by_layer
 from topolens.layers._table import Table
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ SUMMARY_COLUMNS: dict[str, type] = {
 class Source(Protocol):
     """What a recording was made from."""
 
-    def untrained(self, rng: int | np.random.Generator | None) -> Recording:
-        """Record the same samples in a re-initialised copy of the model."""
+    def untrained(
+        self, trained: Recording, rng: int | np.random.Generator | None, model: Any
+    ) -> Recording:
+        """Record the samples of a recording in an untrained model."""
         ...
 
 
@@ -108,6 +111,8 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     shuffled : bool
         The ids are positions in an order that the loader draws anew in each pass, so that equal
         ones need not be the same samples.
+    drawn : dict of str to str, or None
+        In a control that `untrained` made: how each parameter and buffer was drawn, by its name.
     source : object or None
         Holds the model and the samples' inputs for `untrained`. Left out of pickles and copies.
 
@@ -134,6 +139,7 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     skipped: dict[str, str] = field(default_factory=dict, kw_only=True)
     sample_ids: NDArray[Any] | None = field(default=None, kw_only=True)
     shuffled: bool = field(default=False, kw_only=True)
+    drawn: dict[str, str] | None = field(default=None, kw_only=True)
     source: Source | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -153,34 +159,80 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
-    def untrained(self, rng: int | np.random.Generator | None = None) -> Recording:
-        """Record the same samples in a re-initialised copy of the model.
+    def untrained(
+        self, rng: int | np.random.Generator | None = None, *, model: Any = None
+    ) -> Recording:
+        """Record the same samples in an untrained model of the same kind: a control.
 
-        The model itself is left as it is. The `reset_parameters` of every module that has one
-        draws new parameters; those that none reaches are drawn as in `torch.nn.Linear` (two axes
-        or more), set to zero (a name that ends in ``bias``) or to one (all others).
+        The surest control is a fresh model, made as yours was: ``record(..., untrained=make)`` or
+        ``recording.untrained(model=make)`` with a function that constructs it. Without one a copy
+        of the model gets the weights that its library, or else its modules, draw. The model
+        itself is left as it is.
 
         Parameters
         ----------
         rng : int, numpy.random.Generator or None, default None
-            Seed of the new parameters. PyTorch's own random state is not touched.
+            Seed of the new weights. PyTorch's own random state is not touched.
+        model : callable, torch.nn.Module or None, default None
+            What makes the fresh model, or such a model, in place of that of `record`. A function
+            is called with PyTorch seeded by `rng`.
 
         Returns
         -------
         Recording
-            The same samples and layers, recorded with the same options.
+            The same samples and layers, recorded with the same options. `drawn`, and a column of
+            that name in the summary, tell how its weights were drawn.
 
         Raises
         ------
         RuntimeError
             If this recording was unpickled or copied: only the original holds the model.
+        TypeError, ValueError
+            If the fresh model is none, shares parameters with the recorded one, has other layers,
+            or gives the same in all of them.
+
+        Warns
+        -----
+        UserWarning
+            If the control may not be as untrained as it should be: a class draws weights in its
+            ``__init__``, tensors stay that are no parameters, or all samples end in one point.
+
+        Notes
+        -----
+        Without a function or model:
+
+        1. a model of Hugging Face is constructed from its configuration, one of timm or torchvision
+           by its constructor, also where it is a part of yours; nothing is downloaded. Entries of
+           the same name and shape are taken from it;
+        2. others are drawn by `reset_parameters` of every module, then by `init_weights` or the
+           like, parts before the whole. Parameters that none reaches are drawn with their own mean
+           and standard deviation, or zero if the name ends in ``bias``. Weight norms, spectral
+           norms and other parametrizations are fitted to the new weight.
+
+        Then running statistics that have never run, of all controls, become those of up to 256 of
+        the samples, in one pass with the statistics of each batch, as training would begin.
+        Otherwise the signal would fade or explode through a deep network. Buffers that nothing
+        sets are kept. Hooks of yours do not run in the control.
+
+        Examples
+        --------
+        >>> import torch
+        >>> from topolens.torch import record
+        >>> def make():
+        ...     return torch.nn.Sequential(
+        ...         torch.nn.Linear(2, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3)
+        ...     )
+        >>> recording = record(make(), torch.rand(100, 2), untrained=make)
+        >>> control = recording.untrained(rng=0)
+        >>> control["output"].shape, control.drawn["0.weight"]
+        ((100, 3), 'factory')
         """
         if self.source is None:
             raise RuntimeError(
                 "a recording that was unpickled or copied holds no model: call `untrained` on the "
                 "one that `record` returned"
             )
-        return self.source.untrained(rng)
+        return self.source.untrained(self, rng, model)
 
     def feature_maps(self, layer: str) -> NDArray[np.float32]:
         """Return the activations of a convolutional layer in their own shape.
@@ -239,7 +291,8 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
 
         Its columns are layer, calls, shape, kept_shape, MB, distinct_rows, finite and averaged, as
         `LayerRow` explains them, and note; the shapes are text. Modules in `skipped` follow with
-        nothing but the reason in their note.
+        nothing but the reason in their note. An untrained control has a column `drawn` too: how
+        the parameters in a layer were drawn, and at the output those in no layer.
         """
         kept = (
             (*(str(fact) if isinstance(fact, tuple) else fact for fact in row), "")
@@ -249,7 +302,11 @@ class Recording(Mapping[str, "NDArray[np.float32]"]):
             (name, 0, "", "", 0.0, 0, False, "", f"skipped: {reason}")
             for name, reason in self.skipped.items()
         )
-        return Table(columns_of(chain(kept, skipped), SUMMARY_COLUMNS))
+        columns = columns_of(chain(kept, skipped), SUMMARY_COLUMNS)
+        if self.drawn is not None and len(self):
+            drawn = [*drawn_by_layer(self.drawn, self).values(), *[""] * len(self.skipped)]
+            columns["drawn"] = np.array(drawn, np.str_)
+        return Table(columns)
 
     def __repr__(self) -> str:
         return f"{self._title()}\n{self.summary()!r}"

@@ -205,10 +205,10 @@ def _of_maps(
             if report:
                 report(done, len(names))
 
-    def untrained(rng: Any) -> CubicalProfile:
+    def untrained(rng: Any, model: Any) -> CubicalProfile:
         if not hasattr(source, "untrained"):
             raise TypeError("`untrained` needs a profile of a model or of a Recording")
-        return _of_maps(source.untrained(rng), layers, reader, progress)
+        return _of_maps(source.untrained(rng, model=model), layers, reader, progress)
 
     return _profile(betti, shapes, skipped, reader=reader, source=untrained)
 
@@ -231,8 +231,8 @@ def _of_runner(runner: Any, reader: MapReader, statistics: Statistics) -> Cubica
     whole = {layer: np.concatenate(parts) for layer, parts in betti.items() if layer not in skipped}
     shapes = {layer: shapes[layer] for layer in whole}
 
-    def untrained(rng: Any) -> CubicalProfile:
-        return _of_runner(runner.untrained(rng), reader, statistics)
+    def untrained(rng: Any, model: Any) -> CubicalProfile:
+        return _of_runner(runner.untrained(rng, model), reader, statistics)
 
     return _profile(
         whole, shapes, list(skipped), reader=reader, statistics=statistics, source=untrained
@@ -246,7 +246,7 @@ def _profile(
     *,
     reader: MapReader,
     statistics: Statistics | None = None,
-    source: Callable[[Any], CubicalProfile],
+    source: Callable[[Any, Any], CubicalProfile],
 ) -> CubicalProfile:
     if not betti:
         raise ValueError(

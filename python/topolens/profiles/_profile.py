@@ -70,7 +70,7 @@ class CubicalProfile:
     construction: Construction
     sublevel: bool
     statistics: Statistics | None
-    source: Callable[[Any], CubicalProfile] | None = None
+    source: Callable[[Any, Any], CubicalProfile] | None = None
 
     @property
     def n_images(self) -> int:
@@ -159,13 +159,17 @@ class CubicalProfile:
             source=None,
         )
 
-    def untrained(self, rng: int | np.random.Generator | None = None) -> CubicalProfile:
-        """Return the profile of the same images in a re-initialised copy of the model.
+    def untrained(
+        self, rng: int | np.random.Generator | None = None, *, model: Any = None
+    ) -> CubicalProfile:
+        """Return the profile of the same images in an untrained model of the same kind.
 
         Parameters
         ----------
         rng : int, Generator or None, default None
             Seed of the new parameters, which are drawn as for `Recording.untrained`.
+        model : callable, torch.nn.Module or None, default None
+            What makes a fresh model, the surest control, or such a model; as there.
 
         Returns
         -------
@@ -179,7 +183,7 @@ class CubicalProfile:
         """
         if self.source is None:
             raise TypeError("`untrained` needs the profile that `cubical_profile` returned")
-        return self.source(rng)
+        return self.source(rng, model)
 
     def decay(
         self,

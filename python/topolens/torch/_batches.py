@@ -140,13 +140,6 @@ def cuts(n: int, size: int) -> list[int]:
     return cuts
 
 
-def moved(inputs: Inputs, device: torch.device) -> Inputs:
-    """Return the inputs of a batch on a device."""
-    if isinstance(inputs, dict):
-        return {name: part.to(device) for name, part in inputs.items()}
-    return inputs.to(device)
-
-
 def _as_batches(loader: Any, name: str = "loader") -> Iterable[Any]:
     """Take a whole data set in memory as one batch."""
     if _is_pair(loader) or is_array_like(loader) or isinstance(loader, Mapping):

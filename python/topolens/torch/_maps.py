@@ -13,14 +13,14 @@ from torch.nn.modules.batchnorm import _NormBase
 
 from topolens._arrays import as_rng
 from topolens._calls import Progress, reporting
-from topolens.torch._batches import choose_samples, moved
+from topolens.torch._batches import choose_samples
 from topolens.torch._forward import run_forward
+from topolens.torch._fresh import as_factory
 from topolens.torch._observation import first_look
 from topolens.torch._reading import Reading
-from topolens.torch._recorder import seed_torch
 from topolens.torch._selection import select_layers
-from topolens.torch._state import at_rest, hookable
-from topolens.torch._untrained import reinitialized
+from topolens.torch._state import at_rest, device_of, hookable, moved, seed_torch, seeded
+from topolens.torch._untrained import untrained_control
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,9 +120,14 @@ class MapRunner:
                 if report:
                     report(chosen.stop, len(self.samples))
 
-    def untrained(self, rng: int | np.random.Generator | None) -> MapRunner:
-        """Return the same for a copy of the model with new parameters."""
-        return replace(self, model=reinitialized(self.model, rng))
+    def untrained(self, rng: int | np.random.Generator | None, model: Any = None) -> MapRunner:
+        """Return the same for an untrained model."""
+        given = as_factory(model, "model")
+        with seeded(device_of(self.model), rng):
+            control = untrained_control(
+                self.model, given, self.samples, self.selection.modules, self.device
+            )
+        return replace(self, model=control.model)
 
     def _measured(self, layer: str, tensor: Tensor, tokens: Tensor | None) -> Measured | None:
         """Measure a layer's maps, channels first; None if it gives no maps."""

@@ -15,8 +15,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from topolens.torch._axes import CUTTING, REARRANGING, made_axis, moved_axis, taken_axis
-from topolens.torch._batches import batch_length, moved
+from topolens.torch._batches import batch_length
 from topolens.torch._finding import first_fit, tensors_in, version
+from topolens.torch._state import moved
 
 if TYPE_CHECKING:
     from topolens.torch._batches import Inputs, Samples

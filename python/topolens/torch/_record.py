@@ -35,6 +35,7 @@ def record(
     device: torch.device | str | None = None,
     max_memory: float | None = None,
     progress: Progress = False,
+    untrained: Callable[[], torch.nn.Module] | None = None,
 ) -> Recording:
     """Record the activations of the same samples in several layers of a PyTorch network.
 
@@ -102,6 +103,10 @@ def record(
         it. None: the memory that is available once these are read.
     progress : bool or callable, default False
         Show a bar over the samples, or call ``progress(done, total)`` after each batch.
+    untrained : callable, Module or None, default None
+        What makes the control of `Recording.untrained`: a function without arguments, or a class,
+        that returns a fresh model of the same layers, such as ``lambda: resnet18(num_classes=10)``.
+        The surest control, and the only one for models whose ``__init__`` draws weights itself.
 
     Returns
     -------
@@ -177,6 +182,7 @@ def record(
     """
     from topolens.torch._batches import choose_samples
     from topolens.torch._choice import as_ids, number_of_samples
+    from topolens.torch._fresh import as_factory
     from topolens.torch._reading import Reading
     from topolens.torch._recorder import Recorder
     from topolens.torch._selection import select_layers
@@ -203,6 +209,7 @@ def record(
         progress=progress,
         seed=int(generator.integers(2**63)),
         predictions=_own_predictions(predictions, samples.indices),
+        fresh=as_factory(untrained, "untrained"),
     )
     return recorder.record()
 

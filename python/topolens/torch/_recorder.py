@@ -13,15 +13,16 @@ import torch
 
 from topolens._calls import Progress, caller_level, memory_limit, reporting
 from topolens.layers._recording import Recording
-from topolens.torch._batches import moved
+from topolens.torch._contrast import check_control
 from topolens.torch._dependence import precision_of
 from topolens.torch._filling import Filling, look_at
 from topolens.torch._forward import run_forward
+from topolens.torch._fresh import Factory, as_factory
 from topolens.torch._observation import ENDS, PROBE_SIZE, first_look
 from topolens.torch._predictions import Predictor
 from topolens.torch._reductions import mean_features
-from topolens.torch._state import at_rest
-from topolens.torch._untrained import reinitialized
+from topolens.torch._state import at_rest, device_of, moved, seed_torch, seeded
+from topolens.torch._untrained import untrained_control
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +55,7 @@ class Recorder:
     seed: int = 0
     predictions: Callable[[Any], Any] | NDArray[Any] | None = None
     head: str = ""
+    fresh: Factory | None = None
 
     def record(self) -> Recording:
         """See which layers there are, learn their shapes, and fill their arrays by batches."""
@@ -66,10 +68,20 @@ class Recorder:
             _warn_of_nothing(seen)
         return found
 
-    def untrained(self, rng: int | np.random.Generator | None) -> Recording:
-        """Record the same in a copy of the model with new parameters."""
-        own = self.predictions if callable(self.predictions) else None
-        return replace(self, model=reinitialized(self.model, rng), predictions=own)._record()
+    def untrained(
+        self, trained: Recording, rng: int | np.random.Generator | None, model: Factory | None
+    ) -> Recording:
+        """Record the same in an untrained model, and check that it is a control."""
+        given = self.fresh if model is None else as_factory(model, "model")
+        with seeded(device_of(self.model), rng):
+            control = untrained_control(
+                self.model, given, self.samples, self.selection.modules, self.device
+            )
+            own = self.predictions if callable(self.predictions) else None
+            recording = replace(self, model=control.model, predictions=own)._record()
+        recording.drawn = control.drawn
+        check_control(trained, recording, constructed=control.constructed)
+        return recording
 
     def _record(self) -> Recording:
         """Learn the shapes from two samples, take the memory, and fill it batch by batch."""
@@ -181,14 +193,6 @@ def _warn_of_nothing(seen: Observation) -> None:
         listed = ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
         text = f'`layers="auto"` found no layer between input and output; name some of {listed}'
         warnings.warn(text, UserWarning, stacklevel=caller_level())
-
-
-def seed_torch(seed: int, device: torch.device) -> None:
-    """Seed the generators that a recording leaves as they were."""
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        with torch.cuda.device(device):
-            torch.cuda.manual_seed(seed)
 
 
 def _bytes_of(inputs: Inputs) -> int:
