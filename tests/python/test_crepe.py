@@ -70,7 +70,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def recording(model):
-    return tl.record(model, sines(), LAYERS)
+    return tl.record(model, sines(), LAYERS, predictions=lambda heard: heard.argmax(1))
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,12 @@ def test_every_phase_is_heard_as_the_same_pitch(recording):
     heard = 10 * 2 ** ((CENTS_PER_BIN * bins[0] + CENTS_OF_BIN_ZERO) / 1200)
     assert abs(1200 * np.log2(heard / PITCH)) < CENTS_PER_BIN
     np.testing.assert_array_equal(recording.predictions, bins)
+
+
+def test_of_several_sigmoids_none_is_the_prediction_unless_it_is_said(model):
+    recording = tl.record(model, sines()[:8], ["output"])
+    assert recording.predictions is None
+    assert "several outputs of a sigmoid" in recording.predictions_note
 
 
 def test_batch_norm_is_in_evaluation_mode(model, recording):

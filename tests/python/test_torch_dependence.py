@@ -123,9 +123,15 @@ def test_dead_and_broken_layers_are_no_dependence():
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("size", [1, 2])
-def test_there_may_be_nothing_to_compare(size):
+def test_there_may_be_no_other_samples(size):
     record(Graph(), POINTS[:size])
     record(mlp(6, 3), [POINTS[:1], POINTS[1:2], POINTS[2:3]])
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_chance_shows_without_other_samples(size):
+    with pytest.warns(UserWarning, match=f"layer 'output' .* in a batch of {size}"):
+        record(Noisy(), POINTS[:size])
 
 
 def test_the_random_state_of_torch_is_left_alone():

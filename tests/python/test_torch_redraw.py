@@ -202,7 +202,7 @@ def test_torchs_own_classes_and_plain_ones_are_not_named():
     layers = nn.TransformerEncoderLayer(6, 2, 8, batch_first=True), nn.Linear(6, 6)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        record(trained(nn.Sequential(*layers, Own())), X).untrained(0)
+        record(trained(nn.Sequential(*layers, Own())), X[:, None]).untrained(0)
 
 
 # --- parametrizations ---------------------------------------------------------------------------
@@ -407,9 +407,9 @@ def test_hooks_of_the_user_do_not_run_in_the_control():
     model[2].register_forward_pre_hook(logger.hook)
     model[2].register_full_backward_hook(logger.hook)
     recording = record(model, X)
-    assert logger.calls == 4  # of the probe and of the batch
+    assert logger.calls == 6  # of two looks and of the batch
     recording.untrained(0)
-    assert logger.calls == 4
+    assert logger.calls == 6
     assert len(model[0]._forward_hooks) == 1
 
 

@@ -60,8 +60,8 @@ def spacing(dtype: torch.dtype, device: torch.device | None = None) -> float:
 def advice(layer: str, n: int) -> str:
     """Say what was seen and what may be the cause."""
     return (
-        f"rows of layer {layer!r} depend on the other samples of a batch or on chance: in a batch "
-        f"of {n} those of the first samples are not what they are in a batch of two. It may be a "
-        f"layer whose batch is not on the first axis (see `batch_first`), normalisation by the "
-        f"batch, edges between samples, or noise and dropout that evaluation mode does not stop"
+        f"rows of layer {layer!r} depend on the other samples of a batch or on chance: run again "
+        f"in a batch of {n}, the first two samples have other rows than before. It may be a layer "
+        f"whose batch is not on the first axis (see `batch_first`), normalisation by the batch, "
+        f"edges between samples, or noise and dropout that evaluation mode does not stop"
     )

@@ -128,12 +128,9 @@ class Filling:
         return said
 
     def _warn_of_dependence(self, chosen: slice) -> None:
-        """Compare two samples that were run alone with the same in the first batch."""
+        """Compare two samples that were run before with the same in the first batch."""
         for name, array in self.arrays.items():
-            alone = self._layers[name].rows
-            if len(alone) == chosen.stop:
-                return  # nothing has joined them
-            if change(alone, array[chosen]) > self._precision**0.5:
+            if change(self._layers[name].rows, array[chosen]) > self._precision**0.5:
                 text = advice(name, chosen.stop)
                 warnings.warn(text, UserWarning, stacklevel=caller_level())
                 return

@@ -11,9 +11,9 @@ import torch
 
 from topolens._arrays import as_real
 from topolens.torch._batches import batch_length, cuts
-from topolens.torch._reading import Reading
-from topolens.torch._recorder import moved
-from topolens.torch._state import at_rest, device_of
+from topolens.torch._finding import Unfit, first_fit
+from topolens.torch._forward import dense
+from topolens.torch._state import at_rest, device_of, moved
 
 if TYPE_CHECKING:
     from topolens.torch._batches import Inputs
@@ -94,13 +94,13 @@ def _in_batches(
 def _outputs(model: torch.nn.Module, inputs: Inputs) -> torch.Tensor:
     """Find the network's output where a recording finds it."""
     value = model(**inputs) if isinstance(inputs, dict) else model(inputs)
-    found = Reading().find_tensor("output", value)
-    if found is None:
+    found = first_fit(value, batch_length(inputs, "losses"))
+    if isinstance(found, Unfit):
         raise TypeError(
-            f"`losses` as a tuple needs a model that gives out a tensor; found "
-            f"{type(value).__name__}: give a function of the model"
+            f"`losses` as a tuple needs a model whose output is a tensor, and it "
+            f"{found.reason}. Give a function of the model"
         )
-    return found
+    return dense(found)
 
 
 def _as_inputs(inputs: Any) -> Inputs:
