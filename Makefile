@@ -56,7 +56,7 @@ test: $(VENV)/.test $(if $(WHEEL_OF_GIOTTO),$(GIOTTO)/.installed) docs/_build/.f
 	cargo test --locked --features gaps
 	$(BIN)/python -m pytest
 
-# Some twenty minutes on two cores, and at most 5 GB for each of two networks at once.
+# Some ten minutes of processor time, and at most 5 GB for each of two networks at once.
 zoo: $(VENV)/.test
 	$(BIN)/python tests/zoo/zoo.py --page docs/networks_that_record.md
 

@@ -69,6 +69,9 @@ def test_a_small_class_is_recorded_whole_and_named():
         recording = inputs_of((X, names), per_class=10)
     assert caught[0].filename == __file__
     assert (recording.labels == "dog").sum() == 4 and (recording.labels == "cat").sum() == 10
+    with pytest.warns(UserWarning, match="1 of class 4, few of 55 others: all") as caught:
+        inputs_of((X, ALL), per_class=2)
+    assert "class 5," not in str(caught[0].message)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         inputs_of((X, Y), per_class=4)

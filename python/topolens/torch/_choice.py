@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from topolens._calls import as_count, caller_level, refuse_unused
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+MOST_NAMED = 5  # classes in a warning
 
 
 class Pool:
@@ -57,7 +60,9 @@ class Pool:
         """Name the classes that had fewer samples than were asked for."""
         small = {label: len(heap) for label, heap in self._kept.items() if len(heap) < self._most}
         if self._per_class and small:
-            found = ", ".join(f"{n} of class {label!r}" for label, n in small.items())
+            named = [f"{n} of class {label!r}" for label, n in islice(small.items(), MOST_NAMED)]
+            others = [f"few of {len(small) - len(named)} others"] if len(small) > len(named) else []
+            found = ", ".join(named + others)
             warnings.warn(
                 f"`per_class` must be at most the number of samples of each class to draw "
                 f"{self._most} of each; found {found}: all of them are recorded",
