@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 import torchvision
@@ -11,6 +13,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import weight_norm
 from torchvision.models.feature_extraction import create_feature_extractor
 
+from topolens.torch import record
 from topolens.torch._chain import choose_layers
 from topolens.torch._observation import observe
 from topolens.torch._state import at_rest
@@ -98,6 +101,11 @@ def test_blocks_of_torchvision(name):
     options = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
     model = torchvision.models.get_model(name, weights=None, **options)
     assert chosen(model, images(96)) == TORCHVISION[name]
+
+
+def test_blocks_of_quantised_models():
+    model = torchvision.models.quantization.resnet18(weights=None, quantize=True)
+    assert chosen(model, images()) == TORCHVISION["resnet18"]
 
 
 def t5():
@@ -244,14 +252,20 @@ def test_blocks_that_are_called_without_their_hooks_show_their_parts():
     assert found == [f"blocks.{place}.inner.1" for place in range(3)]
 
 
+def two_towers(net, x):
+    return net.head(torch.cat([net.short(x), net.long(x)], 1))
+
+
+def towers():
+    return {
+        "long": nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.Tanh()),
+        "short": nn.Sequential(nn.Linear(4, 8), nn.ReLU()),
+        "head": nn.Linear(16, 2),
+    }
+
+
 def test_of_parallel_branches_the_longest_is_taken():
-    net = Network(
-        lambda net, x: net.head(torch.cat([net.short(x), net.long(x)], 1)),
-        long=nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.Tanh()),
-        short=nn.Sequential(nn.Linear(4, 8), nn.ReLU()),
-        head=nn.Linear(16, 2),
-    )
-    assert chosen(net, torch.randn(2, 4)) == ["long.1", "long.3"]
+    assert chosen(Network(two_towers, **towers()), torch.randn(2, 4)) == ["long.1", "long.3"]
 
 
 class Gate(nn.Module):
@@ -352,6 +366,44 @@ def test_side_modules_without_rows_are_not_chosen():
         second=nn.Linear(4, 2),
     )
     assert chosen(net, torch.randn(2, 3, 6)) == ["first", "second"]
+    found = record(net, torch.randn(9, 3, 6)).skipped
+    assert "on its first axis" in found["table"]
+
+
+def test_what_does_not_depend_on_the_input_is_no_layer():
+    class Table(nn.Linear):
+        def forward(self, n):
+            return self.weight.new_ones(n, 4) @ self.weight
+
+    net = Network(
+        lambda net, x: net.second(torch.tanh(net.first(x)) + net.table(len(x))),
+        table=Table(4, 4),
+        first=nn.Linear(6, 4),
+        second=nn.Linear(4, 2),
+    )
+    recording = record(net, torch.randn(9, 6))
+    assert list(recording) == ["input", "first", "output"]
+    assert recording.skipped == {"table": "must depend on the inputs"}
+
+
+def test_towers_beside_the_longest_are_named():
+    recording = record(Network(two_towers, **towers()), torch.randn(9, 4))
+    assert list(recording) == ["input", "long.1", "long.3", "output"]
+    assert "runs beside" in recording.skipped["short.1"]
+
+
+class Moves(nn.Module):
+    def forward(self, x):
+        return x.flip(1)
+
+
+def test_it_is_said_where_nothing_is_chosen():
+    with pytest.warns(UserWarning, match=r"found no layer .* name some of 0, 1"):
+        found = record(nn.Sequential(Moves(), Moves()), torch.randn(9, 4))
+    assert list(found) == ["input", "output"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        record(nn.Sequential(nn.Linear(4, 2)), torch.randn(9, 4))
 
 
 def axes(model, inputs):

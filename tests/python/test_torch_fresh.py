@@ -272,3 +272,18 @@ def test_loaded_models_of_transformers_are_drawn_again(sentences, tmp_path, monk
     assert told == {"BertModel.init_weights", "LayerNorm.reset_parameters"}
     deviation = control.source.model.bert.encoder.layer[0].output.dense.weight.std()
     assert abs(deviation / model.config.initializer_range - 1) < 0.1
+
+
+def test_states_that_transformers_hand_on_by_hooks_reach_the_decoder_of_a_control():
+    transformers = pytest.importorskip("transformers")
+    config = transformers.SegformerConfig(
+        hidden_sizes=[8, 8, 16, 16],
+        depths=[1] * 4,
+        num_attention_heads=[1, 1, 2, 2],
+        decoder_hidden_size=16,
+    )
+    model = transformers.SegformerForSemanticSegmentation(config)
+    recording = record(model, images(32, n=6))
+    control = recording.untrained(0)
+    assert list(control) == list(recording)
+    assert control["output"].shape == recording["output"].shape

@@ -69,7 +69,7 @@ def nudged(model, inputs, **options):
 def collapsed(model, inputs, **options):
     recording = record(model, inputs, **options)
     constant = {layer: np.ones_like(rows) for layer, rows in recording.items()}
-    source = SimpleNamespace(untrained=lambda rng: constant)
+    source = SimpleNamespace(untrained=lambda *_: constant)
     return Recording(recording.activations, recording.shapes, recording.indices, source=source)
 
 

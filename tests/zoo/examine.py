@@ -99,7 +99,7 @@ def seen(
 ) -> Rows:
     """Return the rows of the same layers in one pass, by hooks that look for themselves.
 
-    Of several tensors in a result it is the first of the size that was recorded.
+    Of several tensors in a result it is the one that is nearest to what was recorded.
     """
     n = len(next(iter(inputs.values())) if isinstance(inputs, Mapping) else inputs)
     rows: Rows = {}
@@ -109,6 +109,7 @@ def seen(
         if layer in layers:
             found = [_rows(tensor, n) for tensor in _tensors(value) if _has_rows(tensor, n)]
             alike = [each for each in found if each.shape == layers[layer].shape]
+            alike.sort(key=lambda each: np.abs(each - layers[layer]).max(initial=0))
             if found:
                 rows[layer] = [*alike, *found][0]
 

@@ -127,7 +127,7 @@ def _weighted(seen: Observation) -> list[Call]:
     return [
         call
         for call in seen.calls
-        if not call.calls and next(call.module.parameters(), None) is not None
+        if not call.calls and (call.weights or next(call.module.parameters(), None) is not None)
     ]
 
 

@@ -18,7 +18,7 @@ HOOKS = (
 
 
 def copied(model: nn.Module) -> nn.Module:
-    """Copy a model without the hooks of its user; those that make its weights are kept.
+    """Copy a model without the hooks of its user; those that it cannot do without are kept.
 
     What cannot be copied, such as a lock or an open file, is shared; of a tensor that is part of
     a graph the copy gets the values.
@@ -28,7 +28,7 @@ def copied(model: nn.Module) -> nn.Module:
         for name in HOOKS:
             hooks = vars(module).get(name, {})
             memo[id(hooks)] = OrderedDict(
-                (key, hook) for key, hook in hooks.items() if makes_weights(module, key)
+                (key, hook) for key, hook in hooks.items() if is_of_a_library(module, key)
             )
     try:
         return copy.deepcopy(model, dict(memo))
@@ -44,10 +44,14 @@ def copied(model: nn.Module) -> nn.Module:
         raise
 
 
-def makes_weights(module: nn.Module, key: int) -> bool:
-    """Whether a hook is one of torch's own, as those of weight and spectral norms."""
-    hook = module._forward_pre_hooks.get(key)
-    return type(hook).__module__.startswith("torch.nn.utils.")
+def is_of_a_library(module: nn.Module, key: int) -> bool:
+    """Whether a hook is a part of the model.
+
+    So are those of torch's weight and spectral norms, and those by which transformers hands the
+    states of an encoder on to a decoder.
+    """
+    hook = module._forward_pre_hooks.get(key) or module._forward_hooks.get(key)
+    return getattr(hook, "__module__", "").startswith(("torch.nn.utils.", "transformers."))
 
 
 def _prepare(model: nn.Module, memo: dict[int, Any]) -> None:

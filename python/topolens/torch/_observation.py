@@ -317,6 +317,8 @@ def _matrices(module: nn.Module) -> int:
     """Return the number of weight matrices of a module that calls no other."""
     if isinstance(module, nn.Embedding | nn.EmbeddingBag):
         return 0
+    if callable(getattr(module, "weight", None)):  # of quantised modules, whose weights are packed
+        return 1
     return sum(sum(size > 1 for size in weight.shape) > 1 for weight in module.parameters())
 
 
