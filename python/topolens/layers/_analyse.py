@@ -60,7 +60,7 @@ def analyse(
         Points drawn without replacement from each cloud: a number, or a share in (0, 1]. When
         not given, all points are used, or a share of 0.8 if `repeats` is above 1.
     control : {None, "untrained", "shuffled"} or a sequence of them, default None
-        What to compare with. ``"untrained"``: the same samples in a re-initialised copy of the
+        What to compare with. ``"untrained"``: the same samples in an untrained copy of the
         model, a new copy in each repeat; it needs a Recording. ``"shuffled"``: the same layers
         with permuted labels, a new permutation in each repeat; it needs ``by="class"``.
     classes : sequence, optional
