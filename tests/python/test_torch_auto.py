@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 
 import pytest
@@ -390,6 +391,23 @@ def test_towers_beside_the_longest_are_named():
     recording = record(Network(two_towers, **towers()), torch.randn(9, 4))
     assert list(recording) == ["input", "long.1", "long.3", "output"]
     assert "runs beside" in recording.skipped["short.1"]
+
+
+def test_a_module_whose_error_is_caught_leaves_the_order_as_it_is():
+    class Fails(nn.Linear):
+        def forward(self, x):
+            raise ArithmeticError("on purpose")
+
+    def run(net, x):
+        x = net.first(x)
+        with contextlib.suppress(ArithmeticError):
+            x = net.fails(x)
+        return net.third(net.second(x))
+
+    sizes = {"first": (4, 5), "second": (5, 6), "third": (6, 2)}
+    parts = {name: nn.Linear(*size) for name, size in sizes.items()}
+    net = Network(run, **parts, fails=Fails(5, 5))
+    assert chosen(net, torch.randn(2, 4)) == ["first", "second", "third"]
 
 
 class Moves(nn.Module):

@@ -1,9 +1,8 @@
 """The layers of a network that follow one upon the other, chosen among those that ran.
 
 The first of these that a network has: blocks of several weights, blocks, activations, modules with
-weights. What runs in
-parallel, such as the branches of an inception block or the towers of CLIP, is no sequence: there
-the longest one is taken.
+weights. What runs in parallel, such as the branches of an inception block or the towers of CLIP, is
+no sequence: there the longest one is taken.
 """
 
 from __future__ import annotations

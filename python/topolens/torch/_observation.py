@@ -189,6 +189,8 @@ class _Watch:
 
     def _end(self, module: nn.Module, args: Any, result: Any) -> None:
         call = self._now
+        while call.module is not module and call.parent:  # one that ended in an error was left open
+            call = call.parent
         inner = sum(part.weights for part in call.calls)
         call.weights = inner if call.calls else _matrices(module)
         given = [*tensors_in(result)]
