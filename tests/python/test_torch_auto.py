@@ -399,15 +399,14 @@ def test_a_module_whose_error_is_caught_leaves_the_order_as_it_is():
             raise ArithmeticError("on purpose")
 
     def run(net, x):
-        x = net.first(x)
-        with contextlib.suppress(ArithmeticError):
-            x = net.fails(x)
-        return net.third(net.second(x))
+        for block in net.blocks:
+            x = block(x)
+            with contextlib.suppress(ArithmeticError):
+                net.fails(x)
+        return x
 
-    sizes = {"first": (4, 5), "second": (5, 6), "third": (6, 2)}
-    parts = {name: nn.Linear(*size) for name, size in sizes.items()}
-    net = Network(run, **parts, fails=Fails(5, 5))
-    assert chosen(net, torch.randn(2, 4)) == ["first", "second", "third"]
+    net = Network(run, blocks=nn.ModuleList(Block(4) for _ in range(3)), fails=Fails(4, 4))
+    assert chosen(net, torch.randn(2, 4)) == ["blocks.0", "blocks.1", "blocks.2"]
 
 
 class Moves(nn.Module):
