@@ -69,7 +69,7 @@ def test_everything_is_restored_also_after_an_error(fails_at):
 def test_everything_is_restored_when_hooks_cannot_be_set():
     model = mlp(2, 3, 3, 2)
 
-    def refuse(hook):
+    def refuse(hook, **options):
         raise RuntimeError("no hooks here")
 
     model[2].register_forward_hook = refuse

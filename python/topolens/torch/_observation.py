@@ -154,7 +154,8 @@ class _Watch:
             for module in self._names:
                 for handle in (
                     module.register_forward_pre_hook(self._begin, with_kwargs=True),
-                    module.register_forward_hook(self._end),
+                    # Also after an error, which the network may catch.
+                    module.register_forward_hook(self._end, always_call=True),
                 ):
                     stack.callback(handle.remove)
             if self._flow:
@@ -189,8 +190,6 @@ class _Watch:
 
     def _end(self, module: nn.Module, args: Any, result: Any) -> None:
         call = self._now
-        while call.module is not module and call.parent:  # one that ended in an error was left open
-            call = call.parent
         inner = sum(part.weights for part in call.calls)
         call.weights = inner if call.calls else _matrices(module)
         given = [*tensors_in(result)]
