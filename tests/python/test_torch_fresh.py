@@ -287,3 +287,18 @@ def test_states_that_transformers_hand_on_by_hooks_reach_the_decoder_of_a_contro
     control = recording.untrained(0)
     assert list(control) == list(recording)
     assert control["output"].shape == recording["output"].shape
+
+
+@pytest.mark.filterwarnings("ignore:.*quantized tensor")
+def test_quantised_models_are_constructed_as_a_whole():
+    quantised = models.quantization
+    model = quantised.resnet18(weights=None, quantize=True, num_classes=7)
+    recording = record(model, images(32, n=6))
+    control = recording.untrained(0)
+    assert control.summary()["drawn"][-1] == "torchvision quantized_resnet18"
+    assert not np.array_equal(control["layer1.0"], recording["layer1.0"])
+    np.testing.assert_array_equal(control["output"], recording.untrained(0)["output"])
+    model.fc = nn.Sequential(nn.Flatten(), model.fc)  # no constructor makes this one
+    with pytest.raises(ValueError, match="must differ from the model"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        record(model, images(32, n=6)).untrained(0)

@@ -57,6 +57,38 @@ def from_libraries(model: nn.Module) -> dict[str, Drawn]:
     return dict(_found("", model))
 
 
+def quantised_from_library(model: nn.Module) -> tuple[str, nn.Module] | None:
+    """Return a model of torchvision with packed weights, which can only be constructed as a whole.
+
+    Its name, and a model whose packed weights have the names and shapes of ours.
+    """
+    ours = packed_shapes(model)
+    if not ours or "torchvision" not in sys.modules:
+        return None
+    models = sys.modules["torchvision"].models
+    for name in models.list_models():
+        builder = models.get_model_builder(name)
+        if builder.__module__ != type(model).__module__:
+            continue
+        if "quantize" in inspect.signature(builder).parameters:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                classes = [*ours.values()][-1][0]
+                fresh = builder(weights=None, quantize=True, num_classes=classes).eval()
+            if packed_shapes(fresh) == ours:
+                return f"torchvision {name}", fresh
+    return None
+
+
+def packed_shapes(model: nn.Module) -> dict[str, torch.Size]:
+    """Return the shapes of the weights that quantised modules keep packed, by their names."""
+    return {
+        f"{name}.weight": module.weight().shape
+        for name, module in model.named_modules()
+        if callable(getattr(module, "weight", None))
+    }
+
+
 def _found(name: str, module: nn.Module) -> Iterator[tuple[str, Drawn]]:
     ours = entries_of(module)
     for label, fresh in _constructed(module):

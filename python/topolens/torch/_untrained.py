@@ -13,7 +13,13 @@ from torch import Tensor, nn
 from topolens._calls import caller_level
 from topolens.torch._copying import copied
 from topolens.torch._entries import are_equal, entries_of, may_be_trained
-from topolens.torch._fresh import Factory, from_libraries, from_user
+from topolens.torch._fresh import (
+    Factory,
+    from_libraries,
+    from_user,
+    packed_shapes,
+    quantised_from_library,
+)
 from topolens.torch._parametrized import fit_singular_vectors, plain_name, plain_weights
 from topolens.torch._redraw import KEPT, OWN_SCALE, Redrawn, redraw
 from topolens.torch._settle import settle
@@ -56,7 +62,11 @@ def untrained_control(
 
     PyTorch's random state is used, and is to be seeded by the caller.
     """
-    if given is None:
+    if given is None and (whole := quantised_from_library(model)):
+        label, fresh = whole
+        drawn = dict.fromkeys([*packed_shapes(fresh), *entries_of(fresh)], label)
+        control = Control(fresh, drawn, constructed=True)
+    elif given is None:
         control = redrawn(model)
     else:
         fresh = from_user(model, given, layers)
