@@ -265,8 +265,11 @@ def test_recordings_must_hold_what_is_asked():
     with pytest.raises(ValueError, match="the layer 'output'; that of 'a' does not"):
         tl.NetworkSpace.from_logits({"a": record(nn.Linear(2, 3), X, ["input"])})
     mapped = record(nn.Conv2d(1, 1, 1), torch.rand(5, 1, 3, 3))
-    with pytest.raises(ValueError, match="recordings with predictions; 'a' has none"):
+    with pytest.raises(ValueError, match="recordings with predictions; 'a' has none: an output of"):
         tl.NetworkSpace.from_labels({"a": mapped})
+    words = record(nn.Linear(2, 3), X, predictions=np.full(len(X), "cat"))
+    with pytest.raises((TypeError, ValueError), match=r"labels.* must"):
+        tl.NetworkSpace.from_labels({"a": words, "b": words})
 
 
 # --- the last batch -----------------------------------------------------------------------------
@@ -299,7 +302,7 @@ class Squeezing(nn.Module):
 def test_no_last_batch_has_one_sample(n, size, sizes):
     model = Squeezing()
     recording = record(model, [X[:n][start : start + size] for start in range(0, n, size)])
-    assert model.seen[1:] == sizes
+    assert model.seen[2:] == sizes  # after two looks
     with torch.no_grad():
         np.testing.assert_allclose(recording["output"], model.linear(X[:n]), rtol=1e-6)
     assert recording["linear"].shape == (n, 1)

@@ -191,9 +191,12 @@ def of_recordings(batch: dict[Any, Any], kind: str) -> dict[Any, Any]:
 
 
 def _predictions(recording: Recording, name: Any) -> np.ndarray:
-    if recording.predictions is None:
-        raise ValueError(f"`labels` must be recordings with predictions; {name!r} has none")
-    return np.maximum(recording.predictions, 0)  # of a single output the sign, 1 or -1
+    found = recording.predictions
+    if found is None:
+        why = f": {recording.predictions_note}" if recording.predictions_note else ""
+        raise ValueError(f"`labels` must be recordings with predictions; {name!r} has none{why}")
+    # Of a single output it is the sign, 1 or -1.
+    return np.maximum(found, 0) if found.dtype.kind in "iu" else found
 
 
 def _output(recording: Recording, name: Any) -> np.ndarray:
