@@ -11,12 +11,18 @@ from mpmath import mp, mpf
 
 import topolens as tl
 
-mp.dps = 40
 ORDERS = (1.0, 2.0, 309.0, 1e4, math.inf)
 UNITS = (1e-200, 1e-3, 1.0, 1e3, 1e200)
 LARGEST, LEAST = mpf(2) ** 1024, mpf(2) ** -1074
 BARS = np.array([[0.0, 4.0], [1.0, 3.0], [1.5, 2.0], [1.75, 9.5], [6.0, 6.0]])
 MORE_BARS = np.array([[0.25, 4.0], [1.0, 2.5], [1.5, 10.0]])
+
+
+@pytest.fixture(autouse=True)
+def digits():
+    """Forty of them, for these tests only: others set their own for the process."""
+    with mp.workdps(40):
+        yield
 
 
 def is_close(found, right):
