@@ -120,5 +120,5 @@ def test_wrong_keyword_arguments_are_refused(inputs, error, message):
 def test_a_model_without_a_tensor_is_refused():
     inputs = {"input_ids": TOKENS, "attention_mask": MASK}
     traj = tl.TrajectoryRecorder(Classifier(lambda logits: "?"), losses=(inputs, Y, PER_SAMPLE))
-    with pytest.raises(TypeError, match="gives out a tensor; found str: give a function"):
+    with pytest.raises(TypeError, match=r"must give a tensor.*found str\. Give a function"):
         traj.step()

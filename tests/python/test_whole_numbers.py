@@ -14,7 +14,7 @@ from test_signatures import HAND_A_GENERATOR, WALKED, call
 # Where what is too large for 32 bits and 64 would be something else.
 WRONG = (-1, 2**32 + 2, 2**63, 2**64, 2**64 + 5)
 # Those of any size are taken: seeds, limits, and counts of what there may be less of.
-LARGE = {"rng", "max_memory", "max_samples"}
+LARGE = {"rng", "max_memory", "max_samples", "max_images"}
 NEGATIVE = {"n_jobs"}  # as joblib has it: -1 is all
 MADE_BY_HAND = {
     "torch.TrajectoryRecorder": lambda **given: tl.TrajectoryRecorder(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 MOST_NAMED = 5  # classes in a warning
+MOST = 2**32 - 1  # samples: more than any loader has
 
 
 class Pool:
@@ -104,7 +105,8 @@ def number_of_samples(per_class: int | None, **most: tuple[int, int]) -> int:
     """
     ((name, (given, _)),) = most.items()
     if per_class is None:
-        return as_count(given, name, least=1)
+        whole = isinstance(given, int | np.integer)
+        return as_count(min(given, MOST) if whole else given, name, least=1)  # of any size
     number = as_count(per_class, "per_class", least=1)
     refuse_unused("with `per_class`", **most)
     return number

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Output = Callable[[str, Any], Any] | Mapping[str, Callable[[Any], Any]] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """How a layer's result is read.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Modules = dict[str, nn.Module]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Selection:
     """Names of the layers to record.
 

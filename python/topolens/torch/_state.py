@@ -52,6 +52,7 @@ def at_rest(
     device = home if device is None else torch.device(device)
     training = {module: module.training for module in model.modules()}
     fused = torch.backends.mha.get_fastpath_enabled()
+    gradients = torch.is_grad_enabled()
     buffers = _Buffers(model) if restore else None
     try:
         # Not `eval()`, which a model may have overridden with more than the flag.
@@ -62,6 +63,7 @@ def at_rest(
         with torch.no_grad(), own_random_state(device), _uncompiled(model):
             yield device
     finally:
+        torch.set_grad_enabled(gradients)  # an interrupt may come before `no_grad` has ended
         if device != home:
             model.to(home)
         if buffers:
@@ -126,16 +128,15 @@ class _Buffers:
         ]
 
     def restore(self) -> None:
-        with torch.no_grad():
-            for module, name, buffer, before in self._kept:
-                now = module._buffers.get(name)
-                alike = now is not None and now.shape == before.shape and now.dtype == before.dtype
-                if not alike or torch.equal(now, before):
-                    continue
-                if now is buffer:
-                    now.copy_(before)
-                else:
-                    module._buffers[name] = before
+        for module, name, buffer, before in self._kept:
+            now = module._buffers.get(name)
+            alike = now is not None and now.shape == before.shape and now.dtype == before.dtype
+            if not alike or torch.equal(now, before):
+                continue
+            if now is buffer:
+                now.detach().copy_(before)
+            else:
+                module._buffers[name] = before
 
 
 def _set_training(flags: dict[nn.Module, bool]) -> None:
