@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 import topolens as tl
 from topolens.torch import record
-from torch_models import mlp
+from torch_models import check_seeds, mlp
 
 X = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))
 IMAGES = torch.randn(40, 3, 8, 8, generator=torch.Generator().manual_seed(1))
@@ -78,12 +78,7 @@ def test_a_fresh_model_of_the_user_is_the_control(make):
 
 def test_the_seed_decides_the_fresh_model_and_the_random_state_is_left_alone():
     recording = record(trained(Net()), X, untrained=Net)
-    torch.manual_seed(3)
-    before = torch.get_rng_state()
-    first, same, other = (recording.untrained(seed)["output"] for seed in (1, 1, 2))
-    assert torch.equal(torch.get_rng_state(), before)
-    np.testing.assert_array_equal(first, same)
-    assert not np.allclose(first, other)
+    check_seeds(recording)
 
 
 def test_the_argument_of_the_call_is_the_one_that_counts():
@@ -431,3 +426,19 @@ def test_calls_of_one_module_and_other_layers_share_an_account():
     control = record(trained(Twice()), X, ["linear"]).untrained(0)
     told = dict(zip(control, control.summary().to_columns()["drawn"].tolist(), strict=True))
     assert told == {"linear": "Linear.reset_parameters", "linear#1": ""}
+
+
+def test_a_method_of_the_user_called_weight_is_no_packed_weight():
+    class Head(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Linear(2, 3)
+
+        def weight(self, x):
+            return self.inner(x)
+
+        def forward(self, x):
+            return self.weight(x)
+
+    recording = record(Head(), torch.randn(9, 2))
+    assert not np.allclose(recording.untrained(0)["output"], recording["output"])

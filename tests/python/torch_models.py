@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -21,6 +22,16 @@ def by_hand(function, *inputs):
     """Rows of what a function of tensors gives in evaluation mode."""
     with torch.no_grad():
         return function(*inputs).float().flatten(1).numpy()
+
+
+def check_seeds(recording):
+    """A seed decides the control, and PyTorch's random state is left alone."""
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    first, same, other = (recording.untrained(seed)["output"] for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), before)
+    np.testing.assert_array_equal(first, same)
+    assert not np.allclose(first, other)
 
 
 class Functional(nn.Module):

@@ -54,8 +54,7 @@ def made_axis(module: nn.Module, tensor: Tensor) -> int | None:
         axis, channels = tensor.ndim - 1, module.embed_dim
     elif isinstance(module, nn.RNNBase):
         axis, channels = tensor.ndim - 1, tensor.shape[-1] if tensor.ndim else None
-    fits = axis is not None and 0 < axis < tensor.ndim and tensor.shape[axis] == channels
-    return axis if fits else None
+    return _fitting(axis, channels, tensor)
 
 
 def taken_axis(module: nn.Module, tensor: Tensor) -> int | None:
@@ -69,6 +68,11 @@ def taken_axis(module: nn.Module, tensor: Tensor) -> int | None:
         axis, channels = tensor.ndim - 1, module.in_features
     elif isinstance(module, nn.RNNBase):
         axis, channels = tensor.ndim - 1, module.input_size
+    return _fitting(axis, channels, tensor)
+
+
+def _fitting(axis: int | None, channels: int | None, tensor: Tensor) -> int | None:
+    """Return the axis if the tensor has so many channels there, and samples before."""
     fits = axis is not None and 0 < axis < tensor.ndim and tensor.shape[axis] == channels
     return axis if fits else None
 

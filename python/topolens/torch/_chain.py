@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,7 +37,7 @@ class Layers(NamedTuple):
 
 def choose_layers(seen: Observation) -> Layers:
     """Choose blocks; without such, activations; without such, modules with weights."""
-    for choose in (_Blocks(seen, 2).found, _Blocks(seen, 1).found, _activations, _weighted):
+    for choose in (partial(_blocks, least=2), partial(_blocks, least=1), _activations, _weighted):
         found = choose(seen)
         layers = _longest_chain(call for call in found if call.shape and call.needs & 1)
         if layers:
@@ -50,6 +51,10 @@ def _lack(call: Call) -> str:
     if call.shape and call.needs & 1:
         return "runs beside the layers that follow each other; name it in `layers` to see it"
     return "must depend on the inputs" if call.shape else call.lack
+
+
+def _blocks(seen: Observation, least: int) -> list[Call]:
+    return _Blocks(seen, least).of(seen.root)
 
 
 class _Blocks:
@@ -67,14 +72,14 @@ class _Blocks:
             if self._repeats(self._inner(call)) and self._is_open(call):
                 self._stages.add(type(call.module))
 
-    def found(self, seen: Observation) -> list[Call]:
+    def of(self, root: Call) -> list[Call]:
         """Return the blocks of the network, if half of its weights work in them.
 
         Gates such as those of squeeze-and-excitation recur as well, but beside the way.
         """
-        blocks = self._inner(seen.root)
+        blocks = self._inner(root)
         inside = sum(block.weights for block in blocks)
-        return blocks if self._repeats(blocks) and 2 * inside >= seen.root.weights else []
+        return blocks if self._repeats(blocks) and 2 * inside >= root.weights else []
 
     def _inner(self, call: Call) -> list[Call]:
         """Return the blocks that follow each other in a call."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import torch
 
+from topolens.torch._entries import is_quantised
 from topolens.torch._state import dtype_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def change(alone: Tensor, batch: NDArray[np.float32]) -> float:
 
 def precision_of(model: nn.Module) -> float:
     """Return the relative spacing of the numbers that a model computes with."""
-    quantised = any("quantized" in type(module).__module__ for module in model.modules())
+    quantised = any(map(is_quantised, model.modules()))
     return max(spacing(dtype_of(model)), QUANTISED if quantised else 0.0)
 
 

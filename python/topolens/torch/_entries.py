@@ -25,6 +25,17 @@ def entries_of(module: nn.Module) -> Entries:
     }
 
 
+def is_quantised(module: nn.Module) -> bool:
+    """Whether a module is of those of torch that compute with small integers."""
+    return "quantized" in type(module).__module__
+
+
+def packed_weight(module: nn.Module) -> Tensor | None:
+    """Return the weight that a quantised module keeps packed, which is no parameter of it."""
+    weight = getattr(module, "weight", None)
+    return weight() if is_quantised(module) and callable(weight) else None
+
+
 def may_be_trained(tensor: Tensor) -> bool:
     """Whether a tensor holds several different numbers that training could have made."""
     if not (tensor.is_floating_point() or tensor.is_complex()) or tensor.numel() < 2:

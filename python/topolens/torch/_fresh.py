@@ -7,6 +7,7 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from topolens.torch._copying import copied
-from topolens.torch._entries import Drawn, entries_of
+from topolens.torch._entries import Drawn, entries_of, packed_weight
 from topolens.torch._parametrized import plain_weights
 from topolens.torch._state import device_of, hookable, own_random_state
 
@@ -65,16 +66,11 @@ def quantised_from_library(model: nn.Module) -> tuple[str, nn.Module] | None:
     ours = packed_shapes(model)
     if not ours or "torchvision" not in sys.modules:
         return None
-    models = sys.modules["torchvision"].models
-    for name in models.list_models():
-        builder = models.get_model_builder(name)
-        if builder.__module__ != type(model).__module__:
-            continue
-        if "quantize" in inspect.signature(builder).parameters:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                classes = [*ours.values()][-1][0]
-                fresh = builder(weights=None, quantize=True, num_classes=classes).eval()
+    classes = [*ours.values()][-1][0]
+    for name in _names_in(type(model).__module__):
+        with warnings.catch_warnings(), suppress(Exception):  # of one that takes other arguments
+            warnings.simplefilter("ignore")
+            fresh = _build(name, quantize=True, num_classes=classes).eval()
             if packed_shapes(fresh) == ours:
                 return f"torchvision {name}", fresh
     return None
@@ -83,9 +79,9 @@ def quantised_from_library(model: nn.Module) -> tuple[str, nn.Module] | None:
 def packed_shapes(model: nn.Module) -> dict[str, torch.Size]:
     """Return the shapes of the weights that quantised modules keep packed, by their names."""
     return {
-        f"{name}.weight": module.weight().shape
+        f"{name}.weight": weight.shape
         for name, module in model.named_modules()
-        if callable(getattr(module, "weight", None))
+        if (weight := packed_weight(module)) is not None
     }
 
 
@@ -150,13 +146,10 @@ def _of_timm(module: nn.Module) -> tuple[str, nn.Module] | None:
 
 def _of_torchvision(module: nn.Module) -> tuple[str, nn.Module] | None:
     """Construct the most similar of the models that the file of the class makes."""
-    models = sys.modules["torchvision"].models
     ours = {name: entry.shape for name, entry in entries_of(module).items()}
     best: tuple[int, int, str, dict[str, Any]] | None = None
     for cls in type(module).__mro__:
-        for name in models.list_models():
-            if models.get_model_builder(name).__module__ != cls.__module__:
-                continue
+        for name in _names_in(cls.__module__):
             kind, theirs = _shapes(name)
             if kind is cls:
                 fit = len(_alike(ours, theirs)), -len(theirs), name, {}
@@ -172,6 +165,13 @@ def _of_torchvision(module: nn.Module) -> tuple[str, nn.Module] | None:
         if len(_alike(ours, other)) > alike:
             alike, options = len(_alike(ours, other)), classes
     return f"torchvision {name}", _build(name, **options)
+
+
+def _names_in(module: str) -> list[str]:
+    """Return the names of the models of torchvision that a file of it makes."""
+    models = sys.modules["torchvision"].models
+    names = models.list_models()
+    return [name for name in names if models.get_model_builder(name).__module__ == module]
 
 
 def _numbers_of_classes(shapes: dict[str, torch.Size]) -> list[dict[str, int]]:

@@ -16,6 +16,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from topolens.torch._axes import CUTTING, REARRANGING, made_axis, moved_axis, taken_axis
 from topolens.torch._batches import batch_length
+from topolens.torch._entries import packed_weight
 from topolens.torch._finding import first_fit, tensors_in, version
 from topolens.torch._state import moved
 
@@ -318,7 +319,7 @@ def _matrices(module: nn.Module) -> int:
     """Return the number of weight matrices of a module that calls no other."""
     if isinstance(module, nn.Embedding | nn.EmbeddingBag):
         return 0
-    if callable(getattr(module, "weight", None)):  # of quantised modules, whose weights are packed
+    if packed_weight(module) is not None:
         return 1
     return sum(sum(size > 1 for size in weight.shape) > 1 for weight in module.parameters())
 
