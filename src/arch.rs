@@ -4,11 +4,21 @@
 //! what it returns is the same. Magnitudes are, wherever a·b + c is one instruction;
 //! elsewhere they are as accurate.
 
+use pulp::{Arch, Scalar128b, WithSimd};
+
+/// Runs a kernel with the best instructions of this machine.
+pub fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
+    match arch() {
+        Arch::Scalar => kernel.with_simd(Scalar128b),
+        arch => arch.dispatch(kernel),
+    }
+}
+
 /// The best instructions of this machine.
 #[cfg(not(test))]
 #[inline(always)]
-pub fn arch() -> pulp::Arch {
-    pulp::Arch::new()
+pub fn arch() -> Arch {
+    Arch::new()
 }
 
 #[cfg(test)]
@@ -18,8 +28,8 @@ pub use tests::arch;
 mod tests {
     use std::cell::Cell;
 
+    use super::Arch;
     use ndarray::{Array2, ArrayD};
-    use pulp::Arch;
 
     use crate::Monitor;
     use crate::homology::{Construction, CubicalOptions, RipsOptions, Voxel, cubical, rips};

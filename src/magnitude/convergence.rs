@@ -4,7 +4,8 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::similarities::Similarities;
-use super::solve::real::{Real, dispatch};
+use super::solve::real::Real;
+use crate::arch::dispatch;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 

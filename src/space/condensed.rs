@@ -113,19 +113,28 @@ impl Condensed {
         monitor: &Monitor,
         fill: impl Fn(usize, &mut [f64]) + Sync,
     ) -> Result<Self> {
+        Self::from_bands(len, 1, monitor, |i, rows| {
+            rows.iter_mut().zip(i..).for_each(|(row, i)| fill(i, row));
+            Ok(())
+        })
+    }
+
+    /// As [`Condensed::from_rows`], so many rows at once, of which `fill` gets the first one's i.
+    pub(super) fn from_bands(
+        len: usize,
+        height: usize,
+        monitor: &Monitor,
+        fill: impl Fn(usize, &mut [&mut [f64]]) -> Result<()> + Sync,
+    ) -> Result<Self> {
         let mut values = monitor.filled(len * len.saturating_sub(1) / 2, 0.0)?;
         let mut rows = Vec::with_capacity(len);
         let mut rest = values.as_mut_slice();
         for i in 0..len {
             let (row, tail) = rest.split_at_mut(len - i - 1);
-            rows.push((i, row));
+            rows.push(row);
             rest = tail;
         }
-        monitor.expect(len as u64);
-        rows.into_par_iter().try_for_each(|(i, row)| {
-            fill(i, row);
-            monitor.advance(1)
-        })?;
+        in_bands(&mut rows, height, monitor, fill)?;
         Ok(Self { len, values, step: f64::EPSILON, asymmetry: 0.0 })
     }
 
@@ -219,6 +228,20 @@ impl Condensed {
         }
         Ok(Self { len, values, ..*self })
     }
+}
+
+/// Lets `fill` write so many rows at once, in parallel.
+pub(super) fn in_bands<T: Send>(
+    rows: &mut [&mut [T]],
+    height: usize,
+    monitor: &Monitor,
+    fill: impl Fn(usize, &mut [&mut [T]]) -> Result<()> + Sync,
+) -> Result<()> {
+    monitor.expect(rows.len() as u64);
+    rows.par_chunks_mut(height).enumerate().try_for_each(|(band, rows)| {
+        fill(band * height, rows)?;
+        monitor.advance(rows.len() as u64)
+    })
 }
 
 /// Rows and columns that are read together.

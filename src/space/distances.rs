@@ -1,12 +1,17 @@
 //! All pairwise distances of a point cloud.
 
-use super::{Condensed, PointCloud};
+use super::{Condensed, PointCloud, tile};
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
-/// All pairwise distances, rows in parallel.
+/// All pairwise distances, in parallel.
 pub fn pairwise(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Condensed> {
+    if tile::pays(points) {
+        return Condensed::from_bands(points.len(), tile::SIDE, monitor, |first, rows| {
+            tile::to_later(points, first, rows, monitor)
+        });
+    }
     Condensed::from_rows(points.len(), monitor, |i, row| {
         points.distances_to(points.row(i), i + 1, row);
     })

@@ -3,7 +3,8 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::{PointCloud, Space};
+use super::condensed::in_bands;
+use super::{PointCloud, Space, tile};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -13,6 +14,11 @@ const TILE: usize = 64;
 /// All distances, as a symmetric matrix with a zero diagonal.
 pub fn square_distances(space: &Space<'_>, monitor: &Monitor) -> Result<Array2<f64>> {
     let among_points = |points: &PointCloud<'_>| {
+        if tile::pays(points) {
+            return square_from_bands(points.len(), tile::SIDE, monitor, |first, rows| {
+                tile::to_later(points, first, rows, monitor)
+            });
+        }
         square_from_rows(points.len(), monitor, |i, row| {
             points.distances_to(points.row(i), i + 1, row);
         })
@@ -49,14 +55,28 @@ pub(super) fn square_from_rows<T: Copy + Default + Send + Sync>(
     monitor: &Monitor,
     fill: impl Fn(usize, &mut [T]) + Sync,
 ) -> Result<Array2<T>> {
+    square_from_bands(len, 1, monitor, |i, rows| {
+        rows.iter_mut().zip(i..).for_each(|(row, i)| fill(i, row));
+        Ok(())
+    })
+}
+
+/// As [`square_from_rows`], so many rows at once, of which `fill` gets the first one's i.
+fn square_from_bands<T: Copy + Default + Send + Sync>(
+    len: usize,
+    height: usize,
+    monitor: &Monitor,
+    fill: impl Fn(usize, &mut [&mut [T]]) -> Result<()> + Sync,
+) -> Result<Array2<T>> {
     let mut values = monitor.filled(len.saturating_mul(len), T::default())?;
     let rows = values.chunks_exact_mut(len.max(1)).enumerate();
-    let (mut left, mut right): (Vec<_>, Vec<_>) = rows.map(|(i, row)| row.split_at_mut(i)).unzip();
-    monitor.expect(len as u64);
-    right.par_iter_mut().enumerate().try_for_each(|(i, row)| {
-        fill(i, &mut row[1..]);
-        monitor.advance(1)
-    })?;
+    let (mut left, mut right): (Vec<_>, Vec<_>) = rows
+        .map(|(i, row)| {
+            let (left, right) = row.split_at_mut(i);
+            (left, &mut right[1..])
+        })
+        .unzip();
+    in_bands(&mut right, height, monitor, fill)?;
     // Tile by tile, so that the columns that are read stay at hand.
     left.par_chunks_mut(TILE).enumerate().try_for_each(|(band, rows)| {
         for first in (0..=band).map(|tile| tile * TILE) {
@@ -65,7 +85,10 @@ pub(super) fn square_from_rows<T: Copy + Default + Send + Sync>(
                 let i = band * TILE + k;
                 let upper = right[first..i.min(first + TILE)].iter();
                 let columns = row[first..].iter_mut();
-                columns.zip(upper).zip(first..).for_each(|((entry, row), j)| *entry = row[i - j]);
+                columns
+                    .zip(upper)
+                    .zip(first..)
+                    .for_each(|((entry, row), j)| *entry = row[i - j - 1]);
             }
         }
         Ok(())

@@ -26,6 +26,7 @@ mod rounding;
 mod sparse;
 mod square;
 mod sum;
+pub(crate) mod tile;
 
 pub use condensed::{Condensed, is_distance};
 pub use covering::covering_radii;

@@ -9,6 +9,7 @@ use std::collections::BinaryHeap;
 use rayon::prelude::*;
 
 use super::kd_tree::KdTree;
+use super::tile::{self, SIDE};
 use super::{PointCloud, Space};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -24,6 +25,7 @@ pub fn nearest_others(
         Space::Points(points) if pays(points.len(), points.dim(), count) => {
             in_tree(points, count, monitor)
         }
+        Space::Points(points) if tile::pays(points) => in_tiles(points, count, monitor),
         Space::Points(points) => each(points.len(), monitor, |i, buffer| {
             points.distances_to(points.row(i), 0, buffer);
             nearest(buffer, i, count)
@@ -51,6 +53,28 @@ fn each<T: Send>(
         Ok(look(i, buffer))
     });
     rows.collect()
+}
+
+/// Looks at all distances from a tile's rows at once.
+fn in_tiles(
+    points: &PointCloud<'_>,
+    count: usize,
+    monitor: &Monitor,
+) -> Result<Vec<Vec<(u32, f64)>>> {
+    let len = points.len();
+    let bands = (0..len.div_ceil(SIDE)).into_par_iter().map_init(Vec::new, |buffer, band| {
+        let rows = band * SIDE..len.min((band + 1) * SIDE);
+        buffer.resize(len * rows.len(), 0.0);
+        tile::along(points, rows.clone(), 0, monitor, |tile, columns| {
+            for (r, row) in buffer.chunks_exact_mut(len).enumerate() {
+                row[columns.clone()].copy_from_slice(&tile.row(r)[..columns.len()]);
+            }
+        })?;
+        monitor.advance(rows.len() as u64)?;
+        Ok(buffer.chunks_exact(len).zip(rows).map(|(row, i)| nearest(row, i, count)).collect())
+    });
+    let bands: Vec<Vec<_>> = bands.collect::<Result<_>>()?;
+    Ok(bands.into_iter().flatten().collect())
 }
 
 /// Whether a tree is faster.

@@ -152,6 +152,11 @@ impl<'a> PointCloud<'a> {
         self.metric
     }
 
+    /// Whether squares of differences may underflow.
+    pub(super) fn is_faint(&self) -> bool {
+        self.faint
+    }
+
     /// The coordinates in which distances are taken.
     pub fn row(&self, i: usize) -> &[f64] {
         &self.rows[i * self.dim..(i + 1) * self.dim]
@@ -192,7 +197,7 @@ fn is_faint(x: f64) -> bool {
 }
 
 #[inline(always)]
-fn square(a: f64, b: f64) -> f64 {
+pub(super) fn square(a: f64, b: f64) -> f64 {
     (a - b) * (a - b)
 }
 
@@ -200,7 +205,12 @@ fn square(a: f64, b: f64) -> f64 {
 /// searches in trees need it.
 #[inline(always)]
 fn length(u: &[f64], v: &[f64]) -> f64 {
-    let sum = lanes(u, v, square);
+    rooted(lanes(u, v, square), u, v)
+}
+
+/// The same of a sum of squares.
+#[inline(always)]
+pub(super) fn rooted(sum: f64, u: &[f64], v: &[f64]) -> f64 {
     if sum >= SAFE {
         return sum.sqrt();
     }
@@ -236,10 +246,13 @@ fn each_row(origin: &[f64], rows: &[f64], out: &mut [f64], d: impl Fn(&[f64], &[
     }
 }
 
-/// Σ term(uᵢ, vᵢ) over eight running sums.
+/// Running sums of a distance.
+pub(super) const LANES: usize = 8;
+pub(super) type Lanes = [f64; LANES];
+
+/// Σ term(uᵢ, vᵢ) over the running sums.
 #[inline(always)]
 fn lanes(u: &[f64], v: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
-    const LANES: usize = 8;
     let mut sums = [0.0; LANES];
     let (us, u_rest) = u.as_chunks::<LANES>();
     let (vs, v_rest) = v.as_chunks::<LANES>();
@@ -251,6 +264,10 @@ fn lanes(u: &[f64], v: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
     for (lane, (&a, &b)) in u_rest.iter().zip(v_rest).enumerate() {
         sums[lane] += term(a, b);
     }
-    let [a, b, c, d, e, f, g, h] = sums;
+    total(sums)
+}
+
+#[inline(always)]
+pub(super) fn total([a, b, c, d, e, f, g, h]: Lanes) -> f64 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }

@@ -11,8 +11,9 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::real::{Real, dispatch};
+use super::real::Real;
 use super::tiles::Source;
+use crate::arch::dispatch;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::{Condensed, PointCloud};

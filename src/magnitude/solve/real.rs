@@ -8,17 +8,7 @@
 
 use std::any::TypeId;
 
-use pulp::{Arch, Scalar128b, Simd, WithSimd};
-
-use crate::arch::arch;
-
-/// Runs a kernel with the best instructions of this machine.
-pub fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
-    match arch() {
-        Arch::Scalar => kernel.with_simd(Scalar128b),
-        arch => arch.dispatch(kernel),
-    }
-}
+use pulp::{Scalar128b, Simd};
 
 /// Whether a·b + c is one instruction.
 #[inline(always)]

@@ -13,9 +13,9 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::preconditioner::{Neighbors, Preconditioner, scatter};
-use super::real::{Real, dispatch};
+use super::real::Real;
 use super::tiles::{Source, padded};
-use crate::arch::arch;
+use crate::arch::{arch, dispatch};
 use crate::error::Result;
 use crate::linalg::{Cholesky, Symmetric, eigenvectors, gram, product};
 use crate::monitor::Monitor;

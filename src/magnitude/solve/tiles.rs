@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::real::{Real, dispatch};
+use super::real::Real;
 use super::similarity::{Products, SIDE, Step, Sums, Tile, steps};
-use crate::arch::arch;
+use crate::arch::{arch, dispatch};
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::space::{Condensed, PointCloud};

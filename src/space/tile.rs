@@ -1,0 +1,256 @@
+//! Distances between rows of many coordinates, a tile of rows against another one.
+//!
+//! Each pair has the running sums of [`PointCloud::distances_to`], in the same order, so
+//! that every bit is the same. A block of pairs is summed up at once, so that coordinates
+//! that were read are used several times; they are taken in slices that stay at hand while
+//! a tile uses them.
+
+use std::array::from_fn;
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use super::Metric;
+use super::points::{LANES, Lanes, PointCloud, rooted, square, total};
+use crate::arch::dispatch;
+use crate::error::Result;
+use crate::monitor::Monitor;
+
+/// Rows and columns of a tile.
+pub(crate) const SIDE: usize = 32;
+/// Coordinates of a slice: those of two tiles' rows fit the fastest cache.
+const SLICE: usize = 128;
+/// Coordinates from which on tiles are faster.
+const WIDE: usize = 16;
+
+/// Room for a tile.
+pub(crate) struct Tile {
+    sums: Box<[Lanes]>,
+    values: Box<[f64]>,
+}
+
+impl Tile {
+    pub fn new() -> Self {
+        Self {
+            sums: vec![[0.0; LANES]; SIDE * SIDE].into_boxed_slice(),
+            values: vec![0.0; SIDE * SIDE].into_boxed_slice(),
+        }
+    }
+
+    /// Distances from the `r`-th row of the tile to all columns, the last ones without meaning
+    /// where there were fewer.
+    pub fn row(&self, r: usize) -> &[f64] {
+        &self.values[r * SIDE..(r + 1) * SIDE]
+    }
+
+    /// Takes the distances between at most [`SIDE`] points and as many others.
+    pub fn fill(&mut self, points: &PointCloud<'_>, rows: Range<usize>, columns: Range<usize>) {
+        let places = (rows, columns);
+        match points.metric() {
+            Metric::Euclidean if points.is_faint() => {
+                self.each(Squares, points, places, |s, u, v| rooted(total(s), u, v));
+            }
+            Metric::Euclidean => self.each(Squares, points, places, |s, _, _| total(s).sqrt()),
+            Metric::SqEuclidean => self.each(Squares, points, places, |s, _, _| total(s)),
+            Metric::Cosine | Metric::Correlation => {
+                self.each(Squares, points, places, |s, _, _| 0.5 * total(s));
+            }
+            Metric::Cityblock => self.each(Sizes, points, places, |s, _, _| total(s)),
+            Metric::Hamming => {
+                let dim = points.dim().max(1) as f64;
+                self.each(Unequal, points, places, |s, _, _| total(s) / dim);
+            }
+            Metric::Chebyshev => {
+                self.each(Largest, points, places, |s, _, _| s.into_iter().fold(0.0, f64::max))
+            }
+        }
+    }
+
+    /// Sums up terms of all pairs, and makes distances of the sums and the rows.
+    fn each<T: Term>(
+        &mut self,
+        term: T,
+        points: &PointCloud<'_>,
+        (rows, columns): (Range<usize>, Range<usize>),
+        distance: impl Fn(Lanes, &[f64], &[f64]) -> f64,
+    ) {
+        self.sums.fill([0.0; LANES]);
+        let sums = &mut *self.sums;
+        let (rows, columns) = (&rows, &columns);
+        dispatch(Terms { term, points, rows, columns, sums });
+        let whole = points.dim() / LANES * LANES;
+        for (r, i) in rows.clone().enumerate() {
+            for (c, j) in columns.clone().enumerate() {
+                let (u, v) = (points.row(i), points.row(j));
+                let mut sums = self.sums[r * SIDE + c];
+                for (sum, (&a, &b)) in sums.iter_mut().zip(u[whole..].iter().zip(&v[whole..])) {
+                    *sum = term.added(*sum, a, b);
+                }
+                self.values[r * SIDE + c] = distance(sums, u, v);
+            }
+        }
+    }
+}
+
+/// What a pair of coordinates does to a running sum.
+trait Term: Copy {
+    fn added(self, sum: f64, a: f64, b: f64) -> f64;
+    fn all<S: Simd>(self, simd: S, sum: S::f64s, a: S::f64s, b: S::f64s) -> S::f64s;
+}
+
+macro_rules! term {
+    ($name:ident, $added:expr, |$simd:ident, $sum:ident, $a:ident, $b:ident| $all:expr) => {
+        #[derive(Clone, Copy)]
+        struct $name;
+
+        impl Term for $name {
+            #[inline(always)]
+            fn added(self, sum: f64, a: f64, b: f64) -> f64 {
+                $added(sum, a, b)
+            }
+            #[inline(always)]
+            fn all<S: Simd>(self, $simd: S, $sum: S::f64s, $a: S::f64s, $b: S::f64s) -> S::f64s {
+                $all
+            }
+        }
+    };
+}
+
+term!(Squares, |sum, a, b| sum + square(a, b), |simd, sum, a, b| {
+    let apart = simd.sub_f64s(a, b);
+    simd.add_f64s(sum, simd.mul_f64s(apart, apart))
+});
+term!(Sizes, |sum, a: f64, b: f64| sum + (a - b).abs(), |simd, sum, a, b| {
+    simd.add_f64s(sum, simd.abs_f64s(simd.sub_f64s(a, b)))
+});
+term!(Largest, |sum: f64, a: f64, b: f64| sum.max((a - b).abs()), |simd, sum, a, b| {
+    simd.max_f64s(sum, simd.abs_f64s(simd.sub_f64s(a, b)))
+});
+term!(Unequal, |sum, a, b| sum + if a == b { 0.0 } else { 1.0 }, |simd, sum, a, b| {
+    let (none, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
+    simd.add_f64s(sum, simd.select_f64s(simd.equal_f64s(a, b), none, one))
+});
+
+/// The terms of whole groups of coordinates, for all pairs of a tile.
+struct Terms<'a, T> {
+    term: T,
+    points: &'a PointCloud<'a>,
+    rows: &'a Range<usize>,
+    columns: &'a Range<usize>,
+    sums: &'a mut [Lanes],
+}
+
+impl<T: Term> WithSimd for Terms<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        // As many sums as there are registers for, beside the coordinates.
+        if S::F64_LANES == LANES { self.run::<S, 4>(simd) } else { self.run::<S, 2>(simd) }
+    }
+}
+
+impl<T: Term> Terms<'_, T> {
+    /// Takes slice after slice, and in it four points beside `R` others at once.
+    #[inline(always)]
+    fn run<S: Simd, const R: usize>(&mut self, simd: S) {
+        let whole = self.points.dim() / LANES * LANES;
+        for start in (0..whole).step_by(SLICE) {
+            let slice = start..whole.min(start + SLICE);
+            for r in (0..self.rows.len()).step_by(R) {
+                let us = parts::<S, R>(self.points, self.rows, r, &slice);
+                for c in (0..self.columns.len()).step_by(4) {
+                    let vs = parts::<S, 4>(self.points, self.columns, c, &slice);
+                    self.block(simd, us, vs, (r, c));
+                }
+            }
+        }
+    }
+
+    /// Adds a slice to the sums of the pairs at a place, register after register of them.
+    #[inline(always)]
+    fn block<S: Simd, const R: usize>(
+        &mut self,
+        simd: S,
+        us: [&[S::f64s]; R],
+        vs: [&[S::f64s]; 4],
+        (r, c): (usize, usize),
+    ) {
+        let registers = LANES / S::F64_LANES;
+        let sums = S::as_mut_simd_f64s(self.sums.as_flattened_mut()).0;
+        for register in 0..registers {
+            let place = |i: usize, j: usize| ((r + i) * SIDE + c + j) * registers + register;
+            let mut own: [[S::f64s; 4]; R] = from_fn(|i| from_fn(|j| sums[place(i, j)]));
+            for k in (register..us[0].len()).step_by(registers) {
+                let others: [S::f64s; 4] = from_fn(|j| vs[j][k]);
+                for i in 0..R {
+                    let u = us[i][k];
+                    for j in 0..4 {
+                        own[i][j] = self.term.all(simd, own[i][j], u, others[j]);
+                    }
+                }
+            }
+            for (i, row) in own.into_iter().enumerate() {
+                row.into_iter().enumerate().for_each(|(j, sum)| sums[place(i, j)] = sum);
+            }
+        }
+    }
+}
+
+/// A slice of the coordinates of some points, from the `first` of a range on; of the last
+/// one again where there are no more.
+#[inline(always)]
+fn parts<'p, S: Simd, const B: usize>(
+    points: &'p PointCloud<'_>,
+    range: &Range<usize>,
+    first: usize,
+    slice: &Range<usize>,
+) -> [&'p [S::f64s]; B] {
+    from_fn(|k| {
+        let point = range.end.min(range.start + first + k + 1) - 1;
+        S::as_simd_f64s(&points.row(point)[slice.clone()]).0
+    })
+}
+
+/// Whether tiles are the way to take the distances between these points.
+pub(super) fn pays(points: &PointCloud<'_>) -> bool {
+    points.dim() >= WIDE
+}
+
+/// Distances from some rows, the first ones of a tile's, to all points from `first` on: hands
+/// over the tile, and its columns, one after the other.
+pub(super) fn along(
+    points: &PointCloud<'_>,
+    rows: Range<usize>,
+    first: usize,
+    monitor: &Monitor,
+    mut hand: impl FnMut(&Tile, Range<usize>),
+) -> Result<()> {
+    let mut tile = Tile::new();
+    for left in (first..points.len()).step_by(SIDE) {
+        monitor.check()?;
+        let columns = left..points.len().min(left + SIDE);
+        tile.fill(points, rows.clone(), columns.clone());
+        hand(&tile, columns);
+    }
+    Ok(())
+}
+
+/// Distances from each of some rows that follow each other to all points after it.
+pub(super) fn to_later(
+    points: &PointCloud<'_>,
+    first: usize,
+    out: &mut [&mut [f64]],
+    monitor: &Monitor,
+) -> Result<()> {
+    along(points, first..first + out.len(), first, monitor, |tile, columns| {
+        for (r, row) in out.iter_mut().enumerate() {
+            let later = columns.start.max(first + r + 1);
+            if later < columns.end {
+                let place = later - (first + r + 1);
+                let found = &tile.row(r)[later - columns.start..columns.len()];
+                row[place..place + found.len()].copy_from_slice(found);
+            }
+        }
+    })
+}
