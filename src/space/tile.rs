@@ -254,3 +254,63 @@ pub(super) fn to_later(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Space, neighbor_graph, pairwise, square_distances};
+    use super::*;
+
+    /// Numbers in [0, 1), many equal if there are few `levels`, times `size`.
+    fn cloud(len: usize, dim: usize, levels: u32, size: f64) -> Vec<f64> {
+        let mut seed = (len * 1000 + dim) as u32;
+        let numbers = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            size * f64::from((seed >> 8) % levels) / f64::from(levels)
+        });
+        numbers.take(len * dim).collect()
+    }
+
+    fn clouds(metric: Metric, mut see: impl FnMut(PointCloud<'_>)) {
+        let monitor = Monitor::new();
+        for (len, dim) in
+            [(1, 20), (2, 16), (5, 17), (31, 127), (32, 128), (33, 129), (70, 23), (67, 300)]
+        {
+            for (levels, size) in [(1 << 20, 1.0), (3, 1.0), (1 << 20, 1e-160), (5, 1e-300)] {
+                let rows = cloud(len, dim, levels, size);
+                if let Ok(points) = PointCloud::from_rows(rows, (len, dim), metric, &monitor) {
+                    see(points);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tiles_hold_what_single_rows_give_bit_for_bit() {
+        let monitor = Monitor::new();
+        for (_, metric) in Metric::NAMES {
+            let mut seen = 0;
+            clouds(metric, |points| {
+                assert!(pays(&points));
+                seen += 1;
+                let len = points.len();
+                let mut expected = vec![0.0; len * len];
+                for i in 0..len {
+                    points.distances_to(points.row(i), 0, &mut expected[i * len..][..len]);
+                }
+                let all = pairwise(&points, &monitor).unwrap();
+                for i in 0..len {
+                    assert_eq!(all.row(i), &expected[i * len + i + 1..][..len - i - 1]);
+                }
+                let square = square_distances(&Space::Points(points.clone()), &monitor).unwrap();
+                assert_eq!(square.as_slice().unwrap(), expected);
+                let held = Space::Distances(all);
+                let points = Space::Points(points);
+                for k in [1, 2, len.div_ceil(2), len] {
+                    let found = neighbor_graph(&points, k.min(len), &monitor).unwrap();
+                    assert!(found == neighbor_graph(&held, k.min(len), &monitor).unwrap());
+                }
+            });
+            assert!(seen >= 8, "{metric:?}: {seen}");
+        }
+    }
+}
