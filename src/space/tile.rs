@@ -20,8 +20,10 @@ use crate::monitor::Monitor;
 pub(crate) const SIDE: usize = 32;
 /// Coordinates of a slice: those of two tiles' rows fit the fastest cache.
 const SLICE: usize = 128;
+/// Coordinates of a tile's columns between two looks at the monitor.
+const AT_ONCE: usize = 1 << 20;
 /// Coordinates from which on tiles are faster.
-const WIDE: usize = 16;
+const WIDE: usize = 64;
 
 /// Room for a tile.
 pub(crate) struct Tile {
@@ -45,50 +47,56 @@ impl Tile {
 
     /// Takes the distances between at most [`SIDE`] points and as many others.
     pub fn fill(&mut self, points: &PointCloud<'_>, rows: Range<usize>, columns: Range<usize>) {
-        let places = (rows, columns);
+        let places = (&rows, &columns);
+        match points.metric() {
+            Metric::Cityblock => self.gather(Sizes, points, places, total),
+            Metric::Hamming => self.gather(Unequal, points, places, total),
+            Metric::Chebyshev => {
+                self.gather(Largest, points, places, |lanes| lanes.into_iter().fold(0.0, f64::max))
+            }
+            _ => self.gather(Squares, points, places, total),
+        }
+        let dim = points.dim().max(1) as f64;
+        let values = &mut *self.values;
         match points.metric() {
             Metric::Euclidean if points.is_faint() => {
-                self.each(Squares, points, places, |s, u, v| rooted(total(s), u, v));
+                for (i, values) in rows.zip(values.chunks_exact_mut(SIDE)) {
+                    for (j, value) in columns.clone().zip(values) {
+                        *value = rooted(*value, points.row(i), points.row(j));
+                    }
+                }
             }
-            Metric::Euclidean => self.each(Squares, points, places, |s, _, _| total(s).sqrt()),
-            Metric::SqEuclidean => self.each(Squares, points, places, |s, _, _| total(s)),
+            Metric::Euclidean => values.iter_mut().for_each(|value| *value = value.sqrt()),
             Metric::Cosine | Metric::Correlation => {
-                self.each(Squares, points, places, |s, _, _| 0.5 * total(s));
+                values.iter_mut().for_each(|value| *value *= 0.5);
             }
-            Metric::Cityblock => self.each(Sizes, points, places, |s, _, _| total(s)),
-            Metric::Hamming => {
-                let dim = points.dim().max(1) as f64;
-                self.each(Unequal, points, places, |s, _, _| total(s) / dim);
-            }
-            Metric::Chebyshev => {
-                self.each(Largest, points, places, |s, _, _| s.into_iter().fold(0.0, f64::max))
-            }
+            Metric::Hamming => values.iter_mut().for_each(|value| *value /= dim),
+            Metric::SqEuclidean | Metric::Cityblock | Metric::Chebyshev => {}
         }
     }
 
-    /// Sums up terms of all pairs, and makes distances of the sums and the rows.
-    fn each<T: Term>(
+    /// Sums up terms of all pairs, and makes a number of the running sums of each.
+    fn gather<T: Term>(
         &mut self,
         term: T,
         points: &PointCloud<'_>,
-        (rows, columns): (Range<usize>, Range<usize>),
-        distance: impl Fn(Lanes, &[f64], &[f64]) -> f64,
+        (rows, columns): (&Range<usize>, &Range<usize>),
+        number: impl Fn(Lanes) -> f64,
     ) {
         self.sums.fill([0.0; LANES]);
         let sums = &mut *self.sums;
-        let (rows, columns) = (&rows, &columns);
         dispatch(Terms { term, points, rows, columns, sums });
         let whole = points.dim() / LANES * LANES;
-        for (r, i) in rows.clone().enumerate() {
-            for (c, j) in columns.clone().enumerate() {
-                let (u, v) = (points.row(i), points.row(j));
-                let mut sums = self.sums[r * SIDE + c];
-                for (sum, (&a, &b)) in sums.iter_mut().zip(u[whole..].iter().zip(&v[whole..])) {
-                    *sum = term.added(*sum, a, b);
+        if whole < points.dim() {
+            for (i, sums) in rows.clone().zip(self.sums.chunks_exact_mut(SIDE)) {
+                let u = &points.row(i)[whole..];
+                for (j, sums) in columns.clone().zip(sums) {
+                    let pairs = u.iter().zip(&points.row(j)[whole..]);
+                    sums.iter_mut().zip(pairs).for_each(|(s, (&a, &b))| *s = term.added(*s, a, b));
                 }
-                self.values[r * SIDE + c] = distance(sums, u, v);
             }
         }
+        self.values.iter_mut().zip(&self.sums).for_each(|(value, sums)| *value = number(*sums));
     }
 }
 
@@ -177,11 +185,13 @@ impl<T: Term> Terms<'_, T> {
         (r, c): (usize, usize),
     ) {
         let registers = LANES / S::F64_LANES;
+        let len = us[0].len();
+        let (us, vs) = (us.map(|u| &u[..len]), vs.map(|v| &v[..len]));
         let sums = S::as_mut_simd_f64s(self.sums.as_flattened_mut()).0;
         for register in 0..registers {
             let place = |i: usize, j: usize| ((r + i) * SIDE + c + j) * registers + register;
             let mut own: [[S::f64s; 4]; R] = from_fn(|i| from_fn(|j| sums[place(i, j)]));
-            for k in (register..us[0].len()).step_by(registers) {
+            for k in (register..len).step_by(registers) {
                 let others: [S::f64s; 4] = from_fn(|j| vs[j][k]);
                 for i in 0..R {
                     let u = us[i][k];
@@ -227,9 +237,11 @@ pub(super) fn along(
     mut hand: impl FnMut(&Tile, Range<usize>),
 ) -> Result<()> {
     let mut tile = Tile::new();
-    for left in (first..points.len()).step_by(SIDE) {
+    // Narrow ones of very many coordinates, so that nobody waits long for a look at the monitor.
+    let width = (AT_ONCE / points.dim().max(1)).clamp(4, SIDE);
+    for left in (first..points.len()).step_by(width) {
         monitor.check()?;
-        let columns = left..points.len().min(left + SIDE);
+        let columns = left..points.len().min(left + width);
         tile.fill(points, rows.clone(), columns.clone());
         hand(&tile, columns);
     }
@@ -273,7 +285,7 @@ mod tests {
     fn clouds(metric: Metric, mut see: impl FnMut(PointCloud<'_>)) {
         let monitor = Monitor::new();
         for (len, dim) in
-            [(1, 20), (2, 16), (5, 17), (31, 127), (32, 128), (33, 129), (70, 23), (67, 300)]
+            [(1, 70), (2, 64), (5, 65), (31, 127), (32, 128), (33, 129), (70, 71), (67, 300)]
         {
             for (levels, size) in [(1 << 20, 1.0), (3, 1.0), (1 << 20, 1e-160), (5, 1e-300)] {
                 let rows = cloud(len, dim, levels, size);
