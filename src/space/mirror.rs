@@ -15,9 +15,12 @@ const TILE: usize = 64;
 pub fn square_distances(space: &Space<'_>, monitor: &Monitor) -> Result<Array2<f64>> {
     let among_points = |points: &PointCloud<'_>| {
         if tile::pays(points) {
-            return square_from_bands(points.len(), tile::SIDE, monitor, |first, rows| {
-                tile::to_later(points, first, rows, monitor)
-            });
+            return square_from_bands(
+                points.len(),
+                tile::height(points.len()),
+                monitor,
+                |first, rows| tile::to_later(points, first, rows, monitor),
+            );
         }
         square_from_rows(points.len(), monitor, |i, row| {
             points.distances_to(points.row(i), i + 1, row);
@@ -62,7 +65,7 @@ pub(super) fn square_from_rows<T: Copy + Default + Send + Sync>(
 }
 
 /// As [`square_from_rows`], so many rows at once, of which `fill` gets the first one's i.
-fn square_from_bands<T: Copy + Default + Send + Sync>(
+pub(super) fn square_from_bands<T: Copy + Default + Send + Sync>(
     len: usize,
     height: usize,
     monitor: &Monitor,

@@ -21,6 +21,7 @@ mod metric;
 mod mirror;
 mod nearest;
 mod neighbors;
+mod pair_sums;
 mod points;
 mod rounding;
 mod sparse;

@@ -1,42 +1,32 @@
 //! Distances between rows of many coordinates, a tile of rows against another one.
 //!
 //! Each pair has the running sums of [`PointCloud::distances_to`], in the same order, so
-//! that every bit is the same. A block of pairs is summed up at once, so that coordinates
-//! that were read are used several times; they are taken in slices that stay at hand while
-//! a tile uses them.
+//! that every bit is the same.
 
-use std::array::from_fn;
 use std::ops::Range;
 
-use pulp::{Simd, WithSimd};
-
 use super::Metric;
-use super::points::{LANES, Lanes, PointCloud, rooted, square, total};
-use crate::arch::dispatch;
+pub use super::pair_sums::SIDE;
+use super::pair_sums::{Block, Largest, Sizes, Squares, Sums, Term, Unequal, room};
+use super::points::{PointCloud, rooted};
+use crate::arch::{arch, dispatch};
 use crate::error::Result;
 use crate::monitor::Monitor;
 
-/// Rows and columns of a tile.
-pub(crate) const SIDE: usize = 32;
-/// Coordinates of a slice: those of two tiles' rows fit the fastest cache.
-const SLICE: usize = 128;
 /// Coordinates of a tile's columns between two looks at the monitor.
-const AT_ONCE: usize = 1 << 20;
+const AT_ONCE: usize = 1 << 21;
 /// Coordinates from which on tiles are faster.
-const WIDE: usize = 64;
+const WIDE: usize = 16;
 
 /// Room for a tile.
 pub(crate) struct Tile {
-    sums: Box<[Lanes]>,
+    sums: Box<[Block]>,
     values: Box<[f64]>,
 }
 
 impl Tile {
     pub fn new() -> Self {
-        Self {
-            sums: vec![[0.0; LANES]; SIDE * SIDE].into_boxed_slice(),
-            values: vec![0.0; SIDE * SIDE].into_boxed_slice(),
-        }
+        Self { sums: room(), values: vec![0.0; SIDE * SIDE].into_boxed_slice() }
     }
 
     /// Distances from the `r`-th row of the tile to all columns, the last ones without meaning
@@ -47,184 +37,64 @@ impl Tile {
 
     /// Takes the distances between at most [`SIDE`] points and as many others.
     pub fn fill(&mut self, points: &PointCloud<'_>, rows: Range<usize>, columns: Range<usize>) {
-        let places = (&rows, &columns);
-        match points.metric() {
-            Metric::Cityblock => self.gather(Sizes, points, places, total),
-            Metric::Hamming => self.gather(Unequal, points, places, total),
-            Metric::Chebyshev => {
-                self.gather(Largest, points, places, |lanes| lanes.into_iter().fold(0.0, f64::max))
+        let same = rows == columns;
+        let [rows, columns]: [Vec<_>; 2] =
+            [rows, columns].map(|r| r.map(|i| points.row(i)).collect());
+        self.fill_between(points, &rows, &columns, same);
+        if same {
+            for (i, j) in (0..rows.len()).flat_map(|i| (0..i).map(move |j| (i, j))) {
+                self.values[i * SIDE + j] = self.values[j * SIDE + i];
             }
-            _ => self.gather(Squares, points, places, total),
+        }
+    }
+
+    /// Takes the distances between at most [`SIDE`] rows of coordinates of the points and as many
+    /// others; if they are the `same`, for pairs of each and a later one.
+    pub fn fill_between(
+        &mut self,
+        points: &PointCloud<'_>,
+        rows: &[&[f64]],
+        columns: &[&[f64]],
+        same: bool,
+    ) {
+        match points.metric() {
+            Metric::Cityblock => self.sum(Sizes, rows, columns, same),
+            Metric::Hamming => self.sum(Unequal, rows, columns, same),
+            Metric::Chebyshev => self.sum(Largest, rows, columns, same),
+            _ => self.sum(Squares::new(), rows, columns, same),
+        }
+        let values = &mut self.values[..rows.len() * SIDE];
+        if points.metric() == Metric::Euclidean && points.is_faint() {
+            for (u, values) in rows.iter().zip(values.chunks_exact_mut(SIDE)) {
+                columns.iter().zip(values).for_each(|(v, value)| *value = rooted(*value, u, v));
+            }
+            return;
         }
         let dim = points.dim().max(1) as f64;
-        let values = &mut *self.values;
-        match points.metric() {
-            Metric::Euclidean if points.is_faint() => {
-                for (i, values) in rows.zip(values.chunks_exact_mut(SIDE)) {
-                    for (j, value) in columns.clone().zip(values) {
-                        *value = rooted(*value, points.row(i), points.row(j));
-                    }
-                }
-            }
+        arch().dispatch(|| match points.metric() {
             Metric::Euclidean => values.iter_mut().for_each(|value| *value = value.sqrt()),
             Metric::Cosine | Metric::Correlation => {
                 values.iter_mut().for_each(|value| *value *= 0.5);
             }
             Metric::Hamming => values.iter_mut().for_each(|value| *value /= dim),
             Metric::SqEuclidean | Metric::Cityblock | Metric::Chebyshev => {}
-        }
+        });
     }
 
-    /// Sums up terms of all pairs, and makes a number of the running sums of each.
-    fn gather<T: Term>(
-        &mut self,
-        term: T,
-        points: &PointCloud<'_>,
-        (rows, columns): (&Range<usize>, &Range<usize>),
-        number: impl Fn(Lanes) -> f64,
-    ) {
-        self.sums.fill([0.0; LANES]);
-        let sums = &mut *self.sums;
-        dispatch(Terms { term, points, rows, columns, sums });
-        let whole = points.dim() / LANES * LANES;
-        if whole < points.dim() {
-            for (i, sums) in rows.clone().zip(self.sums.chunks_exact_mut(SIDE)) {
-                let u = &points.row(i)[whole..];
-                for (j, sums) in columns.clone().zip(sums) {
-                    let pairs = u.iter().zip(&points.row(j)[whole..]);
-                    sums.iter_mut().zip(pairs).for_each(|(s, (&a, &b))| *s = term.added(*s, a, b));
-                }
-            }
-        }
-        self.values.iter_mut().zip(&self.sums).for_each(|(value, sums)| *value = number(*sums));
+    fn sum(&mut self, term: impl Term, rows: &[&[f64]], columns: &[&[f64]], same: bool) {
+        let Self { sums, values } = self;
+        dispatch(Sums { term, rows, columns, same, sums, values });
     }
-}
-
-/// What a pair of coordinates does to a running sum.
-trait Term: Copy {
-    fn added(self, sum: f64, a: f64, b: f64) -> f64;
-    fn all<S: Simd>(self, simd: S, sum: S::f64s, a: S::f64s, b: S::f64s) -> S::f64s;
-}
-
-macro_rules! term {
-    ($name:ident, $added:expr, |$simd:ident, $sum:ident, $a:ident, $b:ident| $all:expr) => {
-        #[derive(Clone, Copy)]
-        struct $name;
-
-        impl Term for $name {
-            #[inline(always)]
-            fn added(self, sum: f64, a: f64, b: f64) -> f64 {
-                $added(sum, a, b)
-            }
-            #[inline(always)]
-            fn all<S: Simd>(self, $simd: S, $sum: S::f64s, $a: S::f64s, $b: S::f64s) -> S::f64s {
-                $all
-            }
-        }
-    };
-}
-
-term!(Squares, |sum, a, b| sum + square(a, b), |simd, sum, a, b| {
-    let apart = simd.sub_f64s(a, b);
-    simd.add_f64s(sum, simd.mul_f64s(apart, apart))
-});
-term!(Sizes, |sum, a: f64, b: f64| sum + (a - b).abs(), |simd, sum, a, b| {
-    simd.add_f64s(sum, simd.abs_f64s(simd.sub_f64s(a, b)))
-});
-term!(Largest, |sum: f64, a: f64, b: f64| sum.max((a - b).abs()), |simd, sum, a, b| {
-    simd.max_f64s(sum, simd.abs_f64s(simd.sub_f64s(a, b)))
-});
-term!(Unequal, |sum, a, b| sum + if a == b { 0.0 } else { 1.0 }, |simd, sum, a, b| {
-    let (none, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
-    simd.add_f64s(sum, simd.select_f64s(simd.equal_f64s(a, b), none, one))
-});
-
-/// The terms of whole groups of coordinates, for all pairs of a tile.
-struct Terms<'a, T> {
-    term: T,
-    points: &'a PointCloud<'a>,
-    rows: &'a Range<usize>,
-    columns: &'a Range<usize>,
-    sums: &'a mut [Lanes],
-}
-
-impl<T: Term> WithSimd for Terms<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        // As many sums as there are registers for, beside the coordinates.
-        if S::F64_LANES == LANES { self.run::<S, 4>(simd) } else { self.run::<S, 2>(simd) }
-    }
-}
-
-impl<T: Term> Terms<'_, T> {
-    /// Takes slice after slice, and in it four points beside `R` others at once.
-    #[inline(always)]
-    fn run<S: Simd, const R: usize>(&mut self, simd: S) {
-        let whole = self.points.dim() / LANES * LANES;
-        for start in (0..whole).step_by(SLICE) {
-            let slice = start..whole.min(start + SLICE);
-            for r in (0..self.rows.len()).step_by(R) {
-                let us = parts::<S, R>(self.points, self.rows, r, &slice);
-                for c in (0..self.columns.len()).step_by(4) {
-                    let vs = parts::<S, 4>(self.points, self.columns, c, &slice);
-                    self.block(simd, us, vs, (r, c));
-                }
-            }
-        }
-    }
-
-    /// Adds a slice to the sums of the pairs at a place, register after register of them.
-    #[inline(always)]
-    fn block<S: Simd, const R: usize>(
-        &mut self,
-        simd: S,
-        us: [&[S::f64s]; R],
-        vs: [&[S::f64s]; 4],
-        (r, c): (usize, usize),
-    ) {
-        let registers = LANES / S::F64_LANES;
-        let len = us[0].len();
-        let (us, vs) = (us.map(|u| &u[..len]), vs.map(|v| &v[..len]));
-        let sums = S::as_mut_simd_f64s(self.sums.as_flattened_mut()).0;
-        for register in 0..registers {
-            let place = |i: usize, j: usize| ((r + i) * SIDE + c + j) * registers + register;
-            let mut own: [[S::f64s; 4]; R] = from_fn(|i| from_fn(|j| sums[place(i, j)]));
-            for k in (register..len).step_by(registers) {
-                let others: [S::f64s; 4] = from_fn(|j| vs[j][k]);
-                for i in 0..R {
-                    let u = us[i][k];
-                    for j in 0..4 {
-                        own[i][j] = self.term.all(simd, own[i][j], u, others[j]);
-                    }
-                }
-            }
-            for (i, row) in own.into_iter().enumerate() {
-                row.into_iter().enumerate().for_each(|(j, sum)| sums[place(i, j)] = sum);
-            }
-        }
-    }
-}
-
-/// A slice of the coordinates of some points, from the `first` of a range on; of the last
-/// one again where there are no more.
-#[inline(always)]
-fn parts<'p, S: Simd, const B: usize>(
-    points: &'p PointCloud<'_>,
-    range: &Range<usize>,
-    first: usize,
-    slice: &Range<usize>,
-) -> [&'p [S::f64s]; B] {
-    from_fn(|k| {
-        let point = range.end.min(range.start + first + k + 1) - 1;
-        S::as_simd_f64s(&points.row(point)[slice.clone()]).0
-    })
 }
 
 /// Whether tiles are the way to take the distances between these points.
 pub(super) fn pays(points: &PointCloud<'_>) -> bool {
     points.dim() >= WIDE
+}
+
+/// Rows that are best taken together of so many, if each thread is to have some.
+pub(super) fn height(len: usize) -> usize {
+    len.div_ceil(4 * rayon::current_num_threads()).clamp(1, SIDE)
 }
 
 /// Distances from some rows, the first ones of a tile's, to all points from `first` on: hands
@@ -238,7 +108,7 @@ pub(super) fn along(
 ) -> Result<()> {
     let mut tile = Tile::new();
     // Narrow ones of very many coordinates, so that nobody waits long for a look at the monitor.
-    let width = (AT_ONCE / points.dim().max(1)).clamp(4, SIDE);
+    let width = (AT_ONCE / points.dim().max(1)).clamp(1, SIDE);
     for left in (first..points.len()).step_by(width) {
         monitor.check()?;
         let columns = left..points.len().min(left + width);
