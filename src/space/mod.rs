@@ -4,6 +4,8 @@
 //! pairwise distances; [`Graph`] holds the few that are there. A [`Space`] is
 //! any of the three.
 
+mod candidates;
+mod centred;
 mod condensed;
 mod covering;
 mod directions;
@@ -24,6 +26,7 @@ mod neighbors;
 mod pair_sums;
 mod points;
 mod rounding;
+mod singles;
 mod sparse;
 mod square;
 mod sum;

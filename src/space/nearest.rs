@@ -8,8 +8,9 @@ use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
+use super::candidates::{self, candidates};
 use super::kd_tree::KdTree;
-use super::tile::{self, SIDE};
+use super::tile::{self, Tile};
 use super::{PointCloud, Space};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -24,6 +25,12 @@ pub fn nearest_others(
     match space {
         Space::Points(points) if pays(points.len(), points.dim(), count) => {
             in_tree(points, count, monitor)
+        }
+        Space::Points(points) if candidates::pay(points, count) => {
+            match candidates(points, count, monitor)? {
+                Some(candidates) => nearest_among(points, candidates, count, monitor),
+                None => in_tiles(points, count, monitor),
+            }
         }
         Space::Points(points) if tile::pays(points) => in_tiles(points, count, monitor),
         Space::Points(points) => each(points.len(), monitor, |i, buffer| {
@@ -62,8 +69,9 @@ fn in_tiles(
     monitor: &Monitor,
 ) -> Result<Vec<Vec<(u32, f64)>>> {
     let len = points.len();
-    let bands = (0..len.div_ceil(SIDE)).into_par_iter().map_init(Vec::new, |buffer, band| {
-        let rows = band * SIDE..len.min((band + 1) * SIDE);
+    let height = tile::height(len);
+    let bands = (0..len.div_ceil(height)).into_par_iter().map_init(Vec::new, |buffer, band| {
+        let rows = band * height..len.min((band + 1) * height);
         buffer.resize(len * rows.len(), 0.0);
         tile::along(points, rows.clone(), 0, monitor, |tile, columns| {
             for (r, row) in buffer.chunks_exact_mut(len).enumerate() {
@@ -75,6 +83,43 @@ fn in_tiles(
     });
     let bands: Vec<Vec<_>> = bands.collect::<Result<_>>()?;
     Ok(bands.into_iter().flatten().collect())
+}
+
+/// Those of given ones, of which each pair is looked at once, and in tiles of one row.
+fn nearest_among(
+    points: &PointCloud<'_>,
+    candidates: Vec<Vec<u32>>,
+    count: usize,
+    monitor: &Monitor,
+) -> Result<Vec<Vec<(u32, f64)>>> {
+    let wanted = |i: u32, j: u32| candidates[i as usize].binary_search(&j).is_ok();
+    let rows = (0..points.len() as u32).into_par_iter().map_init(Tile::new, |tile, i| {
+        // The first of two that want each other looks.
+        let row = candidates[i as usize].iter().filter(|&&j| i < j || !wanted(j, i));
+        let row: Vec<u32> = row.copied().collect();
+        let mut found = Vec::with_capacity(row.len());
+        for part in row.chunks(tile::SIDE) {
+            monitor.check()?;
+            let others: Vec<_> = part.iter().map(|&j| points.row(j as usize)).collect();
+            tile.fill_between(points, &[points.row(i as usize)], &others, false);
+            found.extend(part.iter().copied().zip(tile.row(0).iter().copied()));
+        }
+        Ok(found)
+    });
+    let seen: Vec<Vec<(u32, f64)>> = rows.collect::<Result<_>>()?;
+    let nearest = candidates.par_iter().enumerate().map(|(i, candidates)| {
+        monitor.check()?;
+        let i = i as u32;
+        let distance = |&j: &u32| {
+            let by = |of: u32, other: u32| {
+                let row = &seen[of as usize];
+                row.binary_search_by_key(&other, |&(j, _)| j).ok().map(|place| row[place].1)
+            };
+            (j, by(i, j).or_else(|| by(j, i)).expect("one of both has looked"))
+        };
+        Ok(first(candidates.iter().map(distance).collect(), count))
+    });
+    nearest.collect()
 }
 
 /// Whether a tree is faster.
@@ -174,7 +219,11 @@ impl Search<'_> {
 /// The `count` nearest others of a point, by (distance, index).
 fn nearest(distances: &[f64], i: usize, count: usize) -> Vec<(u32, f64)> {
     let others = distances.iter().enumerate().filter(|&(j, d)| j != i && d.is_finite());
-    let mut row: Vec<_> = others.map(|(j, &d)| (j as u32, d)).collect();
+    first(others.map(|(j, &d)| (j as u32, d)).collect(), count)
+}
+
+/// The first `count` of them by (distance, index), in any order.
+fn first(mut row: Vec<(u32, f64)>, count: usize) -> Vec<(u32, f64)> {
     let closer = |a: &(u32, f64), b: &(u32, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
     if count < row.len() {
         row.select_nth_unstable_by(count, closer);

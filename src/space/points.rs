@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use ndarray::ArrayView2;
+use pulp::{Simd, WithSimd};
 
 use super::Metric;
 use super::directions::scale_to_directions;
-use crate::arch::arch;
+use crate::arch::{arch, dispatch};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -24,6 +25,8 @@ pub struct PointCloud<'a> {
     metric: Metric,
     /// Whether squares of differences may underflow.
     faint: bool,
+    /// No coordinate is larger in size.
+    largest: f64,
 }
 
 /// Numbers that are 0 or at least 2⁻⁴⁵⁸ in size differ, if at all, by 2⁻⁵¹¹ or more, and the
@@ -80,22 +83,17 @@ impl<'a> PointCloud<'a> {
         step: f64,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let mut points = Self { rows, len, dim, metric, faint: false };
+        let mut points = Self { rows, len, dim, metric, faint: false, largest: 0.0 };
         let largest = metric.largest_entry(dim);
         let (mut faint, mut found) = (false, 0.0_f64);
         for i in 0..len {
             monitor.check()?;
-            for (j, &value) in points.row(i).iter().enumerate() {
-                if !value.is_finite() {
-                    return Err(Error::invalid_at("X", "be finite", value, [i, j]));
-                }
-                if value.abs() > largest {
-                    let rule = format!("be at most {largest:.3e} in size, or distances overflow");
-                    return Err(Error::invalid_at("X", rule, format!("{value:e}"), [i, j]));
-                }
-                faint |= is_faint(value);
-                found = found.max(value.abs());
+            let sizes = Sizes::of(points.row(i));
+            if !(sizes.finite && sizes.largest <= largest) {
+                return Err(points.refuse(i, largest));
             }
+            faint |= sizes.least < FAINT;
+            found = found.max(sizes.largest);
         }
         points.faint = faint && metric == Metric::Euclidean;
         if metric == Metric::SqEuclidean && is_faint(found) {
@@ -106,8 +104,22 @@ impl<'a> PointCloud<'a> {
         if matches!(metric, Metric::Cosine | Metric::Correlation) {
             let centred = metric == Metric::Correlation;
             scale_to_directions(points.rows.to_mut(), (len, dim), centred, step, monitor)?;
+            found = 2.0; // the longest rows have a length of 1
         }
+        points.largest = found;
         Ok(points)
+    }
+
+    /// What is wrong with the entries of a row.
+    fn refuse(&self, i: usize, largest: f64) -> Error {
+        let fits = |x: &f64| x.abs() <= largest;
+        let j = self.row(i).iter().position(|x| !fits(x)).expect("an entry that is refused");
+        let value = self.row(i)[j];
+        if !value.is_finite() {
+            return Error::invalid_at("X", "be finite", value, [i, j]);
+        }
+        let rule = format!("be at most {largest:.3e} in size, or distances overflow");
+        Error::invalid_at("X", rule, format!("{value:e}"), [i, j])
     }
 
     /// The same points in the given order, or a selection of them.
@@ -123,6 +135,7 @@ impl<'a> PointCloud<'a> {
             dim: self.dim,
             metric: self.metric,
             faint: self.faint,
+            largest: self.largest,
         })
     }
 
@@ -157,6 +170,11 @@ impl<'a> PointCloud<'a> {
         self.faint
     }
 
+    /// No coordinate is larger in size.
+    pub(super) fn largest(&self) -> f64 {
+        self.largest
+    }
+
     /// The coordinates in which distances are taken.
     pub fn row(&self, i: usize) -> &[f64] {
         &self.rows[i * self.dim..(i + 1) * self.dim]
@@ -189,6 +207,57 @@ impl<'a> PointCloud<'a> {
         let rows = &self.rows[first * self.dim..(first + out.len()) * self.dim];
         // The lanes are fixed, so every instruction set gives the same bits.
         arch().dispatch(|| fill(self, origin, rows, out));
+    }
+}
+
+/// Sizes of the entries of a row.
+struct Sizes {
+    finite: bool,
+    /// The least one that is not zero.
+    least: f64,
+    largest: f64,
+}
+
+impl Sizes {
+    fn of(row: &[f64]) -> Self {
+        dispatch(Look { row })
+    }
+}
+
+/// Looks at the entries of a row.
+struct Look<'a> {
+    row: &'a [f64],
+}
+
+impl WithSimd for Look<'_> {
+    type Output = Sizes;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Sizes {
+        let mut lanes = [[0.0; LANES], [f64::INFINITY; LANES], [0.0; LANES]];
+        let (whole, rest) = self.row.as_chunks::<LANES>();
+        for entries in whole {
+            look(entries, &mut lanes);
+        }
+        look(rest, &mut lanes);
+        let [zeros, least, largest] = lanes;
+        Sizes {
+            finite: zeros == [0.0; LANES],
+            least: least.into_iter().fold(f64::INFINITY, f64::min),
+            largest: largest.into_iter().fold(0.0, f64::max),
+        }
+    }
+}
+
+/// Adds entries to zeros (NaN from infinity and NaN), least and largest sizes.
+#[inline(always)]
+fn look(entries: &[f64], [zeros, least, largest]: &mut [Lanes; 3]) {
+    for (lane, x) in entries.iter().enumerate() {
+        let size = x.abs();
+        zeros[lane] += size * 0.0;
+        largest[lane] = if size > largest[lane] { size } else { largest[lane] };
+        let size = if size == 0.0 { f64::INFINITY } else { size };
+        least[lane] = if size < least[lane] { size } else { least[lane] };
     }
 }
 
