@@ -8,7 +8,13 @@ use pulp::{Arch, Scalar128b, WithSimd};
 
 /// Runs a kernel with the best instructions of this machine.
 pub fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
-    match arch() {
+    dispatch_on(arch(), kernel)
+}
+
+/// Runs a kernel with these instructions: for short ones, which are called often.
+#[inline(always)]
+pub fn dispatch_on<K: WithSimd>(arch: Arch, kernel: K) -> K::Output {
+    match arch {
         Arch::Scalar => kernel.with_simd(Scalar128b),
         arch => arch.dispatch(kernel),
     }

@@ -4,17 +4,20 @@
 //! pairwise distances; [`Graph`] holds the few that are there. A [`Space`] is
 //! any of the three.
 
+mod cells;
 mod condensed;
 mod covering;
 mod directions;
 mod distances;
 mod distinct;
 mod dtm;
+mod eight;
 mod geodesic;
 mod given;
 mod graph;
 pub(crate) mod kd_tree;
 mod landmarks;
+mod lists;
 mod mean;
 mod medoid;
 mod metric;
@@ -23,10 +26,13 @@ mod nearest;
 mod neighbors;
 mod points;
 mod rounding;
+mod search;
 mod sparse;
+mod spatial_order;
 mod square;
 mod sum;
 pub(crate) mod tile;
+mod within;
 
 pub use condensed::{Condensed, is_distance};
 pub use covering::covering_radii;
@@ -48,3 +54,4 @@ pub use rounding::{Lazily, Rounding};
 pub use sparse::{SparseRips, sparse_rips};
 pub use square::read_square;
 pub use sum::pairwise_sum;
+pub use within::{few_are_within, graph_within};

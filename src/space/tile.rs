@@ -101,15 +101,20 @@ impl Tile {
 }
 
 /// What a pair of coordinates does to a running sum.
-trait Term: Copy {
+pub(super) trait Term: Copy + Default {
     fn added(self, sum: f64, a: f64, b: f64) -> f64;
     fn all<S: Simd>(self, simd: S, sum: S::f64s, a: S::f64s, b: S::f64s) -> S::f64s;
+    /// Two running sums as one.
+    #[inline(always)]
+    fn both<S: Simd>(self, simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
+        simd.add_f64s(a, b)
+    }
 }
 
 macro_rules! term {
-    ($name:ident, $added:expr, |$simd:ident, $sum:ident, $a:ident, $b:ident| $all:expr) => {
-        #[derive(Clone, Copy)]
-        struct $name;
+    ($name:ident, $added:expr, |$simd:ident, $sum:ident, $a:ident, $b:ident| $all:expr$(, $both:item)?) => {
+        #[derive(Clone, Copy, Default)]
+        pub(super) struct $name;
 
         impl Term for $name {
             #[inline(always)]
@@ -120,6 +125,7 @@ macro_rules! term {
             fn all<S: Simd>(self, $simd: S, $sum: S::f64s, $a: S::f64s, $b: S::f64s) -> S::f64s {
                 $all
             }
+            $($both)?
         }
     };
 }
@@ -131,9 +137,15 @@ term!(Squares, |sum, a, b| sum + square(a, b), |simd, sum, a, b| {
 term!(Sizes, |sum, a: f64, b: f64| sum + (a - b).abs(), |simd, sum, a, b| {
     simd.add_f64s(sum, simd.abs_f64s(simd.sub_f64s(a, b)))
 });
-term!(Largest, |sum: f64, a: f64, b: f64| sum.max((a - b).abs()), |simd, sum, a, b| {
-    simd.max_f64s(sum, simd.abs_f64s(simd.sub_f64s(a, b)))
-});
+term!(
+    Largest,
+    |sum: f64, a: f64, b: f64| sum.max((a - b).abs()),
+    |simd, sum, a, b| simd.max_f64s(sum, simd.abs_f64s(simd.sub_f64s(a, b))),
+    #[inline(always)]
+    fn both<S: Simd>(self, simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
+        simd.max_f64s(a, b)
+    }
+);
 term!(Unequal, |sum, a, b| sum + if a == b { 0.0 } else { 1.0 }, |simd, sum, a, b| {
     let (none, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
     simd.add_f64s(sum, simd.select_f64s(simd.equal_f64s(a, b), none, one))
