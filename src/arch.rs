@@ -43,7 +43,7 @@ mod tests {
     use crate::networks::{
         BitPlanes, Pairs, disagreement_counts, multiplier_suprema, weighted_disagreement,
     };
-    use crate::space::{Metric, PointCloud, Space, pairwise};
+    use crate::space::{Metric, PointCloud, Space, graph_within, neighbor_graph, pairwise};
 
     thread_local! {
         /// Taken on this thread instead of the best ones.
@@ -113,7 +113,12 @@ mod tests {
                 }
                 let points = PointCloud::new(rows.view(), metric, &monitor).unwrap();
                 on_every_level(name, || pairwise(&points, &monitor).unwrap().values().to_vec());
+                let threshold = points.distance(0, 1) / 2.0;
+                on_every_level(name, || {
+                    graph_within(&points, threshold, u64::MAX, &monitor).unwrap()
+                });
                 let points = Space::Points(points);
+                on_every_level(name, || neighbor_graph(&points, 9, &monitor).unwrap());
                 let components = RipsOptions { maxdim: 0, ..RipsOptions::default() };
                 on_every_level(name, || rips(&points, &components, &monitor).unwrap());
             }

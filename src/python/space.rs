@@ -291,7 +291,8 @@ fn count_distinct(py: Python<'_>, rows: Rows<'_>, n_threads: Option<usize>) -> P
 }
 
 /// The rows of a sparse matrix: where each begins and the last one ends, columns, entries.
-type Rows<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>);
+type Sparse<'py> =
+    (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>);
 
 /// The graph of nearest neighbours, as the rows of a matrix of lengths.
 #[pyfunction]
@@ -302,7 +303,7 @@ fn neighbors<'py>(
     k: usize,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<Rows<'py>> {
+) -> PyResult<Sparse<'py>> {
     let space = &space.0;
     let (starts, columns, lengths) = supervise(py, n_threads, progress.as_ref(), |monitor| {
         let (starts, neighbors, lengths) = neighbor_graph(space, k, monitor)?.into_rows();

@@ -45,6 +45,13 @@ impl<'a> Cells<'a> {
         points.dim() > 0 && !tile::pays(points)
     }
 
+    /// Bytes of the cells of some points.
+    pub fn bytes(points: &PointCloud<'_>) -> u64 {
+        // An order, coordinates, and of boxes a seventh as many with twice the coordinates.
+        let numbers = 9 * padded(points.dim()) as u64 / 7 + 1;
+        points.len() as u64 * (8 + size_of::<f64>() as u64 * numbers)
+    }
+
     /// Puts points into cells; they have coordinates.
     pub fn new(points: &'a PointCloud<'a>, monitor: &Monitor) -> Result<Self> {
         let kernels = Kernels::of(points);

@@ -38,12 +38,14 @@ pub fn graph_within(
     monitor: &Monitor,
 ) -> Result<Graph> {
     let len = points.len();
+    let cells = if Cells::pay(points) { Cells::bytes(points) } else { 0 };
     let check = |edges: usize| {
         let job = format_args!("a graph of {len} points with {edges} edges up to the threshold");
         let advice = "use a lower `threshold`, `n_landmarks` or `epsilon`";
-        Budget { allowed: max_memory }.ask(job, Graph::bytes(len, edges), advice)?;
+        Budget { allowed: max_memory }.ask(job, cells + Graph::bytes(len, edges), advice)?;
         Ok(())
     };
+    check(0)?;
     monitor.expect(len as u64);
     let graph = match Cells::pay(points) {
         true => {
