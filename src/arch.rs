@@ -8,7 +8,13 @@ use pulp::{Arch, Scalar128b, WithSimd};
 
 /// Runs a kernel with the best instructions of this machine.
 pub fn dispatch<K: WithSimd>(kernel: K) -> K::Output {
-    match arch() {
+    dispatch_on(arch(), kernel)
+}
+
+/// Runs a kernel with these instructions: for short ones, which are called often.
+#[inline(always)]
+pub fn dispatch_on<K: WithSimd>(arch: Arch, kernel: K) -> K::Output {
+    match arch {
         Arch::Scalar => kernel.with_simd(Scalar128b),
         arch => arch.dispatch(kernel),
     }
@@ -37,7 +43,7 @@ mod tests {
     use crate::networks::{
         BitPlanes, Pairs, disagreement_counts, multiplier_suprema, weighted_disagreement,
     };
-    use crate::space::{Metric, PointCloud, Space, pairwise};
+    use crate::space::{Metric, PointCloud, Space, graph_within, neighbor_graph, pairwise};
 
     thread_local! {
         /// Taken on this thread instead of the best ones.
@@ -107,7 +113,12 @@ mod tests {
                 }
                 let points = PointCloud::new(rows.view(), metric, &monitor).unwrap();
                 on_every_level(name, || pairwise(&points, &monitor).unwrap().values().to_vec());
+                let threshold = points.distance(0, 1) / 2.0;
+                on_every_level(name, || {
+                    graph_within(&points, threshold, u64::MAX, &monitor).unwrap()
+                });
                 let points = Space::Points(points);
+                on_every_level(name, || neighbor_graph(&points, 9, &monitor).unwrap());
                 let components = RipsOptions { maxdim: 0, ..RipsOptions::default() };
                 on_every_level(name, || rips(&points, &components, &monitor).unwrap());
             }

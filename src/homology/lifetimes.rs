@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::spanning_tree::{spanning_tree, tree_lengths};
+use super::spanning_tree::{Method, spanning_tree, tree_lengths};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::space::{Condensed, PointCloud, Space, pairwise, pairwise_bytes};
@@ -15,7 +15,8 @@ use crate::space::{Condensed, PointCloud, Space, pairwise, pairwise_bytes};
 /// E_α of each subset, from one matrix of distances.
 ///
 /// Where that matrix has more pairs than the subsets together, or does not fit
-/// `max_memory`, the trees are those of points, and no distance is kept.
+/// `max_memory`, or where few coordinates make it needless, the trees are those of points,
+/// and no distance is kept.
 pub fn lifetime_sums(
     space: &Space<'_>,
     subsets: &[Vec<usize>],
@@ -29,7 +30,7 @@ pub fn lifetime_sums(
     monitor.allow(max_memory, "sums of lifetimes", "use fewer points or subsets");
     let lengths = match space {
         Space::Distances(distances) => among_distances(distances, subsets, monitor)?,
-        Space::Points(points) if pays(points.len(), subsets, max_memory) => {
+        Space::Points(points) if pays(points, subsets, max_memory) => {
             among_distances(&pairwise(points, monitor)?, subsets, monitor)?
         }
         Space::Points(points) => among_points(points, subsets, monitor)?,
@@ -53,11 +54,13 @@ fn sum_of_powers(lengths: &[f64], alpha: f64) -> Result<f64> {
     Err(Error::invalid("alpha", rule, alpha).with_advice(advice))
 }
 
-/// Whether to take the distances of all `len` points first.
-fn pays(len: usize, subsets: &[Vec<usize>], max_memory: u64) -> bool {
+/// Whether to take the distances of all points first.
+fn pays(points: &PointCloud<'_>, subsets: &[Vec<usize>], max_memory: u64) -> bool {
     let pairs: u64 = subsets.iter().map(|subset| pairwise_bytes(subset.len())).sum();
+    let all = pairwise_bytes(points.len());
+    let largest = subsets.iter().map(Vec::len).max().unwrap_or(0);
     // The same bytes in one subset as in all points means that it is all.
-    pairwise_bytes(len) < pairs && pairwise_bytes(len) <= max_memory
+    all < pairs && all <= max_memory && Method::faster(largest, points.dim()) == Method::Prim
 }
 
 fn among_distances(

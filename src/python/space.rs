@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 
 use super::convert;
 use super::supervise::{supervise, supervise_attached};
+use crate::blocks::mapped;
 use crate::budget::Budget;
 use crate::space::{
     Condensed, Graph, Metric, PointCloud, Rounding, Space, check_pairs, farthest_points,
@@ -289,9 +290,11 @@ fn count_distinct(py: Python<'_>, rows: Rows<'_>, n_threads: Option<usize>) -> P
     }
 }
 
-type Edges<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<f64>>);
+/// The rows of a sparse matrix: where each begins and the last one ends, columns, entries.
+type Sparse<'py> =
+    (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>);
 
-/// The graph of nearest neighbours: ends i < j and lengths of its edges.
+/// The graph of nearest neighbours, as the rows of a matrix of lengths.
 #[pyfunction]
 #[pyo3(signature = (space, k, *, n_threads=None, progress=None))]
 fn neighbors<'py>(
@@ -300,19 +303,15 @@ fn neighbors<'py>(
     k: usize,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<Edges<'py>> {
+) -> PyResult<Sparse<'py>> {
     let space = &space.0;
-    let edges = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        let mut edges = (Vec::new(), Vec::new(), Vec::new());
-        for (i, j, length) in neighbor_graph(space, k, monitor)?.edges() {
-            monitor.check()?;
-            edges.0.push(i);
-            edges.1.push(j);
-            edges.2.push(length);
-        }
-        Ok(edges)
+    let (starts, columns, lengths) = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        let (starts, neighbors, lengths) = neighbor_graph(space, k, monitor)?.into_rows();
+        let starts = mapped(&starts, |&start| Some(start as i64), monitor)?;
+        let columns = mapped(&neighbors, |&j| Some(j.into()), monitor)?;
+        Ok((starts, columns, lengths))
     })?;
-    Ok((edges.0.into_pyarray(py), edges.1.into_pyarray(py), edges.2.into_pyarray(py)))
+    Ok((starts.into_pyarray(py), columns.into_pyarray(py), lengths.into_pyarray(py)))
 }
 
 /// Shortest paths on the graph of nearest neighbours, as a square matrix.

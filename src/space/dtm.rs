@@ -46,12 +46,10 @@ pub fn distances_to_measure(
         let mut distances = vec![0.0; sample.len()];
         for place in rows {
             sample.distances_to(&places.row(place).to_vec(), 0, &mut distances);
-            let mut nearest: Vec<_> = distances.iter().zip(0_u32..).collect();
-            nearest.sort_unstable_by(|(a, i), (b, j)| a.total_cmp(b).then(i.cmp(j)));
-            let nearest: Vec<_> = nearest.into_iter().map(|(&d, i)| (d, i as usize)).collect();
-            let value = root_mean(&nearest, wanted, |_| 1);
+            let mut nearest = Nearest::new(&distances);
+            let value = nearest.root_mean(wanted, |_| 1);
             for (largest, drawn) in largest.iter_mut().zip(resamplings.rows()) {
-                let resampled = root_mean(&nearest, wanted, |i| drawn[i]);
+                let resampled = nearest.root_mean(wanted, |i| drawn[i]);
                 *largest = largest.max((resampled - value).abs());
             }
             values.push(value);
@@ -72,9 +70,47 @@ pub fn distances_to_measure(
     Ok(found)
 }
 
+/// Distances to points, of which the least are in order: as many as have been asked for.
+struct Nearest {
+    distances: Vec<(f64, usize)>,
+    sorted: usize,
+}
+
+impl Nearest {
+    fn new(distances: &[f64]) -> Self {
+        let distances = distances.iter().enumerate().map(|(i, &d)| (d, i)).collect();
+        Self { distances, sorted: 0 }
+    }
+
+    /// The root of the mean of the squares of the least distances that hold the mass wanted.
+    fn root_mean(&mut self, wanted: f64, times: impl Fn(usize) -> u32) -> f64 {
+        loop {
+            let all = self.sorted == self.distances.len();
+            match root_mean(&self.distances[..self.sorted], wanted, &times) {
+                (mean, left) if left <= 0.0 || all => return mean,
+                _ => self.sort_more(wanted as usize),
+            }
+        }
+    }
+
+    /// Puts some more distances in order, by index where they are equal.
+    fn sort_more(&mut self, count: usize) {
+        /// What resampling asks for beyond what the sample does, mostly.
+        const MORE: usize = 32;
+        let before = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        let rest = &mut self.distances[self.sorted..];
+        let count = rest.len().min(count + count / 8 + MORE);
+        if count < rest.len() {
+            rest.select_nth_unstable_by(count, before);
+        }
+        rest[..count].sort_unstable_by(before);
+        self.sorted += count;
+    }
+}
+
 /// The root of the mean of the squares of the least distances that hold the mass wanted,
-/// the last of them in part; `times` says how often each counts.
-fn root_mean(distances: &[(f64, usize)], wanted: f64, times: impl Fn(usize) -> u32) -> f64 {
+/// the last of them in part, and what is left of the mass; `times` says how often each counts.
+fn root_mean(distances: &[(f64, usize)], wanted: f64, times: impl Fn(usize) -> u32) -> (f64, f64) {
     /// Below it squares may have vanished; the unit in which they have not.
     const SAFE: f64 = power_of_two(-900);
     const UNIT: f64 = power_of_two(-600);
@@ -90,10 +126,10 @@ fn root_mean(distances: &[(f64, usize)], wanted: f64, times: impl Fn(usize) -> u
                 break;
             }
         }
-        sum / wanted
+        (sum / wanted, left)
     };
-    let mean = mean_square(1.0);
-    if mean >= SAFE { mean.sqrt() } else { UNIT * mean_square(UNIT).sqrt() }
+    let (mean, left) = mean_square(1.0);
+    (if mean >= SAFE { mean.sqrt() } else { UNIT * mean_square(UNIT).0.sqrt() }, left)
 }
 
 fn check(

@@ -1,6 +1,7 @@
 //! Sparse symmetric distances.
 
 use super::is_distance;
+use super::lists::Lists;
 use super::rounding::{AT_ONCE, Lazily, Rounding, asymmetric, non_zero};
 use crate::blocks::blocks;
 use crate::error::{Error, Result};
@@ -99,22 +100,9 @@ impl Graph {
         32u64.saturating_mul(n).saturating_add(56u64.saturating_mul(m))
     }
 
-    /// Builds a graph from rows that are sorted, symmetric and free of loops.
-    pub(super) fn from_rows(rows: Vec<Vec<(u32, f64)>>, monitor: &Monitor) -> Result<Self> {
-        let mut starts = Vec::with_capacity(rows.len() + 1);
-        starts.push(0);
-        starts.extend(rows.iter().scan(0, |end, row| {
-            *end += row.len();
-            Some(*end)
-        }));
-        let ends = starts[rows.len()];
-        let (mut neighbors, mut weights) = (monitor.room(ends)?, monitor.room(ends)?);
-        for row in rows {
-            monitor.check()?;
-            neighbors.extend(row.iter().map(|&(j, _)| j));
-            weights.extend(row.iter().map(|&(_, weight)| weight));
-        }
-        Ok(Self { starts, neighbors, weights, asymmetry: 0.0, is_cut: false })
+    /// The graph of lists that are symmetric and free of loops.
+    pub(super) fn from_lists(Lists { starts, others, distances }: Lists) -> Self {
+        Self { starts, neighbors: others, weights: distances, asymmetry: 0.0, is_cut: false }
     }
 
     /// The graph on some of the vertices, which are distinct.
@@ -131,8 +119,8 @@ impl Graph {
             row.sort_unstable_by_key(|&(j, _)| j);
             Ok(row)
         };
-        let rows = vertices.iter().map(row).collect::<Result<_>>()?;
-        let part = Self::from_rows(rows, monitor)?;
+        let rows = vertices.iter().map(row).collect::<Result<Vec<_>>>()?;
+        let part = Self::from_lists(Lists::joined(&rows, monitor)?);
         Ok(Self { asymmetry: self.asymmetry, is_cut: self.is_cut, ..part })
     }
 
@@ -149,6 +137,30 @@ impl Graph {
     /// Number of edges.
     pub fn edge_count(&self) -> usize {
         self.neighbors.len() / 2
+    }
+
+    /// Bytes of the graph once it is made.
+    pub fn own_bytes(&self) -> u64 {
+        (size_of_val(self.starts.as_slice())
+            + size_of_val(self.neighbors.as_slice())
+            + size_of_val(self.weights.as_slice())) as u64
+    }
+
+    /// The least length up to which a vertex has edges to all others; infinite if none ever has.
+    pub fn enclosing_radius(&self, monitor: &Monitor) -> Result<f64> {
+        let mut radius = f64::INFINITY;
+        for i in 0..self.len() {
+            monitor.check()?;
+            if self.neighbors(i).len() + 1 == self.len() {
+                radius = radius.min(self.weights(i).iter().copied().fold(0.0, f64::max));
+            }
+        }
+        Ok(radius)
+    }
+
+    /// Where the row of each vertex begins, and the last one ends; neighbours; lengths.
+    pub fn into_rows(self) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
+        (self.starts, self.neighbors, self.weights)
     }
 
     /// By how much numbers were off the lengths that they were taken for.

@@ -3,12 +3,10 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::PointCloud;
+use super::spatial_order::spatial_order;
 use crate::error::Result;
 use crate::monitor::Monitor;
-use crate::sort::select_nth_by;
 
 /// Points that are not divided any further.
 const LEAF: usize = 12;
@@ -49,7 +47,9 @@ impl KdTree {
     pub fn new(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Self> {
         let len = points.len();
         let levels = levels(len);
-        let vertices = spatial_order(points, monitor)?;
+        // On each level all parts are of one size, or of two that follow each other.
+        let leaf = len.div_ceil(1 << levels);
+        let vertices = spatial_order(points, |len| (len > leaf).then_some(len / 2), monitor)?;
         let order: Vec<usize> = vertices.iter().map(|&i| i as usize).collect();
         let mut tree = Self {
             points: points.select(&order, monitor)?,
@@ -104,7 +104,7 @@ impl KdTree {
         }
     }
 
-    /// Half of the slots to each side, as [`divide`] has laid them.
+    /// Half of the slots to each side, as they were laid.
     fn add_nodes(&mut self, levels: u32) {
         self.nodes.reserve_exact((2 << levels) - 1);
         self.nodes.push(Node { slots: (0, self.points.len() as u32), least_vertex: u32::MAX });
@@ -153,71 +153,7 @@ impl KdTree {
     }
 }
 
-/// The points in the order of the leaves of their tree: near points have near
-/// places.
-fn spatial_order(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Vec<u32>> {
-    let mut order: Vec<u32> = (0..points.len() as u32).collect();
-    divide(points, &mut order, levels(points.len()), monitor)?;
-    Ok(order)
-}
-
 /// Levels below the root.
 fn levels(len: usize) -> u32 {
     len.div_ceil(LEAF).next_power_of_two().ilog2()
-}
-
-/// Orders points so that both halves, halves of halves and so on lie apart.
-fn divide(
-    points: &PointCloud<'_>,
-    order: &mut [u32],
-    levels: u32,
-    monitor: &Monitor,
-) -> Result<()> {
-    /// Points that are worth another thread.
-    const ENOUGH: usize = 4096;
-    monitor.check()?;
-    if levels == 0 || points.dim() == 0 {
-        return Ok(());
-    }
-    let axis = widest_axis(points, order, monitor)?;
-    let along = |i: u32| points.row(i as usize)[axis];
-    let middle = order.len() / 2;
-    let before = |&i: &u32, &j: &u32| along(i).total_cmp(&along(j)).then(i.cmp(&j));
-    select_nth_by(order, middle, before, monitor)?;
-    let (left, right) = order.split_at_mut(middle);
-    if middle < ENOUGH {
-        divide(points, left, levels - 1, monitor)?;
-        return divide(points, right, levels - 1, monitor);
-    }
-    let (left, right) = rayon::join(
-        || divide(points, left, levels - 1, monitor),
-        || divide(points, right, levels - 1, monitor),
-    );
-    left.and(right)
-}
-
-fn widest_axis(points: &PointCloud<'_>, order: &[u32], monitor: &Monitor) -> Result<usize> {
-    const BLOCK: usize = 1 << 14;
-    let dim = points.dim();
-    let bounds = |block: &[u32]| {
-        monitor.check()?;
-        let mut bounds = vec![(f64::INFINITY, f64::NEG_INFINITY); dim];
-        for &i in block {
-            for ((least, largest), &x) in bounds.iter_mut().zip(points.row(i as usize)) {
-                *least = least.min(x);
-                *largest = largest.max(x);
-            }
-        }
-        Ok(bounds)
-    };
-    let merged = |mut a: Vec<(f64, f64)>, b: Vec<(f64, f64)>| {
-        for (a, b) in a.iter_mut().zip(b) {
-            *a = (a.0.min(b.0), a.1.max(b.1));
-        }
-        Ok(a)
-    };
-    let all = order.par_chunks(BLOCK).map(bounds).try_reduce_with(merged);
-    let width = |bounds: &(f64, f64)| bounds.1 - bounds.0;
-    let widths: Vec<f64> = all.transpose()?.unwrap_or_default().iter().map(width).collect();
-    Ok((0..dim).rev().max_by(|&a, &b| widths[a].total_cmp(&widths[b])).unwrap_or(0))
 }

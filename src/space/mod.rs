@@ -5,6 +5,7 @@
 //! any of the three.
 
 mod candidates;
+mod cells;
 mod centred;
 mod condensed;
 mod covering;
@@ -12,11 +13,13 @@ mod directions;
 mod distances;
 mod distinct;
 mod dtm;
+mod eight;
 mod geodesic;
 mod given;
 mod graph;
 pub(crate) mod kd_tree;
 mod landmarks;
+mod lists;
 mod mean;
 mod medoid;
 mod metric;
@@ -26,11 +29,14 @@ mod neighbors;
 mod pair_sums;
 mod points;
 mod rounding;
+mod search;
 mod singles;
 mod sparse;
+mod spatial_order;
 mod square;
 mod sum;
 pub(crate) mod tile;
+mod within;
 
 pub use condensed::{Condensed, is_distance};
 pub use covering::covering_radii;
@@ -52,3 +58,4 @@ pub use rounding::{Lazily, Rounding};
 pub use sparse::{SparseRips, sparse_rips};
 pub use square::read_square;
 pub use sum::pairwise_sum;
+pub use within::{few_are_within, graph_within};

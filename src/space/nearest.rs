@@ -1,51 +1,50 @@
 //! The nearest neighbours of all points, exactly.
 //!
-//! In a k-d tree (Friedman, Bentley and Finkel 1977) where there are many points with
-//! few coordinates, and otherwise among all pairs. Both find the same ones, since both
-//! take distances in the same way and tell equal ones apart by index.
+//! In the cells of a k-d tree (Friedman, Bentley and Finkel 1977) where points have few
+//! coordinates, and otherwise among all pairs. Both find the same ones, since both take
+//! distances in the same way and tell equal ones apart by index.
 
 use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
 use super::candidates::{self, candidates};
-use super::kd_tree::KdTree;
+use super::cells::Cells;
+use super::lists::Lists;
+use super::search::{Wanted, from_all};
 use super::tile::{self, Tile};
 use super::{PointCloud, Space};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
-/// For each point the `count` nearest others, by (distance, index), in any order. Points
-/// at an infinite distance are no neighbours.
-pub fn nearest_others(
-    space: &Space<'_>,
-    count: usize,
-    monitor: &Monitor,
-) -> Result<Vec<Vec<(u32, f64)>>> {
-    match space {
-        Space::Points(points) if pays(points.len(), points.dim(), count) => {
-            in_tree(points, count, monitor)
+/// For each point the `count` nearest others, by (distance, index). Points at an infinite
+/// distance are no neighbours.
+pub fn nearest_others(space: &Space<'_>, count: usize, monitor: &Monitor) -> Result<Lists> {
+    let rows = match space {
+        Space::Points(points) if Cells::pay(points) && pays(points.len(), count) => {
+            return in_cells(points, count, monitor);
         }
         Space::Points(points) if candidates::pay(points, count) => {
             match candidates(points, count, monitor)? {
-                Some(candidates) => nearest_among(points, candidates, count, monitor),
-                None => in_tiles(points, count, monitor),
+                Some(candidates) => nearest_among(points, candidates, count, monitor)?,
+                None => in_tiles(points, count, monitor)?,
             }
         }
-        Space::Points(points) if tile::pays(points) => in_tiles(points, count, monitor),
+        Space::Points(points) if tile::pays(points) => in_tiles(points, count, monitor)?,
         Space::Points(points) => each(points.len(), monitor, |i, buffer| {
             points.distances_to(points.row(i), 0, buffer);
             nearest(buffer, i, count)
-        }),
+        })?,
         Space::Distances(distances) => each(distances.len(), monitor, |i, buffer| {
             distances.distances_to(i, 0, buffer);
             nearest(buffer, i, count)
-        }),
+        })?,
         Space::Graph(_) => {
             let rule = "not be sparse here (missing pairs have no distance)";
-            Err(Error::invalid("X", rule, "a sparse matrix"))
+            return Err(Error::invalid("X", rule, "a sparse matrix"));
         }
-    }
+    };
+    Lists::joined(&rows, monitor)
 }
 
 /// Looks at all distances from each point, in parallel.
@@ -122,101 +121,55 @@ fn nearest_among(
     nearest.collect()
 }
 
-/// Whether a tree is faster.
-fn pays(len: usize, dim: usize, count: usize) -> bool {
-    let passed_over = len / (count + 1);
-    dim > 0 && (passed_over >> 3).checked_shr(dim as u32).unwrap_or(0) > 0
+/// Whether so few are asked for that they need not be selected among all.
+fn pays(len: usize, count: usize) -> bool {
+    count > 0 && len / count >= 16
 }
 
-fn in_tree(
-    points: &PointCloud<'_>,
-    count: usize,
-    monitor: &Monitor,
-) -> Result<Vec<Vec<(u32, f64)>>> {
-    let tree = KdTree::new(points, monitor)?;
-    let mut slots = vec![0; points.len()];
-    tree.vertices.iter().zip(0..).for_each(|(&vertex, slot)| slots[vertex as usize] = slot);
-    let rows = slots.into_par_iter().map_init(
-        || vec![0.0; points.dim()],
-        |scratch, slot| {
-            monitor.advance(1)?;
-            let origin = tree.points.row(slot);
-            let vertex = tree.vertices[slot];
-            let best = BinaryHeap::with_capacity(count + 1);
-            let mut search = Search { tree: &tree, origin, vertex, count, best, scratch };
-            search.climb(tree.leaf(slot));
-            Ok(search.best.into_iter().map(|(d, j)| (j, f64::from_bits(d))).collect())
-        },
-    );
-    rows.collect()
+fn in_cells(points: &PointCloud<'_>, count: usize, monitor: &Monitor) -> Result<Lists> {
+    let cells = Cells::new(points, monitor)?;
+    let wanted = || Nearest { count, best: BinaryHeap::with_capacity(count + 1) };
+    from_all(&cells, wanted, |_| Ok(()), monitor)
 }
 
 /// The nearest points so far, by (distance, index), the last one on top.
-///
-/// The bits of numbers that are not negative have the order of the numbers.
-type Nearest = BinaryHeap<(u64, u32)>;
-
-struct Search<'a> {
-    tree: &'a KdTree,
-    origin: &'a [f64],
-    vertex: u32,
+struct Nearest {
     count: usize,
-    best: Nearest,
-    scratch: &'a mut [f64],
+    /// The bits of numbers that are not negative have the order of the numbers.
+    best: BinaryHeap<(u64, u32)>,
 }
 
-impl Search<'_> {
-    /// Looks through a node, and on the way up through all others: beginning with near
-    /// points, most of these are passed over.
-    fn climb(&mut self, mut node: usize) {
-        self.visit(node, 0.0);
-        while let Some((parent, sibling)) = KdTree::above(node) {
-            let distance = self.distance(sibling);
-            self.visit(sibling, distance);
-            node = parent;
+impl Wanted for Nearest {
+    fn bound(&self) -> f64 {
+        match self.best.peek() {
+            Some(&(last, _)) if self.best.len() == self.count => f64::from_bits(last),
+            _ => f64::INFINITY,
         }
     }
 
-    /// Looks through a node whose points have at least the given distance.
-    fn visit(&mut self, node: usize, distance: f64) {
-        // No point of the node is before one at this distance with its least index.
-        if !self.is_wanted((distance.to_bits(), self.tree.nodes()[node].least_vertex)) {
-            return;
-        }
-        let Some([left, right]) = self.tree.children(node) else { return self.scan(node) };
-        let (a, b) = (self.distance(left), self.distance(right));
-        let (near, far) = if a <= b { ((left, a), (right, b)) } else { ((right, b), (left, a)) };
-        self.visit(near.0, near.1);
-        self.visit(far.0, far.1);
+    fn wants(&self, distance: f64, vertex: u32) -> bool {
+        let is_full = self.best.len() == self.count;
+        !is_full || self.best.peek().is_some_and(|last| (distance.to_bits(), vertex) < *last)
     }
 
-    fn scan(&mut self, node: usize) {
-        for slot in self.tree.nodes()[node].range() {
-            let vertex = self.tree.vertices[slot];
-            if vertex == self.vertex {
-                continue;
-            }
-            let distance = self.tree.points.between(self.origin, self.tree.points.row(slot));
-            if self.is_wanted((distance.to_bits(), vertex)) {
-                self.best.push((distance.to_bits(), vertex));
-                if self.best.len() > self.count {
-                    self.best.pop();
-                }
-            }
+    fn take(&mut self, vertex: u32, distance: f64) {
+        if self.best.len() < self.count {
+            self.best.push((distance.to_bits(), vertex));
+        } else if let Some(mut last) = self.best.peek_mut()
+            && (distance.to_bits(), vertex) < *last
+        {
+            *last = (distance.to_bits(), vertex);
         }
     }
 
-    fn is_wanted(&self, point: (u64, u32)) -> bool {
-        self.best.len() < self.count || self.best.peek().is_some_and(|last| point < *last)
-    }
-
-    fn distance(&mut self, node: usize) -> f64 {
-        self.tree.nearest_in_box(node, self.origin, self.scratch);
-        self.tree.points.between(self.origin, self.scratch)
+    fn hand_over(&mut self, found: &mut Vec<(u32, f64)>) {
+        let first = found.len();
+        found.extend(self.best.drain().map(|(bits, vertex)| (vertex, f64::from_bits(bits))));
+        found[first..].sort_unstable_by_key(|&(vertex, _)| vertex);
     }
 }
 
-/// The `count` nearest others of a point, by (distance, index).
+/// The `count` nearest others of a point by (distance, index), in the order of their indices.
 fn nearest(distances: &[f64], i: usize, count: usize) -> Vec<(u32, f64)> {
     let others = distances.iter().enumerate().filter(|&(j, d)| j != i && d.is_finite());
     first(others.map(|(j, &d)| (j as u32, d)).collect(), count)
@@ -229,6 +182,7 @@ fn first(mut row: Vec<(u32, f64)>, count: usize) -> Vec<(u32, f64)> {
         row.select_nth_unstable_by(count, closer);
         row.truncate(count);
         row.shrink_to_fit();
+        row.sort_unstable_by_key(|&(j, _)| j);
     }
     row
 }
@@ -239,7 +193,7 @@ mod tests {
     use crate::space::{Metric, pairwise};
 
     #[test]
-    fn a_tree_finds_those_among_all_pairs_with_ties() {
+    fn cells_find_those_among_all_pairs_with_ties() {
         let monitor = Monitor::new();
         for (dim, len, levels) in [(2, 300, 5), (2, 300, 1 << 20), (3, 500, 4), (9, 200, 1 << 20)] {
             let mut seed = 1_u32;
@@ -254,14 +208,10 @@ mod tests {
                     continue; // some row has no direction
                 };
                 let pairs = Space::Distances(pairwise(&points, &monitor).unwrap());
-                for count in [0, 1, 7, len - 1] {
-                    let found = in_tree(&points, count, &monitor).unwrap();
+                for count in [1, 7, len - 1] {
+                    let found = in_cells(&points, count, &monitor).unwrap();
                     let expected = nearest_others(&pairs, count, &monitor).unwrap();
-                    for (mut found, mut expected) in found.into_iter().zip(expected) {
-                        found.sort_by_key(|&(j, _)| j);
-                        expected.sort_by_key(|&(j, _)| j);
-                        assert_eq!(found, expected);
-                    }
+                    assert_eq!(found, expected);
                 }
             }
         }

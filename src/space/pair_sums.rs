@@ -27,13 +27,19 @@ pub fn room() -> Box<[Block]> {
 }
 
 /// What a pair of coordinates does to a running sum.
-pub trait Term: Copy {
+pub trait Term: Copy + Default {
     fn added<S: Simd>(self, simd: S, sums: S::f64s, a: S::f64s, b: S::f64s) -> S::f64s;
 
     /// As [`Term::added`], by other parts of the processor if it has some.
     #[inline(always)]
     fn fused<S: Simd>(self, simd: S, sums: S::f64s, a: S::f64s, b: S::f64s) -> S::f64s {
         self.added(simd, sums, a, b)
+    }
+
+    /// Two running sums as one.
+    #[inline(always)]
+    fn both<S: Simd>(self, simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
+        simd.add_f64s(a, b)
     }
 
     #[inline(always)]
@@ -48,8 +54,8 @@ pub struct Squares {
     one: f64,
 }
 
-impl Squares {
-    pub fn new() -> Self {
+impl Default for Squares {
+    fn default() -> Self {
         // Not to be seen through, or the product with it would be left out.
         Self { one: black_box(1.0) }
     }
@@ -72,7 +78,7 @@ impl Term for Squares {
 }
 
 /// |a - b|.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Sizes;
 
 impl Term for Sizes {
@@ -83,7 +89,7 @@ impl Term for Sizes {
 }
 
 /// The largest |a - b|.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Largest;
 
 impl Term for Largest {
@@ -93,13 +99,18 @@ impl Term for Largest {
     }
 
     #[inline(always)]
+    fn both<S: Simd>(self, simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
+        simd.max_f64s(a, b)
+    }
+
+    #[inline(always)]
     fn whole(self, sums: Lanes) -> f64 {
         sums.into_iter().fold(0.0, f64::max)
     }
 }
 
 /// How often a ≠ b.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Unequal;
 
 impl Term for Unequal {

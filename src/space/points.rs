@@ -273,7 +273,7 @@ pub(super) fn square(a: f64, b: f64) -> f64 {
 /// √Σ (u−v)², also where squares underflow. Never larger for smaller differences, as
 /// searches in trees need it.
 #[inline(always)]
-fn length(u: &[f64], v: &[f64]) -> f64 {
+pub(super) fn length(u: &[f64], v: &[f64]) -> f64 {
     rooted(lanes(u, v, square), u, v)
 }
 

@@ -55,7 +55,7 @@
 
 use rayon::prelude::*;
 
-use super::neighbors::symmetrized;
+use super::lists::Lists;
 use super::{Condensed, Graph, PointCloud, Space, farthest_points};
 use crate::budget::Budget;
 use crate::error::{Error, Result};
@@ -158,7 +158,8 @@ impl Cover {
                 is_cut |= cut;
             }
         }
-        Ok(Graph::from_rows(symmetrized(rows, monitor)?, monitor)?.cut_if(is_cut))
+        let rows = Lists::joined(&rows, monitor)?.symmetric(monitor)?;
+        Ok(Graph::from_lists(rows).cut_if(is_cut))
     }
 
     /// The edges from a place to earlier ones, by the point at the other end, and whether
@@ -174,6 +175,7 @@ impl Cover {
             }
         }
         edges.shrink_to_fit();
+        edges.sort_unstable_by_key(|&(j, _)| j);
         (edges, is_cut)
     }
 

@@ -61,7 +61,7 @@ impl Tile {
             Metric::Cityblock => self.sum(Sizes, rows, columns, same),
             Metric::Hamming => self.sum(Unequal, rows, columns, same),
             Metric::Chebyshev => self.sum(Largest, rows, columns, same),
-            _ => self.sum(Squares::new(), rows, columns, same),
+            _ => self.sum(Squares::default(), rows, columns, same),
         }
         let values = &mut self.values[..rows.len() * SIDE];
         if points.metric() == Metric::Euclidean && points.is_faint() {

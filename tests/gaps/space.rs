@@ -4,8 +4,9 @@ use ndarray::Array2;
 use topolens::Monitor;
 use topolens::space::{
     Condensed, Graph, Metric, PointCloud, Space, count_distinct, covering, covering_radii,
-    distances_to_measure, farthest_points, geodesic_distances, geodesic_square, mean_distance,
-    medoid, mirrored, neighbor_graph, pairwise, read_square, sparse_rips, square_distances,
+    distances_to_measure, farthest_points, geodesic_distances, geodesic_square, graph_within,
+    mean_distance, medoid, mirrored, neighbor_graph, pairwise, read_square, sparse_rips,
+    square_distances,
 };
 
 use super::{Report, points, random, rows, space};
@@ -22,6 +23,14 @@ fn distances_and_graphs() {
     let graph = report.case("neighbor_graph of points", |m| neighbor_graph(&many, 10, m));
     let far = space(10_000, 50);
     report.case("neighbor_graph of many coordinates", |m| neighbor_graph(&far, 10, m));
+    for (name, cloud) in [
+        ("few", points(200_000, 3, Metric::Euclidean)),
+        ("many", points(6000, 300, Metric::Euclidean)),
+    ] {
+        report.case(&format!("graph_within, {name} coordinates"), |m| {
+            graph_within(&cloud, 0.02, 1 << 32, m)
+        });
+    }
     report.case("components", |m| graph.components(m));
     let all = Space::Distances(all);
     let near = report.case("neighbor_graph of distances", |m| neighbor_graph(&all, 10, m));

@@ -338,3 +338,37 @@ def test_a_square_matrix_with_few_short_distances_is_read_as_all_of_them(dim, sh
         for one, other in zip(a, b, strict=True):
             np.testing.assert_array_equal(one, other)
     assert (found.threshold, found.complete) == (right.threshold, right.complete)
+
+
+@pytest.mark.parametrize(
+    ("dim", "share", "metric", "options"),
+    [
+        (2, 0.05, "euclidean", {"maxdim": 1, "cocycles": True}),
+        (2, 0.02, "chebyshev", {"maxdim": 2}),
+        (6, 0.02, "cosine", {"maxdim": 2, "coeff": 3, "cocycles": True}),
+        (70, 0.01, "cityblock", {"maxdim": 1}),
+        (3, 0.01, "sqeuclidean", {"maxdim": 3}),
+    ],
+)
+@pytest.mark.parametrize("ties", [False, True])
+def test_points_with_few_short_distances_are_read_as_all_of_them(dim, share, metric, options, ties):
+    X = np.random.default_rng(dim).normal(size=(600, dim))
+    if ties:
+        X = np.ceil(5 * X) + 0.5
+    lengths = tl.distances(X, metric=metric, condensed=True)
+    options |= {"threshold": np.quantile(lengths, share)}
+    found = tl.rips(X, metric=metric, **options)
+    assert_equal(found, tl.rips(lengths, metric="precomputed", **options))
+    assert_equal(found, tl.rips_batch([X], metric=metric, **options)[0])
+
+
+def test_pairs_beyond_the_threshold_take_no_memory():
+    """The distances of all pairs would take 800 MB."""
+    X = np.random.default_rng(0).uniform(size=(14_000, 2))
+    found = tl.rips(X, threshold=0.02, max_memory=80_000_000, explain=True)
+    assert len(found[1]) > 1000 and not found.complete
+    assert "MB" in found.plan
+    with pytest.raises(MemoryError, match=r"edges up to the threshold needs .* `threshold`"):
+        tl.rips(X, threshold=0.1, max_memory=80_000_000)
+    with pytest.raises(MemoryError, match="matrix of distances of 14000 points"):
+        tl.rips(X, max_memory=80_000_000)

@@ -103,7 +103,9 @@ def rips(
     implicitly [2]_. The diagrams do not depend on the way. With ``maxdim=0`` and
     points, the bars are the edges of the minimum spanning tree, by Prim's
     algorithm or, for many points with few coordinates, by Borůvka's on a k-d
-    tree [3]_; no distance is stored and the memory is that of the points.
+    tree [3]_; no distance is stored and the memory is that of the points. If few
+    pairs of points are within `threshold`, these alone are searched for and kept:
+    about 60 bytes each.
 
     With `epsilon`, points are removed once they are close to others, relative to
     the scale, and edges get longer shortly before; what stays needs memory in

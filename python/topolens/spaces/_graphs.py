@@ -58,12 +58,13 @@ def neighbor_graph(
            [1., 0., 2.],
            [0., 2., 0.]])
     """
-    from scipy.sparse import coo_array
+    from scipy.sparse import csr_array
 
     space = as_space(X, metric, n_threads=n_threads)
-    i, j, length = _core.neighbors(space, as_count(k, "k"), n_threads=as_threads(n_threads))
-    both = np.r_[i, j].astype(np.int64), np.r_[j, i].astype(np.int64)
-    return coo_array((np.r_[length, length], both), shape=(len(space), len(space))).tocsr()
+    starts, columns, lengths = _core.neighbors(
+        space, as_count(k, "k"), n_threads=as_threads(n_threads)
+    )
+    return csr_array((lengths, columns, starts), shape=(len(space), len(space)))
 
 
 def geodesic_distances(

@@ -42,7 +42,10 @@ pub use self::way::{Engine, Plan, Rows};
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::monitor::Monitor;
-use crate::space::{PointCloud, Space, SparseRips, pairwise, pairwise_bytes, sparse_rips};
+use crate::space::{
+    PointCloud, Space, SparseRips, few_are_within, graph_within, pairwise, pairwise_bytes,
+    sparse_rips,
+};
 
 /// Persistence diagrams of a filtration, degree after degree.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +88,9 @@ pub fn rips(space: &Space<'_>, options: &RipsOptions, monitor: &Monitor) -> Resu
         return of_points(points, options.threshold, monitor);
     }
     let filtration = match space {
+        Space::Points(points) if few_are_within(points, options.threshold, monitor)? => {
+            return of_short_pairs(points, options, monitor);
+        }
         Space::Points(points) => {
             check_distances(points.len(), options.max_memory)?;
             let distances = Cow::Owned(pairwise(points, monitor)?);
@@ -135,6 +141,25 @@ fn of_points(points: &PointCloud<'_>, threshold: f64, monitor: &Monitor) -> Resu
         ),
         estimate: 0,
     })
+}
+
+/// Without the distances beyond the threshold.
+fn of_short_pairs(
+    points: &PointCloud<'_>,
+    options: &RipsOptions,
+    monitor: &Monitor,
+) -> Result<Persistence> {
+    let RipsOptions { threshold, max_memory, .. } = *options;
+    let graph = graph_within(points, threshold, max_memory, monitor)?;
+    let bytes = graph.own_bytes();
+    let options = RipsOptions {
+        threshold: threshold.min(graph.enclosing_radius(monitor)?),
+        max_memory: max_memory.saturating_sub(bytes),
+        ..*options
+    };
+    let filtration = Filtration::of_graph(&graph, &options, monitor)?;
+    let found = of_filtration(filtration, &options, monitor)?;
+    Ok(Persistence { estimate: found.estimate + bytes, ..found })
 }
 
 /// Plans a way, and goes it.
