@@ -26,8 +26,9 @@ use crate::ones::ones;
 pub fn first_betti_number(reach: &Reach, most: u64, monitor: &Monitor) -> Result<Option<usize>> {
     let mut cocycles = Cocycles::new(reach.len(), monitor)?;
     let mut link = Link::default();
+    monitor.expect(reach.len() as u64 - 1);
     for v in 1..reach.len() {
-        monitor.check()?;
+        monitor.advance(1)?;
         link.read(reach, v);
         let mut classes = restrictions(&mut cocycles, &link);
         let others = link.other_components(reach, |x, fresh| {
@@ -43,6 +44,7 @@ pub fn first_betti_number(reach: &Reach, most: u64, monitor: &Monitor) -> Result
             cocycles.join(number, v, component, link.frame());
         }
         if cocycles.bytes() > most {
+            monitor.advance((reach.len() - 1 - v) as u64)?;
             return Ok(None);
         }
     }

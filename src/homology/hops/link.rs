@@ -47,8 +47,8 @@ impl Link {
     /// Sees all of it; the vertices of all components but the first.
     ///
     /// `carry` is told of each vertex that is gone through, and of those first seen from
-    /// there, in the words of its row that are in the frame. Nobody sees the first vertex of
-    /// a component.
+    /// there, in the words of its row that are in the frame. The first vertex of a component
+    /// is not among them.
     #[inline(always)]
     pub fn other_components(
         &mut self,

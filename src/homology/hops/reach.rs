@@ -102,13 +102,13 @@ impl Reach {
         self.bands.first[v] as usize
     }
 
-    /// The part of a row that is among some words: where it begins there, and its words in
-    /// the row.
+    /// The part of a row that is among some words, one of which it has: where it begins there,
+    /// and its words in the row.
     #[inline(always)]
     pub fn overlap(&self, v: usize, words: &Range<usize>) -> (usize, Range<usize>) {
         let first = self.first(v);
         let start = first.max(words.start);
-        let end = (first + self.row(v).len()).min(words.end).max(start);
+        let end = (first + self.row(v).len()).min(words.end);
         (start - words.start, start - first..end - first)
     }
 
