@@ -66,14 +66,14 @@ def hop_betti(
 
     Notes
     -----
-    Homology splits over the components of the graph, whose number is the
-    first Betti number. For loops the points of each are added one by one, and
-    a new one changes homology by the pieces and loops of what it is joined to
-    [2]_; this takes little longer than the graph. With `maxdim` above 1,
-    and with loops where `coeff` is not 2 or there are very many, dominated
-    vertices and edges are removed before homology is computed, which keeps the
-    homotopy type and takes longer. Where merging leaves at most `k` distinct
-    points, all of them are neighbours.
+    Homology splits over the components of the graph, whose number is the Betti
+    number of degree 0. For degree 1 the points of each are added one by one: a
+    new one changes homology by the pieces and loops of what it is joined to
+    [2]_, which takes little longer than the graph. With `maxdim` above 1, with
+    another `coeff` where there are loops, and where there are very many,
+    dominated vertices and edges are removed before homology is computed; that
+    keeps the homotopy type and takes longer. Where merging leaves at most `k`
+    distinct points, all of them are neighbours.
 
     References
     ----------
