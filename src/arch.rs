@@ -38,7 +38,9 @@ mod tests {
     use ndarray::{Array2, ArrayD};
 
     use crate::Monitor;
-    use crate::homology::{Construction, CubicalOptions, RipsOptions, Voxel, cubical, rips};
+    use crate::homology::{
+        Construction, CubicalOptions, HopOptions, RipsOptions, Voxel, cubical, hop_betti, rips,
+    };
     use crate::magnitude::{MagnitudeOptions, Method, Similarities, Weighting, convergence_scale};
     use crate::networks::{
         BitPlanes, Pairs, disagreement_counts, multiplier_suprema, weighted_disagreement,
@@ -121,6 +123,8 @@ mod tests {
                 on_every_level(name, || neighbor_graph(&points, 9, &monitor).unwrap());
                 let components = RipsOptions { maxdim: 0, ..RipsOptions::default() };
                 on_every_level(name, || rips(&points, &components, &monitor).unwrap());
+                let loops = HopOptions { k: 6, hops: 2, maxdim: 1, coeff: 2, max_memory: u64::MAX };
+                on_every_level(name, || hop_betti(&points, &loops, &monitor).unwrap());
             }
         }
         let labels = Array2::from_shape_fn((23, 1500), |(i, k)| (i * k * k % 11) as u8);

@@ -102,11 +102,17 @@ fn rips_stops_in_every_phase() {
 
 #[test]
 fn hop_betti_stops_in_every_phase() {
-    let options = HopOptions { k: 5, hops: 2, maxdim: 2, coeff: 2, max_memory: u64::MAX };
-    // Neighbours, hops and at least one round of collapsing look at every point.
     with_points(|points| {
         let space = Space::Points(points.clone());
-        check_cancelling(3 * POINTS, |monitor| hop_betti(&space, &options, monitor));
+        for (maxdim, coeff) in [(0, 2), (1, 2), (1, 3), (2, 2)] {
+            let options = HopOptions { k: 5, hops: 2, maxdim, coeff, max_memory: u64::MAX };
+            // Neighbours and at least two rounds of hops look at every point, cones or a
+            // collapse once more.
+            let least = if maxdim == 0 { 3 * POINTS } else { 4 * POINTS };
+            let found = hop_betti(&space, &options, &Monitor::new()).unwrap();
+            assert_eq!(found.betti, [1, 1, 0][..=maxdim]);
+            check_cancelling(least, |monitor| hop_betti(&space, &options, monitor));
+        }
     });
 }
 

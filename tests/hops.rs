@@ -115,9 +115,12 @@ fn three_circles_are_three_circles_on_every_number_of_threads() {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let space = Space::Points(points(&rows, Metric::Euclidean));
         let options = options(9, 3, 2, 2);
-        let found = pool.install(|| hop_betti(&space, &options, &Monitor::new())).unwrap();
-        // The four nearest on either side, three times over: 24 points within reach.
-        assert_eq!(found.betti, [3, 3, 0]);
-        assert_eq!((found.components, found.max_degree, found.edges), (3, 24, 600 * 12));
+        for maxdim in 0..=2 {
+            let options = HopOptions { maxdim, ..options };
+            let found = pool.install(|| hop_betti(&space, &options, &Monitor::new())).unwrap();
+            // The four nearest on either side, three times over: 24 points within reach.
+            assert_eq!(found.betti, [3, 3, 0][..=maxdim]);
+            assert_eq!((found.components, found.max_degree, found.edges), (3, 24, 600 * 12));
+        }
     }
 }

@@ -150,4 +150,9 @@ fn hops() {
         let options = HopOptions { k: 14, hops: 2, maxdim: 1, coeff: 2, max_memory };
         hop_betti(&space, &options, monitor)
     });
+    let space = cloud(4000, 8);
+    check("hops with many loops", |max_memory, monitor| {
+        let options = HopOptions { k: 5, hops: 2, maxdim: 1, coeff: 2, max_memory };
+        hop_betti(&space, &options, monitor)
+    });
 }

@@ -35,7 +35,6 @@
 //! ```
 
 mod bits;
-mod collapse;
 mod cubical;
 mod field;
 mod hops;

@@ -2,7 +2,7 @@
 
 use std::hash::Hasher;
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, s};
 use rayon::prelude::*;
 use rustc_hash::FxHasher;
 
@@ -44,18 +44,24 @@ impl Number for f64 {
 
 /// For every row the first that equals it: 0.0 equals −0.0, and NaN itself.
 ///
-/// Rows are not copied: they are sorted by a hash, and those that share it are
-/// compared.
+/// Rows are not copied: those that share a hash of some entries are sorted by one of all, and
+/// those that share that are compared.
 pub fn first_copies<T: Number>(rows: ArrayView2<'_, T>, monitor: &Monitor) -> Result<Vec<usize>> {
-    let hash = |i: usize| {
-        monitor.check()?;
-        Ok((hash_of(rows.row(i)), i))
+    let sorted_hashes = |indices: Vec<usize>, step: usize| {
+        let hash = |i: usize| {
+            monitor.check()?;
+            Ok((hash_of(rows.slice(s![i, ..;step])), i))
+        };
+        let hashed = indices.into_par_iter().map(hash).collect::<Result<Vec<_>>>()?;
+        sorted(&[&hashed], monitor)
     };
-    let hashed = (0..rows.nrows()).into_par_iter().map(hash).collect::<Result<Vec<_>>>()?;
     let equal =
         |i: usize, j: usize| rows.row(i).iter().zip(rows.row(j)).all(|(x, y)| x.key() == y.key());
-    let mut copies = vec![0; rows.nrows()];
-    for alike in sorted(&[&hashed], monitor)?.chunk_by(|a, b| a.0 == b.0) {
+    let mut copies: Vec<usize> = (0..rows.nrows()).collect();
+    let glances = sorted_hashes(copies.clone(), rows.ncols().div_ceil(ENTRIES).max(1))?;
+    let shared = glances.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
+    let shared = shared.flatten().map(|&(_, i)| i).collect();
+    for alike in sorted_hashes(shared, 1)?.chunk_by(|a, b| a.0 == b.0) {
         // In order of appearance.
         let mut firsts: Vec<usize> = Vec::new();
         for &(_, i) in alike {
@@ -69,6 +75,9 @@ pub fn first_copies<T: Number>(rows: ArrayView2<'_, T>, monitor: &Monitor) -> Re
     }
     Ok(copies)
 }
+
+/// Entries that are looked at first: they tell most rows apart.
+const ENTRIES: usize = 64;
 
 fn hash_of<T: Number>(row: ArrayView1<'_, T>) -> u64 {
     let mut hasher = FxHasher::default();
@@ -101,6 +110,19 @@ mod tests {
         let single = rows.mapv(|x| x as f32);
         let found = count_distinct(single.t(), &Monitor::new());
         assert_eq!(found, count_distinct(rows.t(), &Monitor::new()));
+    }
+
+    #[test]
+    fn wide_rows_may_differ_anywhere() {
+        // Copies in triples, one entry of each last one changed.
+        let value = |i: usize, k: usize| ((i / 3 * 7 + k * k) % 101) as f64;
+        for width in [63, 64, 65, 200, 1000] {
+            let rows = Array2::from_shape_fn((60, width), |(i, k)| {
+                value(i, k) + f64::from(u8::from(i % 3 == 2 && k == i * 37 % width))
+            });
+            let expected: Vec<_> = (0..60).filter(|i| i % 3 != 1).collect();
+            assert_eq!(distinct_rows(rows.view(), &Monitor::new()).unwrap(), expected);
+        }
     }
 
     #[test]

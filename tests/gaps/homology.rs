@@ -72,8 +72,11 @@ fn persistence_of_spaces() {
     report.case("lifetime_sums", |m| lifetime_sums(&given, &subsets, 1.0, MEMORY, m));
     report.case("spanning_tree", |m| spanning_tree(&points(100_000, 3, Metric::Euclidean), m));
     for (name, space) in [("points", &space(4000, 3)), ("distances", &given)] {
-        let options = HopOptions { k: 30, hops: 1, maxdim: 2, coeff: 2, max_memory: MEMORY };
-        report.case(&format!("hop_betti of {name}"), |m| hop_betti(space, &options, m));
+        for (k, hops, maxdim) in [(30, 1, 2), (30, 2, 0), (30, 2, 1), (4, 1, 1)] {
+            let options = HopOptions { k, hops, maxdim, coeff: 2, max_memory: MEMORY };
+            let case = format!("hop_betti to degree {maxdim} of {name}, {hops} hops, k = {k}");
+            report.case(&case, |m| hop_betti(space, &options, m));
+        }
     }
     report.end();
 }

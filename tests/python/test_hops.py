@@ -107,9 +107,10 @@ def test_random_clouds(seed, n, d, data):
 def test_clouds_against_gudhi(d, k, hops, p):
     for seed in range(3):
         X = np.random.default_rng(seed).normal(size=(160, d))
-        result = tl.hop_betti(X, k=k, hops=hops, maxdim=2, coeff=p)
-        near = assert_facts(result, X, k, hops)
-        assert result.betti.tolist() == betti_by_gudhi(near, 2, p)
+        results = [tl.hop_betti(X, k=k, hops=hops, maxdim=m, coeff=p) for m in range(3)]
+        near = [assert_facts(result, X, k, hops) for result in results][2]
+        expected = betti_by_gudhi(near, 2, p)
+        assert [r.betti.tolist() for r in results] == [expected[:1], expected[:2], expected]
 
 
 @pytest.mark.parametrize("hops", [1, 2, 3])
@@ -119,13 +120,41 @@ def test_lattices_against_gudhi(hops):
     for k in (3, 5, 8):
         result = tl.hop_betti(X, k=k, hops=hops, maxdim=2)
         assert result.betti.tolist() == betti_by_gudhi(assert_facts(result, X, k, hops), 2)
+        up_to_loops = tl.hop_betti(X, k=k, hops=hops)
+        assert up_to_loops.betti.tolist() == result.betti[:2].tolist()
 
 
 @pytest.mark.parametrize("p", [2, 3, 5])
 def test_projective_plane_knows_its_field(p):
     X = datasets.projective_plane(300, rng=0)
-    result = tl.hop_betti(X, k=12, hops=2, maxdim=2, coeff=p)
-    assert result.betti.tolist() == ([1, 1, 1] if p == 2 else [1, 0, 0])
+    for maxdim in range(3):
+        result = tl.hop_betti(X, k=12, hops=2, maxdim=maxdim, coeff=p)
+        expected = [1, 1, 1] if p == 2 else [1, 0, 0]
+        assert result.betti.tolist() == expected[: maxdim + 1]
+
+
+@pytest.mark.parametrize(
+    ("make", "k"),
+    [
+        (lambda rng: rng.normal(size=(300, 64)), 14),  # noise: one lump
+        (lambda rng: np.maximum(rng.normal(size=(300, 6)) @ rng.normal(size=(6, 80)), 0), 5),
+        (lambda rng: rng.uniform(size=(500, 2)), 5),  # a square full of holes
+        (lambda rng: datasets.torus(600, rng=rng), 10),
+        (lambda rng: np.repeat(rng.integers(0, 5, (120, 3)), 3, axis=0), 7),
+        (lambda rng: 1e6 + rng.normal(size=(200, 3)), 4),
+        (lambda rng: 1e-150 * rng.normal(size=(200, 3)), 4),
+        (lambda rng: 1e150 * rng.normal(size=(200, 3)), 4),
+    ],
+)
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_loops_against_ripser(make, k, hops):
+    ripser = pytest.importorskip("ripser").ripser
+    X = make(np.random.default_rng(3)).astype(float)
+    result = tl.hop_betti(X, k=k, hops=hops)
+    points = distinct(X)
+    steps = csr_matrix(hop_pairs(tl.spaces.neighbor_graph(points, k), hops).astype(np.float32))
+    diagrams = ripser(steps, maxdim=1, distance_matrix=True)["dgms"]
+    assert result.betti.tolist() == [np.isinf(bars[:, 1]).sum() for bars in diagrams]
 
 
 # --- the sets of the paper ----------------------------------------------------------------------

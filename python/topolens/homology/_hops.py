@@ -66,15 +66,21 @@ def hop_betti(
 
     Notes
     -----
-    Homology splits over the components of the graph. Each is reduced by
-    removing dominated vertices and edges, which keeps its homotopy type, before
-    homology is computed. Where merging leaves at most `k` distinct points, all
-    of them are neighbours.
+    Homology splits over the components of the graph, whose number is the Betti
+    number of degree 0. For degree 1 the points of each are added one by one: a
+    new one changes homology by the pieces and loops of what it is joined to
+    [2]_, which takes little longer than the graph. With `maxdim` above 1, with
+    another `coeff` where there are loops, and where there are very many,
+    dominated vertices and edges are removed before homology is computed; that
+    keeps the homotopy type and takes longer. Where merging leaves at most `k`
+    distinct points, all of them are neighbours.
 
     References
     ----------
     .. [1] G. Naitzat, A. Zhitnikov, L.-H. Lim, "Topology of deep neural
        networks", JMLR 21(184), 2020, section 5.
+    .. [2] A. Hatcher, "Algebraic topology", Cambridge University Press, 2002,
+       section 3.1: the sequence of Mayer and Vietoris.
 
     Examples
     --------

@@ -20,11 +20,11 @@ pub struct BitGraph {
 
 impl BitGraph {
     /// `len` vertices without edges.
-    pub fn new(len: usize) -> Self {
+    pub fn new(len: usize, monitor: &Monitor) -> Result<Self> {
         let words = len.div_ceil(64);
-        let mut graph = Self { len, words, rows: vec![0; len * words] };
+        let mut graph = Self { len, words, rows: monitor.filled(len * words, 0)? };
         (0..len).for_each(|i| graph.insert_one_way(i, i));
-        graph
+        Ok(graph)
     }
 
     /// Bytes for `len` vertices.
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn graph(len: usize, edges: &[(usize, usize)]) -> BitGraph {
-        let mut graph = BitGraph::new(len);
+        let mut graph = BitGraph::new(len, &Monitor::new()).unwrap();
         for &(i, j) in edges {
             graph.insert_one_way(i, j);
             graph.insert_one_way(j, i);
