@@ -98,6 +98,16 @@ fn rips_of_clouds() {
 }
 
 #[test]
+fn rips_of_few_short_pairs() {
+    for (name, len, dim, threshold) in [("in cells", 5000, 2, 0.05), ("in tiles", 2500, 70, 3.0)] {
+        let space = cloud(len, dim);
+        check(name, |max_memory, monitor| {
+            rips(&space, &RipsOptions { threshold, max_memory, ..RipsOptions::default() }, monitor)
+        });
+    }
+}
+
+#[test]
 fn rips_without_a_metric() {
     check_rips("degree one", &dissimilarities(250, 1e9), 1, None);
     check_rips("degree two", &dissimilarities(120, 1e9), 2, None);

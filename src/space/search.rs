@@ -35,7 +35,7 @@ pub fn from_all<W: Wanted>(
     /// Points whose searches are one job.
     const BLOCK: usize = 64;
     /// Jobs between two checks.
-    const AT_ONCE: usize = 256;
+    const AT_ONCE: usize = 64;
     let starts: Vec<usize> = (0..cells.len()).step_by(BLOCK).collect();
     let mut blocks = monitor.room(starts.len())?;
     let mut count = 0;
@@ -49,7 +49,7 @@ pub fn from_all<W: Wanted>(
                     monitor.check()?;
                     cells.locate(place, origin);
                     let limit = cells.limit(wanted.bound());
-                    Search { cells, origin, limit, wanted }.from(place);
+                    Search { cells, origin, limit, wanted }.around(place);
                     wanted.hand_over(&mut found);
                     ends.push(found.len());
                 }
@@ -76,7 +76,7 @@ struct Search<'a, W> {
 
 impl<W: Wanted> Search<'_, W> {
     /// Looks through the cell of a place, and through the boxes around it.
-    fn from(&mut self, place: usize) {
+    fn around(&mut self, place: usize) {
         let mut within = place / WIDTH;
         self.points(within, Some(place % WIDTH));
         for level in 0..self.cells.levels.len() {
