@@ -38,7 +38,7 @@ def efficientnet() -> tl.layers.Recording:
     import torch
     from pretrained_cnn import faces
 
-    from experiments.cubical.networks import load, layers_of
+    from experiments.cubical.networks import layers_of, load
 
     model = load("Lite 0")
     images, labels = faces()
