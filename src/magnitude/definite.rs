@@ -10,7 +10,12 @@ use crate::space::{Metric, Space};
 /// Under all metrics by name but one Z is positive definite at every scale: they, or
 /// their squares, are sums of absolute values or of squares (Schoenberg 1938).
 pub fn by_name(space: &Space<'_>) -> bool {
-    matches!(space, Space::Points(points) if points.metric() != Metric::Chebyshev)
+    let metric = match space {
+        Space::Points(points) => Some(points.metric()),
+        Space::Distances(distances) => distances.metric(),
+        Space::Graph(_) => None,
+    };
+    metric.is_some_and(|metric| metric != Metric::Chebyshev)
 }
 
 /// Whether Cholesky factors prove it of distances: Z is positive definite at every scale

@@ -1,7 +1,7 @@
 //! A space in the form in which it was given.
 
-use super::{Condensed, Graph, PointCloud, distinct_rows};
-use crate::error::Result;
+use super::{Condensed, Graph, PointCloud, distinct_rows, pairwise};
+use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
 /// A finite metric space in the form in which it was given.
@@ -46,6 +46,17 @@ impl Space<'_> {
             Space::Points(points) => distinct_rows(points.rows(), monitor),
             Space::Distances(distances) => distances.distinct(monitor),
             Space::Graph(_) => Ok((0..self.len()).collect()),
+        }
+    }
+
+    /// The same space by the distances of all pairs; those of points remember the metric.
+    pub fn by_distances(&self, monitor: &Monitor) -> Result<Space<'static>> {
+        match self {
+            Space::Points(points) => {
+                Ok(Space::Distances(pairwise(points, monitor)?.under(points.metric())))
+            }
+            Space::Distances(distances) => Ok(Space::Distances(distances.clone())),
+            Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
         }
     }
 

@@ -296,6 +296,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "sklearn.PersistenceLandscape": {},
     "sklearn.RipsPersistence": {"n_landmarks": 5},
     "spaces.MetricSpace": {"distances": np.hypot(*(CLOUD[:, None] - CLOUD).T)},
+    "spaces.MetricSpace.of_points": {"X": CLOUD},
     "spaces.MetricSpace.select": {"indices": [0, 1]},
     "spaces.distance_to_measure": {**X, "places": CLOUD},
     "spaces.distances": X,
