@@ -33,6 +33,7 @@ from contest import OURS
 from record import processor
 from wide_cases import CASES, Case, Question
 
+FACTOR = 2.0  # between an estimate and the time that it is of
 LONG = 2.0  # CPU seconds after which a call is not repeated
 
 
@@ -47,6 +48,11 @@ class Row:
     disagree: list[str] = field(default_factory=list)
     skipped: str = ""
     notes: str = ""
+    told: float | None = None
+
+    def misjudged(self) -> bool:
+        """Whether topolens told a time beforehand that was wrong by more than a factor of 2."""
+        return self.told is not None and not 1 / FACTOR <= self.told <= FACTOR
 
     def best(self) -> str:
         """The fastest of those that answered the same question, rightly."""
@@ -74,6 +80,8 @@ def compare(case: Case, rounds: int) -> Row:
         if not row.errors[name] <= allowed:
             row.disagree.append(name)
     row.notes = question.notes(answers[OURS])
+    if question.told is not None:
+        row.told = question.told() / row.seconds[OURS]
     return row
 
 
@@ -103,6 +111,8 @@ def describe(row: Row) -> str:
         error = f", off by {row.errors[name]:.0e}" if row.errors.get(name) else ""
         cells.append(f"{name} {short(row.seconds[name])} [x{row.ratios[name]:.2g}{error}]")
     wrong = f" | DISAGREE: {', '.join(row.disagree)}" if row.disagree else ""
+    if row.told is not None:
+        cells.append(f"estimate x{row.told:.2f}" + " MISJUDGED" * row.misjudged())
     return f"{row.case:28} " + " | ".join(cells) + wrong + f" | {row.notes}" * bool(row.notes)
 
 
@@ -135,8 +145,10 @@ def main() -> int:
                 figures["rows"] = [asdict(row) | {"best": row.best()} for row in rows]
                 options.json.write_text(json.dumps(figures, indent=1))
     wrong = [f"{name} on {row.case}" for row in rows for name in row.disagree]
+    misjudged = [row.case for row in rows if row.misjudged()]
     print(f"disagree: {', '.join(wrong) or 'none'}")
-    return int(bool(wrong))
+    print(f"estimates beyond a factor of {FACTOR:g}: {', '.join(misjudged) or 'none'}")
+    return int(bool(wrong or misjudged))
 
 
 if __name__ == "__main__":

@@ -28,9 +28,16 @@ Numbers = dict[str, Any]
 
 
 def analysed(layers: Layers, labels: np.ndarray | None) -> tl.layers.LayerTable:
-    return tl.analyse(
-        dict(layers), MEASURES, labels=labels, repeats=REPEATS, subsample=SHARE, rng=0, n_threads=1
-    )
+    return tl.analyse(dict(layers), MEASURES, **arguments(labels))
+
+
+def estimated(layers: Layers, labels: np.ndarray | None) -> float:
+    return tl.layers.estimate(dict(layers), MEASURES, **arguments(labels)).seconds
+
+
+def arguments(labels: np.ndarray | None) -> dict[str, Any]:
+    drawn = {"repeats": REPEATS, "subsample": SHARE, "rng": 0}
+    return {"labels": labels, **drawn, "n_threads": 1}
 
 
 def clouds(layers: Layers, labels: np.ndarray | None) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -233,6 +233,12 @@ CALLS: dict[str, dict[str, Any]] = {
         "labels": CLASSES,
         "subsample": 10,
     },
+    "layers.estimate": {
+        "layers": LAYERS,
+        "measures": tl.Rips(n_landmarks=5),
+        "labels": CLASSES,
+        "subsample": 10,
+    },
     "layers.concat": {"tables": {"a": table(), "b": table()}, "name": "model"},
     "layers.layer_distances": {"table": table()},
     "magnitudes.MagnitudeFunction.plot": {},

@@ -314,6 +314,18 @@ def test_wrong_answers_about_wide_layers_are_named(name):
     assert row.disagree and "DISAGREE" in wide_bench.describe(row)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(1e-9, " MISJUDGED"), (1e9, " MISJUDGED"), (None, "")]
+)
+def test_wrong_estimates_are_told(seconds, said):
+    right = QUESTIONS["rips"]()
+    told = None if seconds is None else lambda: seconds
+    row = wide_bench.compare(wide_bench.Case("rips", lambda: replace(right, told=told)), rounds=1)
+    assert row.misjudged() == bool(said) and ("MISJUDGED" in wide_bench.describe(row)) == bool(said)
+    row.told = 1.5
+    assert not row.misjudged() and "estimate x1.50" in wide_bench.describe(row)
+
+
 def test_what_is_refused_is_skipped():
     def refused():
         raise MemoryError("too many points")

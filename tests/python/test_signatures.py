@@ -242,6 +242,7 @@ NOT_CHOSEN = {
     "statistics.partial_correlation": {"measure"},
     "statistics.rank_correlation": {"scores"},  # numbers
     "layers.analyse": {"layers"},
+    "layers.estimate": {"layers"},
     "layers.concat": {"name"},  # of the new column
 }
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from topolens._calls import Progress, as_threads, reporting
 from topolens.layers._cloud import Cloud
+from topolens.layers._estimate import estimated
 from topolens.layers._job import Control, Job, check_layers
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Rows
@@ -64,7 +65,8 @@ def analyse(
     n_threads : int, optional
         Threads of each measure. The table does not depend on it.
     progress : bool or callable, default False
-        Show a bar over the layers, or call ``progress(done, total)`` after each.
+        Show a bar over the layers with an estimate of the time, or call
+        ``progress(done, total)`` after each.
 
     Returns
     -------
@@ -82,6 +84,7 @@ def analyse(
 
     See Also
     --------
+    estimate : How long it will take.
     layer_distances : Distances of the diagrams from layer to layer.
     topolens.torch.record : Makes the layers.
     topolens.plotting.plot_layers, topolens.report.write_report : What becomes of the table.
@@ -96,6 +99,9 @@ def analyse(
     layers, classes or measures does not change the other rows. Of several measures of one name the
     first draws what it would draw alone, and the others have random numbers of their own, which
     depend on their settings.
+
+    Distances are computed once for all measures of one metric, and for all repeats of a class where
+    that is less work, which changes no number; the column ``seconds`` does not count them then.
 
     A dead layer does not end an analysis. Where a cloud holds NaN or infinity, or a measure refuses
     it with a `ValueError` or `NumericalError`, such as the dimension of one repeated point, the
@@ -129,12 +135,14 @@ def analyse(
     seeds, sharing = Seeds.of(rng), Sharing.of(job)
     rows = Rows(settings=job.describe(seeds))
     total = job.repeats * len(job.conditions) * len(job.arrays)
-    with rows.kept_on_error(), reporting(progress, "layers") as report:
-        for done, clouds in enumerate(_clouds(job, seeds), start=1):
-            for cloud in clouds:
-                rows.add(cloud, job.measures, sharing, seeds, n_threads)
-            if report:
-                report(done, total)
+    with rows.kept_on_error():
+        told = f", {estimated(job, seeds, n_threads)}" if progress is True else ""
+        with reporting(progress, f"layers{told}") as report:
+            for done, clouds in enumerate(_clouds(job, seeds), start=1):
+                for cloud in clouds:
+                    rows.add(cloud, job.measures, sharing, seeds, n_threads)
+                if report:
+                    report(done, total)
         rows.refuse_failures()
     return rows.table()
 
