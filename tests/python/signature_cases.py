@@ -355,6 +355,7 @@ RESULTS = {
     "diagrams.PermutationTest",
     *(f"homology.{n}" for n in ("CubicalBetti", "CubicalResult", "HopBettiResult")),
     *(f"homology.{n}" for n in ("PHDimensionResult", "PersistenceResult")),
+    "layers.Estimate",
     *(f"layers.{n}" for n in ("LayerTable", "Measurement", "Recording", "Table", "Value")),
     *(f"magnitudes.{n}" for n in ("MagnitudeBound", "MagnitudeDimensionResult", "MaxDiversity")),
     *(f"magnitudes.{n}" for n in ("MagnitudeFunction", "MagnitudeIntegral", "OutlierScores")),
