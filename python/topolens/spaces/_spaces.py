@@ -122,7 +122,7 @@ class MetricSpace:
         >>> tl.rips(space, maxdim=0)[0][:, 1]
         array([ 3.,  4., inf])
         >>> round(tl.magnitude(space, t=1.0), 3)
-        2.853
+        2.858
         """
         metric = as_metric(metric)
         if metric == "precomputed" or isinstance(X, MetricSpace):
