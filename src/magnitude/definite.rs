@@ -51,6 +51,21 @@ mod tests {
     }
 
     #[test]
+    fn distances_are_known_by_the_metric_of_their_points() {
+        let rows = Array2::from_shape_fn((3, 2), |(i, k)| (1 + k + i * (k + 2)) as f64);
+        let distances = |metric| {
+            let points = PointCloud::new(rows.view(), metric, &Monitor::new()).unwrap();
+            Space::Points(points).by_distances(&Monitor::new()).unwrap()
+        };
+        for (_, metric) in Metric::NAMES {
+            assert_eq!(by_name(&distances(metric)), metric != Metric::Chebyshev, "{metric:?}");
+        }
+        let Space::Distances(held) = distances(Metric::Euclidean) else { unreachable!() };
+        let of_nobody = Condensed::new(3, held.values().to_vec()).unwrap();
+        assert!(!by_name(&Space::Distances(of_nobody)));
+    }
+
+    #[test]
     fn distances_of_points_are_proven_and_hops_are_not() {
         let monitor = Monitor::new();
         let rows =

@@ -69,3 +69,37 @@ impl Space<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::space::Metric;
+
+    #[test]
+    fn distances_of_points_remember_their_metric() {
+        let (monitor, rows) = (Monitor::new(), array![[0.0, 3.0], [4.0, 0.0], [0.0, 0.0]]);
+        for (_, metric) in Metric::NAMES {
+            let Ok(points) = PointCloud::new(rows.view(), metric, &monitor) else {
+                continue; // a row has no direction
+            };
+            let given = Space::Points(points.clone());
+            let Space::Distances(held) = given.by_distances(&monitor).unwrap() else {
+                panic!("all distances are held")
+            };
+            let pairs = [(0, 1), (0, 2), (1, 2)].map(|(i, j)| points.distance(i, j));
+            assert_eq!((held.values(), held.metric()), (&pairs[..], Some(metric)));
+            let part = Space::Distances(held).select(&[2, 0], &monitor).unwrap();
+            let Space::Distances(part) = part.by_distances(&monitor).unwrap() else {
+                panic!("distances stay what they are")
+            };
+            assert_eq!((part.values(), part.metric()), (&pairs[1..2], Some(metric)));
+        }
+        let alone = Condensed::new(3, vec![1.0; 3]).unwrap();
+        assert_eq!(alone.metric(), None);
+        let graph = Graph::from_edges(3, &[(0, 1, 1.0)], &monitor).unwrap();
+        let refused = Space::Graph(graph).by_distances(&monitor).unwrap_err().to_string();
+        assert_eq!(refused, "`X` must not be sparse; found a sparse matrix");
+    }
+}
