@@ -122,6 +122,7 @@ class Counted:
         {"repeats": 4},
         {"labels": LABELS},
         {"labels": LABELS, "repeats": 3, "control": "shuffled"},
+        {"labels": LABELS, "repeats": 9, "control": "shuffled", "classes": ["a"]},
         {"repeats": 2, "subsample": 30},
         {"labels": LABELS, "classes": ["b"], "repeats": 5, "subsample": 50},
     ],

@@ -128,6 +128,7 @@ def test_no_number_depends_on_sharing(layer, metric):
         {"repeats": 2},
         {"repeats": 2, "labels": LABELS, "control": "shuffled", "n_threads": 2},
         {"labels": LABELS, "classes": ["b"], "subsample": 0.5},
+        {"labels": LABELS, "classes": ["b"], "repeats": 6, "control": "shuffled"},
     ],
 )
 def test_no_split_of_samples_depends_on_sharing(layer, options):
@@ -224,7 +225,16 @@ def test_no_more_is_kept_than_there_is_room_for(monkeypatch):
     assert [type(x).__name__ for x in X] == ["MetricSpace", "MetricSpace", "ndarray"] * 2
 
 
-def test_a_class_is_computed_once(monkeypatch):
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"repeats": 4}, [26, 34]),
+        # Shuffled classes are drawn from all, which have fewer pairs than all repeats together.
+        ({"repeats": 4, "control": "shuffled"}, [26, 34, 60]),
+        ({"repeats": 2, "control": "shuffled", "subsample": 15}, [15] * 8),
+    ],
+)
+def test_a_pool_is_computed_once(monkeypatch, options, expected):
     computed = []
     as_space = sharing.as_space
 
@@ -233,5 +243,6 @@ def test_a_class_is_computed_once(monkeypatch):
         return as_space(X, *args, **kwargs)
 
     monkeypatch.setattr(sharing, "as_space", counted)
-    tl.analyse({"relu": relu()}, [tl.HopBetti(k=3), tl.Rips()], labels=LABELS, repeats=4, rng=0)
-    assert computed == [26, 34]
+    layers, measures = {"relu": relu()}, [tl.HopBetti(k=3), tl.Rips()]
+    tl.analyse(layers, measures, labels=LABELS, rng=0, **options)
+    assert sorted(computed) == expected

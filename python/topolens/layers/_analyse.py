@@ -15,7 +15,7 @@ from topolens.layers._job import Control, Job, check_layers
 from topolens.layers._protocol import Measure
 from topolens.layers._rows import Rows
 from topolens.layers._sampling import By, Groups, Seeds
-from topolens.layers._sharing import Sharing
+from topolens.layers._sharing import Sharing, pools_of
 from topolens.layers._table import LayerTable
 
 
@@ -100,8 +100,8 @@ def analyse(
     first draws what it would draw alone, and the others have random numbers of their own, which
     depend on their settings.
 
-    Distances are computed once for all measures of one metric, and for all repeats of a class where
-    that is less work, which changes no number; the column ``seconds`` does not count them then.
+    Distances are computed once for all measures of one metric, and for all repeats where that is
+    less work, which changes no number; the column ``seconds`` does not count them then.
 
     A dead layer does not end an analysis. Where a cloud holds NaN or infinity, or a measure refuses
     it with a `ValueError` or `NumericalError`, such as the dimension of one repeated point, the
@@ -149,6 +149,7 @@ def analyse(
 
 def _clouds(job: Job, seeds: Seeds) -> Iterator[Iterator[Cloud]]:
     """Yield the clouds of one layer after the other, in every repeat and condition."""
+    pools = pools_of(job)
     for repeat in range(job.repeats):
         prepared = [
             (
@@ -170,8 +171,7 @@ def _clouds(job: Job, seeds: Seeds) -> Iterator[Iterator[Cloud]]:
                         repeat=repeat,
                         array=array,
                         sample=sample,
-                        # Under controls each repeat has classes or layers of its own.
-                        members=groups.members(name) if condition == "trained" else None,
+                        pool=pools.get((condition, name)),
                         shape=job.shapes[layer],
                         channel_axis=getattr(job.layers, "channel_axes", {}).get(layer, 1),
                     )

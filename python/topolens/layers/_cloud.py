@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from topolens._arrays import as_points, as_values
 from topolens.layers._recording import as_maps
 from topolens.spaces._spaces import MetricSpace
+
+
+class Pool(NamedTuple):
+    """The samples that several clouds of a layer are drawn from.
+
+    Attributes
+    ----------
+    name : str
+        The class, or nothing where clouds are drawn from all samples.
+    members : ndarray of int
+        Ascending.
+    n_pairs : int
+        Of all these clouds together.
+    """
+
+    name: str
+    members: np.ndarray
+    n_pairs: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +43,8 @@ class Cloud:
         All samples of the layer.
     sample : ndarray of int
         Those of the cloud, ascending.
-    members : ndarray of int, optional
-        Those that all its repeats are drawn from, ascending; None where there are none.
+    pool : Pool, optional
+        What it is drawn from, as others are.
     shape : tuple of int
         That of a sample before it became a row.
     channel_axis : int
@@ -38,7 +57,7 @@ class Cloud:
     repeat: int
     array: np.ndarray | MetricSpace
     sample: np.ndarray
-    members: np.ndarray | None
+    pool: Pool | None
     shape: tuple[int, ...]
     channel_axis: int
 

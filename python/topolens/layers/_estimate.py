@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._calls import as_threads
+from topolens.layers._cloud import Pool
 from topolens.layers._job import Control, Job
 from topolens.layers._protocol import Measure, passes_of
 from topolens.layers._sampling import By, Seeds
 from topolens.layers._settings import settings_of
-from topolens.layers._sharing import metric_of, pairs, passes_by_metric, way_to_share
+from topolens.layers._sharing import metric_of, pairs, passes_by_metric, pools_of, way_to_share
 from topolens.layers._trials import Trials
+from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 
 DISTANCES = "distances"  # those that measures share
@@ -126,31 +128,41 @@ def estimated(job: Job, seeds: Seeds, n_threads: int | None) -> Estimate:
     passes = passes_by_metric(job.measures)
     paces = {metric: trials.pace(metric) for metric in passes}
     seconds = dict.fromkeys([*costs, *([DISTANCES] if passes else [])], 0.0)
-    counts, kept, largest = job.groups.counts(), 0, 0
-    for array, (name, n), condition in product(
-        job.arrays.values(), job.sizes.items(), job.conditions
-    ):
+    pools, kept, largest = pools_of(job), 0, 0
+    for array in job.arrays.values():
         dim = 0 if isinstance(array, MetricSpace) else array.shape[1]
-        members = counts[name] if condition == "trained" else 0
-        ways = {
-            metric: way_to_share(metric, times, dim=dim, n=n, members=members, repeats=job.repeats)
-            for metric, times in passes.items()
-        }
+        clouds = [
+            (n, pools.get((condition, name)))
+            for condition, (name, n) in product(job.conditions, job.sizes.items())
+        ]
         for (label, cost), measure in zip(costs.items(), job.measures, strict=True):
-            seconds[label] += job.repeats * cost.of(n, dim)
             metric = metric_of(measure)
-            if metric is not None and ways[metric] is None:
-                alone = paces[metric].of(n, dim, passes_of(measure) * pairs(n))
-                seconds[label] += job.repeats * alone
-        for metric, way in ways.items():
-            if way == "class":
-                seconds[DISTANCES] += paces[metric].of(members, dim, pairs(members))
-                kept += 8 * pairs(members)
-            elif way == "cloud":
-                seconds[DISTANCES] += job.repeats * paces[metric].of(n, dim, pairs(n))
-        rows = max(n, members if "class" in ways.values() else 0)
-        largest = max(largest, 16 * rows * dim + 8 * MATRICES * pairs(n))
+            for n, pool in clouds:
+                seconds[label] += job.repeats * cost.of(n, dim)
+                if metric is not None and not way_to_share(metric, passes[metric], dim, pool):
+                    alone = passes_of(measure) * pairs(n)
+                    seconds[label] += job.repeats * paces[metric].of(n, dim, alone)
+        rows = max(n for n, _ in clouds)
+        for metric, pace in paces.items():
+            of_pools, of_clouds = _matrices(clouds, metric, passes[metric], dim)
+            once = sum(pace.of(n, dim, pairs(n)) for n in of_pools)
+            each = sum(pace.of(n, dim, pairs(n)) for n in of_clouds)
+            seconds[DISTANCES] += once + job.repeats * each
+            kept += 8 * sum(map(pairs, of_pools))
+            rows = max(rows, *of_pools, 0)
+        largest = max(largest, 16 * rows * dim + 8 * MATRICES * max(pairs(n) for n, _ in clouds))
     return Estimate(sum(seconds.values()), kept + largest, seconds)
+
+
+def _matrices(
+    clouds: list[tuple[int, Pool | None]], metric: Metric, passes: float, dim: int
+) -> tuple[list[int], list[int]]:
+    """Return the sizes of matrices that are shared: of pools, once, and of clouds, each time."""
+    ways = [(way_to_share(metric, passes, dim, pool), n, pool) for n, pool in clouds]
+    # Several clouds may have one pool.
+    pools = {id(pool): pool for way, _, pool in ways if pool is not None and way == "pool"}
+    of_pools = [len(pool.members) for pool in pools.values()]
+    return of_pools, [n for way, n, _ in ways if way == "cloud"]
 
 
 def _names(measures: Sequence[Measure]) -> list[str]:

@@ -1,9 +1,9 @@
 """Distances that the measures of a cloud, and the repeats of a layer, have in common.
 
 In wide layers nearly all time goes into distances. Measures of one metric take them from one
-matrix, and so do all repeats of a class where the matrix of the whole class is less work than
-theirs together. No number changes by a bit: a matrix is shared only where it holds what a measure
-would compute from the points of the cloud alone.
+matrix, and so do all clouds that are drawn from one pool, such as the repeats of a class, where
+the matrix of the pool is less work than theirs together. No number changes by a bit: a matrix is
+shared only where it holds what a measure would compute from the points of the cloud alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from topolens._calls import as_threads, memory_limit
-from topolens.layers._cloud import Cloud
+from topolens.layers._cloud import Cloud, Pool
 from topolens.layers._job import Job
 from topolens.layers._protocol import Measure, passes_of, takes_maps
 from topolens.spaces._metrics import Metric
@@ -51,31 +51,45 @@ def passes_by_metric(measures: Sequence[Measure]) -> dict[Metric, float]:
     return found
 
 
+def pools_of(job: Job) -> dict[tuple[str, str], Pool]:
+    """Return what clouds are drawn from, by condition and class.
+
+    Those of shuffled labels may be any samples; untrained copies have layers of their own.
+    """
+    pools = {
+        ("trained", name): Pool(name, job.groups.members(name), job.repeats * pairs(n))
+        for name, n in job.sizes.items()
+    }
+    if "shuffled" in job.conditions:
+        everyone = np.arange(len(job.groups.of_sample))
+        anyone = Pool("", everyone, job.repeats * sum(map(pairs, job.sizes.values())))
+        pools |= {("shuffled", name): anyone for name in job.sizes}
+    return pools
+
+
 @dataclass(frozen=True)
 class Sharing:
-    """Which distances are worth sharing in an analysis, and those of classes so far.
+    """Which distances are worth sharing in an analysis, and those of pools so far.
 
     Attributes
     ----------
     passes : dict
         How often the measures together take the distances of a cloud, by metric.
-    repeats : int
     room : int
-        Bytes that are left for distances.
-    of_classes : dict
-        Spaces by layer, class and metric; None where there is none.
+        Bytes that distances may take.
+    of_pools : dict
+        Spaces by layer, pool and metric; None where there is none.
     """
 
     passes: dict[Metric, float]
-    repeats: int
     room: int
-    of_classes: dict[tuple, MetricSpace | None] = field(default_factory=dict)
+    of_pools: dict[tuple, MetricSpace | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, job: Job) -> Self:
         """Return what the measures of a job have in common."""
         room = memory_limit(None) // SHARE_OF_MEMORY
-        return cls(passes_by_metric(job.measures), job.repeats, room)
+        return cls(passes_by_metric(job.measures), room)
 
     def spaces(self, cloud: Cloud, n_threads: int | None) -> dict[Metric, MetricSpace]:
         """Return the spaces of a cloud under the metrics for which that is less work."""
@@ -83,53 +97,43 @@ class Sharing:
             return {}
         found: dict[Metric, MetricSpace] = {}
         for metric, passes in self.passes.items():
-            way = way_to_share(
-                metric,
-                passes,
-                dim=cloud.array.shape[1],
-                n=len(cloud),
-                members=0 if cloud.members is None else len(cloud.members),
-                repeats=self.repeats,
-            )
-            space = self._from_class(cloud, metric, n_threads) if way == "class" else None
+            way = way_to_share(metric, passes, cloud.array.shape[1], cloud.pool)
+            space = self._from_pool(cloud, metric, n_threads) if way == "pool" else None
             if space is None and way is not None and passes > 1:
                 space = self._computed(cloud, cloud.sample, metric, n_threads)
             if space is not None:
                 found[metric] = space
         return found
 
-    def _from_class(
-        self, cloud: Cloud, metric: Metric, n_threads: int | None
-    ) -> MetricSpace | None:
-        """Return a part of the space of the class, which the first of its repeats computes."""
-        key = (cloud.layer, cloud.name, metric)
-        if key not in self.of_classes:
-            self.of_classes[key] = self._computed(cloud, cloud.members, metric, n_threads)
-        whole = self.of_classes[key]
+    def _from_pool(self, cloud: Cloud, metric: Metric, n_threads: int | None) -> MetricSpace | None:
+        """Return a part of the space of the pool, which the first of its clouds computes."""
+        assert cloud.pool is not None
+        name, members, _ = cloud.pool
+        key = (cloud.layer, cloud.condition, name, metric)
+        if key not in self.of_pools:
+            self.of_pools[key] = self._computed(cloud, members, metric, n_threads)
+        whole = self.of_pools[key]
         if whole is None:
             return None
-        return whole.select(np.searchsorted(cloud.members, cloud.sample))
+        return whole.select(np.searchsorted(members, cloud.sample))
 
     def _computed(
         self, cloud: Cloud, samples: np.ndarray, metric: Metric, n_threads: int | None
     ) -> MetricSpace | None:
-        taken = sum(pairs(len(space)) for space in self.of_classes.values() if space)
+        taken = sum(pairs(len(space)) for space in self.of_pools.values() if space)
         if 8 * (taken + pairs(len(samples))) > self.room:
             return None
         return distances_of(cloud.rows(samples), metric, n_threads)
 
 
 def way_to_share(
-    metric: Metric, passes: float, *, dim: int, n: int, members: int, repeats: int
-) -> Literal["class", "cloud"] | None:
-    """Return whose distances a cloud of n points takes: those of its class, its own, or none.
-
-    All `members` of a class are enough for its repeats where they have fewer pairs than these.
-    """
+    metric: Metric, passes: float, dim: int, pool: Pool | None
+) -> Literal["pool", "cloud"] | None:
+    """Return whose distances the measures of a cloud share: its pool's, its own, or none."""
     if dim < LEAST_COORDINATES:
         return None
-    if metric in OF_TWO_ROWS and 0 < pairs(members) < repeats * pairs(n):
-        return "class"
+    if metric in OF_TWO_ROWS and pool is not None and pairs(len(pool.members)) < pool.n_pairs:
+        return "pool"
     return "cloud" if passes > 1 else None
 
 

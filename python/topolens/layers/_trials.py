@@ -139,7 +139,7 @@ class Trials:
             repeat=0,
             array=few,
             sample=np.arange(count),
-            members=None,
+            pool=None,
             shape=self.job.shapes[layer],
             channel_axis=getattr(self.job.layers, "channel_axes", {}).get(layer, 1),
         )
