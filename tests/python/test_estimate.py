@@ -36,6 +36,7 @@ class Slow:
 def clock(monkeypatch):
     """Time passes in slow measures alone."""
     monkeypatch.setattr(trials, "perf_counter", lambda: Slow.clock)
+    monkeypatch.setattr(trials, "process_time", lambda: 2 * Slow.clock)  # of two threads
 
 
 def told(measure, layers=LAYERS, **options):
@@ -62,6 +63,13 @@ def test_seconds_grow_with_points_and_coordinates(clock):
     assert told(cubic, one) == pytest.approx((120 / 96) ** 3)
     landmarks = Slow(lambda n, dim: 1.0 * (n == 96), n_landmarks=5)
     assert told(landmarks, one) == pytest.approx(120 / 96)
+
+
+def test_others_on_the_machine_do_not_count(monkeypatch):
+    """While others run, only half of the seconds are the measure's."""
+    monkeypatch.setattr(trials, "perf_counter", lambda: 2 * Slow.clock)
+    monkeypatch.setattr(trials, "process_time", lambda: Slow.clock)
+    assert told(Slow(lambda n, dim: 1.0), {"one": LAYERS["wide"]}) == pytest.approx(1.0)
 
 
 def test_few_coordinates_stand_for_many(clock):

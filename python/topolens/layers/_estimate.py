@@ -32,6 +32,7 @@ class Estimate:
     Attributes
     ----------
     seconds : float
+        On a machine that does nothing else.
     bytes : int
         Memory beside the layers.
     by_measure : dict of str to float
