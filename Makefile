@@ -25,7 +25,7 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo experiments test zoo fuzz peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks bench-recording clean
+.PHONY: help demo experiments test zoo fuzz peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks bench-recording bench-wide clean
 .DELETE_ON_ERROR:
 
 help:
@@ -44,6 +44,7 @@ help:
 	@echo 'make bench-networks  the same for distances of networks (NETWORKS=--large for 2 000)'
 	@echo 'make bench-diagrams  the same for distances of diagrams (BENCH= for large ones)'
 	@echo 'make bench-recording  what a recording adds to a forward pass'
+	@echo 'make bench-wide  wide layers of trained networks (BENCH= for all cases)'
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
@@ -111,6 +112,9 @@ bench-diagrams: $(VENV)/.bench
 
 bench-recording: $(VENV)/.bench
 	$(BIN)/python benches/recording.py
+
+bench-wide: $(VENV)/.bench $(VENV)/.test $(VENV)/.experiments
+	$(BIN)/python benches/wide.py $(BENCH)
 
 clean:
 	rm -rf target dist $(VENV) $(GIOTTO) $(MAGNIPY) demo results zoo docs/_build docs/api/generated .pytest_cache .ruff_cache .mypy_cache \

@@ -21,6 +21,7 @@ __all__ = [
     "as_points",
     "as_real",
     "as_rng",
+    "as_rows",
     "as_values",
     "count_distinct",
     "is_array_like",
@@ -242,7 +243,12 @@ def as_points(X: Any, name: str = "X") -> np.ndarray:
     TypeError
         If `X` does not hold real numbers.
     """
-    array = as_values(X, name)
+    return as_values(as_rows(X, name), name)
+
+
+def as_rows(X: Any, name: str = "X") -> np.ndarray:
+    """As `as_points`, of float32 or float64 that holds them exactly: float32 stays what it is."""
+    array = as_image(X, name)
     if array.ndim == 1 and array.size == 0:
         return array.reshape(0, 0)
     if array.ndim != 2:

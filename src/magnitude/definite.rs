@@ -10,7 +10,12 @@ use crate::space::{Metric, Space};
 /// Under all metrics by name but one Z is positive definite at every scale: they, or
 /// their squares, are sums of absolute values or of squares (Schoenberg 1938).
 pub fn by_name(space: &Space<'_>) -> bool {
-    matches!(space, Space::Points(points) if points.metric() != Metric::Chebyshev)
+    let metric = match space {
+        Space::Points(points) => Some(points.metric()),
+        Space::Distances(distances) => distances.metric(),
+        Space::Graph(_) => None,
+    };
+    metric.is_some_and(|metric| metric != Metric::Chebyshev)
 }
 
 /// Whether Cholesky factors prove it of distances: Z is positive definite at every scale
@@ -43,6 +48,21 @@ mod tests {
 
     fn proves(distances: Condensed) -> bool {
         by_factors(&Source::Held(Cow::Owned(distances)), &Monitor::new()).unwrap()
+    }
+
+    #[test]
+    fn distances_are_known_by_the_metric_of_their_points() {
+        let rows = Array2::from_shape_fn((3, 2), |(i, k)| (1 + k + i * (k + 2)) as f64);
+        let distances = |metric| {
+            let points = PointCloud::new(rows.view(), metric, &Monitor::new()).unwrap();
+            Space::Points(points).by_distances(&Monitor::new()).unwrap()
+        };
+        for (_, metric) in Metric::NAMES {
+            assert_eq!(by_name(&distances(metric)), metric != Metric::Chebyshev, "{metric:?}");
+        }
+        let Space::Distances(held) = distances(Metric::Euclidean) else { unreachable!() };
+        let of_nobody = Condensed::new(3, held.values().to_vec()).unwrap();
+        assert!(!by_name(&Space::Distances(of_nobody)));
     }
 
     #[test]

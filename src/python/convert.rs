@@ -13,17 +13,33 @@ pub fn owned<T: Copy, D: Dimension>(
     py: Python<'_>,
     array: ArrayView<'_, T, D>,
 ) -> PyResult<Array<T, D>> {
+    copied(py, array, |x| x)
+}
+
+/// The same in double precision.
+pub fn widened<D: Dimension>(
+    py: Python<'_>,
+    array: ArrayView<'_, f32, D>,
+) -> PyResult<Array<f64, D>> {
+    copied(py, array, f64::from)
+}
+
+fn copied<T: Copy, U, D: Dimension>(
+    py: Python<'_>,
+    array: ArrayView<'_, T, D>,
+    each: impl Fn(T) -> U,
+) -> PyResult<Array<U, D>> {
     const AT_ONCE: usize = 1 << 20;
     let mut values = Monitor::new().room(array.len())?;
     if let Some(slice) = array.as_slice() {
         for block in slice.chunks(AT_ONCE) {
             py.check_signals()?;
-            values.extend_from_slice(block);
+            values.extend(block.iter().map(|&x| each(x)));
         }
     } else {
         for row in array.rows() {
             py.check_signals()?;
-            values.extend(row);
+            values.extend(row.iter().map(|&x| each(x)));
         }
     }
     Ok(Array::from_shape_vec(array.raw_dim(), values).expect("as many entries"))

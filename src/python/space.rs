@@ -41,15 +41,13 @@ pub struct PySpace(pub Space<'static>);
 impl PySpace {
     #[staticmethod]
     #[pyo3(signature = (array, metric, *, step=f64::EPSILON))]
-    fn points(
-        py: Python<'_>,
-        array: PyReadonlyArray2<'_, f64>,
-        metric: &str,
-        step: f64,
-    ) -> PyResult<Self> {
-        let (metric, array) = (metric.parse()?, array.as_array());
-        let shape = array.dim();
-        let rows = convert::owned(py, array)?.into_raw_vec_and_offset().0;
+    fn points(py: Python<'_>, array: Rows<'_>, metric: &str, step: f64) -> PyResult<Self> {
+        let metric = metric.parse()?;
+        let rows = match &array {
+            Rows::Single(rows) => convert::widened(py, rows.as_array())?,
+            Rows::Double(rows) => convert::owned(py, rows.as_array())?,
+        };
+        let (shape, rows) = (rows.dim(), rows.into_raw_vec_and_offset().0);
         Self::read(py, |monitor| {
             Ok(Space::Points(PointCloud::computed_in(step, rows, shape, metric, monitor)?))
         })
@@ -79,17 +77,25 @@ impl PySpace {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (len, values, max_memory, *, step))]
+    #[pyo3(signature = (len, values, max_memory, *, step, metric=None))]
     fn condensed(
         py: Python<'_>,
         len: usize,
         values: PyReadonlyArray1<'_, f64>,
         max_memory: u64,
         step: f64,
+        metric: Option<&str>,
     ) -> PyResult<Self> {
         check_pairs("distances", len, 1, max_memory)?;
+        let metric = metric.map(str::parse).transpose()?;
         let values = convert::owned(py, values.as_array())?.into_raw_vec_and_offset().0;
-        Self::read(py, |monitor| Ok(Space::Distances(Condensed::read(len, values, step, monitor)?)))
+        Self::read(py, |monitor| {
+            let distances = Condensed::read(len, values, step, monitor)?;
+            Ok(Space::Distances(match metric {
+                Some(metric) => distances.under(metric),
+                None => distances,
+            }))
+        })
     }
 
     #[staticmethod]
@@ -130,6 +136,20 @@ impl PySpace {
     /// How many points there are, those at distance zero as one.
     fn count_distinct(&self, py: Python<'_>) -> PyResult<usize> {
         supervise(py, Some(1), None, |monitor| Ok(self.0.distinct(monitor)?.len()))
+    }
+
+    /// The same space by the distances of all pairs, which are computed here.
+    #[pyo3(signature = (*, max_memory, n_threads=None, progress=None))]
+    fn by_distances(
+        &self,
+        py: Python<'_>,
+        max_memory: u64,
+        n_threads: Option<usize>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        check_pairs("distances", self.0.len(), 1, max_memory)?;
+        let kernel = |monitor: &Monitor| self.0.by_distances(monitor);
+        Ok(Self(supervise(py, n_threads, progress.as_ref(), kernel)?))
     }
 
     /// The space on some of the points; not for sparse distances.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
+use super::Metric;
 use super::rounding::{AT_ONCE, Rounding, asymmetric, non_zero};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -23,6 +24,8 @@ pub struct Condensed {
     step: f64,
     /// How far numbers were from the distances that they were taken for.
     asymmetry: f64,
+    /// The metric of the points that they were computed from, where that is known.
+    metric: Option<Metric>,
 }
 
 impl Condensed {
@@ -58,7 +61,7 @@ impl Condensed {
                 (*value, asymmetry) = (distance, asymmetry.max(apart));
             }
         }
-        Ok(Self { len, values, step, asymmetry })
+        Ok(Self { len, values, step, asymmetry, metric: None })
     }
 
     /// Takes a square matrix, after checking that it is symmetric with a zero diagonal,
@@ -100,7 +103,7 @@ impl Condensed {
         } else {
             bands.into_par_iter().map(read).try_reduce(|| Some(0.0), |a, b| Ok(both(a, b)))
         };
-        Ok(asymmetry?.map(|asymmetry| Self { len, values, step, asymmetry }))
+        Ok(asymmetry?.map(|asymmetry| Self { len, values, step, asymmetry, metric: None }))
     }
 
     /// Points whose distances are read at once, without other threads.
@@ -135,7 +138,17 @@ impl Condensed {
             rest = tail;
         }
         in_bands(&mut rows, height, monitor, fill)?;
-        Ok(Self { len, values, step: f64::EPSILON, asymmetry: 0.0 })
+        Ok(Self { len, values, step: f64::EPSILON, asymmetry: 0.0, metric: None })
+    }
+
+    /// The same, known to be those of points under a metric.
+    pub fn under(self, metric: Metric) -> Self {
+        Self { metric: Some(metric), ..self }
+    }
+
+    /// The metric of the points that they were computed from, where that is known.
+    pub fn metric(&self) -> Option<Metric> {
+        self.metric
     }
 
     /// Number of points.
@@ -221,7 +234,7 @@ impl Condensed {
     /// Distances among some of the points.
     pub fn select(&self, indices: &[usize], monitor: &Monitor) -> Result<Self> {
         let len = indices.len();
-        let mut values = Vec::with_capacity(len * len.saturating_sub(1) / 2);
+        let mut values = monitor.room(len * len.saturating_sub(1) / 2)?;
         for (a, &i) in indices.iter().enumerate() {
             monitor.check()?;
             values.extend(indices[a + 1..].iter().map(|&j| self.get(i, j)));

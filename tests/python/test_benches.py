@@ -1,5 +1,8 @@
 """The comparison with other packages tells equal diagrams from different ones."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +14,8 @@ import diagrams as diagrams_bench
 import magnitude as magnitude_bench
 import networks as networks_bench
 import recording as recording_bench
+import wide as wide_bench
+import wide_cases
 from cubical_cases import by_cripser, by_gudhi
 from cubical_engines import CRIPSER, ENGINES, GUDHI, KINDS, THRESHOLD, alive, digest
 from cubical_engines import OURS as OUR_IMAGES
@@ -249,3 +254,89 @@ def test_other_activations_are_named():
     assert recording_bench.furthest(rows, rows, ["layer"]) == 0
     assert recording_bench.furthest({"layer": 1.5 * rows["layer"]}, rows, ["layer"]) == 0.5
     assert recording_bench.furthest({"output": np.ones(2)}, rows, ["layer"]) == np.inf
+
+
+# --- wide layers --------------------------------------------------------------------------------
+
+
+def few_points(d=40):
+    """Rectified noise, with points in pairs that are near each other."""
+    rng = np.random.default_rng(0)
+    rows = np.maximum(rng.normal(size=(20, d)), 0).repeat(2, axis=0)
+    return rows + rng.normal(0, 0.01, rows.shape)
+
+
+class FewLayers(dict):
+    """What a recording is to the benchmark: layers, and labels."""
+
+    labels = np.repeat(["a", "b"], 20)
+
+    def __init__(self):
+        super().__init__(input=few_points().astype(np.float32), flat=few_points(3))
+
+
+QUESTIONS = {
+    "distances": lambda: wide_cases.distances(few_points),
+    "graph": lambda: wide_cases.graph(few_points),
+    "graph in the plane": lambda: wide_cases.graph(lambda: few_points(2)),
+    "hops": lambda: wide_cases.hops(few_points),
+    "rips": lambda: wide_cases.rips(few_points),
+    "near": lambda: wide_cases.near(lambda: few_points(3), 0.3),
+    "table": lambda: wide_cases.table(FewLayers, by_class=False),
+    "table by class": lambda: wide_cases.table(FewLayers, by_class=True),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_wide_layers_are_compared(name):
+    row = wide_bench.compare(wide_bench.Case(name, QUESTIONS[name]), rounds=2)
+    assert row.skipped == "" and row.disagree == []
+    assert row.ratios.keys() == row.seconds.keys() - {wide_bench.OURS} and row.ratios
+    assert (row.best() == "") == (name == "hops")  # a graph is no Betti number
+    assert name in wide_bench.describe(row) and "[x" in wide_bench.describe(row)
+
+
+WRONG = {
+    "distances": lambda d: d * (1 + 1e-9),
+    "graph": lambda graph: (graph > 1.0).multiply(graph).tocsr(),
+    "graph in the plane": lambda graph: graph * (1 + 1e-9),
+    "hops": lambda found: SimpleNamespace(n_components=found.n_components + 1, betti=found.betti),
+    "rips": lambda dgms: [dgms[0], dgms[1][1:]],
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_answers_about_wide_layers_are_named(name):
+    right = QUESTIONS[name]()
+    wrong = {wide_bench.OURS: lambda: WRONG[name](right.calls[wide_bench.OURS]())}
+    question = replace(right, calls=right.calls | wrong)
+    row = wide_bench.compare(wide_bench.Case(name, lambda: question), rounds=1)
+    assert row.disagree and "DISAGREE" in wide_bench.describe(row)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(1e-9, " MISJUDGED"), (1e9, " MISJUDGED"), (None, "")]
+)
+def test_wrong_estimates_are_told(seconds, said):
+    right = QUESTIONS["rips"]()
+    told = None if seconds is None else lambda: seconds
+    row = wide_bench.compare(wide_bench.Case("rips", lambda: replace(right, told=told)), rounds=1)
+    assert row.misjudged() == bool(said) and ("MISJUDGED" in wide_bench.describe(row)) == bool(said)
+    row.told = 1.5
+    assert not row.misjudged() and "estimate x1.50" in wide_bench.describe(row)
+
+
+def test_what_is_refused_is_skipped():
+    def refused():
+        raise MemoryError("too many points")
+
+    row = wide_bench.compare(wide_bench.Case("large", refused), rounds=1)
+    assert "too many points" in wide_bench.describe(row) and not row.disagree
+
+
+def test_wide_cases():
+    names = [case.name for case in wide_cases.CASES]
+    assert len(set(names)) == len(names)
+    quick = [case.name for case in wide_bench.chosen(["*"], quick=True)]
+    assert quick and set(quick) < set(names)
+    assert wide_bench.chosen(["graph-*"], quick=False)

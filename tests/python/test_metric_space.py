@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from scipy.spatial.distance import pdist, squareform
 
 import topolens as tl
+from topolens._core import METRICS
 
 D = pdist(np.random.default_rng(0).normal(size=(30, 3)))
 SPACE = tl.MetricSpace(D, names=range(100, 130))
@@ -90,3 +91,60 @@ def test_refusals(distances, names, error, message):
 def test_points_are_needed_by_distances_to_a_measure():
     with pytest.raises(TypeError, match="`X` must hold real numbers"):
         tl.spaces.distance_to_measure(SPACE, [[0.0]])
+
+
+# --- distances that are computed once -----------------------------------------------------------
+
+X = np.random.default_rng(0).normal(size=(30, 5))
+
+
+def taxi(u, v):
+    return np.abs(u - v).sum()
+
+
+@pytest.mark.parametrize("metric", [*METRICS, "l1", taxi])
+@pytest.mark.parametrize("kind", [np.float64, np.float32, list])
+def test_space_of_points_has_their_distances(metric, kind):
+    points = X.tolist() if kind is list else X.astype(kind)
+    space = tl.MetricSpace.of_points(points, metric, names="abcdefghijklmnopqrstuvwxyz0123")
+    np.testing.assert_array_equal(space.to_square(), tl.distances(points, metric=metric))
+    assert space.metric == (metric if metric != "l1" else "cityblock")
+    assert space.select([3, 1]).metric == space.metric and space.names[:2] == ("a", "b")
+    for again in (metric, "euclidean", "precomputed"):
+        np.testing.assert_array_equal(tl.distances(space, metric=again), space.to_square())
+    other = "chebyshev" if metric != "chebyshev" else "cityblock"
+    with pytest.raises(ValueError, match="must be left out for a MetricSpace"):
+        tl.distances(space, metric=other)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_magnitudes_of_a_space_are_those_of_its_points(metric):
+    """More points than are solved by factors: what is known of the metric stays known."""
+    few = np.random.default_rng(0).normal(size=(220, 6))
+    space = tl.MetricSpace.of_points(few, metric)
+    expected = tl.magnitude_function(few, [0.5, 2.0], metric=metric)
+    for one in (space, tl.MetricSpace(space), pickle.loads(pickle.dumps(space))):
+        found = tl.magnitude_function(one, [0.5, 2.0])
+        assert (found.methods, found.plan) == (expected.methods, expected.plan)
+        np.testing.assert_array_equal(found.values, expected.values)
+    half, rows = space.select(range(0, 220, 2)), few[::2]
+    np.testing.assert_array_equal(half.to_square(), tl.distances(rows, metric=metric))
+
+
+def test_what_is_no_points_is_refused():
+    for given in (SPACE, D):
+        with pytest.raises(ValueError, match="must"):
+            tl.MetricSpace.of_points(given)
+    with pytest.raises(ValueError, match="`X` must be points here"):
+        tl.MetricSpace.of_points(X, "precomputed")
+    with pytest.raises(ValueError, match=r"must be finite; found nan at \[1, 0\]"):
+        tl.MetricSpace.of_points([[0.0], [np.nan]])
+    with pytest.raises(ValueError, match="`names` must have one entry for each of 30 points"):
+        tl.MetricSpace.of_points(X, names="ab")
+    with pytest.raises(MemoryError, match="distances of 30 points"):
+        tl.MetricSpace.of_points(X, max_memory=1000)
+
+
+def test_bands_know_what_metric_a_space_has():
+    with pytest.raises(ValueError, match="triangle inequality for a band; found 'cosine'"):
+        tl.confidence_band(tl.MetricSpace.of_points(X, "cosine"), rng=0)

@@ -112,6 +112,19 @@ def test_doctests(module):
     assert found.failed == 0
 
 
+@pytest.mark.parametrize("name", CLASSES)
+def test_doctests_of_methods(name):
+    """Which a module does not find, since they come from a private one."""
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    names = vars(importlib.import_module(PUBLIC[name].__module__)).copy()
+    found = doctest.DocTestFinder(exclude_empty=True).find(
+        PUBLIC[name], name, module=False, globs=names
+    )
+    for test in found:
+        runner.run(test)
+    assert runner.summarize().failed == 0
+
+
 def test_there_are_doctests():
     finder = doctest.DocTestFinder(exclude_empty=True)
     count = {

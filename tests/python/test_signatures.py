@@ -97,7 +97,8 @@ def plain(value: Any) -> Any:
             value.tolist() if value.dtype == object else bytes(np.ascontiguousarray(value).data),
         )
     if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items() if key != "seconds"}
+        times = ("seconds", "by_measure")
+        return {key: plain(part) for key, part in value.items() if key not in times}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
     if isinstance(value, tl.MetricSpace):
@@ -242,6 +243,7 @@ NOT_CHOSEN = {
     "statistics.partial_correlation": {"measure"},
     "statistics.rank_correlation": {"scores"},  # numbers
     "layers.analyse": {"layers"},
+    "layers.estimate": {"layers"},
     "layers.concat": {"name"},  # of the new column
 }
 

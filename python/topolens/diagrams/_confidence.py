@@ -15,7 +15,7 @@ from topolens._calls import Progress, as_choice, as_count, as_number, gate, refu
 from topolens.diagrams._reading import DiagramLike, as_diagrams
 from topolens.homology._cubical import cubical
 from topolens.spaces._metrics import Metric
-from topolens.spaces._spaces import SpaceLike, as_space
+from topolens.spaces._spaces import MetricSpace, SpaceLike, as_space
 
 BandMethod = Literal["subsample", "bootstrap"]
 
@@ -292,6 +292,7 @@ def confidence_band(
 
 
 def _metric_space(X: Any, metric: Metric, max_memory: Any, n_threads: Any) -> _core.Space:
+    metric = X.metric if isinstance(X, MetricSpace) else metric
     if isinstance(metric, str) and metric in SQUARES:
         raise ValueError(
             f"`metric` must satisfy the triangle inequality for a band; found {metric!r}"

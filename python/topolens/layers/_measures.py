@@ -81,6 +81,8 @@ class HopBetti:
     maxdim: int = 1
     metric: Metric = "euclidean"
     coeff: int = 2
+    # Of points, neighbours are found among pairs that are mostly looked at in single precision.
+    distance_passes = 1 / 3
 
     def __post_init__(self) -> None:
         as_count(self.k, "k", least=2)
@@ -198,6 +200,11 @@ class Rips:
         return "rips"
 
     @property
+    def distance_passes(self) -> float:
+        """None for landmarks, nor for degree zero alone, which needs a spanning tree only."""
+        return 0.0 if self.n_landmarks or self.maxdim == 0 else 1.0
+
+    @property
     def min_points(self) -> int:
         """Fewest points that can be measured."""
         return self.n_landmarks or (1 if self.band is None else 4)
@@ -281,6 +288,7 @@ class PHDimension:
     n_subsets: int = 1
     metric: Metric = "euclidean"
     min_points = 10
+    distance_passes = 1.0
 
     def __post_init__(self) -> None:
         as_count(self.n_subsets, "n_subsets", least=1)
@@ -372,6 +380,11 @@ class Magnitude:
         """``magnitude`` with the unit of its scales."""
         return f"magnitude({self.unit or 'as is'})"
 
+    @property
+    def distance_passes(self) -> float:
+        """Once for the magnitudes, and once for the unit of their scales."""
+        return 1.0 if self.unit is None else 2.0
+
     def measure(
         self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
     ) -> Measurement:
@@ -424,6 +437,7 @@ class MagnitudeDimension:
 
     method: Fit = "straightest"
     metric: Metric = "euclidean"
+    distance_passes = 1.0
 
     def __post_init__(self) -> None:
         _read_metric(self)

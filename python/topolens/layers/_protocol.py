@@ -54,7 +54,10 @@ class Measure(Protocol):
 
     An optional attribute ``min_points`` (int) lets `analyse` refuse clouds that are too small
     before it computes anything. With a true attribute ``feature_maps`` it gets each layer in the
-    shape in which it was recorded, such as (n, channels, height, width), instead of as rows.
+    shape in which it was recorded, such as (n, channels, height, width), instead of as rows. An
+    attribute ``distance_passes`` (float) says how often the measure takes the distances of all
+    pairs under its attribute ``metric``: where one matrix is less work for all, it gets a
+    `MetricSpace` in place of points.
 
     What stands in the column ``settings`` is an optional attribute ``settings`` (str), or else the
     fields of a dataclass that differ from their defaults.
@@ -70,6 +73,16 @@ class Measure(Protocol):
     ) -> Iterable[Value]:
         """Measure the points `X`, a finite (n, d) float64 array, or a MetricSpace."""
         ...
+
+
+def takes_maps(measure: Measure) -> bool:
+    """Whether a measure asks for feature maps in place of rows."""
+    return bool(getattr(measure, "feature_maps", False))
+
+
+def passes_of(measure: Measure) -> float:
+    """Return how often a measure takes all distances, if it takes them in place of points."""
+    return 0.0 if takes_maps(measure) else float(getattr(measure, "distance_passes", 0))
 
 
 class AnyTable(Protocol):

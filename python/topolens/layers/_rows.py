@@ -10,37 +10,19 @@ from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from topolens._arrays import as_points, count_distinct
+from topolens._arrays import count_distinct
+from topolens.layers._cloud import Cloud
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
 from topolens.layers._protocol import NO_DEGREE, Measure
-from topolens.layers._recording import as_maps
 from topolens.layers._sampling import Seeds
 from topolens.layers._settings import settings_of
+from topolens.layers._sharing import OF_TWO_ROWS, Sharing, shown
 from topolens.layers._table import LayerTable
+from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 
 if TYPE_CHECKING:
     from topolens.homology._results import PersistenceResult
-
-
-class Cloud(NamedTuple):
-    """The points of one class in one layer, and what each was before it became a row."""
-
-    layer_index: int
-    layer: str
-    name: str
-    condition: str
-    repeat: int
-    points: np.ndarray | MetricSpace
-    shape: tuple[int, ...]
-    channel_axis: int
-
-
-def takes_maps(measure: Measure) -> bool:
-    """Whether a measure asks for feature maps in place of rows."""
-    return bool(getattr(measure, "feature_maps", False))
 
 
 class Failure(NamedTuple):
@@ -71,13 +53,15 @@ class Rows:
         self,
         cloud: Cloud,
         measures: Sequence[Measure],
+        sharing: Sharing,
         seeds: Seeds,
         n_threads: int | None,
     ) -> None:
         """Measure a cloud in every way."""
-        index, layer, name, condition, repeat, points, shape, axis = cloud
-        is_space = isinstance(points, MetricSpace)
-        counts = (len(points), points.count_distinct() if is_space else count_distinct(points))
+        layer, name, condition, repeat = cloud.layer, cloud.name, cloud.condition, cloud.repeat
+        self.place = f"the distances of layer {layer!r}, class {name!r} ({condition})"
+        spaces = sharing.spaces(cloud, n_threads)
+        counts = (len(cloud), _count_distinct(cloud, spaces))
         named: set[str] = set()
         for measure in measures:
             settings = settings_of(measure)
@@ -87,12 +71,11 @@ class Rows:
             named.add(measure.name)
             rng = seeds.generator("measure", repeat, name, measure.name, *own)
             start = perf_counter()
-            shown = as_maps(points, shape, axis) if takes_maps(measure) else points
-            where, by = (index, layer, name, condition), (measure.name, settings)
+            where, by = (cloud.layer_index, layer, name, condition), (measure.name, settings)
             try:
-                if not is_space:
-                    as_points(points, f"layers[{layer!r}]")
-                measured = measure.measure(shown, rng=rng, n_threads=n_threads)
+                measured = measure.measure(
+                    shown(cloud, measure, spaces), rng=rng, n_threads=n_threads
+                )
                 values = list(measured)
             except (ValueError, ArithmeticError) as error:
                 self.errors.setdefault(by, (self.place, error))
@@ -143,3 +126,12 @@ class Rows:
             error.add_note(f"at {self.place}")
             error.add_note("the rows so far are in this exception's `partial_table`")
             raise
+
+
+def _count_distinct(cloud: Cloud, spaces: dict[Metric, MetricSpace]) -> int:
+    """Count the distinct rows, in the same way wherever there are distances that tell."""
+    for metric in OF_TWO_ROWS:
+        if metric in spaces:
+            return spaces[metric].count_distinct()
+    points = cloud.points
+    return points.count_distinct() if isinstance(points, MetricSpace) else count_distinct(points)

@@ -49,6 +49,10 @@ class Groups:
         """Return the number of samples of each class."""
         return {name: int((self.of_sample == name).sum()) for name in self.names}
 
+    def members(self, name: str) -> np.ndarray:
+        """Return the positions of the samples of a class, in ascending order."""
+        return np.flatnonzero(self.of_sample == name)
+
     def shuffled(self, rng: np.random.Generator) -> Groups:
         """Return the same classes with their samples drawn from all."""
         return Groups(rng.permutation(self.of_sample), self.names)
@@ -58,7 +62,7 @@ class Groups:
         return {
             name: np.sort(
                 seeds.generator("subsample", repeat, name).choice(
-                    np.flatnonzero(self.of_sample == name), sizes[name], replace=False
+                    self.members(name), sizes[name], replace=False
                 )
             )
             for name in self.names

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens import _core
-from topolens._arrays import as_points, as_values, rounding
+from topolens._arrays import as_rows, as_values, rounding
 from topolens._calls import Progress, as_counts, as_threads, caller_level, gate, memory_limit
 from topolens.spaces._metrics import Metric, as_metric, distances_by_function
 
@@ -34,6 +34,8 @@ class MetricSpace:
     ----------
     names : tuple
         One per point.
+    metric : str or callable
+        That of the points in :meth:`of_points`; "precomputed" where distances were given.
     asymmetry : float
         By how much a distance and its mirror image differed, or the diagonal from zero, at
         most; they are averaged where that is rounding.
@@ -58,7 +60,7 @@ class MetricSpace:
     array([5.])
     """
 
-    __slots__ = ("_space", "names")
+    __slots__ = ("_space", "metric", "names")
 
     def __init__(
         self,
@@ -71,11 +73,81 @@ class MetricSpace:
             raise TypeError("`distances` must hold all pairs; found a sparse matrix")
         if names is None:
             names = getattr(distances, "names", None)
-        self._space = as_space(distances, "precomputed", max_memory)
-        self.names = tuple(range(len(self)) if names is None else names)
-        if len(self.names) != len(self):
+        metric = distances.metric if isinstance(distances, MetricSpace) else "precomputed"
+        self._fill(as_space(distances, "precomputed", max_memory), metric, names)
+
+    @classmethod
+    def of_points(
+        cls,
+        X: ArrayLike,
+        metric: Metric = "euclidean",
+        *,
+        names: Iterable[Any] | None = None,
+        n_threads: int | None = None,
+        progress: Progress = False,
+        max_memory: int | None = None,
+    ) -> MetricSpace:
+        """Return the space of points, whose distances are computed once for all that take it.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, d)
+            Points.
+        metric, n_threads, progress, max_memory
+            As in :func:`distances`.
+        names : iterable, optional
+            What each point stands for; 0, 1, ... by default.
+
+        Returns
+        -------
+        MetricSpace
+
+        Raises
+        ------
+        ValueError
+            If `X` is not finite, or a row has no direction for cosine.
+        MemoryError
+            If the distances do not fit `max_memory`.
+
+        Notes
+        -----
+        What is computed from the space is what would be computed from the points, but for rows
+        that differ and have distance 0, as squares that vanish leave them: these are two points
+        as rows, and one here.
+
+        Examples
+        --------
+        >>> import topolens as tl
+        >>> space = tl.MetricSpace.of_points([[0.0, 0.0], [3.0, 4.0], [3.0, 0.0]])
+        >>> tl.rips(space, maxdim=0)[0][:, 1]
+        array([ 3.,  4., inf])
+        >>> round(tl.magnitude(space, t=1.0), 3)
+        2.858
+        """
+        metric = as_metric(metric)
+        if metric == "precomputed" or isinstance(X, MetricSpace):
             raise ValueError(
-                f"`names` must have one entry for each of {len(self)} points; "
+                "`X` must be points here; found distances: MetricSpace(distances) reads them"
+            )
+        points = as_space(X, metric, max_memory, n_threads)
+        with gate("distances", n_threads, progress, max_memory) as call:
+            return cls._of(points.by_distances(**call), metric, names)
+
+    @classmethod
+    def _of(
+        cls, space: _core.Space, metric: Metric = "precomputed", names: Iterable[Any] | None = None
+    ) -> MetricSpace:
+        """Return what has been read."""
+        made = cls.__new__(cls)
+        made._fill(space, metric, names)
+        return made
+
+    def _fill(self, space: _core.Space, metric: Metric, names: Iterable[Any] | None) -> None:
+        self._space, self.metric = space, metric
+        self.names = tuple(range(len(space)) if names is None else names)
+        if len(self.names) != len(space):
+            raise ValueError(
+                f"`names` must have one entry for each of {len(space)} points; "
                 f"found {len(self.names)}"
             )
 
@@ -87,7 +159,7 @@ class MetricSpace:
         return f"MetricSpace({len(self)} points{rounded})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _named_space, (self.distances, self.names)
+        return _named_space, (self.distances, self.names, self.metric)
 
     @property
     def asymmetry(self) -> float:
@@ -128,8 +200,8 @@ class MetricSpace:
         for i in chosen:
             if i >= len(self):
                 raise ValueError(f"`indices` must be below {len(self)}; found {i}")
-        values = distances(self._space.select(chosen), condensed=True)
-        return MetricSpace(values, names=(self.names[i] for i in chosen))
+        names = (self.names[i] for i in chosen)
+        return MetricSpace._of(self._space.select(chosen), self.metric, names)
 
 
 class HasSpace(Protocol):
@@ -152,8 +224,12 @@ class Sparse(Protocol):
 SpaceLike: TypeAlias = ArrayLike | MetricSpace | HasSpace | Sparse | _core.Space
 
 
-def _named_space(values: np.ndarray, names: tuple[Any, ...]) -> MetricSpace:
-    return MetricSpace(values, names=names)
+def _named_space(values: np.ndarray, names: tuple[Any, ...], metric: Metric) -> MetricSpace:
+    known = metric if metric in _core.METRICS else None
+    space = _core.Space.condensed(
+        len(names), values, memory_limit(None), step=rounding(values), metric=known
+    )
+    return MetricSpace._of(space, metric, names)
 
 
 def distances(
@@ -240,18 +316,18 @@ def as_space(
         X = X.to_space()
     metric = as_metric(metric)
     if isinstance(X, MetricSpace):
-        if metric not in ("euclidean", "precomputed"):  # the default, or what it is
+        if metric not in ("euclidean", "precomputed", X.metric):  # the default, or what it is
             raise ValueError(
                 f"`metric` must be left out for a MetricSpace, which has its own; found {metric!r}"
             )
         return X._space
     limit, step = memory_limit(max_memory), rounding(X)
     if metric != "precomputed":
-        points = as_points(X)
+        points = as_rows(X)
         _warn_of_distances(points, step)
         if not callable(metric):
             return _core.Space.points(points, metric, step=step)
-        values, step = distances_by_function(points, metric, limit)
+        values, step = distances_by_function(as_values(points), metric, limit)
         return _core.Space.condensed(len(points), values, limit, step=step)
     if hasattr(X, "tocoo"):
         return _sparse(X.tocoo(), limit, step)
@@ -274,7 +350,7 @@ def _warn_of_distances(points: np.ndarray, step: float) -> None:
     n = len(points)
     if n < 3 or points.shape != (n, n) or not points.any() or (points < 0).any():
         return
-    if _core.first_asymmetry(points, step=step) is None:
+    if _core.first_asymmetry(as_values(points), step=step) is None:
         warnings.warn(
             f"`X` looks like a matrix of distances, and is read as {n} points with {n} "
             'coordinates each; pass metric="precomputed", or a MetricSpace of it',

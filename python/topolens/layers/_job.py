@@ -1,0 +1,238 @@
+"""What an analysis is to do, checked before any of it is done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from topolens._arrays import as_points, as_real
+from topolens._calls import as_count, refuse_unused, renamed
+from topolens.layers._cloud import layer_name
+from topolens.layers._protocol import Measure, takes_maps
+from topolens.layers._recording import Recording
+from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
+from topolens.layers._settings import settings_of
+from topolens.spaces._spaces import MetricSpace
+
+Control = Literal["untrained", "shuffled"]
+
+CONTROLS: tuple[str, ...] = get_args(Control)
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Layers and measures that fit each other, and how clouds are drawn from the layers."""
+
+    layers: Mapping[str, ArrayLike]
+    arrays: dict[str, Any]
+    shapes: Shapes
+    measures: list[Measure]
+    by: By | None
+    groups: Groups
+    sizes: dict[str, int]
+    conditions: tuple[str, ...]
+    repeats: int
+
+    @classmethod
+    def of(
+        cls,
+        layers: Mapping[str, ArrayLike],
+        measures: Measure | Sequence[Measure],
+        *,
+        labels: ArrayLike | None,
+        by: By | None,
+        repeats: int,
+        subsample: int | float | None,
+        control: Control | Sequence[Control] | None,
+        classes: Sequence[Any] | None,
+    ) -> Self:
+        """Read what `analyse` is called with."""
+        several = _check_measures(measures)
+        if by is None and labels is not None:
+            by = "class"
+        if by == "prediction":
+            refuse_unused('with by="prediction"', labels=(labels, None))
+        arrays, shapes = check_layers(layers, given=_take_distances(several))
+        conditions = ("trained", *_check_controls(control, by, layers))
+        repeats = as_count(repeats, "repeats", least=1)
+        groups = _split(layers, arrays, labels, by, classes)
+        sizes = sample_sizes(groups, subsample, repeats)
+        recorded = isinstance(layers, Recording) and by == "class"
+        way = ": record more of each class, with `per_class`" if recorded else ""
+        _refuse_small_clouds(sizes, several, next(iter(arrays)), way)
+        _refuse_no_maps(shapes, several)
+        return cls(
+            layers=layers,
+            arrays=arrays,
+            shapes=shapes,
+            measures=several,
+            by=by,
+            groups=groups,
+            sizes=sizes,
+            conditions=conditions,
+            repeats=repeats,
+        )
+
+    def describe(self, seeds: Seeds) -> dict[str, str]:
+        """Return the settings, as a table shows them."""
+        return {
+            "measures": "; ".join(map(str, self.measures)),
+            "split": f"by {self.by}" if self.by else "not split",
+            "points per cloud": ", ".join(f"{name}: {size}" for name, size in self.sizes.items()),
+            "repeats": str(self.repeats),
+            "conditions": ", ".join(self.conditions),
+            "seed": str(seeds.entropy),
+        }
+
+
+def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
+    listed = isinstance(measures, Sequence) and not isinstance(measures, str)
+    several = list(measures) if listed else [measures]
+    if not several:
+        raise ValueError("`measures` must not be empty")
+    for measure in several:
+        if isinstance(measure, type) or not isinstance(measure, Measure):
+            raise TypeError(
+                f"`measures` must be measures such as HopBetti() or Rips(); found {measure!r}"
+            )
+    names = [(measure.name, settings_of(measure)) for measure in several]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"`measures` must differ in name or settings, or their rows could not be told "
+                f"apart; found {' '.join(filter(None, name))!r} {names.count(name)} times"
+            )
+    return several
+
+
+def _take_distances(measures: Sequence[Measure]) -> bool:
+    """Whether layers are the distances of samples: to all measures, or to none."""
+    given = {getattr(measure, "metric", None) == "precomputed" for measure in measures}
+    if len(given) > 1:
+        names = ", ".join(measure.name for measure in measures)
+        raise ValueError(
+            f'`measures` must have metric="precomputed" all or none; found some in {names}: '
+            "analyse distances and points apart"
+        )
+    return given.pop()
+
+
+def check_layers(
+    layers: Mapping[str, Any], *, given: bool = False
+) -> tuple[dict[str, Any], Shapes]:
+    """Return the layers as (n, features), one seen to be finite, and the shape of a sample.
+
+    What are distances, or `given` as such, are spaces.
+    """
+    if not isinstance(layers, Mapping):
+        raise TypeError(
+            f"`layers` must be a Recording or a mapping of names to arrays; "
+            f"found {type(layers).__name__}"
+        )
+    if not layers:
+        raise ValueError("`layers` must not be empty")
+    found = {layer: _read(layer_name(str(layer)), one, given) for layer, one in layers.items()}
+    flat = {str(layer): _flatten(str(layer), array) for layer, array in found.items()}
+    if len(flat) < len(found):
+        raise ValueError(f"`layers` must have names that differ as text; found {list(found)}")
+    counts = {layer: len(array) for layer, array in flat.items()}
+    first = next(iter(counts))
+    for layer, count in counts.items():
+        if count != counts[first]:
+            raise ValueError(
+                f"`layers` must all have the same number of samples; "
+                f"found {counts[first]} in {first!r} and {count} in {layer!r}"
+            )
+    if not any(is_space(array) or np.isfinite(array).all() for array in flat.values()):
+        as_points(flat[first], layer_name(first))
+    recorded = getattr(layers, "shapes", {})  # before they were reduced to rows
+    shapes = {
+        str(layer): () if is_space(array) else recorded.get(layer, array.shape)[1:]
+        for layer, array in found.items()
+    }
+    for layer, array in flat.items():
+        if not is_space(array) and math.prod(shapes[layer]) != array.shape[1]:
+            shapes[layer] = array.shape[1:]
+    return flat, shapes
+
+
+def is_space(array: Any) -> bool:
+    return isinstance(array, MetricSpace)
+
+
+def _read(name: str, array: Any, given: bool) -> np.ndarray | MetricSpace:
+    if not (given or is_space(array) or hasattr(array, "to_space")):
+        return as_real(array, name)
+    with renamed(name):
+        return MetricSpace(array)
+
+
+def _flatten(layer: str, array: Any) -> Any:
+    if is_space(array) and len(array):
+        return array
+    if is_space(array) or array.ndim == 0 or len(array) == 0:
+        raise ValueError(f"`{layer_name(layer)}` must have at least one sample")
+    return array.reshape(len(array), -1)
+
+
+def _refuse_no_maps(shapes: Mapping[str, tuple[int, ...]], measures: Sequence[Measure]) -> None:
+    for measure in measures:
+        if takes_maps(measure) and not any(len(shape) == 3 for shape in shapes.values()):
+            raise ValueError(
+                f"{measure.name} needs layers of feature maps, shape (n, channels, height, width); "
+                f"found only rows"
+            )
+
+
+def _check_controls(
+    control: str | Sequence[str] | None, by: str | None, layers: Mapping[str, Any]
+) -> tuple[str, ...]:
+    several = isinstance(control, Sequence) and not isinstance(control, str)
+    asked = () if control is None else tuple(control) if several else (control,)
+    for name in asked:
+        if name not in CONTROLS:
+            raise ValueError(f'`control` must be None, "untrained" or "shuffled"; found {name!r}')
+    if "shuffled" in asked and by != "class":
+        raise ValueError(f'`control="shuffled"` needs `by="class"`; found by={by!r}')
+    if "untrained" in asked and not hasattr(layers, "untrained"):
+        raise TypeError(
+            '`control="untrained"` needs a Recording, which can re-initialise its model; '
+            f"found {type(layers).__name__}"
+        )
+    return tuple(dict.fromkeys(asked))
+
+
+def _split(
+    layers: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    labels: ArrayLike | None,
+    by: By | None,
+    classes: Sequence[Any] | None,
+) -> Groups:
+    n = len(next(iter(arrays.values())))
+    if labels is None:
+        labels = getattr(layers, "labels", None)
+    predictions = getattr(layers, "predictions", None)
+    if by == "prediction" and predictions is None and getattr(layers, "predictions_note", None):
+        raise ValueError(f'`by="prediction"` needs predictions: {layers.predictions_note}')
+    return split(n, by, labels, predictions, classes)
+
+
+def _refuse_small_clouds(
+    sizes: Mapping[str, int], measures: Sequence[Measure], first_layer: str, way: str
+) -> None:
+    for measure in measures:
+        least = getattr(measure, "min_points", 1)
+        for name, size in sizes.items():
+            if size < least:
+                raise ValueError(
+                    f"{measure.name} needs at least {least} points; "
+                    f"class {name!r} of layer {first_layer!r} has {size}{way}"
+                )
