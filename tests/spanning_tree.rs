@@ -188,6 +188,19 @@ fn lifetime_sums_do_not_depend_on_threads_or_on_the_way() {
 }
 
 #[test]
+fn lifetime_sums_of_many_points_on_a_line_are_those_of_their_distances() {
+    let rows = many();
+    let rows = rows.slice(ndarray::s![.., ..1]);
+    let points = PointCloud::new(rows, Metric::Euclidean, &Monitor::new()).unwrap();
+    let distances = Space::Distances(pairwise(&points, &Monitor::new()).unwrap());
+    let subsets = [0, 1, 5, 700].map(|first| (first..3000).collect::<Vec<usize>>());
+    assert_eq!(Method::faster(subsets[3].len(), 1), Method::Boruvka);
+    let [found, expected] = [Space::Points(points), distances]
+        .map(|space| lifetime_sums(&space, &subsets, 1.5, u64::MAX, &Monitor::new()).unwrap());
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn lifetime_sums_can_be_stopped() {
     let rows = many();
     let rows = rows.slice(ndarray::s![..60, ..3]);

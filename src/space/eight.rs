@@ -107,13 +107,13 @@ impl<T: Term, const DIM: usize, const BOXES: bool> Beside<'_, T, DIM, BOXES> {
         let whole = dim / LANES * LANES;
         let mut sums = [simd.splat_f64s(0.0); LANES];
         for first in 0..whole / LANES {
-            for lane in 0..LANES {
-                sums[lane] = self.added(simd, sums[lane], register, first * LANES + lane);
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                *sum = self.added(simd, *sum, register, first * LANES + lane);
             }
         }
-        for lane in 0..LANES {
+        for (lane, sum) in sums.iter_mut().enumerate() {
             if lane < dim - whole {
-                sums[lane] = self.added(simd, sums[lane], register, whole + lane);
+                *sum = self.added(simd, *sum, register, whole + lane);
             }
         }
         // Sums of no terms are zeros, which change nothing.
