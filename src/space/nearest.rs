@@ -1,8 +1,9 @@
 //! The nearest neighbours of all points, exactly.
 //!
 //! In the cells of a k-d tree (Friedman, Bentley and Finkel 1977) where points have few
-//! coordinates, and otherwise among all pairs. Both find the same ones, since both take
-//! distances in the same way and tell equal ones apart by index.
+//! coordinates, among candidates of inner products where they have many, and otherwise among
+//! all pairs. All find the same ones, since all take distances in the same way and tell equal
+//! ones apart by index.
 
 use std::collections::BinaryHeap;
 
