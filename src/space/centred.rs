@@ -11,6 +11,8 @@ use crate::monitor::Monitor;
 
 /// Points of which a centre is made.
 const SAMPLE: usize = 128;
+/// Points of which one is in the sample.
+const SHARE: usize = 8;
 /// Coordinates that are written at once.
 const AT_ONCE: usize = 64;
 
@@ -117,7 +119,7 @@ impl Centred {
 /// The mean of some points, then of the half of them that is nearest to it: one far point must
 /// not pull it away.
 fn centre(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Vec<f64>> {
-    let count = points.len().min(SAMPLE);
+    let count = points.len().div_ceil(SHARE).min(SAMPLE);
     let mut sample: Vec<usize> = (0..count).map(|k| k * points.len() / count).collect();
     let mut centre = vec![0.0; points.dim()];
     for half in [false, true] {

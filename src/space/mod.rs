@@ -14,6 +14,7 @@ mod distances;
 mod distinct;
 mod dtm;
 mod eight;
+mod few;
 mod geodesic;
 mod given;
 mod graph;

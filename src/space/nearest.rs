@@ -11,9 +11,10 @@ use rayon::prelude::*;
 
 use super::candidates::{self, candidates};
 use super::cells::Cells;
+use super::few::to_few;
 use super::lists::Lists;
 use super::search::{Wanted, from_all};
-use super::tile::{self, Tile};
+use super::tile;
 use super::{PointCloud, Space};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -85,7 +86,7 @@ fn in_tiles(
     Ok(bands.into_iter().flatten().collect())
 }
 
-/// Those of given ones, of which each pair is looked at once, and in tiles of one row.
+/// Those of given ones, of which each pair is compared once.
 fn nearest_among(
     points: &PointCloud<'_>,
     candidates: Vec<Vec<u32>>,
@@ -93,29 +94,23 @@ fn nearest_among(
     monitor: &Monitor,
 ) -> Result<Vec<Vec<(u32, f64)>>> {
     let wanted = |i: u32, j: u32| candidates[i as usize].binary_search(&j).is_ok();
-    let rows = (0..points.len() as u32).into_par_iter().map_init(Tile::new, |tile, i| {
-        // The first of two that want each other looks.
-        let row = candidates[i as usize].iter().filter(|&&j| i < j || !wanted(j, i));
-        let row: Vec<u32> = row.copied().collect();
-        let mut found = Vec::with_capacity(row.len());
-        for part in row.chunks(tile::SIDE) {
-            monitor.check()?;
-            let others: Vec<_> = part.iter().map(|&j| points.row(j as usize)).collect();
-            tile.fill_between(points, &[points.row(i as usize)], &others, false);
-            found.extend(part.iter().copied().zip(tile.row(0).iter().copied()));
-        }
-        Ok(found)
+    let compared = candidates.par_iter().enumerate().map(|(i, row)| {
+        monitor.check()?;
+        // The first of two that want each other is compared.
+        let i = i as u32;
+        Ok(row.iter().copied().filter(|&j| i < j || !wanted(j, i)).collect())
     });
-    let seen: Vec<Vec<(u32, f64)>> = rows.collect::<Result<_>>()?;
+    let compared: Vec<Vec<u32>> = compared.collect::<Result<_>>()?;
+    let distances = to_few(points, &compared, monitor)?;
     let nearest = candidates.par_iter().enumerate().map(|(i, candidates)| {
         monitor.check()?;
         let i = i as u32;
         let distance = |&j: &u32| {
             let by = |of: u32, other: u32| {
-                let row = &seen[of as usize];
-                row.binary_search_by_key(&other, |&(j, _)| j).ok().map(|place| row[place].1)
+                let place = compared[of as usize].binary_search(&other).ok()?;
+                Some(distances[of as usize][place])
             };
-            (j, by(i, j).or_else(|| by(j, i)).expect("one of both has looked"))
+            (j, by(i, j).or_else(|| by(j, i)).expect("one of both was compared"))
         };
         Ok(first(candidates.iter().map(distance).collect(), count))
     });

@@ -14,9 +14,9 @@ use super::points::{LANES, Lanes, total};
 /// Most points of a set.
 pub const SIDE: usize = 64;
 /// Columns of a block, and its rows where there are registers enough.
-const WIDTH: usize = 4;
+pub const WIDTH: usize = 4;
 /// Coordinates of a slice: those of both sets stay at hand.
-const SLICE: usize = 512;
+pub const SLICE: usize = 512;
 
 /// Running sums of the pairs of a block.
 pub type Block = [[Lanes; WIDTH]; WIDTH];
@@ -138,11 +138,7 @@ impl<T: Term> WithSimd for Sums<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         // As many sums as there are registers for, beside the coordinates.
-        match self.rows.len() {
-            1 => self.run::<S, 1>(simd),
-            _ if S::F64_LANES == LANES => self.run::<S, 4>(simd),
-            _ => self.run::<S, 2>(simd),
-        }
+        if S::F64_LANES == LANES { self.run::<S, 4>(simd) } else { self.run::<S, 2>(simd) }
     }
 }
 
@@ -198,54 +194,69 @@ impl<T: Term> Sums<'_, T> {
         (r, c): (usize, usize),
         (first, last): (bool, bool),
     ) {
-        let len = us[0].len();
-        let (mut us, mut vs) = (*us, *vs);
-        for u in &mut us {
-            *u = &u[..len];
-        }
-        for v in &mut vs {
-            *v = &v[..len];
-        }
         // One slice alone leaves nothing for later.
         let place = if first && last { 0 } else { r / WIDTH * (SIDE / WIDTH) + c / WIDTH };
-        let block = &mut self.sums[place];
-        for register in 0..LANES / S::F64_LANES {
-            let mut own = [[simd.splat_f64s(0.0); WIDTH]; R];
-            if !first {
-                for i in 0..R {
-                    for j in 0..WIDTH {
-                        own[i][j] = S::as_simd_f64s(&block[r % WIDTH + i][j]).0[register];
-                    }
-                }
-            }
-            for k in 0..len {
-                let mut others = [simd.splat_f64s(0.0); WIDTH];
-                for j in 0..WIDTH {
-                    others[j] = S::as_simd_f64s(&vs[j][k]).0[register];
-                }
-                for i in 0..R {
-                    let point = S::as_simd_f64s(&us[i][k]).0[register];
-                    for j in 0..WIDTH {
-                        own[i][j] = if j % 2 == 0 && S::F64_LANES == LANES {
-                            self.term.fused(simd, own[i][j], point, others[j])
-                        } else {
-                            self.term.added(simd, own[i][j], point, others[j])
-                        };
-                    }
-                }
-            }
-            for i in 0..R {
-                for j in 0..WIDTH {
-                    S::as_mut_simd_f64s(&mut block[r % WIDTH + i][j]).0[register] = own[i][j];
+        let sums = &mut self.sums[place][r % WIDTH..][..R];
+        add::<S, T, R>(simd, self.term, us, vs, sums, first);
+        if last {
+            for (i, sums) in sums.iter().enumerate() {
+                let values = &mut self.values[(r + i) * SIDE + c..][..WIDTH];
+                for (value, sums) in values.iter_mut().zip(sums) {
+                    *value = self.term.whole(*sums);
                 }
             }
         }
-        if last {
+    }
+}
+
+/// Adds the terms of a slice to the sums of `R` points' pairs with the same others, or begins
+/// with them.
+#[inline(always)]
+pub fn add<S: Simd, T: Term, const R: usize>(
+    simd: S,
+    term: T,
+    us: &[&[Lanes]; R],
+    vs: &[&[Lanes]; WIDTH],
+    sums: &mut [[Lanes; WIDTH]],
+    begin: bool,
+) {
+    let len = us[0].len();
+    let (mut us, mut vs) = (*us, *vs);
+    for u in &mut us {
+        *u = &u[..len];
+    }
+    for v in &mut vs {
+        *v = &v[..len];
+    }
+    let sums = &mut sums[..R];
+    for register in 0..LANES / S::F64_LANES {
+        let mut own = [[simd.splat_f64s(0.0); WIDTH]; R];
+        if !begin {
             for i in 0..R {
-                let values = &mut self.values[(r + i) * SIDE + c..][..WIDTH];
-                for (value, sums) in values.iter_mut().zip(&block[r % WIDTH + i]) {
-                    *value = self.term.whole(*sums);
+                for j in 0..WIDTH {
+                    own[i][j] = S::as_simd_f64s(&sums[i][j]).0[register];
                 }
+            }
+        }
+        for k in 0..len {
+            let mut others = [simd.splat_f64s(0.0); WIDTH];
+            for j in 0..WIDTH {
+                others[j] = S::as_simd_f64s(&vs[j][k]).0[register];
+            }
+            for i in 0..R {
+                let point = S::as_simd_f64s(&us[i][k]).0[register];
+                for j in 0..WIDTH {
+                    own[i][j] = if j % 2 == 0 && S::F64_LANES == LANES {
+                        term.fused(simd, own[i][j], point, others[j])
+                    } else {
+                        term.added(simd, own[i][j], point, others[j])
+                    };
+                }
+            }
+        }
+        for i in 0..R {
+            for j in 0..WIDTH {
+                S::as_mut_simd_f64s(&mut sums[i][j]).0[register] = own[i][j];
             }
         }
     }

@@ -201,6 +201,17 @@ impl<'a> PointCloud<'a> {
         out[0]
     }
 
+    /// The distance between two rows of coordinates whose squares of differences have a sum.
+    #[inline(always)]
+    pub(super) fn of_sum(&self, sum: f64, u: &[f64], v: &[f64]) -> f64 {
+        match self.metric {
+            Metric::Euclidean if self.faint => rooted(sum, u, v),
+            Metric::Euclidean => sum.sqrt(),
+            Metric::Cosine | Metric::Correlation => 0.5 * sum,
+            _ => sum,
+        }
+    }
+
     /// Distances from `origin` to the points `first, first + 1, …`, as many as
     /// `out` has room for.
     pub fn distances_to(&self, origin: &[f64], first: usize, out: &mut [f64]) {

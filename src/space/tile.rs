@@ -40,30 +40,19 @@ impl Tile {
         let same = rows == columns;
         let [rows, columns]: [Vec<_>; 2] =
             [rows, columns].map(|r| r.map(|i| points.row(i)).collect());
-        self.fill_between(points, &rows, &columns, same);
-        if same {
-            for (i, j) in (0..rows.len()).flat_map(|i| (0..i).map(move |j| (i, j))) {
-                self.values[i * SIDE + j] = self.values[j * SIDE + i];
-            }
-        }
-    }
-
-    /// Takes the distances between at most [`SIDE`] rows of coordinates of the points and as many
-    /// others; if they are the `same`, for pairs of each and a later one.
-    pub fn fill_between(
-        &mut self,
-        points: &PointCloud<'_>,
-        rows: &[&[f64]],
-        columns: &[&[f64]],
-        same: bool,
-    ) {
+        let (rows, columns) = (&*rows, &*columns);
         match points.metric() {
             Metric::Cityblock => self.sum(Sizes, rows, columns, same),
             Metric::Hamming => self.sum(Unequal, rows, columns, same),
             Metric::Chebyshev => self.sum(Largest, rows, columns, same),
             _ => self.sum(Squares::default(), rows, columns, same),
         }
-        let values = &mut self.values[..rows.len() * SIDE];
+        let values = &mut *self.values;
+        if same {
+            for (i, j) in (0..rows.len()).flat_map(|i| (0..i).map(move |j| (i, j))) {
+                values[i * SIDE + j] = values[j * SIDE + i];
+            }
+        }
         if points.metric() == Metric::Euclidean && points.is_faint() {
             for (u, values) in rows.iter().zip(values.chunks_exact_mut(SIDE)) {
                 columns.iter().zip(values).for_each(|(v, value)| *value = rooted(*value, u, v));
