@@ -32,6 +32,11 @@ class Slow:
         return [Value("slow", -1, 0.0, 1.0)]
 
 
+@pytest.fixture(autouse=True)
+def only_what_trials_show(monkeypatch):
+    monkeypatch.setattr(estimates, "MORE", 1.0)
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """Time passes in slow measures alone."""
@@ -63,6 +68,13 @@ def test_seconds_grow_with_points_and_coordinates(clock):
     assert told(cubic, one) == pytest.approx((120 / 96) ** 3)
     landmarks = Slow(lambda n, dim: 1.0 * (n == 96), n_landmarks=5)
     assert told(landmarks, one) == pytest.approx(120 / 96)
+
+
+def test_what_trials_leave_out_is_added_to_each_measure(clock, monkeypatch):
+    slow = Slow(lambda n, dim: 0.5)
+    alone = told(slow)
+    monkeypatch.setattr(estimates, "MORE", 1.5)
+    assert told(slow) == pytest.approx(1.5 * alone)
 
 
 def test_others_on_the_machine_do_not_count(monkeypatch):
