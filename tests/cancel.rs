@@ -44,12 +44,37 @@ fn pairwise_stops() {
     with_points(|points| check_cancelling(POINTS, |monitor| pairwise(points, monitor)));
 }
 
-#[test]
-fn neighbor_graph_stops() {
+/// Points in the plane, their distances, and points of many coordinates: some whose neighbours
+/// products tell apart, and some whose neighbours they do not.
+fn with_spaces(test: impl Fn(&Space<'_>)) {
     with_points(|points| {
         let distances = Space::Distances(pairwise(points, &Monitor::new()).unwrap());
-        for space in [Space::Points(points.clone()), distances] {
-            check_cancelling(POINTS, |monitor| neighbor_graph(&space, 5, monitor));
+        [Space::Points(points.clone()), distances].iter().for_each(&test);
+    });
+    for scale in [1.0, 1e-12] {
+        let rows = Array2::from_shape_fn((POINTS as usize, 30), |(i, k)| {
+            (i % 2 * k) as f64 + scale * ((i * 7 + k * k * (i + 3)) % 101) as f64
+        });
+        let points = PointCloud::new(rows.view(), Metric::Euclidean, &Monitor::new()).unwrap();
+        test(&Space::Points(points));
+    }
+}
+
+#[test]
+fn neighbor_graph_stops() {
+    with_spaces(|space| {
+        check_cancelling(POINTS, |monitor| neighbor_graph(space, 5, monitor));
+    });
+}
+
+#[test]
+fn all_neighbours_that_were_announced_are_found_in_the_end() {
+    with_spaces(|space| {
+        for k in [1, 5, 40] {
+            let monitor = Monitor::new();
+            neighbor_graph(space, k, &monitor).unwrap();
+            let (done, total) = monitor.progress();
+            assert!(done == total && total > 0, "{done} of {total} for k = {k}");
         }
     });
 }

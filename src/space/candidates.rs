@@ -80,6 +80,7 @@ fn all(
         });
         return chosen.collect();
     }
+    monitor.expect(len as u64);
     let bands = (0..len.div_ceil(PANEL)).into_par_iter().map(|panel| {
         let first = panel * PANEL;
         let mut band = monitor.filled(len * PANEL.min(len - first), 0.0)?;

@@ -103,7 +103,7 @@ fn nearest_among(
     let compared: Vec<Vec<u32>> = compared.collect::<Result<_>>()?;
     let distances = to_few(points, &compared, monitor)?;
     let nearest = candidates.par_iter().enumerate().map(|(i, candidates)| {
-        monitor.check()?;
+        monitor.advance(1)?;
         let i = i as u32;
         let distance = |&j: &u32| {
             let by = |of: u32, other: u32| {
