@@ -124,6 +124,7 @@ impl WithSimd for Near<'_> {
         let (squares, lengths) = (&centred.squares[..len], &centred.lengths[..len]);
         let (own, off) = (squares[i], centred.off * lengths[i]);
         upper.resize(len, 0.0);
+        let upper = &mut upper[..len];
         for j in 0..len {
             upper[j] = own + squares[j] - 2.0 * f64::from(products[j]) + off * lengths[j];
         }
@@ -135,16 +136,13 @@ impl WithSimd for Near<'_> {
         let (octets, rest) = upper.as_chunks::<LANES>();
         for (k, octet) in octets.iter().enumerate() {
             let lengths = &lengths[k * LANES..][..LANES];
-            let mut any = false;
+            let mut below = 0_u8;
             for lane in 0..LANES {
-                any |= octet[lane] - twice * lengths[lane] <= bound;
+                below |= u8::from(octet[lane] - twice * lengths[lane] <= bound) << lane;
             }
-            if any {
-                for lane in 0..LANES {
-                    if octet[lane] - twice * lengths[lane] <= bound {
-                        chosen.push((k * LANES + lane) as u32);
-                    }
-                }
+            while below != 0 {
+                chosen.push((k * LANES) as u32 + below.trailing_zeros());
+                below &= below - 1;
             }
         }
         for j in len - rest.len()..len {
