@@ -30,8 +30,8 @@ LONG = {
     "rips": lambda **kw: tl.rips(rng.normal(size=(600, 6)), maxdim=3, **kw),
     "components": lambda **kw: tl.rips(rng.normal(size=(25_000, 64)), maxdim=0, **kw),
     "sparse": lambda **kw: tl.rips(rng.normal(size=(4000, 3)), epsilon=0.5, **kw),
-    "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(1500, 3)), k=80, **kw),
-    "distances": lambda **kw: tl.distances(rng.normal(size=(3000, 600)), condensed=True, **kw),
+    "hop_betti": lambda **kw: tl.hop_betti(rng.normal(size=(20_000, 3)), k=200, **kw),
+    "distances": lambda **kw: tl.distances(rng.normal(size=(6000, 1500)), condensed=True, **kw),
     "networks": lambda **kw: WEIGHTED.distances(**kw),
     "magnitude": lambda **kw: tl.magnitude_function(rng.normal(size=(3000, 3)), **kw),
     "picture": lambda **kw: tl.cubical(rng.normal(size=(3000, 3000)), **kw),
@@ -109,8 +109,23 @@ PHASES = {
     ),
     "hops and collapse": (
         "X = rng.normal(size=(6000, 3))",
-        "tl.hop_betti(X, k=300)",
+        "tl.hop_betti(X, k=300, maxdim=2)",
         [0.4, 0.8, 1.2],
+    ),
+    "hops and cones": (
+        "X = rng.normal(size=(20_000, 3))",
+        "for _ in iter(lambda: tl.hop_betti(X, k=300), 1): pass",
+        [0.2, 0.5, 0.8],
+    ),
+    "candidates and their distances": (
+        "X = rng.normal(size=(6000, 1000))",
+        "for _ in iter(lambda: tl.spaces.neighbor_graph(X, 14).nnz, 1): pass",
+        [0.1, 0.3, 0.5, 0.8],
+    ),
+    "pairs within a threshold": (
+        "X = rng.random((300_000, 2))",
+        "for _ in iter(lambda: tl.rips(X, threshold=0.003), 1): pass",
+        [0.1, 0.3, 0.5, 0.8],
     ),
     "trees of diagrams and their bottleneck": (
         "X, Y = (np.sort(rng.random((1_000_000, 2)), axis=1) for _ in 'ab')",
@@ -417,8 +432,8 @@ def test_the_input_is_copied(kernel):
             lambda X, **kw: tl.rips(X, maxdim=3, metric="precomputed", **kw).to_columns(),
         ),
         "hop_betti": (
-            np.random.default_rng(1).normal(size=(1500, 3)),
-            lambda X, **kw: {"betti": tl.hop_betti(X, k=80, **kw).betti},
+            np.random.default_rng(1).normal(size=(20_000, 3)),
+            lambda X, **kw: {"betti": tl.hop_betti(X, k=200, **kw).betti},
         ),
         "cubical": (
             np.random.default_rng(1).normal(size=(80, 80, 80)),

@@ -18,7 +18,7 @@ CALLS = {
     "rips": "tl.rips(rng.normal(size=(6000, 2)), **kw)",
     "rips of a matrix": "tl.rips(rng.random(9000 * 8999 // 2), metric='precomputed', **kw)",
     "rips without a metric": "tl.rips(rng.random(700 * 699 // 2), metric='precomputed', **kw)",
-    "lifetimes": "tl.ph_dimension(rng.normal(size=(20_000, 3)), rng=0, **kw)",
+    "lifetimes": "tl.ph_dimension(rng.normal(size=(20_000, 20)), rng=0, **kw)",
     "hops": "tl.hop_betti(rng.normal(size=(12_000, 3)), k=900, **kw)",
     "neighbours": "tl.spaces.neighbor_graph(rng.normal(size=(30_000, 3)), 600)",
     "geodesics": "tl.spaces.geodesic_distances(rng.normal(size=(6000, 3)), 10, **kw)",

@@ -28,7 +28,7 @@ MORE = 4 / 3
 MATRICES = 4  # as large as the distances of a cloud, that a measure may hold
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """What an analysis will take, to a factor of 2 or so.
 
