@@ -124,10 +124,7 @@ impl<'a> Cells<'a> {
     pub fn distance(&self, raw: f64) -> f64 {
         match self.points.metric() {
             Metric::Euclidean if self.points.is_faint() => raw,
-            Metric::Euclidean => raw.sqrt(),
-            Metric::Cosine | Metric::Correlation => 0.5 * raw,
-            Metric::Hamming => raw / self.points.dim() as f64,
-            Metric::SqEuclidean | Metric::Cityblock | Metric::Chebyshev => raw,
+            _ => self.points.of_sum(raw),
         }
     }
 

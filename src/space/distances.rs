@@ -7,16 +7,8 @@ use crate::monitor::Monitor;
 
 /// All pairwise distances, in parallel.
 pub fn pairwise(points: &PointCloud<'_>, monitor: &Monitor) -> Result<Condensed> {
-    if tile::pays(points) {
-        return Condensed::from_bands(
-            points.len(),
-            tile::height(points.len()),
-            monitor,
-            |first, rows| tile::to_later(points, first, rows, monitor),
-        );
-    }
-    Condensed::from_rows(points.len(), monitor, |i, row| {
-        points.distances_to(points.row(i), i + 1, row);
+    Condensed::from_bands(points.len(), tile::height(points), monitor, |first, rows| {
+        tile::to_later(points, first, rows, monitor)
     })
 }
 

@@ -7,8 +7,9 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::Metric;
 use super::pair_sums::{SLICE, Squares, WIDTH, add};
-use super::points::{LANES, Lanes, PointCloud, total};
+use super::points::{LANES, Lanes, PointCloud, rooted, total};
 use crate::arch::dispatch;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -56,9 +57,13 @@ fn of_fans(points: &PointCloud<'_>, fans: &[Fan], monitor: &Monitor) -> Result<V
         let end = points.dim().min(start + SLICE);
         dispatch(Slice { points, fans, start, end, sums: &mut sums });
     }
+    let faint = points.metric() == Metric::Euclidean && points.is_faint();
+    let row = |i: u32| points.row(i as usize);
     let distances = fans.iter().zip(sums).map(|(fan, sums)| {
-        let row = |i: u32| points.row(i as usize);
-        std::array::from_fn(|k| points.of_sum(total(sums[k]), row(fan.origin), row(fan.ends[k])))
+        std::array::from_fn(|k| match total(sums[k]) {
+            sum if faint => rooted(sum, row(fan.origin), row(fan.ends[k])),
+            sum => points.of_sum(sum),
+        })
     });
     Ok(distances.collect())
 }
@@ -105,7 +110,6 @@ impl WithSimd for Slice<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::Metric;
 
     #[test]
     fn distances_are_those_of_single_rows_bit_for_bit() {

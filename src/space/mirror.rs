@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::condensed::in_bands;
-use super::{PointCloud, Space, tile};
+use super::{Space, tile};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -13,21 +13,12 @@ const TILE: usize = 64;
 
 /// All distances, as a symmetric matrix with a zero diagonal.
 pub fn square_distances(space: &Space<'_>, monitor: &Monitor) -> Result<Array2<f64>> {
-    let among_points = |points: &PointCloud<'_>| {
-        if tile::pays(points) {
-            return square_from_bands(
-                points.len(),
-                tile::height(points.len()),
-                monitor,
-                |first, rows| tile::to_later(points, first, rows, monitor),
-            );
-        }
-        square_from_rows(points.len(), monitor, |i, row| {
-            points.distances_to(points.row(i), i + 1, row);
-        })
-    };
     match space {
-        Space::Points(points) => among_points(points),
+        Space::Points(points) => {
+            square_from_bands(points.len(), tile::height(points), monitor, |first, rows| {
+                tile::to_later(points, first, rows, monitor)
+            })
+        }
         Space::Distances(distances) => mirrored(distances.len(), distances.values(), monitor),
         Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
     }

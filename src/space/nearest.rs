@@ -70,7 +70,7 @@ fn in_tiles(
     monitor: &Monitor,
 ) -> Result<Vec<Vec<(u32, f64)>>> {
     let len = points.len();
-    let height = tile::height(len);
+    let height = tile::height(points);
     let bands = (0..len.div_ceil(height)).into_par_iter().map_init(Vec::new, |buffer, band| {
         let rows = band * height..len.min((band + 1) * height);
         buffer.resize(len * rows.len(), 0.0);

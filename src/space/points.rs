@@ -201,14 +201,14 @@ impl<'a> PointCloud<'a> {
         out[0]
     }
 
-    /// The distance between two rows of coordinates whose squares of differences have a sum.
+    /// The distance that a sum of terms stands for, but for squares that may underflow.
     #[inline(always)]
-    pub(super) fn of_sum(&self, sum: f64, u: &[f64], v: &[f64]) -> f64 {
+    pub(super) fn of_sum(&self, sum: f64) -> f64 {
         match self.metric {
-            Metric::Euclidean if self.faint => rooted(sum, u, v),
             Metric::Euclidean => sum.sqrt(),
             Metric::Cosine | Metric::Correlation => 0.5 * sum,
-            _ => sum,
+            Metric::Hamming => sum / self.dim as f64,
+            Metric::SqEuclidean | Metric::Cityblock | Metric::Chebyshev => sum,
         }
     }
 

@@ -81,9 +81,10 @@ pub(super) fn pays(points: &PointCloud<'_>) -> bool {
     points.dim() >= WIDE
 }
 
-/// Rows that are best taken together of so many, if each thread is to have some.
-pub(super) fn height(len: usize) -> usize {
-    len.div_ceil(4 * rayon::current_num_threads()).clamp(1, SIDE)
+/// Rows that are best taken together, if each thread is to have some.
+pub(super) fn height(points: &PointCloud<'_>) -> usize {
+    let most = if pays(points) { SIDE } else { 1 };
+    points.len().div_ceil(4 * rayon::current_num_threads()).clamp(1, most)
 }
 
 /// Distances from some rows, the first ones of a tile's, to all points from `first` on: hands
@@ -107,13 +108,20 @@ pub(super) fn along(
     Ok(())
 }
 
-/// Distances from each of some rows that follow each other to all points after it.
+/// Distances from each of some rows that follow each other to all points after it, row by row
+/// where tiles do not pay.
 pub(super) fn to_later(
     points: &PointCloud<'_>,
     first: usize,
     out: &mut [&mut [f64]],
     monitor: &Monitor,
 ) -> Result<()> {
+    if !pays(points) {
+        for (i, row) in (first..).zip(out) {
+            points.distances_to(points.row(i), i + 1, row);
+        }
+        return Ok(());
+    }
     along(points, first..first + out.len(), first, monitor, |tile, columns| {
         for (r, row) in out.iter_mut().enumerate() {
             let later = columns.start.max(first + r + 1);
