@@ -26,3 +26,11 @@ pub fn mapped<T, U>(
     }
     Ok(mapped)
 }
+
+/// Copies a list into another of the same length.
+pub fn copy<T: Copy>(from: &[T], to: &mut [T], monitor: &Monitor) -> Result<()> {
+    to.chunks_mut(BLOCK).zip(blocks(from, monitor)).try_for_each(|(to, from)| {
+        to.copy_from_slice(from?);
+        Ok(())
+    })
+}

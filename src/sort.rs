@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
+use crate::blocks::copy;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -35,8 +36,7 @@ where
         return monitor.check();
     }
     let sorted = sorted_by(&[list], compare, monitor)?;
-    list.copy_from_slice(&sorted);
-    Ok(())
+    copy(&sorted, list, monitor)
 }
 
 /// Puts the entry at place `nth` of the sorted list there, what is before it before, and

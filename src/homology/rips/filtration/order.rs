@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::lengths::{Lengths, Row};
 use crate::arch::arch;
-use crate::blocks::{blocks, mapped};
+use crate::blocks::{blocks, copy, mapped};
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::sort::{sort_by, sorted};
@@ -108,8 +108,12 @@ impl Groups {
                     gathered += part.len();
                     batch.push(part);
                 }
-                edges.resize(gathered, [0; 2]);
-                let mut rest = edges.as_mut_slice();
+                if edges.len() < gathered {
+                    drop(edges);
+                    edges = monitor.filled(gathered, [0; 2])?;
+                }
+                let edges = &mut edges[..gathered];
+                let mut rest = &mut *edges;
                 let mut sorting = Vec::with_capacity(batch.len());
                 for part in batch {
                     let (sorted, tail) = rest.split_at_mut(part.len());
@@ -329,7 +333,10 @@ fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Res
     monitor.check()?;
     sort_by(keys, K::cmp, monitor)?;
     let length = |key: &K| lengths.of(key.ends());
-    for run in keys.chunk_by_mut(|a, b| a.rough() == b.rough()) {
+    let mut rest = keys;
+    while !rest.is_empty() {
+        let (run, others) = rest.split_at_mut(first_run(rest));
+        rest = others;
         if run.len() > 1 {
             monitor.check()?;
         }
@@ -337,13 +344,25 @@ fn sort<K: Key>(keys: &mut [K], lengths: &Lengths<'_>, monitor: &Monitor) -> Res
             // A crowded part; positive numbers are in the order of their bits.
             let keyed = mapped(run, |key| Some((length(key).to_bits(), *key)), monitor)?;
             let keyed = sorted(&[&keyed], monitor)?;
-            run.copy_from_slice(&mapped(&keyed, |&(_, key)| Some(key), monitor)?);
+            copy(&mapped(&keyed, |&(_, key)| Some(key), monitor)?, run, monitor)?;
         } else if run.len() > 1 && !run.is_sorted_by_key(length) {
             // By vertices already, and this sort is stable.
             run.sort_by(|a, b| length(a).total_cmp(&length(b)));
         }
     }
     Ok(())
+}
+
+/// How many keys agree with the first in their rough lengths. Most often one does; of a
+/// run of millions few are looked at.
+fn first_run<K: Key>(keys: &[K]) -> usize {
+    let agrees = |key: &K| key.rough() == keys[0].rough();
+    let mut beyond = 1;
+    while keys.get(beyond).is_some_and(agrees) {
+        beyond *= 2;
+    }
+    let known = beyond / 2;
+    known + keys[known..beyond.min(keys.len())].partition_point(agrees)
 }
 
 #[cfg(test)]
