@@ -12,7 +12,7 @@ from experiments.cubical.plots import draw
 from experiments.cubical.prose import about, remarks
 from experiments.cubical.ranking import claims_on_ranking
 from experiments.cubical.sizes import STUDIES, jobs
-from experiments.harness import Claim, Figure
+from experiments.harness import Claim, Figure, fullest
 
 __all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
 
@@ -24,8 +24,9 @@ SOURCE = (
 )
 
 
-def claims(table: pd.DataFrame, size: str) -> list[Claim]:
+def claims(table: pd.DataFrame) -> list[Claim]:
     """Return what the paper claims, with intervals."""
+    table, size = fullest(table)
     studies = STUDIES[size]
     return [
         *claims_on_decay(table, studies),
@@ -36,5 +37,6 @@ def claims(table: pd.DataFrame, size: str) -> list[Claim]:
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw the figures into a folder."""
+    table, _ = fullest(table)
     there = set(table["network"].dropna())
     return draw(table, folder, [study for study in STUDIES["paper"] if there >= {*study.networks}])

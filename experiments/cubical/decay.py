@@ -72,15 +72,17 @@ def of_study(table: pd.DataFrame, study: Study) -> list[Claim]:
     return [
         Claim(
             PAPER,
+            "",
             f"Betti numbers fall with depth ({study.name}).",
             below(0),
             over_images(n, flattest),
             SLOPE,
             f"Slope of log Ω over depth from 0 to 1, least squares; {worst}.",
-            "-2.3 is a fall to a tenth.",
+            remark="-2.3 is a fall to a tenth.",
         ),
         Claim(
             PAPER,
+            "",
             f"They fall however the layers are read ({study.name}).",
             below(0),
             over_images(n, flattest_reading),
@@ -90,6 +92,7 @@ def of_study(table: pd.DataFrame, study: Study) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"The last layer has the lowest Betti numbers of all ({study.name}).",
             below(1),
             over_images(n, end_over_lowest_before),
@@ -98,6 +101,7 @@ def of_study(table: pd.DataFrame, study: Study) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"They attain the lowest possible value, one component ({study.name}).",
             at_most(1),
             over_images(n, least_at_the_end),
@@ -106,6 +110,7 @@ def of_study(table: pd.DataFrame, study: Study) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"They fall by more than the sizes of the layers do ({study.name}).",
             below(0),
             over_images(n, flattest_per_voxel),
@@ -114,6 +119,7 @@ def of_study(table: pd.DataFrame, study: Study) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"Training makes them fall: less so with random weights ({study.name}).",
             below(0),
             over_images(n, beyond_random),
@@ -145,15 +151,17 @@ def of_family(table: pd.DataFrame) -> list[Claim]:
     return [
         Claim(
             PAPER,
+            "",
             f"Betti numbers fall with depth ({of_networks}).",
             below(0),
             mean_interval(falls),
             SLOPE,
             "Slope of log Ω over depth from 0 to 1, least squares; mean over networks.",
-            f"The last layer is the lowest in {100 * lowest_last:.0f} % of them.",
+            remark=f"The last layer is the lowest in {100 * lowest_last:.0f} % of them.",
         ),
         Claim(
             PAPER,
+            "",
             f"They fall by more than the sizes of the layers do ({of_networks}).",
             below(0),
             mean_interval([fall(omega / size) for omega, size in zip(trained, sizes, strict=True)]),
@@ -162,6 +170,7 @@ def of_family(table: pd.DataFrame) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"Training makes them fall: less so with random weights ({of_networks}).",
             below(0),
             mean_interval(falls - random.map(fall)),

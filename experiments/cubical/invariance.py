@@ -19,12 +19,11 @@ from experiments.cubical.curves import (
 from experiments.cubical.decay import LONGEST, PAPER
 from experiments.cubical.shapes import shift
 from experiments.cubical.sizes import N_SEEDS, Study
-from experiments.harness import Claim, Interval, at_most, below, mean_interval
+from experiments.harness import OURS, Claim, Interval, at_most, below, mean_interval
 
 SAME = 0.1
 SHIFT = "of all complexity lies at another depth"
 HOW = "Largest difference, over all depths, of the shares of all complexity up to there"
-PRESUPPOSED = "presupposed by Suresh et al."
 Curve = Callable[[np.ndarray], np.ndarray]
 
 
@@ -59,12 +58,13 @@ def similar_images(table: pd.DataFrame, study: Study) -> Claim:
         remark = f"Between {study.kind} and {one}, which are not similar, it is {far:.2f}."
     return Claim(
         PAPER,
+        "",
         f"Similar images give the same curve ({study.name}; {one} and {other}).",
         at_most(SAME),
         largest_shift(pairs),
         SHIFT,
         f"{HOW}, for {one} and for {other}; largest of {len(pairs)} networks.",
-        remark,
+        remark=remark,
     )
 
 
@@ -78,6 +78,7 @@ def resolution(table: pd.DataFrame, study: Study) -> Claim:
     *others, usual = study.pixels[study.networks[0]]
     return Claim(
         PAPER,
+        "",
         f"The curve does not depend on the resolution of the input ({study.name}).",
         at_most(SAME),
         largest_shift(pairs),
@@ -94,6 +95,7 @@ def depth(table: pd.DataFrame, study: Study) -> Claim:
     numbers = ", ".join(str(len(omega)) for omega in curves)
     return Claim(
         PAPER,
+        "",
         f"Networks of different depth give the same curve ({study.name}).",
         at_most(SAME),
         largest_shift(pairs),
@@ -113,7 +115,8 @@ def half_of_the_channels(table: pd.DataFrame, study: Study) -> Claim:
         for seed in range(N_SEEDS)
     ]
     return Claim(
-        PRESUPPOSED,
+        OURS,
+        "",
         f"Half of the channels give the same curve ({study.name}).",
         at_most(SAME),
         largest_shift(pairs),
@@ -150,7 +153,8 @@ def order_of_the_channels(table: pd.DataFrame, study: Study) -> Claim:
         return float(np.mean(changes))
 
     return Claim(
-        PRESUPPOSED,
+        OURS,
+        "",
         f"The order of the channels, which means nothing, does not matter ({study.name}).",
         below(0.05),
         over_images(curves[study.networks[0]].shape[1], change),
@@ -176,14 +180,15 @@ def order_and_theta(table: pd.DataFrame, study: Study) -> Claim:
 
     values = [theta(omega.mean(axis=1)) for omega in curves.values()]
     return Claim(
-        PRESUPPOSED,
+        OURS,
+        "",
         f"The order of the channels hardly moves the score θ ({study.name}).",
         below(0.01),
         over_images(n, moved),
         "in θ",
         "Difference of θ in the given order and its mean over random orders; largest of "
         f"{len(curves)} networks.",
-        f"θ of the networks: {', '.join(f'{value:.3f}' for value in values)}.",
+        remark=f"θ of the networks: {', '.join(f'{value:.3f}' for value in values)}.",
     )
 
 
@@ -229,6 +234,7 @@ def of_family(table: pd.DataFrame) -> list[Claim]:
     return [
         Claim(
             PAPER,
+            "",
             f"Similar images give the same curve ({of_networks}; digits 0 to 4 and 5 to 9).",
             at_most(SAME),
             mean_interval(alike),
@@ -237,6 +243,7 @@ def of_family(table: pd.DataFrame) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"Ten images give the same curve as a hundred ({of_networks}).",
             at_most(SAME),
             mean_interval(numbers["shift, ten images"]),
@@ -245,6 +252,7 @@ def of_family(table: pd.DataFrame) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"Ten images give the score θ well enough to compare networks ({of_networks}).",
             below(0.5),
             mean_interval(numbers["sd of theta, ten images"] / between_networks),
@@ -254,12 +262,13 @@ def of_family(table: pd.DataFrame) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             f"Networks of different depth give the same curve ({of_networks}).",
             at_most(SAME),
             mean_interval(apart),
             SHIFT,
             f"{HOW}, as a part of the depth, for {shallow} and {deep} layers of the same width; "
             "mean over widths and seeds.",
-            f"With random weights it is {np.mean(apart_random):.2f}.",
+            remark=f"With random weights it is {np.mean(apart_random):.2f}.",
         ),
     ]

@@ -11,6 +11,7 @@ from experiments.cubical.invariance import theta
 from experiments.cubical.ranking import FREE, PUBLISHED, TARGET, THETA, ranking, scores
 from experiments.cubical.shapes import fall
 from experiments.cubical.sizes import SMALL, STUDIES
+from experiments.harness import fullest
 
 SUBJECT = """\
 What a convolutional layer makes of one image is read as a volume whose third axis are the channels.
@@ -37,13 +38,14 @@ CAUTION = """\
   holds least. Other levels, layers and modes give other numbers."""
 
 
-def about(size: str) -> str:
+def about(table: pd.DataFrame) -> str:
     """Say what is run."""
-    return ABOUT[size]
+    return ABOUT[fullest(table)[1]]
 
 
-def remarks(table: pd.DataFrame, size: str) -> str:
+def remarks(table: pd.DataFrame) -> str:
     """Say what the numbers mean, where they differ from the paper, and why."""
+    table, size = fullest(table)
     if size != "small":
         return CAUTION
     parts = [of_decay(table), of_invariance(table), of_order(table), of_ranking(table)]

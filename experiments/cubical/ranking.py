@@ -8,7 +8,7 @@ import pandas as pd
 import topolens as tl
 from experiments.cubical.curves import FAMILY, family_numbers
 from experiments.cubical.decay import PAPER
-from experiments.harness import Claim, Interval, above, at_most, bootstrap_interval
+from experiments.harness import OURS, Claim, Interval, above, at_most, bootstrap_interval
 
 TARGET = "fine-tuned accuracy"
 THETA = "−θ"
@@ -16,7 +16,6 @@ DECAY = ("−slope", "−log slope", "−last / first", "−area")
 PUBLISHED = ("knn", "hscore", "logme", "transrate", "gbc", "parc", "leep", "nce")
 FREE = ("source accuracy", "parameters")
 NINE = 9  # networks, as in the paper
-OBVIOUS = "our question"
 
 
 def scores(table: pd.DataFrame) -> pd.DataFrame:
@@ -47,6 +46,7 @@ def claims_on_ranking(table: pd.DataFrame) -> list[Claim]:
     each = [
         Claim(
             PAPER,
+            "",
             f"Low θ goes with high accuracy after fine-tuning (networks of different {name}).",
             above(0),
             Interval(grouped.psi[name], *grouped.psi_intervals[name], n, how),
@@ -58,33 +58,38 @@ def claims_on_ranking(table: pd.DataFrame) -> list[Claim]:
     return [
         Claim(
             PAPER,
+            "",
             "Low θ goes with high accuracy after fine-tuning (all networks trained here).",
             above(0),
             Interval(ranked.kendall[THETA], *ranked.kendall_intervals[THETA], n, how),
             "Kendall's τ",
             "Of −θ and the accuracy on digits 5 to 9 of networks that were trained on 0 to 4.",
-            "The paper has .78 for nine networks, by the authors' numbers.",
+            remark="The paper has .78 for nine networks, by the authors' numbers.",
         ),
         *each,
         Claim(
             PAPER,
+            "",
             "θ ranks better than existing scores.",
             above(0),
             better(ranked, best, n, how),
             "difference of Kendall's τ",
             f"τ of −θ less that of the best published score here, {best}, on the same resamples.",
-            f"{best} has {ranked.kendall[best]:.2f}; the interval does not know that it was chosen "
-            "as the best.",
+            remark=(
+                f"{best} has {ranked.kendall[best]:.2f}; the interval does not know that it was "
+                "chosen as the best."
+            ),
         ),
         *[
             Claim(
-                OBVIOUS,
+                OURS,
+                "",
                 f"θ ranks better than {what}.",
                 above(0),
                 better(ranked, name, n, how),
                 "difference of Kendall's τ",
                 f"τ of −θ less that of {what}, on the same resamples.",
-                f"{what.capitalize()} has {ranked.kendall[name]:.2f}.",
+                remark=f"{what.capitalize()} has {ranked.kendall[name]:.2f}.",
             )
             for name, what in (
                 ("source accuracy", "the accuracy on the source task"),
@@ -92,14 +97,17 @@ def claims_on_ranking(table: pd.DataFrame) -> list[Claim]:
             )
         ],
         Claim(
-            OBVIOUS,
+            OURS,
+            "",
             "Nine networks fix Kendall's τ of θ to about a tenth.",
             at_most(0.1),
             spread_of_nines(found),
             "standard deviation of τ",
             f"Spread of τ over disjoint groups of nine of the {n} networks, drawn at random.",
-            "With no relation at all it would be 0.27: a τ of nine networks needs 0.56 to be "
-            "unlikely by chance (5 %, two-sided).",
+            remark=(
+                "With no relation at all it would be 0.27: a τ of nine networks needs 0.56 to be "
+                "unlikely by chance (5 %, two-sided)."
+            ),
         ),
     ]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from experiments.cubical.family import member
 from experiments.cubical.networks import CASCADE, EFFICIENT, TORCHVISION
 from experiments.cubical.pretrained import half_of_the_channels, profile
-from experiments.harness import Job
+from experiments.harness import Job, Store
 
 # As the code released with the paper reads a layer.
 PAPERS = {
@@ -76,7 +76,7 @@ LARGE = Study(
 STUDIES = {"small": SMALL, "paper": (*SMALL, LARGE)}
 
 
-def jobs(size: str) -> list[Job]:
+def jobs(size: str, _: Store | None = None) -> list[Job]:
     """Return the jobs: pre-trained networks read in many ways, then the family trained here."""
     read = [job for study in STUDIES[size] for name in study.networks for job in ways(study, name)]
     return [*read, *family(size)]

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pandas as pd
 
 from experiments.harness import (
+    OURS,
     Claim,
     above,
     at_least,
     below,
     between,
     difference_interval,
+    fullest,
     mean_interval,
     share_interval,
 )
@@ -32,9 +34,6 @@ from experiments.layers.quantities import (
 )
 
 PAPER = "Naitzat et al."
-CONTROL = "Naitzat et al., control"
-OURS = "our question"
-CRITICS = "Wheeler et al."
 NAMES = {"relu": "ReLU", "leaky": "leaky ReLU", "tanh": "tanh"}
 TITLES = {
     "D-I": "D-I",
@@ -45,8 +44,9 @@ TITLES = {
 }
 
 
-def claims(table: pd.DataFrame, size: str) -> list[Claim]:
+def claims(table: pd.DataFrame) -> list[Claim]:
     """Test what the papers say, on the data for which there are networks."""
+    table, _ = fullest(table)
     glorot = kinds(table, weights="glorot")
     usual = kinds(glorot, hidden=DEEP, bottleneck=0)
     of = {data: kinds(usual, data=data) for data in usual["data"].unique()}
@@ -74,6 +74,7 @@ def _simplification(table: pd.DataFrame, data: str) -> Iterator[Claim]:
     omega = under(complexity(table), "trained")
     yield Claim(
         PAPER,
+        "",
         f"{TITLES[data]}: networks simplify the topology.",
         below(0.5),
         mean_interval(last(omega) / omega[0]),
@@ -84,6 +85,7 @@ def _simplification(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         merged = ends_in_one_piece(table)
         yield Claim(
             PAPER,
+            "",
             f"{TITLES[data]}: each class leaves the network in one piece.",
             at_least(0.9),
             share_interval(merged.sum(), len(merged)),
@@ -102,12 +104,13 @@ def _endpoints(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         )
         yield Claim(
             PAPER,
+            "",
             f"{TITLES[data]}, {name}: the class leaves the network in one piece without holes.",
             at_least(0.9),
             share_interval(simple.sum(), len(simple)),
             "of the networks",
             "Share of the trained networks whose last layer shows Betti numbers (1, 0, ...).",
-            f"By activation: {by_activation}.",
+            remark=f"By activation: {by_activation}.",
         )
 
 
@@ -118,6 +121,7 @@ def _order(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         if early in of and late in of and min(len(of[early]), len(of[late])) > 1:
             yield Claim(
                 PAPER,
+                "",
                 f"{TITLES[data]}: complexity falls earlier with {NAMES[early]} than with "
                 f"{NAMES[late]}.",
                 above(0),
@@ -137,6 +141,7 @@ def _depth(table: pd.DataFrame, activation: str) -> Iterator[Claim]:
         return
     yield Claim(
         PAPER,
+        "",
         f"D-I, {NAMES[activation]}: shallow networks do it in their last layers.",
         above(0),
         difference_interval(lateness(shallow), lateness(deep)),
@@ -145,12 +150,13 @@ def _depth(table: pd.DataFrame, activation: str) -> Iterator[Claim]:
     )
     yield Claim(
         PAPER,
+        "",
         f"D-I, {NAMES[activation]}: deep networks spread it over their layers.",
         below(0),
         difference_interval(largest_fall(deep), largest_fall(shallow)),
         "of all falls",
         f"Share of the largest fall of ω in all falls, {DEEP} less {SHALLOW} hidden layers.",
-        "With more layers there are more shares, so that this is the weaker half of the claim.",
+        remark="With more layers there are more shares, so that this is the weaker half.",
     )
 
 
@@ -163,6 +169,7 @@ def _bottleneck(table: pd.DataFrame, activation: str) -> Iterator[Claim]:
         return
     yield Claim(
         PAPER,
+        "",
         f"D-I, {NAMES[activation]}: a bottleneck in the middle forces an early change.",
         below(0),
         difference_interval(share[narrow], share[~narrow]),
@@ -179,6 +186,7 @@ def _initial_weights(table: pd.DataFrame) -> Iterator[Claim]:
         return
     yield Claim(
         OURS,
+        "",
         "D-I, ReLU: how simple the output is does not depend on the weights at the start.",
         between(-1, 1),
         difference_interval(of["pytorch"], of["glorot"]),
@@ -191,7 +199,8 @@ def _controls(table: pd.DataFrame, data: str) -> Iterator[Claim]:
     omega = complexity(table)
     trained, untrained = under(omega, "trained"), under(omega, "untrained")
     yield Claim(
-        CONTROL,
+        OURS,
+        "",
         f"{TITLES[data]}: complexity falls earlier in trained networks than in untrained ones.",
         below(0),
         mean_interval(area(trained) - area(untrained)),
@@ -200,7 +209,8 @@ def _controls(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         "all activations together.",
     )
     yield Claim(
-        CONTROL,
+        OURS,
+        "",
         f"{TITLES[data]}: the output is simpler after training.",
         below(0),
         mean_interval(last(trained) - last(untrained)),
@@ -210,7 +220,8 @@ def _controls(table: pd.DataFrame, data: str) -> Iterator[Claim]:
     )
     if data in SIMULATED:
         yield Claim(
-            CONTROL,
+            OURS,
+            "",
             f"{TITLES[data]}: at the output the classes are simpler than random halves.",
             below(0),
             mean_interval(last(trained) - last(under(omega, "shuffled"))),
@@ -224,7 +235,8 @@ def _critics(table: pd.DataFrame, data: str) -> Iterator[Claim]:
     trained, untrained = under(total, "trained"), under(total, "untrained")
     rises = largest_rise(trained) > 0.1
     yield Claim(
-        CRITICS,
+        OURS,
+        "",
         f"{TITLES[data]}: full persistence rises on its way through most trained networks.",
         above(0.5),
         share_interval(rises.sum(), len(rises)),
@@ -233,7 +245,8 @@ def _critics(table: pd.DataFrame, data: str) -> Iterator[Claim]:
         "layer more than 10 % above that of the input.",
     )
     yield Claim(
-        CRITICS,
+        OURS,
+        "",
         f"{TITLES[data]}: training raises full persistence.",
         above(0),
         mean_interval(area(trained) - area(untrained)),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.harness import Figure
+from experiments.harness import Figure, fullest
 from experiments.harness.drawing import COLORS, drawing, mean_and_band
 from experiments.layers.claims import NAMES, TITLES
 from experiments.layers.data import REAL, SIMULATED
@@ -19,6 +19,7 @@ CONTROLS = {"trained": "-", "untrained": "--", "shuffled": ":"}
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw all figures into the folder."""
+    table, _ = fullest(table)
     return [
         _through_layers(table, "betti", SIMULATED, folder / "omega.png"),
         _through_layers(table, "total", SIMULATED, folder / "whole.png"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.harness.jobs import Job
+from experiments.harness import Job, Store
 from experiments.layers.data import REAL, SIMULATED
 from experiments.layers.population import population
 
@@ -15,7 +15,7 @@ SECONDS = {"D-I": 5, "D-II": 7, "D-III": 9, "digits": 4, "cancer": 2}
 TIMES = {"D-I": 1, "D-II": 12, "D-III": 20, "digits": 1, "cancer": 1}
 
 
-def jobs(size: str) -> list[Job]:
+def jobs(size: str, _: Store | None = None) -> list[Job]:
     """Return a job for each kind of network."""
     return _paper() if size == "paper" else _small()
 

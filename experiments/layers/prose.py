@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from experiments.harness import fullest
+
 ABOUT = """\
 Nine pieces, nine linked rings, nine shells in shells: the sets D-I, D-II and D-III, whose Betti
 numbers are known, and two real ones, the digits of scikit-learn (zeros against the rest, 30
@@ -40,14 +42,15 @@ SCALES = {
 }
 
 
-def about(size: str) -> str:
+def about(table: pd.DataFrame) -> str:
     """Say what is run."""
+    size = fullest(table)[1]
     return ABOUT.format(size=SIZES[size], scales=SCALES[size])
 
 
-def remarks(table: pd.DataFrame, size: str) -> str:
+def remarks(table: pd.DataFrame) -> str:
     """Say what disagrees with the paper, and why; written about the numbers at small size."""
-    return REMARKS[size]
+    return REMARKS[fullest(table)[1]]
 
 
 REMARKS = {

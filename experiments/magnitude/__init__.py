@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.harness import Claim, Figure
+from experiments.harness import Claim, Figure, fullest
 from experiments.magnitude.across import claims_across
 from experiments.magnitude.along import claims_along
 from experiments.magnitude.known import claims_on_known
@@ -23,11 +23,12 @@ SOURCE = (
 )
 
 
-def claims(table: pd.DataFrame, size: str) -> list[Claim]:
+def claims(table: pd.DataFrame) -> list[Claim]:
     """Return what the paper, and those after it, claim, with intervals."""
+    table, _ = fullest(table)
     return [*claims_along(table), *claims_across(table), *claims_on_known(table)]
 
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw the figures into a folder."""
-    return draw(table, folder)
+    return draw(fullest(table)[0], folder)

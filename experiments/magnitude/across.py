@@ -5,15 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 import topolens as tl
-from experiments.harness import Claim, Interval, above, at_least, below
+from experiments.harness import OURS, Claim, Interval, above, at_least, below
 from experiments.magnitude.along import NAMES, PAPER
 from experiments.magnitude.runs import HYPERPARAMETERS, ends
 from experiments.magnitude.walks import WINDOWS
 
 ACCURACY, GAP = "test accuracy", "gap"
-FOLLOW_UP = "Andreeva et al. 2024"
-CRITICS = "Tan et al. 2024"
-QUESTION = "our question"
 HOW = "bootstrap over networks (percentiles)"
 DIMENSION = "magnitude dimension"
 LOWER_IS_BETTER = ["|1.36 W|", "dimension at the paper's scales", DIMENSION]
@@ -46,6 +43,7 @@ def with_accuracy(found: pd.DataFrame) -> list[Claim]:
         claims += [
             Claim(
                 PAPER,
+                "",
                 f"{NAMES[measure]} is low where test accuracy is high (all networks).",
                 below(0),
                 Interval(of.tau, *of.tau_interval, of.n_runs, HOW),
@@ -54,13 +52,14 @@ def with_accuracy(found: pd.DataFrame) -> list[Claim]:
             ),
             Claim(
                 PAPER,
+                "",
                 f"{NAMES[measure]} is low where test accuracy is high (one hyper-parameter at a "
                 "time).",
                 below(0),
                 Interval(of.Psi, *of.Psi_interval, of.n_runs, HOW),
                 PSI,
                 f"{NOTHING_ELSE} depth alone.",
-                parts(of),
+                remark=parts(of),
             ),
         ]
     return claims
@@ -71,12 +70,13 @@ def with_gap(found: pd.DataFrame) -> list[Claim]:
     return [
         Claim(
             PAPER,
+            "",
             f"{NAMES[measure]} is low where the generalisation gap is small.",
             above(0),
             Interval(of.Psi, *of.Psi_interval, of.n_runs, HOW),
             PSI,
             f"{NOTHING_ELSE} depth alone.",
-            f"Over all networks τ is {of.tau:.2f}. {parts(of)}",
+            remark=f"Over all networks τ is {of.tau:.2f}. {parts(of)}",
         )
         for measure in LOWER_IS_BETTER
         for of in [granulated(found, measure, GAP)]
@@ -94,13 +94,14 @@ def beyond_baselines(found: pd.DataFrame) -> list[Claim]:
     partial = [
         Claim(
             PAPER,
+            "",
             f"{NAMES[measure]} is low where test accuracy is high, learning rate and norm of the "
             "weights being equal.",
             below(0),
             Interval(of.value, *of.interval, of.n_runs, HOW),
             "partial τ",
             "Partial Kendall correlation with test accuracy, given learning rate and norm.",
-            f"Without anything given: {of.plain:.2f}.",
+            remark=f"Without anything given: {of.plain:.2f}.",
         )
         for measure in LOWER_IS_BETTER
         for of in [tl.statistics.partial_correlation(found, measure, ACCURACY, given, rng=0)]
@@ -113,7 +114,8 @@ def as_the_diameter(found: pd.DataFrame) -> Claim:
     columns = found[["|1.36 W|", "|30.51 W|"]]
     ranked = tl.statistics.rank_correlation(columns, found["diameter"], rng=0)
     return Claim(
-        QUESTION,
+        OURS,
+        "",
         "Magnitude at t = 1.36 orders networks just as the diameter of the window does.",
         at_least(0.95),
         Interval(
@@ -124,8 +126,10 @@ def as_the_diameter(found: pd.DataFrame) -> Claim:
         ),
         TAU,
         "Between magnitude and the largest distance of two weight vectors of the window.",
-        f"At t = 30.51 it is {ranked.kendall['|30.51 W|']:.2f}. So what holds of the one holds of "
-        "the other, which needs no magnitude.",
+        remark=(
+            f"At t = 30.51 it is {ranked.kendall['|30.51 W|']:.2f}. So what holds of the one holds "
+            "of the other, which needs no magnitude."
+        ),
     )
 
 
@@ -147,14 +151,15 @@ def norm_against(found: pd.DataFrame, measure: str, which: str) -> Claim:
     norm, other = ranked.kendall["norm"], ranked.kendall["measure"]
     gain = Interval(norm - other, *ranked.gains["norm", "measure"], ranked.n_models, HOW)
     return Claim(
-        CRITICS,
+        OURS,
+        "",
         f"The norm of the weights ranks networks by accuracy better than does "
         f"{in_a_sentence(NAMES[measure])} ({which}).",
         above(0),
         gain,
         "difference of Kendall's τ",
         "τ of the norm less that of the measure, signs taken so that higher is better.",
-        f"{norm:.2f} against {other:.2f}.",
+        remark=f"{norm:.2f} against {other:.2f}.",
     )
 
 
@@ -175,22 +180,24 @@ def of_follow_up(found: pd.DataFrame) -> list[Claim]:
         left = tl.statistics.partial_correlation(found, measure, GAP, "diameter", rng=0)
         claims += [
             Claim(
-                FOLLOW_UP,
+                OURS,
+                "",
                 f"{name} is low where the generalisation gap is small.",
                 above(0),
                 Interval(of.Psi, *of.Psi_interval, of.n_runs, HOW),
                 PSI,
                 f"{NOTHING_ELSE} depth alone.",
-                parts(of),
+                remark=parts(of),
             ),
             Claim(
-                FOLLOW_UP,
+                OURS,
+                "",
                 f"{name} says more about the gap than the diameter of the window.",
                 above(0),
                 Interval(left.value, *left.interval, left.n_runs, HOW),
                 "partial τ",
                 "Partial Kendall correlation with the gap, given the diameter.",
-                f"Without the diameter: {left.plain:.2f}.",
+                remark=f"Without the diameter: {left.plain:.2f}.",
             ),
         ]
     return claims
@@ -204,7 +211,8 @@ def shorter_windows(table: pd.DataFrame) -> list[Claim]:
         ranked = tl.statistics.rank_correlation({"short": short[measure]}, long[measure], rng=0)
         claims.append(
             Claim(
-                QUESTION,
+                OURS,
+                "",
                 f"{NAMES[measure]} orders networks alike over {WINDOWS[0]} and {WINDOWS[-1]} "
                 "iterations.",
                 at_least(0.8),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.harness import Claim, Interval, at_least, below, between, mean_interval
+from experiments.harness import OURS, Claim, Interval, at_least, below, between, mean_interval
 from experiments.magnitude.runs import FITTED, SETTINGS, along, stops
 
 PAPER = "Andreeva et al. 2023"
@@ -26,13 +26,16 @@ def claims_along(table: pd.DataFrame) -> list[Claim]:
     falls = [
         Claim(
             PAPER,
+            "",
             f"{name} falls along training as test accuracy rises.",
             below(0),
             mean_interval(along(found, measure)),
             "Kendall's τ",
             "τ of measure and accuracy over the windows of one network; mean over networks.",
-            f"With the number of the iteration accuracy has {with_iteration:.2f}, the measure "
-            f"{along(found, measure, 'iteration').mean():.2f}.",
+            remark=(
+                f"With the number of the iteration accuracy has {with_iteration:.2f}, the measure "
+                f"{along(found, measure, 'iteration').mean():.2f}."
+            ),
         )
         for measure, name in NAMES.items()
     ]
@@ -52,14 +55,15 @@ def accuracy_stands_still(found: pd.DataFrame) -> Claim:
     change = last["test accuracy"] - before["test accuracy"]
     factor = np.exp(np.log(last["|30.51 W|"] / before["|30.51 W|"]).mean())
     return Claim(
-        "our question",
+        OURS,
+        "",
         "Networks that have learned their training images get no better while magnitude falls.",
         between(-0.001, 0.001),
         mean_interval(change / 100),
         "of the test images",
         "Change of test accuracy between the last two windows, of networks that had learned their "
         "training images in the last but one; mean over networks.",
-        f"In the same time |30.51 W| falls to {100 * factor:.0f} % on average.",
+        remark=f"In the same time |30.51 W| falls to {100 * factor:.0f} % on average.",
     )
 
 
@@ -84,6 +88,7 @@ def dimensions_agree(found: pd.DataFrame, which: str) -> Claim:
     how = "bootstrap over networks (percentiles)"
     return Claim(
         PAPER,
+        "",
         f"Magnitude dimension and PH dimension go together, correlation .96 ({which}).",
         at_least(0.9),
         Interval(correlation(np.concatenate(groups)), low, high, len(groups), how),

@@ -7,7 +7,7 @@ from math import log2
 import pandas as pd
 from scipy import stats
 
-from experiments.harness import Claim, Interval, above, below, between, mean_interval
+from experiments.harness import OURS, Claim, Interval, above, below, between, mean_interval
 from experiments.harness.intervals import LEVEL
 from experiments.magnitude.along import PAPER
 from experiments.magnitude.runs import paths
@@ -26,6 +26,7 @@ def claims_on_known(table: pd.DataFrame) -> list[Claim]:
     return [
         Claim(
             PAPER,
+            "",
             "The magnitude dimension of an α-stable Lévy process follows α.",
             between(0.75, 1.25),
             slope(of_paper["alpha"], of_paper["magnitude dimension"]),
@@ -34,15 +35,19 @@ def claims_on_known(table: pd.DataFrame) -> list[Claim]:
         ),
         Claim(
             PAPER,
+            "",
             "The magnitude dimension of a Lévy process is estimated too low.",
             below(0),
             mean_interval(at_paper),
             "estimate less α",
             f"Mean over paths of {OF_PAPER} points.",
-            "By α: " + ", ".join(f"{a:g}: {value:.2f}" for a, value in by_alpha.items()) + ".",
+            remark="By α: "
+            + ", ".join(f"{a:g}: {value:.2f}" for a, value in by_alpha.items())
+            + ".",
         ),
         Claim(
             PAPER,
+            "",
             "It is too low by about 0.3.",
             between(-0.4, -0.2),
             mean_interval(at_paper),
@@ -50,7 +55,8 @@ def claims_on_known(table: pd.DataFrame) -> list[Claim]:
             f"Mean over paths of {OF_PAPER} points.",
         ),
         Claim(
-            "our question",
+            OURS,
+            "",
             "With more points the magnitude dimension comes nearer to α.",
             above(0),
             slope(found["n"].map(doublings), error),
@@ -58,7 +64,8 @@ def claims_on_known(table: pd.DataFrame) -> list[Claim]:
             "Slope of the error over the logarithm of the number of points.",
         ),
         Claim(
-            "Birdal et al. 2021",
+            OURS,
+            "",
             "The PH dimension of a Lévy process is α, to 0.1 on average.",
             between(-0.1, 0.1),
             mean_interval(of_paper["PH dimension"] - of_paper["alpha"]),

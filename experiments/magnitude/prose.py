@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from experiments.harness import fullest
 from experiments.magnitude.across import ACCURACY, DIMENSION, granulated
 from experiments.magnitude.along import last_two
 from experiments.magnitude.runs import ends, paths, stops
@@ -31,13 +32,14 @@ CAUTION = """\
   the gap is 100 % less the test accuracy, and the two are one target."""
 
 
-def about(size: str) -> str:
+def about(table: pd.DataFrame) -> str:
     """Say what is run."""
-    return ABOUT[size]
+    return ABOUT[fullest(table)[1]]
 
 
-def remarks(table: pd.DataFrame, size: str) -> str:
+def remarks(table: pd.DataFrame) -> str:
     """Say what the numbers mean, where they differ from the paper, and why."""
+    table, size = fullest(table)
     if size != "small":
         return CAUTION
     parts = [of_size(table), of_time(table), of_dimensions(table), of_norm(table), of_paths(table)]

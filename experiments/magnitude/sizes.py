@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from experiments.harness import Job
+from experiments.harness import Job, Store
 from experiments.magnitude.levy import levy
 from experiments.magnitude.walks import walk
 
@@ -12,7 +12,7 @@ INPUTS = {"digits": 64, "MNIST": 784}
 ALPHAS = (1.0, 1.25, 1.5, 1.75, 1.95)
 
 
-def jobs(size: str) -> list[Job]:
+def jobs(size: str, _: Store | None = None) -> list[Job]:
     """Return the jobs: walks of networks, then paths of known dimension."""
     return [*WALKS[size](), *paths(size)]
 

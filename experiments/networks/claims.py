@@ -9,11 +9,13 @@ import pandas as pd
 
 import topolens as tl
 from experiments.harness import (
+    OURS,
     Claim,
     Interval,
     at_least,
     at_most,
     below,
+    fullest,
     mean_interval,
     share_interval,
 )
@@ -21,16 +23,15 @@ from experiments.networks.space import nearest_known, rows_of, space_of
 from experiments.networks.training import EPOCHS, PATH_STEPS
 
 PAPER = "Wu et al."
-READING = "Wu et al., finite reading"
-OURS = "our question"
 END = EPOCHS[-1]
 STAGES = {0: "untrained", 1: "after one epoch", END: "trained"}
 NEAR = 0.05
 EPS = {0: 0.1, 1: 0.1, END: NEAR}
 
 
-def claims(table: pd.DataFrame, size: str) -> list[Claim]:
+def claims(table: pd.DataFrame) -> list[Claim]:
     """Test symmetries, axioms, ties, compactness and connectivity."""
+    table, _ = fullest(table)
     return [
         *_symmetries(table),
         *_metric(table),
@@ -45,14 +46,17 @@ def _symmetries(table: pd.DataFrame) -> Iterator[Claim]:
     same = (copies["distance"] == 0).sum()
     yield Claim(
         PAPER,
+        "",
         "Networks that differ by a symmetry of the weights are one point.",
         at_least(0.95),
         share_interval(same, len(copies)),
         "of the networks",
         "Share of trained networks at distance 0 from a copy whose hidden units are permuted, and "
         "rescaled (ReLU) or turned in sign (tanh).",
-        f"The weights moved by {copies['moved'].min():.1f} to {copies['moved'].max():.1f} times "
-        "their norm.",
+        remark=(
+            f"The weights moved by {copies['moved'].min():.1f} to {copies['moved'].max():.1f} "
+            "times their norm."
+        ),
     )
 
 
@@ -64,12 +68,13 @@ def _metric(table: pd.DataFrame) -> Iterator[Claim]:
     share = violations / triples
     yield Claim(
         PAPER,
+        "",
         "The distance keeps the triangle inequality.",
         at_most(0),
         Interval(share, share, share, triples, "none, all triples were counted"),
         "of the triples",
         "Share of triples of all checkpoints, as counts of images, that break it.",
-        "A law of the definition: it tests the program more than the paper.",
+        remark="A law of the definition: it tests the program more than the paper.",
     )
     end = checkpoints["epoch"] == END
     final = space.select(np.flatnonzero(end))
@@ -79,14 +84,17 @@ def _metric(table: pd.DataFrame) -> Iterator[Claim]:
     classes = len(final.quotient())
     yield Claim(
         OURS,
+        "",
         "Beside symmetries, hardly any two trained networks are the same point.",
         at_least(0.95),
         share_interval(classes, len(final)),
         "of the number of networks",
         "Number of classes at distance 0 of the trained networks.",
-        f"A net at {NEAR} has {len(apart.quotient(NEAR))} classes. Of all pairs "
-        f"{(decided == 1).mean():.1%} are certified within {NEAR}, {(decided == -1).mean():.1%} "
-        "beyond, and the others open.",
+        remark=(
+            f"A net at {NEAR} has {len(apart.quotient(NEAR))} classes. Of all pairs "
+            f"{(decided == 1).mean():.1%} are certified within {NEAR}, "
+            f"{(decided == -1).mean():.1%} beyond, and the others open."
+        ),
     )
 
 
@@ -107,12 +115,13 @@ def _ties(table: pd.DataFrame) -> Iterator[Claim]:
         free = (at["ties"] == 0).sum()
         yield Claim(
             PAPER,
+            "",
             f"Ties are rare: pruning them leaves nearly all networks ({STAGES[epoch]}).",
             at_least(0.95),
             share_interval(free, len(at)),
             "of the networks",
             "Share of networks without an exact tie of the two largest logits in any image.",
-            f"On average {at['near_ties'].mean():.1%} of the images are tied to within 0.05.",
+            remark=f"On average {at['near_ties'].mean():.1%} of the images are tied to 0.05.",
         )
 
 
@@ -124,7 +133,8 @@ def _compactness(table: pd.DataFrame) -> Iterator[Claim]:
         distance = nearest_known(at.reset_index(drop=True), seeds)
         near = (distance <= EPS[epoch]).sum()
         yield Claim(
-            READING,
+            OURS,
+            "",
             f"Compactness shows at this size: nearly every new network ({stage}) is within "
             f"{EPS[epoch]} of a known one.",
             at_least(0.95),
@@ -132,8 +142,10 @@ def _compactness(table: pd.DataFrame) -> Iterator[Claim]:
             "of the new networks",
             f"Share of networks with odd seeds within {EPS[epoch]} of one of the {len(distance)} "
             "with even seeds.",
-            "Compactness is a theorem, and no sample can break it: does it show at so "
-            "many networks?",
+            remark=(
+                "Compactness is a theorem, and no sample can break it: does it show at so "
+                "many networks?"
+            ),
         )
 
 
@@ -142,18 +154,20 @@ def _connectivity(table: pd.DataFrame) -> Iterator[Claim]:
         index=["kind", "width", "activation", "seed"], columns="steps", values="jump"
     )
     yield Claim(
-        READING,
+        OURS,
+        "",
         "Networks of one architecture are connected: straight paths have no jumps.",
         at_most(0.05),
         mean_interval(paths[PATH_STEPS[-1]]),
         "of the images",
         f"Largest distance of neighbours among {PATH_STEPS[-1]} steps from one trained network to "
         "another of its kind, straight through the weights.",
-        f"Among {PATH_STEPS[0]} steps it is {paths[PATH_STEPS[0]].mean():.3f}.",
+        remark=f"Among {PATH_STEPS[0]} steps it is {paths[PATH_STEPS[0]].mean():.3f}.",
     )
     ratio = np.log2(paths[PATH_STEPS[0]] / paths[PATH_STEPS[-1]])
     yield Claim(
-        READING,
+        OURS,
+        "",
         "Steps on a straight path shrink with their number: predictions depend continuously on "
         "weights.",
         below(-1),
@@ -167,7 +181,8 @@ def _connectivity(table: pd.DataFrame) -> Iterator[Claim]:
     deaths = found.result.dgms[0][:, 1]
     merged = float(deaths[np.isfinite(deaths)].max())
     yield Claim(
-        READING,
+        OURS,
+        "",
         "The trained networks are one piece at 0.1.",
         at_most(0.1),
         Interval(
@@ -179,6 +194,9 @@ def _connectivity(table: pd.DataFrame) -> Iterator[Claim]:
         ),
         "of the images",
         "Distance at which the last component of the trained networks is joined.",
-        f"`n` is the number of images. Bars that are certified (longer than {2 * found.band:.3f}): "
-        f"{int(found.significant[0].sum()) - 1} gaps and {int(found.significant[1].sum())} loops.",
+        remark=(
+            "`n` is the number of images. Bars that are certified (longer than "
+            f"{2 * found.band:.3f}): {int(found.significant[0].sum()) - 1} gaps and "
+            f"{int(found.significant[1].sum())} loops."
+        ),
     )

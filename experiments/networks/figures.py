@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.harness import Figure
+from experiments.harness import Figure, fullest
 from experiments.harness.drawing import COLORS, drawing
 from experiments.networks.claims import END, STAGES
 from experiments.networks.space import KIND, nearest_known, rows_of, space_of
@@ -18,6 +18,7 @@ RADII = np.linspace(0, 0.2, 81)
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw all figures into the folder."""
+    table, _ = fullest(table)
     checkpoints = rows_of(table, "checkpoint")
     return [
         _coverings(checkpoints, folder / "coverings.png"),

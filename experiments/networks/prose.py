@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from experiments.harness import fullest
 from experiments.networks.populations import SEEDS, WIDTHS
 
 ABOUT = """\
@@ -19,14 +20,15 @@ looked at before training and after 1, 3, 10 and 30 epochs of Adam. Distances ar
 1197 other images."""
 
 
-def about(size: str) -> str:
+def about(table: pd.DataFrame) -> str:
     """Say what is run."""
+    size = fullest(table)[1]
     kinds = ", ".join(f"{kind} {width}" for kind, width in WIDTHS[size])
     networks = 2 * len(WIDTHS[size]) * SEEDS[size]
     return ABOUT.format(kinds=kinds, seeds=SEEDS[size], networks=networks)
 
 
-def remarks(table: pd.DataFrame, size: str) -> str:
+def remarks(table: pd.DataFrame) -> str:
     """Say what agrees with the paper, and what no sample can show."""
     return REMARKS
 

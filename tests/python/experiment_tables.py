@@ -19,7 +19,7 @@ SCORES = ("knn", "hscore", "logme", "transrate", "gbc", "parc", "leep", "nce")
 def table_of(jobs, rows_of):
     """Make the table that jobs would, with rows of another function."""
     rows = [{**job.parameters, **row} for job in jobs for row in rows_of(job)]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(size="small")
 
 
 def magnitude_table(sign):

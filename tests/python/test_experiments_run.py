@@ -98,7 +98,7 @@ def test_a_job_that_always_kills_its_worker_is_the_only_one_to_fail(tmp_path, cl
 def test_rows_come_back_where_workers_do_not_share_the_disk(tmp_path, monkeypatch):
     from experiments.harness.runner import Outcome
 
-    def elsewhere(job, store):
+    def elsewhere(job, store, until):
         return Outcome(job(), 1.0, "")
 
     monkeypatch.setattr("experiments.harness.runner.attempt", elsewhere)
