@@ -1,6 +1,7 @@
 """What the experiments share: jobs, their store, how they are run, claims and the page."""
 
 from experiments.harness.claims import OURS, Claim, Finding
+from experiments.harness.draws import draws_until
 from experiments.harness.intervals import (
     Interval,
     bootstrap_interval,
@@ -33,6 +34,7 @@ __all__ = [
     "bootstrap_interval",
     "can_decide",
     "difference_interval",
+    "draws_until",
     "fullest",
     "judge",
     "mean_interval",
