@@ -16,6 +16,7 @@ from experiments.harness.runner import JobsFailed, run
 from experiments.harness.store import Store
 from experiments.harness.tables import fullest
 from experiments.harness.wanted import above, at_least, at_most, below, between, judge
+from experiments.harness.words import in_words
 
 __all__ = [
     "OURS",
@@ -36,6 +37,7 @@ __all__ = [
     "difference_interval",
     "draws_until",
     "fullest",
+    "in_words",
     "judge",
     "mean_interval",
     "power",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.harness.claims import Claim
-from experiments.harness.intervals import CLOPPER_PEARSON
+from experiments.harness.intervals import CLOPPER_PEARSON, Interval
 from experiments.harness.reach import likely_truth, power
 
 
@@ -21,8 +21,13 @@ def wanted(claim: Claim) -> str:
 
 def found(claim: Claim) -> str:
     """Say what was found, with its interval."""
-    estimate, low, high = (number(value, claim.unit) for value in claim.interval[:3])
-    return f"{estimate} {claim.unit}".strip() + f" [{low}, {high}]"
+    return in_words(claim.interval, claim.unit)
+
+
+def in_words(interval: Interval, unit: str) -> str:
+    """Write an estimate, its unit and its interval."""
+    estimate, low, high = (number(value, unit) for value in interval[:3])
+    return f"{estimate} {unit}".strip() + f" [{low}, {high}]"
 
 
 def reach(claim: Claim) -> str:
