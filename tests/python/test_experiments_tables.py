@@ -195,7 +195,7 @@ def test_the_estimate_names_rows_with_their_hours(tmp_path, coins, capsys):
 def test_the_command_ends_with_the_time_that_it_took(tmp_path, coins, capsys):
     coins(tmp_path)
     text = capsys.readouterr().out
-    assert "CPU minutes in all" in text and "minutes on 1 workers" in text
+    assert "in all: " in text and " CPU minutes" in text and "minutes on 1 workers" in text
 
 
 def test_tables_are_read_back_as_they_were(tmp_path):
