@@ -109,7 +109,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--backend", choices=("loky", "dask"), default="loky")
     parser.add_argument("--scheduler", help="address of a running Dask cluster")
     parser.add_argument("--workers", type=int, default=2, help="processes on this machine")
-    parser.add_argument("--out", type=Path, help="folder for all that is written (results/SIZE)")
+    parser.add_argument("--out", type=Path, help="folder for all that is written (results)")
     parser.add_argument("--page", type=Path, help="where the results page goes")
     parser.add_argument("--estimate", action="store_true", help="print the cost and stop")
     parser.add_argument("--from-tables", action="store_true", help="run nothing, build the page")
@@ -121,7 +121,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--scheduler needs --backend dask")
     options.tables = options.out / "tables" if options.out else TABLES
     options.page = options.page or (options.out or Path("docs")) / "results.md"
-    options.out = options.out or Path("results") / options.size
+    options.out = options.out or Path("results")
     options.until = time.time() + 3600 * options.hours
     return options
 
