@@ -14,7 +14,7 @@ from experiments.harness.page import Figure
 from experiments.harness.reach import can_decide, power
 from experiments.harness.runner import JobsFailed, run
 from experiments.harness.store import Store
-from experiments.harness.tables import fullest
+from experiments.harness.tables import fullest, fullest_rows
 from experiments.harness.wanted import above, at_least, at_most, below, between, judge
 from experiments.harness.words import in_words
 
@@ -37,6 +37,7 @@ __all__ = [
     "difference_interval",
     "draws_until",
     "fullest",
+    "fullest_rows",
     "in_words",
     "judge",
     "mean_interval",

@@ -71,3 +71,10 @@ def fullest(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Return the rows of the largest size that was run, and which it is."""
     size = "paper" if (table["size"] == "paper").any() else "small"
     return table[table["size"] == size].reset_index(drop=True), size
+
+
+def fullest_rows(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return all rows, those of the larger size where a value of column `name` has both."""
+    in_paper = set(table.loc[table["size"] == "paper", name])
+    kept = (table["size"] == "paper") | ~table[name].isin(in_paper)
+    return table[kept].reset_index(drop=True)

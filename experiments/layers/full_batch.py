@@ -8,6 +8,7 @@ the weights of a layer, three in all, are those of whole matrices.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +38,7 @@ class Part(NamedTuple):
 def parts(vector: np.ndarray, sizes: tuple[int, ...]) -> Part:
     """Cut a vector into the weights (units, inputs) and biases of layers of so many units."""
     weights, biases, start = [], [], 0
-    for inputs, units in zip(sizes, sizes[1:], strict=False):
+    for inputs, units in pairwise(sizes):
         end = start + units * inputs
         weights.append(vector[start:end].reshape(units, inputs))
         biases.append(vector[end : end + units])

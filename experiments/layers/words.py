@@ -1,0 +1,30 @@
+"""Names of activations, data sets and rows in sentences."""
+
+from __future__ import annotations
+
+from experiments.layers.table_1 import kind
+
+NAMES = {"relu": "ReLU", "leaky": "leaky ReLU", "tanh": "tanh"}
+TITLES = {
+    "D-II small": "D-II, a sixth of the points",
+    "D-III small": "D-III, a fifth of the points",
+    "digits": "digits (0 or not)",
+    "cancer": "breast cancer",
+}
+
+
+def titled(shape: str) -> str:
+    """Name data and layers: "D-I, 15 x 9"."""
+    data, layers = shape.rsplit(" ", 1)
+    return f"{TITLES.get(data, data)}, {layers.replace('x', ' × ')}"
+
+
+def of_row(row: str) -> str:
+    """Name a row: "D-I, 15 x 9, ReLU"."""
+    shape, activation = row.rsplit(" ", 1)
+    return f"{titled(shape)}, {NAMES[activation]}"
+
+
+def hidden(row: str) -> int:
+    """Count the hidden layers of a row."""
+    return len(kind(row).widths)
