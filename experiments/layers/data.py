@@ -62,7 +62,7 @@ def cloud(data: str) -> Cloud:
     if data in ("D-II", "D-II small"):
         X, y = tl.datasets.linked_tori(5000, rng=0)
         paper, unseen = Points(X[::2], y[::2]), Points(X[1::2], y[1::2])
-        training = paper if data == "D-II" else _every(6, unseen)
+        training = paper if data == "D-II" else _every(6, paper)
         return Cloud(training, unseen, _every(4, paper), ("rings A", "rings B"), 35, (2,), 1, CHEAP)
     if data in ("D-III", "D-III small"):
         paper = Points(*tl.datasets.nested_spheres(1000))

@@ -63,7 +63,8 @@ def trained(points: Points, kind: Kind, seed: int) -> Outcome:
         start=nn.utils.parameters_to_vector(model.parameters()).detach().numpy(),
         rate=kind.rate,
     )
-    fewest, stale = len(points.y), 0
+    wrong = fewest = len(points.y)
+    stale = 0
     while descent.step < MOST and stale < PATIENCE:
         _, wrong = descent.go(LOOK)
         fewest, stale = (wrong, 0) if wrong < fewest else (fewest, stale + 1)

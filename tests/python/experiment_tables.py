@@ -7,6 +7,9 @@ import pandas as pd
 
 from experiments import cubical, magnitude
 from experiments.cubical.pretrained import N_PERMUTATIONS, half_of_the_channels, profile
+from experiments.layers.claims import PLAIN
+from experiments.layers.data import cloud
+from experiments.layers.table_1 import NARROW, kind
 from experiments.magnitude.levy import levy
 from experiments.magnitude.walks import WINDOWS
 
@@ -122,3 +125,55 @@ def cubical_table(slope):
     readers = (profile, half_of_the_channels)
     jobs = cubical.jobs("small")
     return table_of(jobs, lambda job: read(job) if job.function in readers else member(job))
+
+
+def layers_table():
+    """Networks whose class a falls sooner with ReLU, and whose class b never ends with tanh."""
+    rng = np.random.default_rng(0)
+    late = {"relu": 3, "leaky": 5, "tanh": 7}
+    shapes = ("D-I 15x9", "D-I 15x3", "D-II small 25x9", "D-III small 25x9", "digits 15x9")
+    names = [f"{shape} {activation}" for shape in shapes for activation in late]
+    rows = [row for name in [*names, NARROW, PLAIN] for row in rows_of_layers(name, late, rng)]
+    return pd.DataFrame(rows).assign(size="small")
+
+
+def rows_of_layers(name, late, rng):
+    of_row = kind(name)
+    points = cloud(of_row.data)
+    layers = np.arange(len(of_row.widths) + 2)
+    middle = late[of_row.activation] * len(of_row.widths) / 9
+    if len(of_row.widths) == 3:
+        middle = 3.6
+    if name == NARROW:
+        middle = 3
+    for seed in range(15):
+        wrong = int(seed >= 12)
+        place = {"group": name, "row": name, "seed": seed}
+        yield {**place, "measure": "training", "steps": 1000, "wrong": wrong, "unseen": 0.001}
+        if wrong:
+            continue
+        for control in ("trained", *points.controls):
+            for letter, class_ in enumerate(points.classes):
+                here = {**place, "control": control, "class": class_}
+                start = middle + rng.uniform(-0.3, 0.3) + 2 * (control != "trained")
+                fall = np.round(8 / (1 + np.exp(2 * (layers - start))))
+                if layers[-1] == 4 and control == "trained":
+                    fall = np.array([8, 8, 8, 7, 0])
+                holes = 1 if letter and of_row.activation == "tanh" else 0
+                numbers = {0: 1 + fall * (layers < layers[-1]), 1: holes + 0 * layers}
+                for hops in points.hops:
+                    for degree, values in numbers.items():
+                        curve = {"measure": "betti", "scale": float(hops), "degree": degree}
+                        text = " ".join(f"{value:g}" for value in values)
+                        yield {
+                            **place,
+                            **curve,
+                            "control": control,
+                            "class": class_,
+                            "layers": text,
+                        }
+                for degree in (0, 1):
+                    curve = {"measure": "total", "scale": 0.0, "degree": degree}
+                    bulge = 5 + layers * (layers[-1] - layers) / 8 * (control == "trained")
+                    text = " ".join(f"{value:.4g}" for value in bulge + rng.uniform(0, 0.1))
+                    yield {**here, **curve, "layers": text}

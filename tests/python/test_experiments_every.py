@@ -11,14 +11,15 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 pytest.importorskip("skimage")
 
-from experiment_tables import cubical_table, magnitude_table
-from experiments import EXPERIMENTS, cubical, magnitude
+from experiment_tables import cubical_table, layers_table, magnitude_table
+from experiments import EXPERIMENTS, cubical, layers, magnitude
 from experiments.harness import Store
 from experiments.harness.page import build
 from experiments.harness.tables import SIZES, read_tables, write_table
 
 MADE_UP = {
     "cubical": (cubical, lambda: cubical_table(-3), 3),
+    "layers": (layers, layers_table, 7),
     "magnitude": (magnitude, lambda: magnitude_table(1), 4),
 }
 
