@@ -35,10 +35,11 @@ def reach(claim: Claim) -> str:
     n = claim.interval.n
     if claim.interval.method != CLOPPER_PEARSON:
         half = (claim.interval.high - claim.interval.low) / 2
-        return f"So many tell {number(half, claim.unit)} from the bound."
+        return f"What is nearer to the bound than {number(half, claim.unit)} stays undecided."
     truth = likely_truth(claim.wanted)
     probability = power(claim.wanted, n, truth)
-    return f"At a truth of {percent(truth)}, n = {n} decides with probability {probability:.2f}."
+    chance = f"with probability {probability:.2f}"
+    return f"At a truth of {percent(truth)}, n = {n} would have decided {chance}."
 
 
 def number(value: float, unit: str) -> str:
