@@ -136,7 +136,7 @@ def _text(section: Section, figures: Iterable[str]) -> str:
         parts += ["### Estimates without a verdict", _findings(section.findings)]
     parts += [*figures, "### What it means", module.remarks(section.table)]
     methods = [_method(claim) for claim in (*section.claims, *section.questions)]
-    methods += [f"- **{one.statement}** {one.remark}" for one in section.findings if one.remark]
+    methods += _remarks(section.findings)
     if methods:
         parts += ["### How it was computed", "\n".join(methods)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -176,6 +176,14 @@ def _places(claims: Sequence[Claim | Finding]) -> list[str]:
 def _method(claim: Claim) -> str:
     how = f"{claim.method} Interval: {claim.interval.method}. {reach(claim)}"
     return f"- **{claim.statement}** {how} {claim.remark}".rstrip()
+
+
+def _remarks(findings: list[Finding]) -> list[str]:
+    """Say each remark once, for all that it is about."""
+    about: dict[str, list[str]] = {}
+    for one in findings:
+        about.setdefault(one.remark, []).append(f"**{one.statement}**")
+    return [f"- {' '.join(names)} {remark}" for remark, names in about.items() if remark]
 
 
 def _figures(section: Section, pictures: Path, beside: Path) -> list[str]:

@@ -22,7 +22,7 @@ def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     table, _ = fullest(table)
     checkpoints = rows_of(table, "checkpoint")
     return [
-        _weights(rows_of(table, "path"), rows_of(table, "copy"), folder / "weights.png"),
+        _weights(rows_of(table, "pair"), rows_of(table, "copy"), folder / "weights.png"),
         _coverings(checkpoints, folder / "coverings.png"),
         _decisions(checkpoints, folder / "decisions.png"),
         _map(checkpoints, folder / "map.png"),
@@ -122,11 +122,10 @@ def _paths(paths: pd.DataFrame, path: Path) -> Figure:
     )
 
 
-def _weights(paths: pd.DataFrame, copies: pd.DataFrame, path: Path) -> Figure:
-    pairs = paths[paths["steps"] == PATH_STEPS[0]]
+def _weights(pairs: pd.DataFrame, copies: pd.DataFrame, path: Path) -> Figure:
     with drawing(path, figsize=(6.4, 3.6)) as (figure, ax):
         for marker, color, (kind, rows) in zip(MARKERS, COLORS, pairs.groupby(KIND), strict=False):
-            style = {"marker": marker, "color": color, "s": 14, "label": name_of(kind)}
+            style = {"marker": marker, "color": color, "s": 5, "label": name_of(kind)}
             ax.scatter(rows["weights_apart"], rows["disagree"], **style)
         style = {"marker": "x", "color": INK, "s": 12, "linewidth": 0.7, "label": "copies"}
         ax.scatter(copies["moved"], copies["distance"], **style)
