@@ -135,6 +135,10 @@ def test_unfinished_rows_are_not_in_the_table(tmp_path):
     run(asked[:3], store)
     assert keep(asked, store, path)
     assert read_table(path)["group"].tolist() == ["p = 0.5", "p = 0.5"]
+    beside = [*asked, Job(cases.coin, {"p": 0.1, "draw": 0}, cost=1)]
+    run(beside, store)
+    assert keep(beside, store, path)
+    assert read_table(path)["group"].fillna("").tolist() == ["p = 0.5"] * 2 + ["p = 0.9"] * 2 + [""]
     whole = [Job(cases.coin, {"p": 0.5, "draw": draw}, cost=1) for draw in (0, 7)]
     assert not keep(whole, store, path)
 
@@ -207,6 +211,7 @@ def test_tables_are_read_back_as_they_were(tmp_path):
             "missing": [1.5, np.nan, 0.0, -2.0],
             "empty": [None, "x", None, "y"],
             "good": [True, False, True, True],
+            "maybe": [True, np.nan, False, np.nan],
         }
     )
     write_table(table, tmp_path / "t" / "table.csv")
