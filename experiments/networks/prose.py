@@ -71,8 +71,8 @@ def of_compactness(table: pd.DataFrame) -> str:
   it: every finite one has a finite cover. What can be seen is whether the number of balls levels
   off, and that depends on the stage of training. Twice as many trained networks need
   {factor[END]:.2f} times as many balls of radius {RADIUS}, untrained ones {factor[0]:.2f} times and
-  those after one epoch {factor[1]:.2f} times as many, of which {100 * far:.0f} % are beyond {RADIUS}
-  of every known one. There a covering number is one of the sample, and says nothing about the
+  those after one epoch {factor[1]:.2f} times as many. Of the latter {100 * far:.0f} % are beyond
+  {RADIUS} of every known one. There a covering number is one of the sample, and says nothing about the
   space."""
 
 
