@@ -72,8 +72,8 @@ def of_compactness(table: pd.DataFrame) -> str:
   off, and that depends on the stage of training. Twice as many trained networks need
   {factor[END]:.2f} times as many balls of radius {RADIUS}, untrained ones {factor[0]:.2f} times and
   those after one epoch {factor[1]:.2f} times as many. Of the latter {100 * far:.0f} % are beyond
-  {RADIUS} of every known one. There a covering number is one of the sample, and says nothing about the
-  space."""
+  {RADIUS} of every known one. There a covering number is one of the sample, and says nothing about
+  the space."""
 
 
 def of_weights(table: pd.DataFrame) -> str:
