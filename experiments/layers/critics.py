@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from experiments.harness import Claim, above, mean_interval, share_interval
+from experiments.harness.claims import OURS
 from experiments.layers.quantities import Networks, area, largest_rise
 from experiments.layers.words import of_row
-
-PAPER = "Wheeler et al."
 
 
 def critics(networks: Networks) -> Iterator[Claim]:
@@ -24,9 +23,10 @@ def critics(networks: Networks) -> Iterator[Claim]:
             continue
         rises = largest_rise(trained) > 0.1
         yield Claim(
-            PAPER,
+            OURS,
             "",
-            f"{of_row(row)}: full persistence rises on its way through most trained networks.",
+            f"{of_row(row)}: full persistence rises on its way through most trained networks "
+            "(Wheeler et al.).",
             above(0.5),
             share_interval(int(rises.sum()), len(rises)),
             "of the networks",
@@ -34,9 +34,9 @@ def critics(networks: Networks) -> Iterator[Claim]:
             "some layer more than 10 % above that of the input.",
         )
         yield Claim(
-            PAPER,
+            OURS,
             "",
-            f"{of_row(row)}: training raises full persistence.",
+            f"{of_row(row)}: training raises full persistence (Wheeler et al.).",
             above(0),
             mean_interval(area(trained) - area(untrained)),
             "of that of the input",
