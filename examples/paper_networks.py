@@ -3,8 +3,8 @@
 G. Naitzat, A. Zhitnikov, L.-H. Lim, "Topology of deep neural networks", JMLR 21(184), 2020: two
 coordinates in, nine hidden layers of fifteen units, two logits out; Adam on all points at once,
 until every training point is in its class. What matters is the scale of the coordinates, which lie
-between -1 and 1 as with the authors: at ten times that, where the generator of the set leaves them,
-holes do not close. A network that does not get there is not looked at: another is drawn.
+between -1 and 1 as with the authors: at ten times that, holes do not close. A network that does not
+get there is not looked at: another is drawn.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ torch.set_num_threads(1)  # the networks are so small that threads only wait for
 def disks(rng: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """Return points and labels of D-I: 0 in one of nine disks, 1 in the plane around them."""
     X, y = tl.datasets.naitzat("D-I", rng=rng)
-    return torch.tensor(X / 10, dtype=torch.float32), torch.tensor(y)
+    return torch.tensor(X, dtype=torch.float32), torch.tensor(y)
 
 
 class GlorotLinear(nn.Linear):
