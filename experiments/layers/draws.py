@@ -10,25 +10,25 @@ from experiments.layers.network import network
 from experiments.layers.table_1 import PAPER, SECONDS, SMALL, kind
 
 # Networks of a row that get every point right, and how many are tried for one of them.
-ENOUGH, TRIES = 30, 3
-FEW, FEWER = 8, 6
+ENOUGH, FEW, TRIES = 30, 8, 3
+SIX = 6  # draws of each of the other rows at small size
 
 
 def jobs(size: str, store: Store) -> list[Job]:
     """Return a job for each draw, until there are enough networks in each row."""
     rows = PAPER if size == "paper" else SMALL
-    return [job for row in rows for job in _draws(row, wanted(row, size), store)]
+    return [job for row in rows for job in _draws(row, size, store)]
 
 
-def wanted(row: str, size: str) -> int:
-    """Return how many networks a row should have: as in the paper, or fewer at small size."""
+def _draws(row: str, size: str, store: Store) -> list[Job]:
+    """Draw as many networks as in the paper, or fewer at small size."""
     if size == "paper" or row.startswith("D-I 15x9"):
-        return ENOUGH
-    return FEW if row.startswith("D-I ") else FEWER
-
-
-def _draws(row: str, enough: int, store: Store) -> list[Job]:
-    return draws_until(partial(_job, row), store, well_trained, enough=enough, limit=TRIES * enough)
+        enough, limit = ENOUGH, TRIES * ENOUGH
+    elif row.startswith("D-I "):
+        enough, limit = FEW, TRIES * FEW
+    else:
+        enough = limit = SIX
+    return draws_until(partial(_job, row), store, well_trained, enough=enough, limit=limit)
 
 
 def _job(row: str, seed: int) -> Job:

@@ -28,7 +28,7 @@ each network stands a copy with fresh weights and, but for the largest clouds, t
 permuted labels.
 
 Table 1 of the paper has 41 rows and 1 286 networks. {run} Rows called "a sixth" or "a fifth of the
-points" are trained on so many, and measured on the paper's points."""
+points" are trained on so many, six networks each, and measured on the paper's points."""
 
 
 def about(table: pd.DataFrame) -> str:
