@@ -13,10 +13,11 @@ pytest.importorskip("skimage")
 
 from experiment_tables import cubical_table, magnitude_table
 from experiments import EXPERIMENTS, cubical, magnitude
+from experiments.harness import Claim, Finding
 
 MADE_UP = {
     "cubical": (cubical, lambda: cubical_table(-3), 3),
-    "magnitude": (magnitude, lambda: magnitude_table(1), 4),
+    "magnitude": (magnitude, lambda: magnitude_table(1), 5),
 }
 
 
@@ -28,7 +29,9 @@ def made_up(request):
 
 def test_claims_and_words_can_be_printed(made_up):
     experiment, table, _ = made_up
-    for claim in experiment.claims(table):
+    said = experiment.claims(table)
+    assert not any("nan" in one.estimate for one in said if isinstance(one, Finding))
+    for claim in (one for one in said if isinstance(one, Claim)):
         numbers = [claim.interval.low, claim.interval.estimate, claim.interval.high]
         assert np.isfinite(numbers).all() and claim.verdict
     for size in ("small", "paper"):
