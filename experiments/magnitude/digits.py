@@ -13,7 +13,7 @@ PART = 2000  # images moved at once
 
 
 def shaken_digits(n_train: int, n_test: int) -> tuple[tuple[torch.Tensor, torch.Tensor], ...]:
-    """Turn, shift, stretch and blur the digits of scikit-learn into as many as are asked for.
+    """Turn, shift and stretch the digits of scikit-learn into as many noisy ones as are asked for.
 
     Two thirds of the 1797 are the origin of images to train on, the others of those for the test,
     so that no image of the test was seen with less noise.
