@@ -55,7 +55,7 @@ def with_gap(found: pd.DataFrame, measure: str) -> Claim:
     parts = ", ".join(f"{name} {of[name].mean():.2f}" for name in HYPERPARAMETERS)
     return Claim(
         FOLLOW_UP,
-        "",
+        "experiments",
         f"The generalisation gap grows with {COMPLEXITIES[measure]} of the trajectory.",
         above(0),
         mean_interval(of["Psi"]),
@@ -71,7 +71,7 @@ def norm_against(found: pd.DataFrame, measure: str) -> Claim:
     norm, other = (granulated(found, name)["Psi"] for name in ("norm", measure))
     return Claim(
         CRITICS if measure == "PH dimension" else OURS,
-        "",
+        "experiments" if measure == "PH dimension" else "",
         f"The norm of the last weights goes with the gap more closely than does the {measure}.",
         above(0),
         mean_interval(norm - other),
@@ -104,7 +104,7 @@ def all_apart(found: pd.DataFrame) -> Finding:
     listed = ", ".join(f"{100 * share:.0f} % at rate {rate:g}" for rate, share in by_rate.items())
     return Finding(
         FOLLOW_UP,
-        "",
+        "experiments",
         "Positive magnitude is taken at the scale of the root of n.",
         f"It counts {FULL:.0%} of the points or more in {listed}.",
         "There all weight vectors are far apart in that unit, and it cannot order trainings.",

@@ -72,6 +72,11 @@ def authors(found: pd.DataFrame) -> bool:
     return bool(found["data"].isin(["MNIST", "CIFAR10"]).all())
 
 
+def place(found: pd.DataFrame) -> str:
+    """Say which of the paper's experiments has such networks."""
+    return "experiments on " + ("CIFAR-10" if "AlexNet" in set(found["network"]) else "MNIST")
+
+
 def course(found: pd.DataFrame, measure: str) -> str:
     """Write the mean over networks in the first and in the last window."""
     means = found.groupby("iteration")[measure].mean()
@@ -84,7 +89,7 @@ def falls(found: pd.DataFrame, kind: str, measure: str, name: str, remark: str =
     column = "magnitude dimension" if measure in SLOPES else measure
     return Claim(
         PAPER,
-        "",
+        place(found),
         f"{kind}: {name[0].lower() + name[1:]} falls as test accuracy rises.",
         below(0),
         mean_interval(along(found, measure)),
@@ -106,7 +111,7 @@ def agree(found: pd.DataFrame, kind: str, measure: str) -> Claim:
     )
     return Claim(
         PAPER,
-        "",
+        place(found),
         f"{kind}: magnitude dimension ({SLOPES[measure]}) and PH dimension of one network go "
         "together.",
         at_least(0.9),

@@ -7,12 +7,13 @@ from math import log2
 import pandas as pd
 from scipy import stats
 
-from experiments.harness import Finding, Interval, mean_interval
+from experiments.harness import Finding, Interval, in_words, mean_interval
 from experiments.harness.intervals import LEVEL
 from experiments.magnitude.along import PAPER
 from experiments.magnitude.runs import paths
 
 OF_PAPER = 1000  # points
+PLACE = "experiments on Lévy processes"
 OTHER_ESTIMATOR = (
     "The paper's figure shows its own about 0.3 too low, over a straight part chosen by hand: "
     "another estimator, so no verdict."
@@ -31,40 +32,33 @@ def findings_on_known(table: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             PAPER,
-            "",
+            PLACE,
             "The magnitude dimension of an α-stable Lévy process follows α.",
-            f"It grows by {written(slope(of_paper['alpha'], of_paper['magnitude dimension']))} "
-            "for each 1 of α.",
+            in_words(slope(of_paper["alpha"], of_paper["magnitude dimension"]), "for each 1 of α"),
             f"Least-squares line over {on_paths}",
         ),
         Finding(
             PAPER,
-            "",
+            PLACE,
             "It is estimated somewhat too low.",
-            f"{written(mean_interval(at_paper))} against α.",
+            in_words(mean_interval(at_paper), "against α"),
             f"Mean over {on_paths} By α: {listed}. {OTHER_ESTIMATOR}",
         ),
         Finding(
             PAPER,
-            "",
+            PLACE,
             "With more points it comes nearer.",
-            f"The error changes by {written(slope(found['n'].map(doublings), error))} for each "
-            "doubling.",
+            in_words(slope(found["n"].map(doublings), error), "for each doubling"),
             f"Least-squares line over {len(found)} paths.",
         ),
         Finding(
             "Birdal et al. 2021",
-            "",
+            PLACE,
             "The PH dimension of a Lévy process is α.",
-            f"{written(mean_interval(of_paper['PH dimension'] - of_paper['alpha']))} against α.",
+            in_words(mean_interval(of_paper["PH dimension"] - of_paper["alpha"]), "against α"),
             f"Mean over {on_paths}",
         ),
     ]
-
-
-def written(interval: Interval) -> str:
-    """Write an estimate and its interval."""
-    return f"{interval.estimate:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
 def doublings(n: float) -> float:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from experiments.harness import fullest, mean_interval
+from experiments.harness import fullest, in_words, mean_interval
 from experiments.magnitude.across import DIMENSIONS, granulated
 from experiments.magnitude.along import course
 from experiments.magnitude.intervals import begun, turns
-from experiments.magnitude.known import written
 from experiments.magnitude.runs import (
     ACCURACY,
     along,
@@ -158,7 +157,7 @@ def of_paths(table: pd.DataFrame) -> str:
     """Say how far estimates of known dimensions are off."""
     found = paths(table)
     low, high = (
-        written(mean_interval(found[name] - found["alpha"]))
+        in_words(mean_interval(found[name] - found["alpha"]), "")
         for name in ("magnitude dimension", "PH dimension")
     )
     return f"""\

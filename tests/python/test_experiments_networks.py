@@ -8,7 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from experiments.networks.claims import _broken_triangles
+from experiments import networks
+from experiments.harness import Finding
+from experiments.harness.tables import read_tables, write_table
+from experiments.networks.claims import broken_triangles, weights_do_not_tell
+from experiments.networks.coverage import HALVINGS, ORDERS, RADIUS, coverage
+from experiments.networks.labels import pack, unpack
 from experiments.networks.space import nearest_known, space_of
 from experiments.networks.training import (
     EPOCHS,
@@ -75,7 +80,7 @@ def test_nearest_known_compares_odd_seeds_with_even_ones():
     n = len(digits()[1][1])
     predicted = {0: 0, 1: 100, 2: 90, 3: 0}
     rows = pd.DataFrame(
-        {"seed": seed, "labels": "1" * ones + "0" * (n - ones)} for seed, ones in predicted.items()
+        {"seed": seed, "labels": packed(np.arange(n) < ones)} for seed, ones in predicted.items()
     )
     assert nearest_known(rows, 2) == pytest.approx([10 / n, 0])
     assert nearest_known(rows, 1) == pytest.approx([100 / n, 0])
@@ -85,4 +90,101 @@ def test_broken_triangles_are_found():
     class Counts:
         counts = np.array([[0, 1, 5], [1, 0, 1], [5, 1, 0]])
 
-    assert _broken_triangles(Counts()) == (2, 27)
+    assert broken_triangles(Counts()) == (2, 27)
+
+
+def truth():
+    return digits()[1][1].numpy()
+
+
+def packed(labels):
+    return pack(np.asarray(labels).astype(int), truth())
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.05, 1.0])
+def test_packed_labels_come_back(wrong):
+    rng = np.random.default_rng(0)
+    y = truth()
+    labels = np.where(rng.random(len(y)) < wrong, rng.integers(10, size=len(y)), y)
+    text = pack(labels, y)
+    assert (unpack(text, y) == labels).all()
+    assert len(text) < len(y) * (0.2 if wrong < 1 else 0.7) and not set(text) & set(',"\n\\')
+
+
+def test_labels_that_are_few_are_packed_as_they_are():
+    assert packed(truth() == 3).startswith("labels ")
+    assert packed(truth()).startswith("errors ")
+
+
+def of_groups(groups, each):
+    """Networks in groups whose labels differ throughout; within a group they are the same."""
+    n = len(truth())
+    return pd.DataFrame(
+        {"seed": i, "labels": packed(np.full(n, i % groups))} for i in range(groups * each)
+    )
+
+
+def test_few_balls_cover_groups_however_many_networks_are_known():
+    found = coverage(of_groups(3, 32))
+    assert found.known.tolist() == [3, 6, 12, 24, 48, 96]
+    assert found.balls.shape == (ORDERS, HALVINGS) and found.beyond.shape == (ORDERS, HALVINGS - 1)
+    assert (found.balls[:, -1] == 3).all() and (found.apart == found.balls).all()
+    assert (found.beyond[:, -1] == 0).all() and found.beyond[:, 0].max() > 0
+    assert (np.diff(found.balls, axis=1) >= 0).all()
+
+
+def test_networks_that_are_all_apart_need_a_ball_each():
+    rng = np.random.default_rng(0)
+    n = len(truth())
+    rows = pd.DataFrame(
+        {"seed": seed, "labels": packed(rng.integers(10, size=n))} for seed in range(64)
+    )
+    found = coverage(rows)
+    assert (found.balls == found.known).all() and (found.beyond == 1).all()
+
+
+def test_balls_of_one_radius_may_hold_networks_two_radii_apart():
+    n = len(truth())
+    steps = np.arange(64) * round(RADIUS * n * 0.7)  # a line of networks 0.7 radii apart
+    rows = pd.DataFrame(
+        {"seed": i, "labels": packed(np.arange(n) < step)} for i, step in enumerate(steps[:12])
+    )
+    found = coverage(pd.concat([rows] * 3, ignore_index=True))
+    assert (found.apart <= found.balls).all() and (found.apart[:, -1] < found.balls[:, -1]).all()
+
+
+def pairs_of(weights, disagree):
+    kind = {"kind": "mlp", "width": 16, "activation": "relu", "steps": PATH_STEPS[0]}
+    return pd.DataFrame({"weights_apart": weights, "disagree": disagree}).assign(**kind)
+
+
+def test_weights_that_tell_are_told_from_those_that_do_not():
+    copies = pd.DataFrame({"moved": [1.0, 2.0]})
+    rng = np.random.default_rng(0)
+    x = rng.random(600)
+    tell, free = (weights_do_not_tell(pairs_of(x, y), copies) for y in (x**3, rng.random(600)))
+    assert tell.interval.estimate == pytest.approx(1)
+    assert tell.verdict == "not reproduced at this size" and free.verdict == "reproduced"
+    # ranks are taken within a kind: networks of another kind may be far away in both
+    other = pairs_of(x + 9, rng.random(600) + 9).assign(width=64)
+    both = weights_do_not_tell(pd.concat([pairs_of(x, rng.random(600)), other]), copies)
+    assert both.verdict == "reproduced"
+
+
+def test_theorems_have_estimates_and_no_verdict(tmp_path, table):
+    of_kinds = pd.concat(
+        [
+            pd.DataFrame(train_and_predict("mlp", "relu", 16, first, 2)).assign(
+                kind="mlp", activation="relu", width=16, first_seed=first
+            )
+            for first in (0, 2, 4, 6)
+        ]
+    )
+    write_table(of_kinds, tmp_path / "small" / "networks.csv")
+    kept = read_tables(tmp_path, ["networks"])["networks"]
+    found, direct = networks.claims(kept), networks.claims(of_kinds.assign(size="small"))
+    assert [type(one) for one in found[1:]] == [Finding] * (len(found) - 1)
+    assert [one.estimate for one in found[1:]] == [one.estimate for one in direct[1:]]
+    assert found[0].interval[:3] == pytest.approx(direct[0].interval[:3], rel=1e-5)
+    texts = " ".join(one.estimate + one.remark for one in found[1:])
+    assert "nan" not in texts and "0 of 64,000 triples" in texts
