@@ -21,7 +21,8 @@ from experiments.harness import Finding
 from experiments.harness.runner import one_thread
 from experiments.magnitude import data, digits, restarts, walks
 from experiments.magnitude.across import claims_across, granulated
-from experiments.magnitude.along import claims_along
+from experiments.magnitude.along import among_others, claims_along
+from experiments.magnitude.intervals import MIDDLES, turns, within
 from experiments.magnitude.levy import levy, levy_path
 from experiments.magnitude.measures import RATIO, STARTS, of_scales
 from experiments.magnitude.networks import alexnet, fully_connected
@@ -137,6 +138,21 @@ def test_correlations_are_averaged_in_fishers_scale(table):
     assert of.low < of.estimate < of.high < 1
 
 
+def test_correlations_over_every_interval_change_their_sign_where_slopes_do(table):
+    """Slopes go with the PH dimension at the first scale, against it at the last, in even steps."""
+    found = windows(table)
+    of_all = within(found, "PH dimension")
+    assert of_all.shape == (20, len(STARTS))
+    some = found[(found["depth"] == 7) & (found["seed"] == 9)]
+    first = [float(text.split()[0]) for text in some["slopes"]]
+    expected = np.corrcoef(first, some["PH dimension"])[0, 1]
+    assert of_all[-1, 0] == pytest.approx(expected)
+    assert (of_all[:, 0] > 0.9).all() and (of_all[:, -1] < -0.9).all()
+    assert turns(found, "PH dimension") == [
+        pytest.approx(np.sqrt(MIDDLES[0] * MIDDLES[-1]), rel=0.2)
+    ]
+
+
 def test_windows_of_one_network_are_drawn_together(table):
     found = windows(table)
     sizes = []
@@ -144,6 +160,13 @@ def test_windows_of_one_network_are_drawn_together(table):
     assert one[:4] == (20, 20, 20, 20)
     assert all(len(group) == 10 for groups in sizes for group in groups)
     assert len({id(group) for groups in sizes for group in groups}) == 20
+
+
+def test_a_network_that_is_drawn_twice_makes_no_pair():
+    groups = list(np.random.default_rng(0).normal(size=(6, 4, 2)))  # networks, ages, columns
+    at_age = [scipy.stats.kendalltau(*np.array(groups)[:, k].T).statistic for k in range(4)]
+    assert among_others(groups) == pytest.approx(np.mean(at_age))
+    assert among_others([*groups[:2], groups[0]]) == pytest.approx(among_others(groups[:2]))
 
 
 def test_networks_have_the_depth_they_say():
