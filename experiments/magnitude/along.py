@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.harness import OURS, Claim, at_least, below, mean_interval
+from experiments.harness import OURS, Claim, at_least, below, in_words, mean_interval
 from experiments.magnitude.intervals import begun
 from experiments.magnitude.measures import BELOW, SCALES
 from experiments.magnitude.runs import (
@@ -113,9 +113,8 @@ def agree(found: pd.DataFrame, kind: str, measure: str) -> Claim:
         f"Over {WINDOWS_OF_PAPER} windows of one network that do not begin at its random weights, "
         "mean over networks.",
         theirs=".96, one network, six windows",
-        remark=f"All such windows: {later.estimate:.2f} [{later.low:.2f}, {later.high:.2f}]; with "
-        f"the one that begins at random weights: {all_of_them.estimate:.2f} "
-        f"[{all_of_them.low:.2f}, {all_of_them.high:.2f}]. {BY_HAND}",
+        remark=f"Over all such windows {in_words(later, '')}; with the one that begins at random "
+        f"weights {in_words(all_of_them, '')}. {BY_HAND}",
     )
 
 
@@ -135,10 +134,9 @@ def too(found: pd.DataFrame, kind: str, measure: str) -> Claim:
 
 def agree_across(found: pd.DataFrame, measure: str) -> Claim:
     """Ask how the two dimensions correlate over the windows of all networks together."""
-    interval = over_networks(
-        found,
-        [measure, "PH dimension"],
-        lambda groups: float(np.corrcoef(np.concatenate(groups).T)[0, 1]),
+    later, all_of_them = (
+        over_networks(of, [measure, "PH dimension"], pooled_correlation)
+        for of in (begun(found), found)
     )
     return Claim(
         OURS,
@@ -146,10 +144,16 @@ def agree_across(found: pd.DataFrame, measure: str) -> Claim:
         f"Magnitude dimension ({SLOPES[measure]}) and PH dimension go together in the windows of "
         "all networks.",
         at_least(0.9),
-        interval,
+        later,
         "Pearson's correlation",
-        f"Over {len(found)} windows together.",
+        f"Over {len(begun(found))} windows together that do not begin at random weights.",
+        remark=f"Over all {len(found)}: {in_words(all_of_them, '')}.",
     )
+
+
+def pooled_correlation(groups: list[np.ndarray]) -> float:
+    """Pearson's correlation over the rows of all groups."""
+    return float(np.corrcoef(np.concatenate(groups).T)[0, 1])
 
 
 def at_one_age(found: pd.DataFrame, kind: str, measure: str) -> Claim:
