@@ -28,7 +28,9 @@ claim were true. The claim is *reproduced* if the whole {level} interval of that
 It is *not reproduced* if the whole interval lies elsewhere, and data, networks, training and
 measurement are those of the authors; if they are not, it is *not reproduced at this size*, which
 says as much about the size as about the claim. Otherwise it is *undecided*. Where no outcome could
-have reproduced the claim, it says so. Who set a bound stands beside it: papers seldom do.
+have reproduced the claim, it says so. Who set a bound stands beside it: papers seldom do. What each
+`n` could have decided stands below the pictures: of a share, with which probability a claim that is
+clearly true would have been reproduced; of other numbers, how near to the bound they stay open.
 
 Questions that are ours, controls and readings of critics among them, stand in tables of their own,
 where they *hold* or *fail*. What no sample can decide, theorems above all, is shown as estimates.
@@ -136,7 +138,7 @@ def _text(section: Section, figures: Iterable[str]) -> str:
         parts += ["### Estimates without a verdict", _findings(section.findings)]
     parts += [*figures, "### What it means", module.remarks(section.table)]
     methods = [_method(claim) for claim in (*section.claims, *section.questions)]
-    methods += [f"- **{one.statement}** {one.remark}" for one in section.findings if one.remark]
+    methods += _remarks(section.findings)
     if methods:
         parts += ["### How it was computed", "\n".join(methods)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -176,6 +178,14 @@ def _places(claims: Sequence[Claim | Finding]) -> list[str]:
 def _method(claim: Claim) -> str:
     how = f"{claim.method} Interval: {claim.interval.method}. {reach(claim)}"
     return f"- **{claim.statement}** {how} {claim.remark}".rstrip()
+
+
+def _remarks(findings: list[Finding]) -> list[str]:
+    """Say each remark once, for all that it is about."""
+    about: dict[str, list[str]] = {}
+    for one in findings:
+        about.setdefault(one.remark, []).append(f"**{one.statement}**")
+    return [f"- {' '.join(names)} {remark}" for remark, names in about.items() if remark]
 
 
 def _figures(section: Section, pictures: Path, beside: Path) -> list[str]:

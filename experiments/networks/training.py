@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -50,7 +51,7 @@ def network(kind: str, activation: str, width: int) -> nn.Sequential:
 def train_and_predict(
     kind: str, activation: str, width: int, first_seed: int, seeds: int
 ) -> list[Row]:
-    """Train a network for each seed; a row each for checkpoints, disguised copies and paths.
+    """Train a network for each seed; a row each for checkpoints, copies, pairs and paths.
 
     Labels that are predicted for the test images are packed.
     """
@@ -62,9 +63,11 @@ def train_and_predict(
         ends[seed] = model
         rows.append({"what": "copy", "seed": seed, **_disguise(model, activation, seed)})
     for seed in range(first_seed, first_seed + seeds - 1, 2):
-        apart = {"what": "path", "seed": seed, **_apart(ends[seed], ends[seed + 1])}
         path = _jumps(ends[seed], ends[seed + 1])
-        rows += [{**apart, "steps": n, "jump": jump} for n, jump in path]
+        rows += [{"what": "path", "seed": seed, "steps": n, "jump": jump} for n, jump in path]
+    for one, other in combinations(ends, 2):
+        apart = _apart(ends[one], ends[other])
+        rows.append({"what": "pair", "seed": one, "other_seed": other, **apart})
     return rows
 
 

@@ -135,6 +135,10 @@ def test_unfinished_rows_are_not_in_the_table(tmp_path):
     run(asked[:3], store)
     assert keep(asked, store, path)
     assert read_table(path)["group"].tolist() == ["p = 0.5", "p = 0.5"]
+    beside = [*asked, Job(cases.coin, {"p": 0.1, "draw": 0}, cost=1)]
+    run(beside, store)
+    assert keep(beside, store, path)
+    assert read_table(path)["group"].fillna("").tolist() == ["p = 0.5"] * 2 + ["p = 0.9"] * 2 + [""]
     whole = [Job(cases.coin, {"p": 0.5, "draw": draw}, cost=1) for draw in (0, 7)]
     assert not keep(whole, store, path)
 
@@ -157,6 +161,15 @@ def test_jobs_that_have_begun_are_finished_when_time_is_over(tmp_path):
     assert 0 < sum(done) < 50
     assert len(table) == 2 * sum(done)
     assert len(run(asked, store)) == 100
+
+
+def test_a_row_that_fails_costs_no_other(tmp_path, coins, monkeypatch, capsys):
+    odd = [Job(cases.fails_if_odd, {"seed": seed}, cost=1, group=f"of {seed}") for seed in (1, 2)]
+    monkeypatch.setattr(COINS, "jobs", lambda size, store: odd)
+    monkeypatch.setattr(COINS, "claims", lambda table: [])
+    assert coins(tmp_path) == 1
+    assert "1 is odd" in capsys.readouterr().err
+    assert read_table(tmp_path / "tables/small/coins.csv")["group"].tolist() == ["of 2"]
 
 
 def test_the_page_is_the_same_from_tables_alone(tmp_path, coins):
@@ -207,6 +220,7 @@ def test_tables_are_read_back_as_they_were(tmp_path):
             "missing": [1.5, np.nan, 0.0, -2.0],
             "empty": [None, "x", None, "y"],
             "good": [True, False, True, True],
+            "maybe": [True, np.nan, False, np.nan],
         }
     )
     write_table(table, tmp_path / "t" / "table.csv")
