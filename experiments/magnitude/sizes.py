@@ -46,7 +46,7 @@ def fully_connected(data: str, depth: int, seed: int) -> Job:
         "iterations": ITERATIONS,
         "projection": PROJECTION,
     }
-    return Job(walk, parameters, cost=12 + 2.5 * depth)
+    return Job(walk, parameters, cost=14 + 2.6 * depth)
 
 
 def on_cifar(seed: int) -> Job:
