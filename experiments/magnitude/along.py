@@ -29,13 +29,12 @@ from experiments.magnitude.runs import (
 
 PAPER = "Andreeva et al. 2023"
 TAU = "Kendall's τ"
-SMALL_SCALES = "slope below them"
+SMALL_SCALES, STRAIGHTEST = "slope below them", "magnitude dimension"
 SLOPES = {
     SMALL_SCALES: f"slope from t = {BELOW[0]:g} to {BELOW[1]:g}",
-    "slope at the paper's scales": f"slope from t = {SCALES[0]:g} to {SCALES[-1]:g}",
-    "magnitude dimension": "slope where the curve is straightest",
+    STRAIGHTEST: "slope where the curve is straightest",
 }
-OTHERS = list(SLOPES)[1:]
+LARGEST = f"|{SCALES[-1]:g} W|"
 WINDOWS_OF_PAPER = 6
 THEIRS = {
     "|1.36 W|": dict.fromkeys(("fcn-5", "fcn-7", "AlexNet"), "about 10 → 2.3, read off a figure"),
@@ -71,9 +70,9 @@ def questions_along(table: pd.DataFrame) -> list[Claim]:
     claims = []
     for kind, found in kinds(windows(table)):
         claims += [
-            *(too(found, kind, f"|{t:g} W|", f"|{t:g} W|") for t in SCALES[1:]),
-            *(too(found, kind, name, f"the {SLOPES[name]}") for name in OTHERS),
-            *(agree_too(found, kind, name) for name in OTHERS),
+            too(found, kind, LARGEST, LARGEST),
+            too(found, kind, STRAIGHTEST, f"the {SLOPES[STRAIGHTEST]}"),
+            agree_too(found, kind),
             *(at_one_age(found, kind, measure) for measure in ("|1.36 W|", "PH dimension")),
             ruler(found, kind),
         ]
@@ -102,7 +101,7 @@ def falls(found: pd.DataFrame, kind: str, measure: str, name: str, remark: str =
         mean_interval(along(found, measure)),
         TAU,
         f"τ of measure and accuracy over the windows {EACH}",
-        theirs=THEIRS.get(measure, {}).get(kind, ""),
+        theirs=THEIRS.get(measure, {}).get(kind.partition(" ")[0], ""),
         remark=f"{course(found, measure)} while accuracy goes {course(found, ACCURACY)} %. τ with "
         f"the iteration: accuracy {with_time[0]:.2f}, measure {with_time[1]:.2f}. {remark}".strip(),
     )
@@ -140,13 +139,13 @@ def agree(found: pd.DataFrame, kind: str) -> Claim:
     )
 
 
-def agree_too(found: pd.DataFrame, kind: str, measure: str) -> Claim:
+def agree_too(found: pd.DataFrame, kind: str) -> Claim:
     """Ask the same of another interval of scales."""
-    six, later, all_of_them = agreement(found, measure)
+    six, later, all_of_them = agreement(found, STRAIGHTEST)
     return Claim(
         OURS,
         "",
-        f"{kind}: the {SLOPES[measure]} and the PH dimension of one network go together too.",
+        f"{kind}: the {SLOPES[STRAIGHTEST]} and the PH dimension of one network go together too.",
         at_least(0.9),
         six,
         "Pearson's correlation",
@@ -208,12 +207,13 @@ def among_others(groups: list[np.ndarray]) -> float:
     """Mean over iterations of τ over networks; one that was drawn twice is no pair."""
     x, y = (np.stack(groups, axis=2)[:, k] for k in (0, 1))
     first, second = (np.sign(of[:, :, None] - of[:, None]) for of in (x, y))
-    return float((first * second).sum() / np.count_nonzero(first))
+    pairs = np.count_nonzero(first)
+    return float((first * second).sum() / pairs) if pairs else np.nan
 
 
 def ruler(found: pd.DataFrame, kind: str) -> Claim:
     """Ask whether magnitude at a fixed scale is more than how far the network moves."""
-    at_large = along(found, f"|{SCALES[-1]:g} W|", "diameter").mean()
+    at_large = along(found, LARGEST, "diameter").mean()
     return Claim(
         OURS,
         "",
@@ -222,5 +222,5 @@ def ruler(found: pd.DataFrame, kind: str) -> Claim:
         mean_interval(along(found, "|1.36 W|", "diameter")),
         TAU,
         "τ of magnitude and the largest distance of two weight vectors, mean over networks.",
-        remark=f"|{SCALES[-1]:g} W|: {at_large:.2f}.",
+        remark=f"{LARGEST}: {at_large:.2f}.",
     )

@@ -14,19 +14,21 @@ FOLDER = Path("data")  # of the data sets that no package brings
 # where Debian's dataset-fashion-mnist puts it, and where torchvision does
 FASHION = (Path("/usr/share/datasets/fashion-mnist"), FOLDER / "FashionMNIST" / "raw")
 
+DIGITS = "shaken digits"
+
 Labeled = tuple[torch.Tensor, torch.Tensor]
 
 
 def of_the_size_of_mnist() -> str:
     """Name what stands for MNIST here: Fashion-MNIST, or digits of scikit-learn without it."""
-    return "Fashion-MNIST" if _fashion() else "shaken digits"
+    return "Fashion-MNIST" if _fashion() else DIGITS
 
 
 def split(name: str) -> tuple[Labeled, Labeled]:
     """Return images and labels, first for training, then for the test."""
     if name == "Fashion-MNIST":
         return tuple(_fashion_part(part) for part in ("train", "t10k"))
-    if name == "shaken digits":
+    if name == DIGITS:
         return shaken_digits(60_000, 10_000)
     return downloaded(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,6 @@ from experiments.harness.drawing import (
     MARKERS,
     drawing,
     mean_and_band,
-    plain_ticks,
 )
 from experiments.magnitude.across import TARGET
 from experiments.magnitude.intervals import MIDDLES, begun, slopes, within
@@ -34,7 +34,7 @@ TITLES = {
     "sum of lifetimes": "sum of lifetimes",
     "norm": "norm of the weights",
 }
-LOGARITHMIC = ("|1.36 W|", "sum of lifetimes", "positive magnitude", "diameter")
+LOGARITHMIC = ("sum of lifetimes", "positive magnitude")
 
 
 def draw(table: pd.DataFrame, folder: Path) -> list[Figure]:
@@ -59,9 +59,6 @@ def along_training(table: pd.DataFrame, folder: Path) -> Figure:
                 ax.plot(grid.columns, grid.T, color=hue, alpha=0.15, linewidth=0.8)
                 mean_and_band(ax, grid.columns, grid.to_numpy(), color=hue, label=kind)
             ax.set_title(TITLES[name])
-            if name in LOGARITHMIC:
-                ax.set_yscale("log")
-                plain_ticks(ax)
         for ax in axes[-1]:
             ax.set_xlabel("iteration")
         axes[0, 0].legend(loc="lower right")
@@ -75,29 +72,34 @@ def along_training(table: pd.DataFrame, folder: Path) -> Figure:
 def against_accuracy(table: pd.DataFrame, folder: Path) -> Figure:
     """Draw measures against test accuracy, a point for each window: the paper's own figure."""
     shown = list(TITLES)[1:6]
+    by_data = windows(table).groupby("data")
     path = folder / "accuracy.png"
-    with drawing(path, nrows=1, ncols=len(shown), figsize=(14.5, 3.4), sharey=True) as (_, axes):
-        for mark, (kind, found) in zip(MARKERS, kinds(windows(table)), strict=False):
-            by_age = found.groupby("iteration")[[ACCURACY, *shown]].agg(mean_interval)
-            hues = plt.colormaps["viridis"](np.linspace(0, 0.9, len(by_age)))
-            for ax, name in zip(axes, shown, strict=True):
-                for hue, x, y in zip(hues, by_age[name], by_age[ACCURACY], strict=True):
-                    ax.plot([x.low, x.high], [y.estimate] * 2, color=hue, linewidth=1)
-                    ax.plot([x.estimate] * 2, [y.low, y.high], color=hue, linewidth=1)
-                    ax.plot(x.estimate, y.estimate, mark, color=hue, markersize=5)
-            axes[0].plot([], [], mark, color=INK, label=kind)
-        for ax, name in zip(axes, shown, strict=True):
+    options = {"figsize": (14.5, 3.2 * len(by_data)), "sharey": "row", "squeeze": False}
+    with drawing(path, nrows=len(by_data), ncols=len(shown), **options) as (_, axes):
+        for row, (_, of_data) in zip(axes, by_data, strict=True):
+            for mark, (kind, found) in zip(MARKERS, kinds(of_data), strict=False):
+                means_by_age(found, shown, row, mark)
+                row[0].plot([], [], mark, color=INK, label=kind)
+            row[0].set_ylabel(TITLES[ACCURACY])
+            row[0].legend()
+        for ax, name in zip(axes[-1], shown, strict=True):
             ax.set_xlabel(TITLES[name])
-            if name in LOGARITHMIC:
-                ax.set_xscale("log")
-                plain_ticks(ax, "x")
-        axes[0].set_ylabel(TITLES[ACCURACY])
-        axes[0].legend()
     return Figure(
         path,
         "Measures against test accuracy. A point is the mean over networks of one window, from "
         "the first (dark) to the last (bright), with 95 % intervals both ways.",
     )
+
+
+def means_by_age(found: pd.DataFrame, shown: list[str], axes: Iterable[Axes], mark: str) -> None:
+    """Draw the mean over networks of each window, with its intervals."""
+    by_age = found.groupby("iteration")[[ACCURACY, *shown]].agg(mean_interval)
+    hues = plt.colormaps["viridis"](np.linspace(0, 0.9, len(by_age)))
+    for ax, name in zip(axes, shown, strict=True):
+        for hue, x, y in zip(hues, by_age[name], by_age[ACCURACY], strict=True):
+            ax.plot([x.low, x.high], [y.estimate] * 2, color=hue, linewidth=1)
+            ax.plot([x.estimate] * 2, [y.low, y.high], color=hue, linewidth=1)
+            ax.plot(x.estimate, y.estimate, mark, color=hue, markersize=5)
 
 
 def over_intervals(table: pd.DataFrame, folder: Path) -> Figure:

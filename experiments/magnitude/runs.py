@@ -31,9 +31,10 @@ def paths(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def kinds(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the windows of each kind of network under the name that the paper gives it."""
-    for (network, depth), rows in found.groupby(["network", "depth"]):
-        yield network if network == "AlexNet" else f"fcn-{depth:g}", rows
+    """Yield the windows of each kind of network, by the name that the paper gives it, and data."""
+    for (data, network, depth), rows in found.groupby(["data", "network", "depth"]):
+        name = network if network == "AlexNet" else f"fcn-{depth:g}"
+        yield f"{name} on {data}", rows
 
 
 def concordance(x: np.ndarray, y: np.ndarray) -> float:
@@ -65,7 +66,8 @@ def over_networks(found: pd.DataFrame, columns: list[str], statistic) -> Interva
     groups = [rows[columns].to_numpy(float) for _, rows in found.groupby(NETWORK)]
     drawn = np.random.default_rng(0).integers(len(groups), size=(RESAMPLES, len(groups)))
     values = [statistic([groups[k] for k in chosen]) for chosen in drawn]
-    low, high = np.quantile(values, [0.025, 0.975]).tolist()
+    # one network alone may be drawn, of which there are no pairs
+    low, high = np.nanquantile(values, [0.025, 0.975]).tolist()
     return Interval(statistic(groups), low, high, len(groups), BY_NETWORK)
 
 

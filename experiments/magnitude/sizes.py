@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from experiments.harness import Job, Store
-from experiments.magnitude.data import of_the_size_of_mnist
+from experiments.magnitude.data import DIGITS, of_the_size_of_mnist
 from experiments.magnitude.levy import levy
 from experiments.magnitude.restarts import restart
 from experiments.magnitude.walks import walk
@@ -24,9 +24,11 @@ IMAGES = 10_000  # to restart from a network that knows them
 def jobs(size: str, _: Store | None = None) -> list[Job]:
     """Return the jobs: walks of networks, restarts of trained ones, paths of known dimension."""
     data = {"small": of_the_size_of_mnist(), "paper": "MNIST"}[size]
+    others = {"small": [(DIGITS, DEPTHS[0])], "paper": []}[size]
+    kinds = dict.fromkeys([*((data, depth) for depth in DEPTHS), *others])
     on_images = {"small": [], "paper": [on_cifar(seed) for seed in range(SEEDS)]}[size]
     return [
-        *(fully_connected(data, depth, seed) for depth, seed in product(DEPTHS, range(SEEDS))),
+        *(fully_connected(*kind, seed) for kind, seed in product(kinds, range(SEEDS))),
         *on_images,
         *(from_trained(data, seed) for seed in range(RESTARTED[size])),
         *paths(size),
@@ -46,7 +48,7 @@ def fully_connected(data: str, depth: int, seed: int) -> Job:
         "iterations": ITERATIONS,
         "projection": PROJECTION,
     }
-    return Job(walk, parameters, cost=14 + 2.6 * depth)
+    return Job(walk, parameters, cost=14 + 2.6 * depth, group=f"fcn-{depth} on {data}")
 
 
 def on_cifar(seed: int) -> Job:
@@ -62,7 +64,7 @@ def on_cifar(seed: int) -> Job:
         "iterations": 19_000,
         "projection": PROJECTION,
     }
-    return Job(walk, parameters, cost=19_000 * 0.5)
+    return Job(walk, parameters, cost=19_000 * 0.5, group="AlexNet on CIFAR10")
 
 
 def from_trained(data: str, seed: int) -> Job:
@@ -77,13 +79,13 @@ def from_trained(data: str, seed: int) -> Job:
         "iterations": ITERATIONS,
         "projection": PROJECTION,
     }
-    return Job(restart, parameters, cost=40)
+    return Job(restart, parameters, cost=36, group=f"restarts on {data}")
 
 
 def paths(size: str) -> list[Job]:
     """Paths of stable Lévy processes in ten dimensions, longer and longer ones."""
     lengths, seeds = {"small": ((500, 1000, 2000), 8), "paper": ((500, 1000, 2000, 5000), 20)}[size]
     return [
-        Job(levy, {"alpha": alpha, "n": n, "dimension": 10, "seed": seed}, cost=2e-7 * n**2)
+        Job(levy, {"alpha": alpha, "n": n, "dimension": 10, "seed": seed}, 2e-7 * n**2, "Lévy")
         for alpha, n, seed in product(ALPHAS, lengths, range(seeds))
     ]

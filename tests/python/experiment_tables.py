@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,8 @@ def magnitude_table(sign):
         yield {"part": "levy", "magnitude dimension": alpha - 0.3 + off, "PH dimension": alpha}
 
     rows_of = {levy: path, restart: again}
-    jobs = magnitude.jobs("small")
+    with patch.object(magnitude.sizes, "of_the_size_of_mnist", lambda: "Fashion-MNIST"):
+        jobs = magnitude.jobs("small")
     return table_of(jobs, lambda job: rows_of.get(job.function, walk)(job))
 
 
