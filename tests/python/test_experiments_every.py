@@ -21,7 +21,7 @@ from experiments.harness.tables import DIGITS, SIZES, read_table, read_tables, w
 MADE_UP = {
     "cubical": (cubical, lambda: cubical_table(-3), 3),
     "layers": (layers, layers_table, 7),
-    "magnitude": (magnitude, lambda: magnitude_table(1), 4),
+    "magnitude": (magnitude, lambda: magnitude_table(1), 5),
 }
 
 
