@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 pytest.importorskip("skimage")
 
-from experiment_tables import cubical_table, magnitude_table
+from experiment_tables import cubical_table, few_resamples, magnitude_table
 from experiments import EXPERIMENTS, cubical, magnitude
 
 MADE_UP = {
@@ -23,7 +23,8 @@ MADE_UP = {
 @pytest.fixture(scope="module", params=MADE_UP)
 def made_up(request):
     experiment, table, n_figures = MADE_UP[request.param]
-    return experiment, table(), n_figures
+    with few_resamples():
+        yield experiment, table(), n_figures
 
 
 def test_claims_and_words_can_be_printed(made_up):
