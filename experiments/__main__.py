@@ -9,7 +9,7 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
@@ -27,31 +27,39 @@ TABLES = Path(__file__).parent / "tables"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Say what it will cost, run, write; return 1 if a job failed."""
     options = parse(arguments)
-    started = time.time()
-    out = options.out or Path("results") / options.size
-    tables = out / "tables" if options.out else TABLES
-    page = options.page or (out / "results.md" if options.out else Path("docs/results.md"))
     modules = {name: import_module(f"experiments.{name}") for name in EXPERIMENTS}
-    failed = False
+    well = True
     if not options.from_tables:
-        store = Store(out / "jobs")
+        store = Store(options.out / "jobs")
         chosen = {name: modules[name] for name in options.only}
         for name, module in chosen.items():
             print(estimate(name, jobs_of(module, store, options), store, options.workers))
         if options.estimate:
             return 0
-        with workers_of(options.backend, options.workers, options.scheduler):
-            for name, module in chosen.items():
-                path = tables / options.size / f"{name}.csv"
-                failed |= not compute(name, module, store, path, options)
-        print(f"{(time.time() - started) / 60:.1f} minutes on {options.workers} workers")
-    print(f"page: {build(modules, read_tables(tables, EXPERIMENTS), page)}")
-    return int(failed)
+        well = compute_all(chosen, store, options)
+    found = read_tables(options.tables, EXPERIMENTS)
+    for name in [name for name in EXPERIMENTS if name not in found]:
+        print(f"{name}: there is no table, and nothing about it on the page", file=sys.stderr)
+    print(f"page: {build(modules, found, options.page)}")
+    return 0 if well else 1
 
 
-def compute(
-    name: str, module: ModuleType, store: Store, path: Path, options: argparse.Namespace
+def compute_all(
+    modules: Mapping[str, ModuleType], store: Store, options: argparse.Namespace
 ) -> bool:
+    """Run experiments, and say how long it took in all; return whether no job failed."""
+    started = time.time()
+    with workers_of(options.backend, options.workers, options.scheduler):
+        well = [compute(name, module, store, options) for name, module in modules.items()]
+    minutes = sum(
+        cpu_minutes(module.jobs(options.size, store), store) for module in modules.values()
+    )
+    print(f"in all: {minutes:.1f} CPU minutes")
+    print(f"this run: {(time.time() - started) / 60:.1f} minutes on {options.workers} workers")
+    return all(well)
+
+
+def compute(name: str, module: ModuleType, store: Store, options: argparse.Namespace) -> bool:
     """Run an experiment, as far as time allows, and keep its table; say whether no job failed."""
     failure = None
     try:
@@ -70,12 +78,16 @@ def compute(
         failure = error
         print(f"{name}: {error}", file=sys.stderr)
     jobs = module.jobs(options.size, store)
-    done = [job for job in jobs if job in store]
-    minutes = sum(store.seconds(job) for job in done) / 60
-    print(f"{name}: {len(done)} of {len(jobs)} jobs done, {minutes:.1f} CPU minutes in all")
-    if not keep(jobs, store, path):
+    done = sum(job in store for job in jobs)
+    print(f"{name}: {done} of {len(jobs)} jobs done, {cpu_minutes(jobs, store):.1f} CPU minutes")
+    if not keep(jobs, store, options.tables / options.size / f"{name}.csv"):
         print(f"{name}: too little is done to write a table", file=sys.stderr)
     return failure is None
+
+
+def cpu_minutes(jobs: list[Job], store: Store) -> float:
+    """Return what finished jobs have taken, whenever it was."""
+    return sum(store.seconds(job) for job in jobs if job in store) / 60
 
 
 def jobs_of(module: ModuleType, store: Store, options: argparse.Namespace) -> list[Job]:
@@ -107,6 +119,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--workers must be at least 1; found {options.workers}")
     if options.scheduler and options.backend != "dask":
         parser.error("--scheduler needs --backend dask")
+    options.tables = options.out / "tables" if options.out else TABLES
+    options.page = options.page or (options.out or Path("docs")) / "results.md"
+    options.out = options.out or Path("results") / options.size
     options.until = time.time() + 3600 * options.hours
     return options
 

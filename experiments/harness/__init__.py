@@ -1,6 +1,7 @@
 """What the experiments share: jobs, their store, how they are run, claims and the page."""
 
 from experiments.harness.claims import OURS, Claim, Finding
+from experiments.harness.draws import draws_until
 from experiments.harness.intervals import (
     Interval,
     bootstrap_interval,
@@ -15,6 +16,7 @@ from experiments.harness.runner import JobsFailed, run
 from experiments.harness.store import Store
 from experiments.harness.tables import fullest
 from experiments.harness.wanted import above, at_least, at_most, below, between, judge
+from experiments.harness.words import in_words
 
 __all__ = [
     "OURS",
@@ -33,7 +35,9 @@ __all__ = [
     "bootstrap_interval",
     "can_decide",
     "difference_interval",
+    "draws_until",
     "fullest",
+    "in_words",
     "judge",
     "mean_interval",
     "power",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -105,9 +105,8 @@ def _sentence(section: Section) -> str:
     counts = Counter(claim.verdict for claim in section.claims)
     if not counts:
         return f"{len(section.findings)} estimates, and no verdict."
-    return ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()).join(
-        (f"Of {len(section.claims)} claims, ", ".")
-    )
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    return f"Of {len(section.claims)} claims: {verdicts}."
 
 
 def _counts(sections: list[Section]) -> str:
@@ -137,18 +136,18 @@ def _text(section: Section, figures: Iterable[str]) -> str:
         parts += ["### Estimates without a verdict", _findings(section.findings)]
     parts += [*figures, "### What it means", module.remarks(section.table)]
     methods = [_method(claim) for claim in (*section.claims, *section.questions)]
-    methods += [f"- **{one.statement}** {one.remark}" for one in section.findings if one.remark]
+    methods += _remarks(section.findings)
     if methods:
         parts += ["### How it was computed", "\n".join(methods)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
 def _claims(claims: list[Claim]) -> str:
-    heads = ("claim", "where", "verdict", "true if (whose bound)", "here", "n", "the paper has")
+    heads = ("claim", "where", "verdict", "true if (whose bound)", "the paper has", "here", "n")
     rows = []
-    for claim in claims:
-        where = f"{claim.paper}, {claim.place}" if claim.place else claim.paper
-        rows.append([claim.statement, where, *_outcome(claim), claim.theirs])
+    for claim, where in zip(claims, _places(claims), strict=True):
+        verdict, bound, here, n = _outcome(claim)
+        rows.append([claim.statement, where, verdict, bound, claim.theirs, here, n])
     return _grid(heads, rows)
 
 
@@ -162,13 +161,29 @@ def _outcome(claim: Claim) -> list[str]:
 
 
 def _findings(findings: list[Finding]) -> str:
-    rows = [[one.statement, f"{one.paper}, {one.place}", one.estimate] for one in findings]
+    places = zip(findings, _places(findings), strict=True)
+    rows = [[one.statement, where, one.estimate] for one, where in places]
     return _grid(("statement", "where", "here"), rows)
+
+
+def _places(claims: Sequence[Claim | Finding]) -> list[str]:
+    """Say where each is found, and in whose paper where there is more than one."""
+    if len({claim.paper for claim in claims}) == 1:
+        return [claim.place for claim in claims]
+    return [", ".join(filter(None, (claim.paper, claim.place))) for claim in claims]
 
 
 def _method(claim: Claim) -> str:
     how = f"{claim.method} Interval: {claim.interval.method}. {reach(claim)}"
     return f"- **{claim.statement}** {how} {claim.remark}".rstrip()
+
+
+def _remarks(findings: list[Finding]) -> list[str]:
+    """Say each remark once, for all that it is about."""
+    about: dict[str, list[str]] = {}
+    for one in findings:
+        about.setdefault(one.remark, []).append(f"**{one.statement}**")
+    return [f"- {' '.join(names)} {remark}" for remark, names in about.items() if remark]
 
 
 def _figures(section: Section, pictures: Path, beside: Path) -> list[str]:

@@ -153,11 +153,11 @@ def attempt(job: Job, store: Store, until: float) -> Outcome | None:
     if (starts := store.count_start(job)) > MOST_STARTS:
         store.forget_starts(job)
         return Outcome([], 0.0, f"its worker was killed {starts - 1} times")
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         with one_thread():
             rows = job()
-        store.write(job, rows, time.perf_counter() - started)
+        store.write(job, rows, time.process_time() - started)
     except Exception:
         store.forget_starts(job)
         return Outcome([], 0.0, traceback.format_exc())

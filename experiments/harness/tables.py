@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from experiments.harness.jobs import Job
@@ -32,9 +33,10 @@ def keep(jobs: Sequence[Job], store: Store, path: Path) -> bool:
     groups = list(dict.fromkeys(job.group for job in jobs))
     if groups != [""]:
         before = read_table(path) if path.exists() else pd.DataFrame({"group": []})
-        others = before[before["group"].isin(set(groups) - done)]
-        table = pd.concat([table, others]) if len(others) else table
-        table = table.sort_values("group", key=lambda names: names.map(groups.index), kind="stable")
+        others = before[before["group"].fillna("").isin(set(groups) - done)]
+        table = pd.concat([table, others], ignore_index=True) if len(others) else table
+        place = table["group"].fillna("").map(groups.index)
+        table = table.loc[np.argsort(place.to_numpy(), kind="stable")]
     write_table(table, path)
     return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.harness.claims import Claim
-from experiments.harness.intervals import CLOPPER_PEARSON
+from experiments.harness.intervals import CLOPPER_PEARSON, Interval
 from experiments.harness.reach import likely_truth, power
 
 
@@ -21,8 +21,13 @@ def wanted(claim: Claim) -> str:
 
 def found(claim: Claim) -> str:
     """Say what was found, with its interval."""
-    estimate, low, high = (number(value, claim.unit) for value in claim.interval[:3])
-    return f"{estimate} {claim.unit}".strip() + f" [{low}, {high}]"
+    return in_words(claim.interval, claim.unit)
+
+
+def in_words(interval: Interval, unit: str) -> str:
+    """Write an estimate, its unit and its interval."""
+    estimate, low, high = (number(value, unit) for value in interval[:3])
+    return f"{estimate} {unit}".strip() + f" [{low}, {high}]"
 
 
 def reach(claim: Claim) -> str:
@@ -30,10 +35,11 @@ def reach(claim: Claim) -> str:
     n = claim.interval.n
     if claim.interval.method != CLOPPER_PEARSON:
         half = (claim.interval.high - claim.interval.low) / 2
-        return f"So many tell {number(half, claim.unit)} from the bound."
+        return f"What is nearer to the bound than {number(half, claim.unit)} stays undecided."
     truth = likely_truth(claim.wanted)
     probability = power(claim.wanted, n, truth)
-    return f"At a truth of {percent(truth)}, n = {n} decides with probability {probability:.2f}."
+    chance = f"with probability {probability:.2f}"
+    return f"At a truth of {percent(truth)}, n = {n} would have decided {chance}."
 
 
 def number(value: float, unit: str) -> str:

@@ -206,15 +206,15 @@ def test_page_keeps_claims_questions_and_estimates_apart(tmp_path):
     text = page.read_text("utf-8")
     assert rows_below(text, "### What the paper says") == [
         [
-            *("It grows.", "A paper, Fig. 3", "**reproduced**", "above 0 (ours)"),
-            *("0.75 units [0.5, 1]", "7", "0.7"),
+            *("It grows.", "Fig. 3", "**reproduced**", "above 0 (ours)"),
+            *("0.7", "0.75 units [0.5, 1]", "7"),
         ]
     ]
     assert rows_below(text, "### Our questions") == [
         ["Does it?", "**undecided**", "above 0 (ours)", "0 units [-1, 1]", "7"]
     ]
     assert rows_below(text, "### Estimates without a verdict") == [
-        ["It is compact.", "A paper, Theorem 2", "52 % [42, 62]"]
+        ["It is compact.", "Theorem 2", "52 % [42, 62]"]
     ]
     assert "| Layers | 1 | 0 | 0 | 0 | 0 | 0 | 1 | 1 |" in text
     assert "2 rows." in text and "As the paper says." in text
@@ -225,7 +225,7 @@ def test_page_begins_with_a_sentence_a_paper(tmp_path):
     said = experiment("Networks", [claim_with(1, 2)], summary=lambda table: "Nothing new.")
     text = page_of(tmp_path, layers=counted, networks=said).read_text("utf-8")
     first = text[: text.index("## ")]
-    assert "- **Layers.** Of 3 claims, 2 reproduced, 1 undecided." in first
+    assert "- **Layers.** Of 3 claims: 2 reproduced, 1 undecided." in first
     assert "- **Networks.** Nothing new." in first
 
 
@@ -250,12 +250,19 @@ def test_page_writes_shares_in_percent_and_says_what_was_wanted(tmp_path):
     text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
     found = rows_below(text, "### What the paper says")
     assert [row[3] for row in found] == [f"{words} (ours)" for words in wanted]
-    assert all(row[4:6] == ["90 % of them [68.3 %, 98.8 %]", "20"] for row in found)
+    assert all(row[5:] == ["90 % of them [68.3 %, 98.8 %]", "20"] for row in found)
     sure = power(at_least(0.5), 20, 0.875)
-    assert f"At a truth of 87.5 %, n = 20 decides with probability {sure:.2f}." in text
+    assert f"At a truth of 87.5 %, n = 20 would have decided with probability {sure:.2f}." in text
 
 
 def test_bars_of_magnitude_do_not_end_a_cell(tmp_path):
     claims = [claim_with(1, 2, statement="|1.36 W| grows.")]
     text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
-    assert "| \\|1.36 W\\| grows. | A paper" in text
+    assert "| \\|1.36 W\\| grows. | Fig. 3 | " in text
+
+
+def test_papers_are_named_where_there_are_several(tmp_path):
+    claims = [claim_with(1, 2), claim_with(1, 2, paper="Another", place="")]
+    text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
+    rows = rows_below(text, "### What the paper says")
+    assert [row[1] for row in rows] == ["A paper, Fig. 3", "Another"]

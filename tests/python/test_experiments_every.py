@@ -1,10 +1,10 @@
-"""What holds of every experiment: words and claims are plain, figures are drawn, jobs differ."""
+"""What holds of every experiment: its page can be built from the table that is kept."""
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
-import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -13,6 +13,9 @@ pytest.importorskip("skimage")
 
 from experiment_tables import cubical_table, few_resamples, magnitude_table
 from experiments import EXPERIMENTS, cubical, magnitude
+from experiments.harness import Store
+from experiments.harness.page import build
+from experiments.harness.tables import SIZES, read_tables, write_table
 
 MADE_UP = {
     "cubical": (cubical, lambda: cubical_table(-3), 3),
@@ -20,35 +23,37 @@ MADE_UP = {
 }
 
 
-@pytest.fixture(scope="module", params=MADE_UP)
-def made_up(request):
-    experiment, table, n_figures = MADE_UP[request.param]
+@pytest.fixture(scope="module", autouse=True)
+def rough():
     with few_resamples():
-        yield experiment, table(), n_figures
+        yield
 
 
-def test_claims_and_words_can_be_printed(made_up):
-    experiment, table, _ = made_up
-    for claim in experiment.claims(table):
-        numbers = [claim.interval.low, claim.interval.estimate, claim.interval.high]
-        assert np.isfinite(numbers).all() and claim.verdict
-    for size in ("small", "paper"):
-        of_size = table.assign(size=size)
+@pytest.mark.parametrize("name", MADE_UP)
+def test_the_page_of_the_table_that_is_kept(name, tmp_path):
+    experiment, table, n_figures = MADE_UP[name]
+    write_table(table().drop(columns="size"), tmp_path / "small" / f"{name}.csv")
+    kept = read_tables(tmp_path, [name])
+    page = build({name: experiment}, kept, tmp_path / "results.md")
+    text = page.read_text("utf-8")
+    assert not re.search(r"\b(nan|inf|None)\b", text)
+    pictures = re.findall(r"\]\((.*\.png)\)", text)
+    assert len(pictures) == n_figures
+    for path in pictures:
+        assert (tmp_path / path).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", MADE_UP)
+def test_words_know_both_sizes(name):
+    experiment, table, _ = MADE_UP[name]
+    for size in SIZES:
+        of_size = table().assign(size=size)
         assert experiment.about(of_size)
         assert "nan" not in experiment.remarks(of_size)
 
 
-def test_figures(made_up, tmp_path):
-    experiment, table, n_figures = made_up
-    figures = experiment.figures(table, tmp_path)
-    assert len(figures) == n_figures
-    for path, caption in figures:
-        assert path.read_bytes().startswith(b"\x89PNG")
-        assert caption.endswith(".")
-
-
 @pytest.mark.parametrize("name", EXPERIMENTS)
-@pytest.mark.parametrize("size", ["small", "paper"])
-def test_jobs_are_different(name, size):
-    jobs = import_module(f"experiments.{name}").jobs(size)
+@pytest.mark.parametrize("size", SIZES)
+def test_jobs_are_different(name, size, tmp_path):
+    jobs = import_module(f"experiments.{name}").jobs(size, Store(tmp_path))
     assert len({job.key for job in jobs}) == len(jobs)
