@@ -16,7 +16,7 @@ from experiments.cubical.ranking import claims_on_ranking
 from experiments.cubical.sizes import jobs
 from experiments.harness import Claim, Figure
 
-__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
+__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks", "summary"]
 
 TITLE = "Decay of cubical complexity"
 SOURCE = (
@@ -50,3 +50,8 @@ def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
 def remarks(table: pd.DataFrame) -> str:
     """Say what the numbers mean, where they differ from the paper, and why."""
     return prose.remarks(settled(table))
+
+
+def summary(table: pd.DataFrame) -> str:
+    """Say what became of the paper."""
+    return prose.summary(settled(table))

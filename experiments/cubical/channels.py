@@ -27,7 +27,8 @@ CHANGED = 0.05  # of Ω
 
 def claims_on_channels(table: pd.DataFrame) -> list[Claim]:
     """Return the claims on networks that others have trained, then on residual networks."""
-    found = [claim for study in studies_in(table) for claim in of_study(table, study)]
+    studies = [study for study in studies_in(table) if study.channels]
+    found = [claim for study in studies for claim in of_study(table, study)]
     return [*found, *([of_residuals(table)] if has_residuals(table) else [])]
 
 

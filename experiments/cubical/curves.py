@@ -96,13 +96,13 @@ def over_images(n_images: int, statistic: Callable[[np.ndarray], float]) -> Inte
     every = np.arange(n_images)
     with warnings.catch_warnings(category=RuntimeWarning, action="ignore"):
         found = bootstrap_interval(every, of_drawn, resamples=RESAMPLES)
-    if np.isfinite(found.low):
+    if found.low < found.estimate < found.high:
         return found._replace(method="bootstrap over images (BCa)")
-    # BCa has no answer where all resamples are on one side of the estimate: a largest difference
-    # of two curves that are nearly the same only grows.
+    # BCa fails where nearly all resamples are on one side of the estimate: a largest difference of
+    # two curves that are nearly the same only grows.
     drawn = np.random.default_rng(0).integers(n_images, size=(RESAMPLES, n_images))
     low, high = np.quantile([statistic(images) for images in drawn], [0.025, 0.975])
-    low = min(low, found.estimate)
+    low, high = min(low, found.estimate), max(high, found.estimate)
     return Interval(found.estimate, low, high, n_images, "bootstrap over images (percentiles)")
 
 

@@ -225,7 +225,7 @@ def score_of_few_images(table: pd.DataFrame) -> Claim:
         "of the spread of θ among networks",
         "Standard deviation of θ over draws of ten images, over the standard deviation of θ among "
         "networks of the same depth; mean over networks.",
-        theirs="τ of θ and accuracy is .79 ± .06 with ten images, by the stored Betti numbers",
+        theirs="τ of θ and accuracy .79 ± .06 with ten images (stored numbers)",
     )
 
 

@@ -41,6 +41,8 @@ class Study(NamedTuple):
         Images that are much alike; "" for none.
     others : tuple of str
         Images that the networks also see.
+    channels : bool
+        Whether their number and order are asked about.
     pixels : dict of str to tuple of int
         Sizes of the images for each network, the usual one last.
     seconds : float
@@ -53,6 +55,7 @@ class Study(NamedTuple):
     kind: str
     similar: str
     others: tuple[str, ...]
+    channels: bool
     pixels: dict[str, tuple[int, ...]]
     seconds: float
 
@@ -65,6 +68,7 @@ CIFAR = Study(
     kind="CIFAR-10",
     similar="CIFAR-100",
     others=("Fashion-MNIST", "MNIST", SMALL_IMAGENET),
+    channels=True,
     **LITE,
 )
 IMAGENET = Study(
@@ -72,6 +76,7 @@ IMAGENET = Study(
     kind="ImageNet",
     similar="",
     others=(),
+    channels=False,
     **LITE,
 )
 FACES = Study(
@@ -81,6 +86,7 @@ FACES = Study(
     kind="faces",
     similar="",
     others=(),
+    channels=True,
     pixels={"RNet": (24,), "ONet": (48,)},
     seconds=0.2,
 )
@@ -94,6 +100,7 @@ LARGE = Study(
     kind="CIFAR-10, test",
     similar="CIFAR-100, test",
     others=(),
+    channels=True,
     pixels=dict.fromkeys(TORCHVISION, (64, 128, 256)),
     seconds=120.0,
 )
@@ -116,35 +123,36 @@ def ways(study: Study, network: str) -> list[Job]:
     medians = {"rule": "quantile", "eta": 0.5}
     changed = [
         {},
-        {"statistics": "running"},
         *({"weights": "untrained", "seed": seed} for seed in range(N_SEEDS)),
-        {"layout": "volume_permuted"},
         *({"rule": "quantile", "eta": eta} for eta in (0.25, 0.5, 0.75)),
         {"layout": "per_channel", **medians},
         {"layout": "channel_norm", **medians},
         *({"pixels": pixels} for pixels in others),
         *({"kind": kind} for kind in (study.similar, *study.others) if kind),
     ]
-    permuted = {"volume_permuted": 3.0}
+    if study.channels:
+        changed += [{"statistics": "running"}, {"layout": "volume_permuted"}]
+    halves = range(N_SEEDS if study.channels else 0)
+    slower = {"untrained": 2.5, "volume_permuted": 2.5}
     profiles = [
         Job(
             profile,
             {**PAPERS, **at_home, **change},
-            cost=study.seconds * permuted.get(change.get("layout", ""), 1.0),
-            group=study.name,
+            cost=study.seconds * max(slower.get(str(way), 1) for way in ("", *change.values())),
+            group=study.kind,
         )
         for change in changed
     ]
-    halves = [
+    of_halves = [
         Job(
             half_of_the_channels,
             {**at_home, "seed": seed},
             cost=study.seconds,
-            group=study.name,
+            group=study.kind,
         )
-        for seed in range(N_SEEDS)
+        for seed in halves
     ]
-    return [*profiles, *halves]
+    return [*profiles, *of_halves]
 
 
 def residuals(size: str) -> list[Job]:
@@ -155,7 +163,7 @@ def residuals(size: str) -> list[Job]:
             residual,
             {"depth": depth, "pixels": pixels, "epochs": epochs, "seed": seed},
             cost=10.0 + 2.2 * epochs * depth * (pixels / 14) ** 2,
-            group="residual networks on Fashion-MNIST",
+            group="residual networks",
         )
         for seed, depth in product(range(seeds), DEPTHS)
     ]
@@ -172,7 +180,7 @@ def toys(size: str) -> list[Job]:
             toy,
             {"width": width, "depth": depth, "steps": n, "seed": seed},
             cost=0.5 + 0.1 * depth + depth * (240 + n) * (6.7e-4 + 1.15e-5 * width**2),
-            group="toy networks on digits",
+            group="toys",
         )
         for width, depth, n, seed in product(widths, depths, steps, range(seeds))
     ]

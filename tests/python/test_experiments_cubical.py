@@ -18,7 +18,7 @@ import topolens as tl  # noqa: E402
 from experiment_tables import RESIDUAL, SCORES, cubical_table, few_resamples  # noqa: E402
 from experiments import cubical  # noqa: E402
 from experiments.cubical import garments, residual, toys  # noqa: E402
-from experiments.cubical.curves import permuted_curves, settled  # noqa: E402
+from experiments.cubical.curves import over_images, permuted_curves, settled  # noqa: E402
 from experiments.cubical.networks import layers_of, load  # noqa: E402
 from experiments.cubical.pictures import SHIPPED, SMALL_IMAGENET, images  # noqa: E402
 from experiments.cubical.pretrained import (  # noqa: E402
@@ -147,6 +147,15 @@ def test_a_curve_comes_back_from_the_table():
     assert (permuted_curves(mixed, FACES, "RNet") == draws).all()
 
 
+def test_an_interval_holds_its_estimate():
+    """The resamples of a distance that is 0 are all larger."""
+    found = over_images(6, lambda images: abs(images.mean() - 2.5))
+    assert found.low == found.estimate == 0 and 0.5 < found.high < 2.5
+    assert "percentiles" in found.method
+    plain = over_images(60, lambda images: images.mean())
+    assert plain.low < 29.5 < plain.high and "BCa" in plain.method
+
+
 def test_a_toy_network():
     with one_thread():  # as the runner does
         rows = toys.toy(width=4, depth=4, steps=3, seed=0)
@@ -257,6 +266,11 @@ def test_each_score_is_compared_by_itself(claims):
     gains = [name for name in claims if name.startswith("θ has “a better correlation”")]
     assert len(gains) == len(SCORES) + 2
     assert sum(claims[name].paper == OURS for name in gains) == 2
+
+
+def test_channels_are_asked_about_once_for_the_same_networks(claims):
+    of_order = [name for name in claims if name.startswith("The order of the channels,")]
+    assert len(of_order) == 3 and not any("ImageNet" in name for name in of_order)
 
 
 def test_depth_is_asked_within_families_only(claims):
