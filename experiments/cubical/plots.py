@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from experiments.cubical.curves import curve, has_residuals, residual_curves, studies_in, voxels
+from experiments.cubical.pictures import SMALL_IMAGENET
 from experiments.cubical.ranking import NINE, TARGET, THETA, nines, ranking, scores
 from experiments.cubical.sizes import CIFAR, IMAGENET, N_SEEDS, Study
 from experiments.harness import Figure
@@ -62,7 +63,7 @@ def of_study(table: pd.DataFrame, study: Study, column: np.ndarray) -> None:
             depth = np.linspace(0, 1, len(sizes))
             ax.plot(depth, random.mean(axis=1) / divisor, "--", color=hue, linewidth=1)
     column[0].set_title(study.name.replace(" on ", "\non "))
-    column[0].legend(loc="lower left")
+    column[0].legend(fontsize="small")
 
 
 def of_residuals(table: pd.DataFrame, column: np.ndarray) -> None:
@@ -79,7 +80,7 @@ def of_residuals(table: pd.DataFrame, column: np.ndarray) -> None:
             chance = random[depth, seed] / divisor
             ax.plot(place, chance, "--", color=hues[depth], linewidth=0.8, alpha=0.6)
     column[0].set_title("residual networks\non Fashion-MNIST")
-    column[0].legend(loc="lower left")
+    column[0].legend(fontsize="small")
 
 
 def band(ax: Axes, complexities: np.ndarray, hue: str, label: str) -> None:
@@ -107,7 +108,8 @@ def invariance(table: pd.DataFrame, folder: Path) -> Figure:
         kinds = [study.kind, study.similar, *study.others]
         kinds += [IMAGENET.kind] * (study is CIFAR)
         for hue, kind in zip(COLORS, kinds, strict=False):
-            share(axes[0], curve(table, study, first, kind=kind), hue, kind)
+            dash = ":" if kind == SMALL_IMAGENET else "-"  # on top of that of CIFAR-10
+            share(axes[0], curve(table, study, first, kind=kind), hue, kind, dash)
         for shown, dash in ((study, "-"), (IMAGENET, "--"))[: 1 + (study is CIFAR)]:
             for hue, pixels in zip(COLORS, shown.pixels[first], strict=False):
                 label = f"{pixels} pixels" if shown is study else None

@@ -61,8 +61,8 @@ def summary(table: pd.DataFrame) -> str:
     )
     refuted = "" if LARGE in studies else " Not the paper's networks, so nothing is refuted."
     return f"""\
-Similar data sets give the same curve, as the paper says; but so do any pictures that were equally
-  small. In {lite} Ω of the last layer is {large[-1] / large[0]:.2g} times that of the first on
+Similar data sets give the same curve, as the paper says; but so do other pictures that were
+  equally small. In {lite} Ω of the last layer is {large[-1] / large[0]:.2g} times that of the first on
   pictures of ImageNet, and {small[-1] / small[0]:.2g} times on the same pictures made as small as
   CIFAR's. “The lowest possible value” is reached nowhere.{refuted}"""
 
@@ -138,7 +138,8 @@ def of_enlarging(table: pd.DataFrame) -> str:
   from 8670 to 631, in ResNet-18 from 3809 to 1239, in DenseNet-121, 169 and 201 from 6120,
   11 509 and 10 384 to 941, 1431 and 1407.
 - **Similar data sets** do give the same curve: CIFAR-10 and CIFAR-100 differ by {similar}. But so
-  do pictures of ImageNet made as small: images that are equally large are enough.
+  do pictures of ImageNet made as small, whatever they show. Garments and digits, which are small
+  too but stand on a plain ground, differ more: see the remarks below.
 - **Resolution.** The curve does not depend on the size at which pictures of ImageNet are shown.
   With pictures of CIFAR, which have no more detail to show, it does: the more they are
   enlarged, the less complexity lies in the first layers."""
@@ -174,8 +175,8 @@ def of_order(table: pd.DataFrame) -> str:
             parts.append(f"{network} on {study.kind} {change:+.1f} %")
     return f"""\
 - **The order of the channels.** A random order changes Ω by, on average over layers:
-  {", ".join(parts)}. In the numbers that the authors have stored it is 7 to
-  9 %. The order that training happened to give is not special, but it is one of many."""
+  {", ".join(parts)}.
+  In the numbers that the authors have stored it is 7 to 9 %. The order that training happened to give is not special, but it is one of many."""
 
 
 def of_depth(table: pd.DataFrame) -> str:
