@@ -28,7 +28,9 @@ claim were true. The claim is *reproduced* if the whole {level} interval of that
 It is *not reproduced* if the whole interval lies elsewhere, and data, networks, training and
 measurement are those of the authors; if they are not, it is *not reproduced at this size*, which
 says as much about the size as about the claim. Otherwise it is *undecided*. Where no outcome could
-have reproduced the claim, it says so. Who set a bound stands beside it: papers seldom do.
+have reproduced the claim, it says so. Who set a bound stands beside it: papers seldom do. What each
+`n` could have decided stands below the pictures: of a share, with which probability a claim that is
+clearly true would have been reproduced; of other numbers, how near to the bound they stay open.
 
 Questions that are ours, controls and readings of critics among them, stand in tables of their own,
 where they *hold* or *fail*. What no sample can decide, theorems above all, is shown as estimates.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from experiments.harness.claims import Claim
 from experiments.harness.intervals import CLOPPER_PEARSON, Interval
 from experiments.harness.reach import likely_truth, power
@@ -25,8 +27,9 @@ def found(claim: Claim) -> str:
 
 
 def in_words(interval: Interval, unit: str) -> str:
-    """Write an estimate, its unit and its interval."""
-    estimate, low, high = (number(value, unit) for value in interval[:3])
+    """Write an estimate, its unit and its interval, to two digits of half its width."""
+    half = (interval.high - interval.low) / 2
+    estimate, low, high = (number(value, unit, half) for value in interval[:3])
     return f"{estimate} {unit}".strip() + f" [{low}, {high}]"
 
 
@@ -42,13 +45,21 @@ def reach(claim: Claim) -> str:
     return f"At a truth of {percent(truth)}, n = {n} would have decided {chance}."
 
 
-def number(value: float, unit: str) -> str:
-    """Write shares, whose unit begins with "of", in percent."""
+def number(value: float, unit: str, error: float = 0) -> str:
+    """Write a number to two digits of its error; shares, of a unit "of ...", in percent."""
     if unit.startswith("of "):
-        return percent(value)
+        return f"{digits(100 * value, 100 * error)} %"
+    return digits(value, error)
+
+
+def digits(value: float, error: float) -> str:
+    """Write a number to two digits of its error, or with three digits if it has none."""
+    if error > 0:
+        places = max(1 - floor(log10(error)), 0)
+        return f"{round(value, places) + 0.0:,.{places}f}"  # + 0.0 makes -0.0 positive
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def percent(share: float) -> str:
-    """Write a share."""
-    return f"{100 * share:.3g} %"
+    """Write a share without an interval."""
+    return number(share, "of ")

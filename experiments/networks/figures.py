@@ -41,7 +41,7 @@ def _coverings(checkpoints: pd.DataFrame, path: Path) -> Figure:
                 ax.fill_between(known, *middle(values), color=color, alpha=0.2, linewidth=0)
         axes[0].plot(found.known, found.known, color="0.8", zorder=0, label="one ball a network")
         axes[0].set(xscale="log", yscale="log", ylabel=f"balls of radius {RADIUS}")
-        axes[1].set(xscale="log", ylim=(0, 1), ylabel=f"share of new networks beyond {RADIUS}")
+        axes[1].set(xscale="log", ylim=(-0.03, 1), ylabel=f"share of new networks beyond {RADIUS}")
         for ax in axes:
             ax.set(xlabel="known networks")
             plain_ticks(ax, "x")
@@ -51,9 +51,9 @@ def _coverings(checkpoints: pd.DataFrame, path: Path) -> Figure:
         path,
         f"Does the space fill up? Left: balls of radius {RADIUS} that cover so many networks. "
         "Right: how many of the others are farther than that from all of them. Networks are taken "
-        f"in {ORDERS} random orders: mean, and the middle 95 %. In a compact space the left curves "
-        "level off in the end and the right ones fall to 0; trained networks do so here, and "
-        "others would need far more networks.",
+        f"in {ORDERS} random orders: mean and middle 95 %, which is narrow where all are taken. "
+        "In a compact space the left curves level off in the end and the right ones fall to 0; "
+        "trained networks do so here, and others would need far more networks.",
     )
 
 
@@ -123,20 +123,24 @@ def _paths(paths: pd.DataFrame, path: Path) -> Figure:
 
 
 def _weights(pairs: pd.DataFrame, copies: pd.DataFrame, path: Path) -> Figure:
-    with drawing(path, figsize=(6.4, 3.6)) as (figure, ax):
+    with drawing(path, ncols=2, figsize=(9.4, 3.4), sharey=True) as (figure, axes):
         for marker, color, (kind, rows) in zip(MARKERS, COLORS, pairs.groupby(KIND), strict=False):
             style = {"marker": marker, "color": color, "s": 5, "label": name_of(kind)}
-            ax.scatter(rows["weights_apart"], rows["disagree"], **style)
+            for ax in axes:
+                ax.scatter(rows["weights_apart"], rows["disagree"], **style)
         style = {"marker": "x", "color": INK, "s": 12, "linewidth": 0.7, "label": "copies"}
-        ax.scatter(copies["moved"], copies["distance"], **style)
-        ax.set(xscale="log", xlabel="distance of the weights, in norms of them")
-        ax.set_ylabel("share of images predicted differently")
-        plain_ticks(ax, "x")
-        figure.legend(loc="outside right upper", fontsize="small")
+        axes[1].scatter(copies["moved"], copies["distance"], **style)
+        axes[0].set(title="pairs", ylabel="share of images predicted differently")
+        axes[1].set(title="with copies by symmetry", xscale="log")
+        plain_ticks(axes[1], "x")
+        figure.supxlabel("distance of the weights, in norms of them", fontsize="medium")
+        figure.legend(*axes[1].get_legend_handles_labels(), loc="outside right upper")
     return Figure(
         path,
         "Weights do not tell what networks predict. Each mark is a pair of trained networks of one "
-        "kind; copies differ from their originals by a symmetry of the weights alone.",
+        "kind. All of them are nearly √2 norms apart, as independent vectors are. Copies differ "
+        "from their originals by a symmetry of the weights alone, and predict the same at any "
+        "distance.",
     )
 
 

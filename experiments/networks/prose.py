@@ -39,10 +39,11 @@ def summary(table: pd.DataFrame) -> str:
     claim = weights_do_not_tell(rows_of(table, "pair"), rows_of(table, "copy"))
     early, trained = (balls(table, epoch) for epoch in (1, END))
     return (
-        "Theorems, of which a sample shows how far it reaches: trained networks are covered by "
-        f"{trained[1]:.0f} of the balls of radius {RADIUS}, networks after one epoch need "
-        f"{early[1]:.0f} for {early[0]}; that distances of weights do not tell what networks "
-        f"predict is {claim.verdict} ({in_words(claim.interval, claim.unit)})."
+        "What is proved needs no test, and a sample shows how much of it can be seen: "
+        f"{trained[1]:.0f} balls of radius {RADIUS} cover {trained[0]} trained networks, as many "
+        f"networks after one epoch need {early[1]:.0f}. What the abstract says from experience, "
+        "that the distance of weights does not tell what networks predict, is "
+        f"{claim.verdict} ({in_words(claim.interval, claim.unit)})."
     )
 
 
@@ -62,18 +63,17 @@ def balls(table: pd.DataFrame, epoch: int) -> tuple[int, float, float]:
 
 def of_compactness(table: pd.DataFrame) -> str:
     """Say where the covering number levels off."""
-    grows = {epoch: balls(table, epoch) for epoch in (0, 1, END)}
-    factor = {epoch: whole / half for epoch, (_, whole, half) in grows.items()}
+    grows = [balls(table, epoch) for epoch in (END, 0, 1)]
+    from_half = [f"from {half:.3g} to {whole:.3g}" for _, whole, half in grows]
     after_one = rows_of(table, "checkpoint", epoch=1)
     far = (nearest_known(after_one, after_one["seed"].nunique() // 2) > RADIUS).mean()
     return f"""\
 - **Compactness** is a theorem about all networks that pruning leaves, and no sample can contradict
   it: every finite one has a finite cover. What can be seen is whether the number of balls levels
-  off, and that depends on the stage of training. Twice as many trained networks need
-  {factor[END]:.2f} times as many balls of radius {RADIUS}, untrained ones {factor[0]:.2f} times and
-  those after one epoch {factor[1]:.2f} times as many, of which {100 * far:.0f} % are beyond {RADIUS}
-  of every known one. There a covering number is one of the sample, and says nothing about the
-  space."""
+  off, and that depends on the stage of training. From half of the networks to all, balls of radius
+  {RADIUS} grow {from_half[0]} if trained, {from_half[1]} if not, and {from_half[2]}
+  after one epoch, where {100 * far:.0f} % of new networks are beyond {RADIUS} of all known ones.
+  There a covering number is one of the sample, and says nothing about the space."""
 
 
 def of_weights(table: pd.DataFrame) -> str:
@@ -83,8 +83,9 @@ def of_weights(table: pd.DataFrame) -> str:
     return f"""\
 - **Weights and outcomes.** Symmetries are divided out as promised: weights that are moved by up to
   {copies["moved"].max():.0f} times their norm leave every label as it was. And of two trained
-  networks of one kind the distance of the weights says little about how much they agree:
-  {in_words(claim.interval, claim.unit)}. The converse of the first is not to be had: apart from
+  networks of one kind the distance of the weights says nothing about how much they agree:
+  {in_words(claim.interval, claim.unit)}. High-dimensional weights from independent starts are all
+  about equally far apart. The converse of the first is not to be had: apart from
   copies hardly two trained networks agree on all images, and no sample can certify a distance of
   0."""
 

@@ -23,6 +23,7 @@ from experiments.harness import (
     bootstrap_interval,
     can_decide,
     difference_interval,
+    in_words,
     judge,
     mean_interval,
     power,
@@ -207,11 +208,11 @@ def test_page_keeps_claims_questions_and_estimates_apart(tmp_path):
     assert rows_below(text, "### What the paper says") == [
         [
             *("It grows.", "Fig. 3", "**reproduced**", "above 0 (ours)"),
-            *("0.7", "0.75 units [0.5, 1]", "7"),
+            *("0.7", "0.75 units [0.50, 1.00]", "7"),
         ]
     ]
     assert rows_below(text, "### Our questions") == [
-        ["Does it?", "**undecided**", "above 0 (ours)", "0 units [-1, 1]", "7"]
+        ["Does it?", "**undecided**", "above 0 (ours)", "0.0 units [-1.0, 1.0]", "7"]
     ]
     assert rows_below(text, "### Estimates without a verdict") == [
         ["It is compact.", "Theorem 2", "52 % [42, 62]"]
@@ -250,7 +251,7 @@ def test_page_writes_shares_in_percent_and_says_what_was_wanted(tmp_path):
     text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
     found = rows_below(text, "### What the paper says")
     assert [row[3] for row in found] == [f"{words} (ours)" for words in wanted]
-    assert all(row[5:] == ["90 % of them [68.3 %, 98.8 %]", "20"] for row in found)
+    assert all(row[5:] == ["90 % of them [68 %, 99 %]", "20"] for row in found)
     sure = power(at_least(0.5), 20, 0.875)
     assert f"At a truth of 87.5 %, n = 20 would have decided with probability {sure:.2f}." in text
 
@@ -266,3 +267,18 @@ def test_papers_are_named_where_there_are_several(tmp_path):
     text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
     rows = rows_below(text, "### What the paper says")
     assert [row[1] for row in rows] == ["A paper, Fig. 3", "Another"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unit", "words"),
+    [
+        ((0.365, 0.29, 0.44), "of them", "36.5 % of them [29.0 %, 44.0 %]"),
+        ((-0.00506, -0.0714, 0.0613), "ρ", "-0.005 ρ [-0.071, 0.061]"),
+        ((2104.3, 2026, 2181), "classes", "2,104 classes [2,026, 2,181]"),
+        ((-0.0001, -0.02, 0.03), "", "0.000 [-0.020, 0.030]"),
+        ((2 / 3, 2 / 3, 2 / 3), "", "0.667 [0.667, 0.667]"),
+        ((1, 0.98, 1), "of all", "100.0 % of all [98.0 %, 100.0 %]"),
+    ],
+)
+def test_numbers_have_two_digits_of_their_errors(numbers, unit, words):
+    assert in_words(Interval(*numbers, 9, "by hand"), unit) == words

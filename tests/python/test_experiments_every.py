@@ -13,9 +13,10 @@ pytest.importorskip("skimage")
 
 from experiment_tables import cubical_table, few_resamples, magnitude_table
 from experiments import EXPERIMENTS, cubical, magnitude
+from experiments.__main__ import TABLES
 from experiments.harness import Store
 from experiments.harness.page import build
-from experiments.harness.tables import SIZES, read_tables, write_table
+from experiments.harness.tables import DIGITS, SIZES, read_table, read_tables, write_table
 
 MADE_UP = {
     "cubical": (cubical, lambda: cubical_table(-3), 3),
@@ -50,6 +51,27 @@ def test_words_know_both_sizes(name):
         of_size = table().assign(size=size)
         assert experiment.about(of_size)
         assert "nan" not in experiment.remarks(of_size)
+
+
+@pytest.mark.parametrize("path", sorted(TABLES.glob("*/*.csv")), ids=lambda path: path.stem)
+def test_tables_that_are_kept_are_small_and_those_of_the_jobs(path, tmp_path):
+    """A job that is asked for now, in a row that the table has, is in the table."""
+    assert path.stat().st_size < 1_000_000
+    table = read_table(path)
+    groups = set(table["group"]) if "group" in table else {""}
+    rows = {}
+    for job in import_module(f"experiments.{path.stem}").jobs(path.parent.name, Store(tmp_path)):
+        names = tuple(job.parameters)
+        if names not in rows:
+            columns = table[list(names)].drop_duplicates().itertuples(index=False)
+            rows[names] = {tuple(map(written, row)) for row in columns}
+        if job.group in groups:
+            assert tuple(map(written, job.parameters.values())) in rows[names], str(job)
+
+
+def written(value):
+    """Write a value as tables do, whole numbers that have become floats too."""
+    return value if isinstance(value, str) else DIGITS % value
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -190,4 +190,5 @@ def test_theorems_have_estimates_and_no_verdict(tmp_path, table):
     assert [one.estimate for one in found[1:]] == [one.estimate for one in direct[1:]]
     assert found[0].interval[:3] == pytest.approx(direct[0].interval[:3], rel=1e-5)
     texts = " ".join(one.estimate + one.remark for one in found[1:])
-    assert "nan" not in texts and "0 of 91,125 triples" in texts
+    assert "nan" not in texts + networks.summary(kept) + networks.remarks(kept)
+    assert "0 of 91,125 triples" in texts

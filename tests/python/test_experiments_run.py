@@ -139,7 +139,7 @@ def test_the_command_says_what_it_costs_before_it_runs(tmp_path, capsys):
     out = ["--out", str(tmp_path)]
     assert main(["--only", "layers", "networks", "--size", "paper", "--estimate", *out]) == 0
     text = capsys.readouterr().out
-    assert "networks: 384 of 384 jobs to do, about" in text and "layers: " in text
+    assert "networks: 96 of 96 jobs to do, about" in text and "layers: " in text
     assert list(tmp_path.iterdir()) == []
 
 

@@ -163,6 +163,15 @@ def test_jobs_that_have_begun_are_finished_when_time_is_over(tmp_path):
     assert len(run(asked, store)) == 100
 
 
+def test_a_row_that_fails_costs_no_other(tmp_path, coins, monkeypatch, capsys):
+    odd = [Job(cases.fails_if_odd, {"seed": seed}, cost=1, group=f"of {seed}") for seed in (1, 2)]
+    monkeypatch.setattr(COINS, "jobs", lambda size, store: odd)
+    monkeypatch.setattr(COINS, "claims", lambda table: [])
+    assert coins(tmp_path) == 1
+    assert "1 is odd" in capsys.readouterr().err
+    assert read_table(tmp_path / "tables/small/coins.csv")["group"].tolist() == ["of 2"]
+
+
 def test_the_page_is_the_same_from_tables_alone(tmp_path, coins):
     coins(tmp_path)
     page = tmp_path / "results.md"
