@@ -62,9 +62,9 @@ def summary(table: pd.DataFrame) -> str:
     refuted = "" if LARGE in studies else " Not the paper's networks, so nothing is refuted."
     return f"""\
 Similar data sets give the same curve, as the paper says; but so do other pictures that were
-  equally small. In {lite} Ω of the last layer is {large[-1] / large[0]:.2g} times that of the first on
-  pictures of ImageNet, and {small[-1] / small[0]:.2g} times on the same pictures made as small as
-  CIFAR's. “The lowest possible value” is reached nowhere.{refuted}"""
+  equally small. In {lite} Ω of the last layer is {large[-1] / large[0]:.2g} times that of the
+  first on pictures of ImageNet, and {small[-1] / small[0]:.2g} times on the same pictures made as
+  small as CIFAR's. “The lowest possible value” is reached nowhere.{refuted}"""
 
 
 def about(table: pd.DataFrame) -> str:
@@ -176,7 +176,8 @@ def of_order(table: pd.DataFrame) -> str:
     return f"""\
 - **The order of the channels.** A random order changes Ω by, on average over layers:
   {", ".join(parts)}.
-  In the numbers that the authors have stored it is 7 to 9 %. The order that training happened to give is not special, but it is one of many."""
+  In the numbers that the authors have stored it is 7 to 9 %. The order that training happened to
+  give is not special, but it is one of many."""
 
 
 def of_depth(table: pd.DataFrame) -> str:
