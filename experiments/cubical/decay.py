@@ -104,7 +104,7 @@ def of_study(table: pd.DataFrame, study: Study) -> list[Claim]:
         Claim(
             OURS,
             "",
-            f"They fall by more than the sizes of the layers do ({study.name}).",
+            f"Betti numbers fall by more than the sizes of the layers do ({study.name}).",
             below(0),
             worst(falls_per_voxel),
             SLOPE,
@@ -113,7 +113,7 @@ def of_study(table: pd.DataFrame, study: Study) -> list[Claim]:
         Claim(
             OURS,
             "",
-            f"Training makes them fall: less so with random weights ({study.name}).",
+            f"Training makes Betti numbers fall: less so with random weights ({study.name}).",
             below(0),
             worst(beyond_random),
             f"difference {SLOPE}",
@@ -149,7 +149,7 @@ def papers_claims(
         Claim(
             PAPER,
             ABSTRACT,
-            f"They are lower in the last layer than in the first ({name}).",
+            f"Betti numbers are lower in the last layer than in the first ({name}).",
             below(1),
             found["first"],
             "times Ω of the first layer",
@@ -161,7 +161,7 @@ def papers_claims(
         Claim(
             PAPER,
             ABSTRACT,
-            f"They attain their lowest value in the last layer ({name}).",
+            f"Betti numbers attain their lowest value in the last layer ({name}).",
             below(1),
             found["lowest"],
             "times the lowest Ω before",
@@ -171,7 +171,7 @@ def papers_claims(
         Claim(
             PAPER,
             ABSTRACT,
-            f"They attain “their lowest possible value”, one component ({name}).",
+            f"Betti numbers attain “their lowest possible value”, one component ({name}).",
             at_most(1),
             found["one"],
             "classes in the last layer",
@@ -227,7 +227,7 @@ def of_residuals(table: pd.DataFrame) -> list[Claim]:
         Claim(
             OURS,
             "",
-            f"Training makes them fall: less so with random weights ({RESIDUALS}).",
+            f"Training makes Betti numbers fall: less so with random weights ({RESIDUALS}).",
             below(0),
             mean_interval(falls - random.map(fall)),
             f"difference {SLOPE}",

@@ -218,8 +218,8 @@ def score_of_few_images(table: pd.DataFrame) -> Claim:
     return Claim(
         PAPER,
         ABSTRACT,
-        f"The same of the score θ: {FEW} images tell networks apart (toy networks on digits, "
-        f"{LONGEST} steps).",
+        f"Invariance to “data sub-sampling”: {FEW} images give the score θ well enough to tell "
+        f"networks apart (toy networks on digits, {LONGEST} steps).",
         below(0.5),
         mean_interval(numbers["sd of theta, ten images"] / between_networks),
         "of the spread of θ among networks",

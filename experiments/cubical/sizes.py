@@ -162,7 +162,7 @@ def residuals(size: str) -> list[Job]:
         Job(
             residual,
             {"depth": depth, "pixels": pixels, "epochs": epochs, "seed": seed},
-            cost=10.0 + 2.2 * epochs * depth * (pixels / 14) ** 2,
+            cost=6.0 + 2.0 * epochs * depth * (pixels / 14) ** 2,
             group="residual networks",
         )
         for seed, depth in product(range(seeds), DEPTHS)

@@ -35,30 +35,30 @@ from experiments.harness.runner import one_thread  # noqa: E402
 LITE = "EfficientNet-Lite 0, 1 and 2"
 RESNETS = "ResNet-8, 14 and 20 on Fashion-MNIST"
 TOYS = "toy networks of several widths, depths and lengths of training"
+LOWEST = "Betti numbers attain their lowest value in the last layer"
+BY_TRAINING = "Training makes Betti numbers fall: less so with random weights"
 TRUE_OF_A_FALL = {
     f"As depth increases, Betti numbers fall ({LITE} on CIFAR-10).": "reproduced",
-    f"They are lower in the last layer than in the first ({RESNETS}).": "reproduced",
-    "They attain their lowest value in the last layer (RNet and ONet on faces).": "reproduced",
-    f"Training makes them fall: less so with random weights ({LITE} on ImageNet).": "holds",
+    f"Betti numbers are lower in the last layer than in the first ({RESNETS}).": "reproduced",
+    f"{LOWEST} (RNet and ONet on faces).": "reproduced",
+    f"{BY_TRAINING} ({LITE} on ImageNet).": "holds",
     f"“Topological invariance of an architecture on similar datasets” ({LITE} on CIFAR-10 and "
     "CIFAR-100).": "reproduced",
     f"Invariance to “input resolution/size” ({LITE} on CIFAR-10).": "reproduced",
     f"Invariance for “architectures of variable depth” ({RESNETS}).": "reproduced",
     f"Low θ goes with high accuracy after fine-tuning ({TOYS}).": "reproduced",
     "θ has “a better correlation” to the accuracy than LogME (toy networks).": "reproduced",
-    "They attain “their lowest possible value”, one component (RNet and ONet on faces).": (
+    "Betti numbers attain “their lowest possible value”, one component (RNet and ONet on faces).": (
         "not reproduced at this size"
     ),
 }
 FALSE_OF_A_RISE = {
     f"As depth increases, Betti numbers fall ({LITE} on CIFAR-10).": "not reproduced at this size",
-    f"They are lower in the last layer than in the first ({RESNETS}).": (
+    f"Betti numbers are lower in the last layer than in the first ({RESNETS}).": (
         "not reproduced at this size"
     ),
-    "They attain their lowest value in the last layer (RNet and ONet on faces).": (
-        "not reproduced at this size"
-    ),
-    f"Training makes them fall: less so with random weights ({LITE} on ImageNet).": "fails",
+    f"{LOWEST} (RNet and ONet on faces).": "not reproduced at this size",
+    f"{BY_TRAINING} ({LITE} on ImageNet).": "fails",
     f"Low θ goes with high accuracy after fine-tuning ({TOYS}).": "not reproduced at this size",
     "θ has “a better correlation” to the accuracy than LogME (toy networks).": (
         "not reproduced at this size"
