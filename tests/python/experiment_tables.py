@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import product
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from experiments import cubical, magnitude
+from experiments.cubical import curves, ranking
 from experiments.cubical.pretrained import N_PERMUTATIONS, half_of_the_channels, profile
+from experiments.cubical.residual import residual
+from experiments.cubical.rows import joined
+from experiments.cubical.sizes import residuals
+from experiments.cubical.toys import toy
 from experiments.layers.claims import PLAIN
 from experiments.layers.data import cloud
 from experiments.layers.table_1 import NARROW, kind
@@ -20,6 +27,10 @@ from experiments.magnitude.walks import WINDOW
 
 N_IMAGES = 6
 DEPTHS = {"Lite 0": 18, "Lite 1": 23, "Lite 2": 23, "RNet": 5, "ONet": 7}
+RESIDUAL = (
+    *("test accuracy", "training accuracy", "change of order", "theta"),
+    *("sd of theta, ten images", "shift, ten images"),
+)
 DECAY = ("slope", "log slope", "last / first", "area")
 SCORES = ("knn", "hscore", "logme", "transrate", "gbc", "parc", "leep", "nce")
 
@@ -28,6 +39,15 @@ def table_of(jobs, rows_of):
     """Make the table that jobs would, with rows of another function."""
     rows = [{**job.parameters, **row} for job in jobs for row in rows_of(job)]
     return pd.DataFrame(rows).assign(size="small")
+
+
+@contextmanager
+def few_resamples():
+    """Make rough intervals: these tables have claims that are far from undecided."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (curves, ranking):
+            patch.setattr(module, "RESAMPLES", 100)
+        yield
 
 
 def magnitude_table(sign):
@@ -111,37 +131,35 @@ def cubical_table(slope):
     """Complexities that go as exp(slope · depth) in trained networks, and are even in others."""
     rng = np.random.default_rng(0)
 
-    def omega(n_layers, slope):
-        return 1000 * np.exp(slope * np.linspace(0, 1, n_layers))
+    def curve(n_layers, slope):
+        means = 1000 * np.exp(slope * np.linspace(0, 1, n_layers))
+        return joined(means * rng.uniform(0.97, 1.03, n_layers))
 
     def read(job):
         p = job.parameters
-        flat = p.get("weights") == "untrained"
-        means = omega(DEPTHS[p["network"]], 0 if flat else slope)
+        n_layers = DEPTHS[p["network"]]
         draws = N_PERMUTATIONS if p.get("layout") == "volume_permuted" else 1
         part = "profile" if job.function is profile else "half of the channels"
-        for permutation in range(draws):
-            for layer, mean in enumerate(means):
-                for image in range(N_IMAGES):
-                    yield {
-                        "part": part,
-                        "permutation": permutation,
-                        "layer": layer,
-                        "image": image,
-                        "voxels": 4096,
-                        "measure": "complexity",
-                        "value": mean * rng.uniform(0.97, 1.03),
-                    }
+        for place in range(draws * N_IMAGES):
+            layers = curve(n_layers, 0 if p.get("weights") == "untrained" else slope)
+            permutation, image = divmod(place, N_IMAGES)
+            yield {"part": part, "permutation": permutation, "image": image, "layers": layers}
+        yield {"part": f"{part}, voxels", "layers": joined([4096] * n_layers)}
 
-    def member(job):
+    def residual_network(job):
+        n_layers = job.parameters["depth"] // 2 + 2
+        curves = {
+            "trained": curve(n_layers, slope),
+            "untrained": curve(n_layers, 0),
+            "voxels": joined([4096] * n_layers),
+        }
+        for name, layers in curves.items():
+            yield {"part": "residual", "curve": name, "layers": layers}
+        for name in RESIDUAL:
+            yield {"part": "residual", "measure": name, "value": rng.uniform(0.01, 0.02)}
+
+    def toy_network(job):
         p = job.parameters
-        slopes = {"task": slope, "source": slope, "untrained": 0}
-        for name, of in slopes.items():
-            for layer, mean in enumerate(omega(p["depth"], of) * rng.uniform(0.9, 1.1)):
-                place = {"profile": name, "layer": layer, "measure": "complexity"}
-                yield {"part": "family", **place, "value": mean}
-        for layer in range(p["depth"]):
-            yield {"part": "family", "layer": layer, "measure": "voxels", "value": 4096}
         accuracy = 80 + p["width"] + p["depth"] / 10 + p["steps"] / 1000 + rng.uniform(0, 0.1)
         numbers = {
             "fine-tuned accuracy": accuracy,
@@ -153,11 +171,17 @@ def cubical_table(slope):
             "shift, ten images": rng.uniform(0.01, 0.02),
         }
         for name, value in numbers.items():
-            yield {"part": "family", "measure": name, "value": value}
+            yield {"part": "toy", "measure": name, "value": value}
 
-    readers = (profile, half_of_the_channels)
-    jobs = cubical.jobs("small")
-    return table_of(jobs, lambda job: read(job) if job.function in readers else member(job))
+    rows_of = {
+        profile: read,
+        half_of_the_channels: read,
+        residual: residual_network,
+        toy: toy_network,
+    }
+    others = [job for job in cubical.jobs("small") if job.function is not residual]
+    jobs = [*others, *residuals("small")]
+    return table_of(jobs, lambda job: rows_of[job.function](job))
 
 
 def layers_table():
@@ -198,13 +222,7 @@ def rows_of_layers(name, late, rng):
                     for degree, values in numbers.items():
                         curve = {"measure": "betti", "scale": float(hops), "degree": degree}
                         text = " ".join(f"{value:g}" for value in values)
-                        yield {
-                            **place,
-                            **curve,
-                            "control": control,
-                            "class": class_,
-                            "layers": text,
-                        }
+                        yield {**here, **curve, "layers": text}
                 for degree in (0, 1):
                     curve = {"measure": "total", "scale": 0.0, "degree": degree}
                     bulge = 5 + layers * (layers[-1] - layers) / 8 * (control == "trained")
