@@ -240,11 +240,11 @@ def loops_last_longest(networks: Networks) -> Iterator[Claim]:
 
 
 def successes(networks: Networks) -> Iterator[Finding]:
-    """Tell for each row how many draws got every point right, and how they do on others."""
+    """Tell for each row how many draws were trained well, and how they do on others."""
     for row in networks.rows:
         well, draws = networks.well_trained(row)
         of_row_ = networks.training[networks.training["row"] == row]
-        right = of_row_[of_row_["wrong"] == 0]
+        right = of_row_[of_row_["well"]]
         error = right["unseen"].mean()
         on_others = f"; {100 * error:.2g} % wrong on unseen points" if error == error else ""
         yield Finding(
