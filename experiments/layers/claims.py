@@ -28,6 +28,7 @@ from experiments.layers.quantities import (
 )
 from experiments.layers.questions import questions
 from experiments.layers.table_1 import ACTIVATIONS, NARROW, kind
+from experiments.layers.table_3 import table_3
 from experiments.layers.words import NAMES, of_row, titled
 
 PAPER = "Naitzat et al."
@@ -56,6 +57,7 @@ def claims(table: pd.DataFrame) -> list[Claim | Finding]:
     found += width(networks)
     found += variation(networks)
     found += loops_last_longest(networks)
+    found += table_3(networks)
     found += [*successes(networks), *questions(networks), *critics(networks)]
     return found
 
