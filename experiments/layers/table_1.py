@@ -82,5 +82,5 @@ SECONDS = {
     "D-III small": 15,
     "digits": 5,
     "cancer": 3,
-    "fashion": 24,
+    "fashion": 18,
 }

@@ -19,6 +19,7 @@ from experiments.layers.data import Points, cloud, without_outliers
 from experiments.layers.network import as_told
 from experiments.layers.prose import about
 from experiments.layers.quantities import Networks, area
+from experiments.layers.questions import questions
 from experiments.layers.table_1 import ACTIVATIONS, PAPER, REAL_ROWS, Kind
 from experiments.layers.table_3 import PUBLISHED, drawn_table_3, table_3
 from experiments.layers.training import LOOK, MOST, Exam, share_wrong, trained
@@ -165,7 +166,7 @@ def networks(relu=2, leaky=4, tanh=9):
 
 
 def test_claims_find_what_was_planted():
-    found = [*table_3(networks())]
+    found = [*table_3(networks()), *questions(networks())]
     verdicts = {claim.statement: claim for claim in found if not isinstance(claim, Finding)}
 
     def of(*words):
@@ -179,8 +180,8 @@ def test_claims_find_what_was_planted():
     assert of("untrained", "leaky") == "holds"
     assert [c.paper for c in verdicts.values()].count(OURS) == 3
     (of_relu,) = (c for c in found if isinstance(c, Finding) and ", ReLU" in c.statement)
-    assert of_relu.estimate.startswith("885, at most 885")
-    assert "525, at most 525, at the end 1 | 6, at most 6" in of_relu.estimate
+    assert of_relu.estimate.startswith("885 → 885")
+    assert "525 → 525 → 1; 6 → 6 → 1" in of_relu.estimate
     (swapped,) = (c for c in table_3(networks(relu=6)) if "faster with ReLU than" in c.statement)
     assert swapped.verdict == "not reproduced at this size"
 
