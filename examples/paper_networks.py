@@ -3,8 +3,8 @@
 G. Naitzat, A. Zhitnikov, L.-H. Lim, "Topology of deep neural networks", JMLR 21(184), 2020: two
 coordinates in, nine hidden layers of fifteen units, two logits out; Adam on all points at once,
 until every training point is in its class. What matters is the scale of the coordinates, which lie
-between -1 and 1 as with the authors: at ten times that, where the generator of the set leaves them,
-holes do not close. A network that does not get there is not looked at: another is drawn.
+between -1 and 1 as with the authors: at ten times that, holes do not close. A network that does not
+get there is not looked at: another is drawn.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import topolens as tl
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 DEPTH, WIDTH = 9, 15
 RATE, HALVED_EVERY = 0.02, 2500
-LOOK, MOST_LOOKS, MOST_DRAWS = 1000, 6, 6
+LOOK, MOST_LOOKS, MOST_DRAWS = 1000, 3, 6
 CLASSES = np.array(["disks", "plane"])
 # The paper looks at every third of the 7800 points, with these neighbours.
-MEASURE = tl.HopBetti(k=14, hops=2)
+POINTS, MEASURE = 2600, tl.HopBetti(k=14, hops=2)
 
 torch.set_num_threads(1)  # the networks are so small that threads only wait for one another
 
@@ -31,7 +31,7 @@ torch.set_num_threads(1)  # the networks are so small that threads only wait for
 def disks(rng: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """Return points and labels of D-I: 0 in one of nine disks, 1 in the plane around them."""
     X, y = tl.datasets.naitzat("D-I", rng=rng)
-    return torch.tensor(X / 10, dtype=torch.float32), torch.tensor(y)
+    return torch.tensor(X, dtype=torch.float32), torch.tensor(y)
 
 
 class GlorotLinear(nn.Linear):
@@ -88,6 +88,6 @@ def betti_by_layer(
     model: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int
 ) -> tl.layers.LayerTable:
     """Measure both classes in every layer, beside an untrained copy."""
-    recording = tl.record(model, (X[::3], y[::3]))
+    recording = tl.record(model, (X[::3], y[::3]), max_samples=POINTS)
     names = CLASSES[recording.labels]
     return tl.analyse(recording, MEASURE, labels=names, by="class", control="untrained", rng=seed)

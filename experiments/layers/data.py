@@ -60,7 +60,6 @@ def cloud(data: str) -> Cloud:
     """
     if data == "D-I":
         X, y = tl.datasets.disks_in_plane(10_000, rng=0)
-        X = X / 10
         training, unseen = Points(X[:7800], y[:7800]), Points(X[7800:], y[7800:])
         return Cloud(training, unseen, _every(3, training), ("disks", "plane"), 14, (2,), 1)
     if data in ("D-II", "D-II small"):

@@ -37,20 +37,21 @@ def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
 
 
 def shape_of(networks: Networks, data: str) -> str:
-    """Return the shape of nine hidden layers of which there are most networks."""
+    """Return the shape of nine hidden layers of which there are most networks, "" if of none."""
 
     def count(shape: str) -> int:
         return sum(len(networks.of(f"{shape} {name}")) for name in ACTIVATIONS)
 
-    return max(SETS[data], key=count)
+    shape = max(SETS[data], key=count)
+    return shape if count(shape) else ""
 
 
 def _betti(networks: Networks, data: str, path: Path) -> Figure | None:
     """Draw each network faintly, and the mean plus and minus half a standard deviation."""
     shape = shape_of(networks, data)
-    rows = [row for row in (f"{shape} {name}" for name in ACTIVATIONS) if len(networks.of(row))]
-    if not rows:
+    if not shape:
         return None
+    rows = [row for row in (f"{shape} {name}" for name in ACTIVATIONS) if len(networks.of(row))]
     classes = networks.classes(rows[0])
     degrees = (0, 1) if data != "D-III" else (0, 1, 2)
     columns = [(row, letter) for letter in range(2) for row in rows]
@@ -147,11 +148,11 @@ def _whole(networks: Networks, path: Path) -> Figure:
 def _by_row(
     networks: Networks, path: Path, equal: dict[str, object], caption: str, label: str
 ) -> Figure:
-    shapes = [shape_of(networks, data) for data in SIMULATED]
-    with drawing(path, nrows=3, ncols=3, figsize=(9.4, 7.2), sharex=True, sharey="row") as (
-        figure,
-        axes,
-    ):
+    shapes = [shape for data in SIMULATED if (shape := shape_of(networks, data))]
+    size = (9.4, 2.2 * len(shapes) + 0.6)
+    with drawing(
+        path, nrows=len(shapes), ncols=3, figsize=size, sharex=True, sharey="row", squeeze=False
+    ) as (figure, axes):
         for line, shape in zip(axes, shapes, strict=True):
             for ax, activation in zip(line, ACTIVATIONS, strict=True):
                 row = f"{shape} {activation}"

@@ -79,7 +79,7 @@ SECONDS = {
     "D-II": 60,
     "D-III": 80,
     "D-II small": 15,
-    "D-III small": 15,
+    "D-III small": 20,
     "digits": 5,
     "cancer": 3,
     "fashion": 18,
