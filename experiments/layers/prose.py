@@ -6,7 +6,7 @@ import pandas as pd
 
 from experiments.layers.quantities import Networks
 from experiments.layers.table_1 import ACTIVATIONS, PAPER
-from experiments.layers.table_3 import about_table_3
+from experiments.layers.table_3 import about_table_3, remarks_table_3
 from experiments.layers.words import NAMES
 
 ABOUT = """\
@@ -29,7 +29,7 @@ each network stands a copy with fresh weights and, but for the largest clouds, t
 permuted labels.
 
 Table 1 of the paper has 41 rows and 1 286 networks. {run} Rows called "a sixth" or "a fifth of the
-points" are trained on so many, and measured on the paper's points."""
+points" are trained on so many, six networks each, and measured on the paper's points."""
 
 
 def about(table: pd.DataFrame) -> str:
@@ -67,7 +67,7 @@ def summary(table: pd.DataFrame) -> str:
 
 def remarks(table: pd.DataFrame) -> str:
     """Say what agrees with the paper, and what does not."""
-    return REMARKS
+    return REMARKS + remarks_table_3(Networks(table))
 
 
 REMARKS = """\

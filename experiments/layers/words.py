@@ -15,13 +15,15 @@ TITLES = {
 
 
 def titled(shape: str) -> str:
-    """Name data and layers: "D-I, 15 x 9"."""
-    data, layers = shape.rsplit(" ", 1)
-    return f"{TITLES.get(data, data)}, {layers.replace('x', ' × ')}"
+    """Name data and layers: "D-I, 15 × 9", or one width after another where they differ."""
+    data, widths, _ = kind(f"{shape} relu")
+    even = len(set(widths)) == 1
+    layers = f"{widths[0]} × {len(widths)}" if even else "-".join(map(str, widths))
+    return f"{TITLES.get(data, data)}, {layers}"
 
 
 def of_row(row: str) -> str:
-    """Name a row: "D-I, 15 x 9, ReLU"."""
+    """Name a row: "D-I, 15 × 9, ReLU"."""
     shape, activation = row.rsplit(" ", 1)
     return f"{titled(shape)}, {NAMES[activation]}"
 

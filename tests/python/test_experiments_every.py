@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 pytest.importorskip("skimage")
 
-from experiment_tables import cubical_table, layers_table, magnitude_table
+from experiment_tables import cubical_table, few_resamples, layers_table, magnitude_table
 from experiments import EXPERIMENTS, cubical, layers, magnitude
 from experiments.__main__ import TABLES
 from experiments.harness import Store
@@ -21,8 +21,14 @@ from experiments.harness.tables import DIGITS, SIZES, read_table, read_tables, w
 MADE_UP = {
     "cubical": (cubical, lambda: cubical_table(-3), 3),
     "layers": (layers, layers_table, 7),
-    "magnitude": (magnitude, lambda: magnitude_table(1), 4),
+    "magnitude": (magnitude, lambda: magnitude_table(1), 5),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rough():
+    with few_resamples():
+        yield
 
 
 @pytest.mark.parametrize("name", MADE_UP)
