@@ -113,7 +113,7 @@ def _order(omegas: dict[str, pd.DataFrame], early: str, late: str) -> Claim:
         "of ω(Ma) at the input",
         "Mean of ω(Ma) over all layers as a share of ω(Ma) at the input, one hop, "
         f"{NAMES[late]} less {NAMES[early]}.",
-        theirs=f"{other:.1%} less {one:.1%}, zeros of MNIST",
+        theirs=f"{100 * other:.1f} % less {100 * one:.1f} %, zeros of MNIST",
         remark=NOT_MNIST,
     )
 
