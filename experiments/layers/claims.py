@@ -28,6 +28,7 @@ from experiments.layers.quantities import (
 )
 from experiments.layers.questions import questions
 from experiments.layers.table_1 import ACTIVATIONS, NARROW, kind
+from experiments.layers.table_3 import table_3
 from experiments.layers.words import NAMES, of_row, titled
 
 PAPER = "Naitzat et al."
@@ -56,6 +57,7 @@ def claims(table: pd.DataFrame) -> list[Claim | Finding]:
     found += width(networks)
     found += variation(networks)
     found += loops_last_longest(networks)
+    found += table_3(networks)
     found += [*successes(networks), *questions(networks), *critics(networks)]
     return found
 
@@ -240,11 +242,11 @@ def loops_last_longest(networks: Networks) -> Iterator[Claim]:
 
 
 def successes(networks: Networks) -> Iterator[Finding]:
-    """Tell for each row how many draws got every point right, and how they do on others."""
+    """Tell for each row how many draws were trained well, and how they do on others."""
     for row in networks.rows:
         well, draws = networks.well_trained(row)
         of_row_ = networks.training[networks.training["row"] == row]
-        right = of_row_[of_row_["wrong"] == 0]
+        right = of_row_[of_row_["well"]]
         error = right["unseen"].mean()
         on_others = f"; {100 * error:.2g} % wrong on unseen points" if error == error else ""
         yield Finding(

@@ -15,6 +15,7 @@ from experiments.layers.claims import PLAIN, SETS
 from experiments.layers.data import SIMULATED
 from experiments.layers.quantities import Networks
 from experiments.layers.table_1 import ACTIVATIONS, NARROW
+from experiments.layers.table_3 import drawn_table_3
 from experiments.layers.words import NAMES, hidden, of_row, titled
 
 CONTROLS = {"trained": "-", "untrained": "--", "shuffled": ":"}
@@ -31,6 +32,7 @@ def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
         _controls(networks, folder / "controls.png"),
         _whole(networks, folder / "whole.png"),
         _real(networks, folder / "real.png"),
+        *drawn_table_3(networks, folder / "table_3.png"),
     ]
 
 

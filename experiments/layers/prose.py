@@ -6,6 +6,7 @@ import pandas as pd
 
 from experiments.layers.quantities import Networks
 from experiments.layers.table_1 import ACTIVATIONS, PAPER
+from experiments.layers.table_3 import about_table_3, remarks_table_3
 from experiments.layers.words import NAMES
 
 ABOUT = """\
@@ -41,7 +42,7 @@ def about(table: pd.DataFrame) -> str:
         run += (
             f" {left} are left: `python -m experiments --size paper --estimate` tells their hours."
         )
-    return ABOUT.format(run=run)
+    return ABOUT.format(run=run) + about_table_3(Networks(table))
 
 
 def summary(table: pd.DataFrame) -> str:
@@ -66,7 +67,7 @@ def summary(table: pd.DataFrame) -> str:
 
 def remarks(table: pd.DataFrame) -> str:
     """Say what agrees with the paper, and what does not."""
-    return REMARKS
+    return REMARKS + remarks_table_3(Networks(table))
 
 
 REMARKS = """\

@@ -24,7 +24,8 @@ class Networks:
     Attributes
     ----------
     training : pandas.DataFrame
-        A row per draw: steps, points that were wrong, share of unseen points that were.
+        A row per draw: steps, points that were wrong, share of unseen points that were, and
+        whether the network was trained `well`, so that it has curves.
     curves : pandas.DataFrame
         A row per network, measure, scale, control, class and degree; a column per layer, empty
         behind the last one.
@@ -43,6 +44,9 @@ class Networks:
             curve[: len(numbers)] = [float(number) for number in numbers]
         index = [*NETWORK, "measure", "scale", "control", "class", "degree"]
         self.curves = pd.DataFrame(values, index=pd.MultiIndex.from_frame(measured[index]))
+        with_curves = pd.MultiIndex.from_frame(measured[NETWORK])
+        draws = pd.MultiIndex.from_frame(self.training[NETWORK])
+        self.training = self.training.assign(well=draws.isin(with_curves))
 
     @property
     def rows(self) -> list[str]:
@@ -77,9 +81,9 @@ class Networks:
         return (pieces == 1) & (self.of(row, **{"class": name}).iloc[:, -1] == 1)
 
     def well_trained(self, row: str) -> tuple[int, int]:
-        """Return how many draws got every point right, and how many there were."""
+        """Return how many draws were trained well, and how many there were."""
         draws = self.training[self.training["row"] == row]
-        return int((draws["wrong"] == 0).sum()), len(draws)
+        return int(draws["well"].sum()), len(draws)
 
 
 def area(omega: pd.DataFrame) -> pd.Series:

@@ -10,6 +10,7 @@ TITLES = {
     "D-III small": "D-III, a fifth of the points",
     "digits": "digits (0 or not)",
     "cancer": "breast cancer",
+    "fashion": "Fashion-MNIST (T-shirts or not)",
 }
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from experiments.harness.fashion import fashion, fashion_folder
 from experiments.magnitude.digits import shaken_digits
 
 FOLDER = Path("data")  # of the data sets that no package brings
-# where Debian's dataset-fashion-mnist puts it, and where torchvision does
-FASHION = (Path("/usr/share/datasets/fashion-mnist"), FOLDER / "FashionMNIST" / "raw")
-
 DIGITS = "shaken digits"
 
 Labeled = tuple[torch.Tensor, torch.Tensor]
@@ -21,13 +18,13 @@ Labeled = tuple[torch.Tensor, torch.Tensor]
 
 def of_the_size_of_mnist() -> str:
     """Name what stands for MNIST here: Fashion-MNIST, or digits of scikit-learn without it."""
-    return "Fashion-MNIST" if _fashion() else DIGITS
+    return "Fashion-MNIST" if fashion_folder() else DIGITS
 
 
 def split(name: str) -> tuple[Labeled, Labeled]:
     """Return images and labels, first for training, then for the test."""
     if name == "Fashion-MNIST":
-        return tuple(_fashion_part(part) for part in ("train", "t10k"))
+        return tuple(_clothes(part) for part in ("train", "t10k"))
     if name == DIGITS:
         return shaken_digits(60_000, 10_000)
     return downloaded(name)
@@ -55,25 +52,7 @@ def _labeled(part: torch.utils.data.Dataset) -> Labeled:
     return X, torch.as_tensor(part.targets)
 
 
-def _fashion() -> Path | None:
-    """Return the folder that has it."""
-    return next((folder for folder in FASHION if any(folder.glob("train-images*.gz"))), None)
-
-
-def _fashion_part(part: str) -> Labeled:
-    folder = _fashion()
-    if folder is None:
-        raise FileNotFoundError(
-            f"one of {', '.join(map(str, FASHION))} must hold Fashion-MNIST; found none. Debian "
-            "has it as dataset-fashion-mnist, torchvision as datasets.FashionMNIST"
-        )
-    images = _idx(folder / f"{part}-images-idx3-ubyte.gz").reshape(-1, 1, 28, 28)
-    labels = _idx(folder / f"{part}-labels-idx1-ubyte.gz")
-    return torch.from_numpy(images / np.float32(255)), torch.from_numpy(labels.astype(np.int64))
-
-
-def _idx(path: Path) -> np.ndarray:
-    """Read the bytes after the head: four bytes, the last of them the number of axes, and sizes."""
-    with gzip.open(path) as file:
-        raw = file.read()
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3])
+def _clothes(part: str) -> Labeled:
+    pictures, labels = fashion(part)
+    X = torch.from_numpy(pictures[:, None] / np.float32(255))
+    return X, torch.from_numpy(labels.astype(np.int64))

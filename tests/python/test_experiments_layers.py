@@ -118,8 +118,8 @@ def test_steps_are_those_of_adam_with_a_rate_that_halves(activation):
 
 def test_trained_networks_have_every_point_right_and_can_be_drawn_again():
     points, of_kind = halves(), Kind("halves", (6, 6), "relu")
-    model, steps, wrong = trained(points, of_kind, 3)
-    assert (wrong, steps) == (0, LOOK)
+    model, steps, wrong, well = trained(points, of_kind, 3)
+    assert (wrong, steps, well) == (0, LOOK, True)
     assert share_wrong(model, points) == 0
     again = trained(points, of_kind, 3).model
     assert all(

@@ -183,7 +183,7 @@ def test_missing_data_sets_are_named(tmp_path, monkeypatch):
 
 
 def test_fashion_is_read_where_it_is_and_else_digits_stand_in(tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "FASHION", (tmp_path / "none", tmp_path))
+    monkeypatch.setattr("experiments.harness.fashion.FOLDERS", (tmp_path / "none", tmp_path))
     assert data.of_the_size_of_mnist() == "shaken digits"
     with pytest.raises(FileNotFoundError, match="dataset-fashion-mnist"):
         data.split("Fashion-MNIST")
