@@ -155,7 +155,7 @@ def of_intervals(found: pd.DataFrame) -> str:
         for kind, rows in kinds(found)
     )
     steep = "; ".join(
-        f"{kind} {value:+.2f}" for kind, value in together(found, STRAIGHTEST).items()
+        f"{kind} {value:+.2f}" for kind, value in together(begun(found), STRAIGHTEST).items()
     )
     return f"""\
 - **The magnitude dimension can be had with either sign.** Of one and the same walk the slope of
@@ -190,8 +190,8 @@ def of_age(found: pd.DataFrame) -> str:
     with_age = [along(found, name, "iteration").mean() for name in (ACCURACY, "|1.36 W|")]
     return f"""\
 - **Age moves them all.** Accuracy has a τ of {with_age[0]:.2f} with the iteration, |1.36 W| one of
-  {with_age[1]:.2f}. Of networks of one age, which differ in their seeds alone, those with smaller
-  numbers need not be the better ones: our questions ask for that."""
+  {with_age[1]:.2f}. Our questions ask of networks of one age, which differ in their seeds alone,
+  whether those with smaller numbers are the better ones."""
 
 
 def of_gap(table: pd.DataFrame) -> str:
