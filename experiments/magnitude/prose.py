@@ -125,10 +125,11 @@ def of_scales(found: pd.DataFrame) -> str:
         for kind, rows in kinds(found)
     )
     return f"""\
-- **The effective number of models falls at t = 1.36 as the paper shows it, and not at all scales.**
-  Its τ with accuracy at t = {", ".join(f"{t:g}" for t in SCALES)} is, for {listed}. As a network
-  comes to know its images the walk shrinks, and its magnitude falls at every scale. Where they stay
-  hard, the noise of the batches keeps neighbours apart, and at larger scales it rises."""
+- **The effective number of models falls at t = 1.36 as the paper shows it.** At larger scales that
+  depends on the data. Its τ with accuracy at t = {", ".join(f"{t:g}" for t in SCALES)} is, for
+  {listed}. As a network comes to know its images the walk shrinks, and its magnitude falls at every
+  scale. Where they stay hard, the noise of the batches keeps neighbours apart, and at larger scales
+  it rises."""
 
 
 def of_jumps(found: pd.DataFrame) -> str:
