@@ -125,10 +125,11 @@ def of_scales(found: pd.DataFrame) -> str:
         for kind, rows in kinds(found)
     )
     return f"""\
-- **The effective number of models falls at t = 1.36 as the paper shows it, and not at all scales.**
-  Its τ with accuracy at t = {", ".join(f"{t:g}" for t in SCALES)} is, for {listed}. As a network
-  comes to know its images the walk shrinks, and its magnitude falls at every scale. Where they stay
-  hard, the noise of the batches keeps neighbours apart, and at larger scales it rises."""
+- **The effective number of models falls at t = 1.36 as the paper shows it.** At larger scales that
+  depends on the data. Its τ with accuracy at t = {", ".join(f"{t:g}" for t in SCALES)} is, for
+  {listed}. As a network comes to know its images the walk shrinks, and its magnitude falls at every
+  scale. Where they stay hard, the noise of the batches keeps neighbours apart, and at larger scales
+  it rises."""
 
 
 def of_jumps(found: pd.DataFrame) -> str:
@@ -155,7 +156,7 @@ def of_intervals(found: pd.DataFrame) -> str:
         for kind, rows in kinds(found)
     )
     steep = "; ".join(
-        f"{kind} {value:+.2f}" for kind, value in together(found, STRAIGHTEST).items()
+        f"{kind} {value:+.2f}" for kind, value in together(begun(found), STRAIGHTEST).items()
     )
     return f"""\
 - **The magnitude dimension can be had with either sign.** Of one and the same walk the slope of
@@ -190,8 +191,8 @@ def of_age(found: pd.DataFrame) -> str:
     with_age = [along(found, name, "iteration").mean() for name in (ACCURACY, "|1.36 W|")]
     return f"""\
 - **Age moves them all.** Accuracy has a τ of {with_age[0]:.2f} with the iteration, |1.36 W| one of
-  {with_age[1]:.2f}. Of networks of one age, which differ in their seeds alone, those with smaller
-  numbers need not be the better ones: our questions ask for that."""
+  {with_age[1]:.2f}. Our questions ask of networks of one age, which differ in their seeds alone,
+  whether those with smaller numbers are the better ones."""
 
 
 def of_gap(table: pd.DataFrame) -> str:

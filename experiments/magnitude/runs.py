@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,9 @@ def mean_correlation(values: pd.Series) -> Interval:
     return Interval(*np.tanh([mean, low, high]).tolist(), n, f"{how} in Fisher's scale")
 
 
-def over_networks(found: pd.DataFrame, columns: list[str], statistic) -> Interval:
+def over_networks(
+    found: pd.DataFrame, columns: list[str], statistic: Callable[[list[np.ndarray]], float]
+) -> Interval:
     """Bootstrap a statistic of all windows, where those of one network are drawn together."""
     groups = [rows[columns].to_numpy(float) for _, rows in found.groupby(NETWORK)]
     drawn = np.random.default_rng(0).integers(len(groups), size=(RESAMPLES, len(groups)))
