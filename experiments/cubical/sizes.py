@@ -172,8 +172,8 @@ def residuals(size: str) -> list[Job]:
 def toys(size: str) -> list[Job]:
     """Small networks of several widths and depths, trained for a short or a long time."""
     widths, depths, steps, seeds = {
-        "small": ((4, 6, 8), (4, 6, 8, 10), (15, 50, 150), 3),
-        "paper": ((4, 8, 16, 32, 64), (4, 6, 8, 10, 14, 20), (15, 50, 150, 500), 5),
+        "small": ((4, 6, 8), (4, 6, 8, 10), (50, 150), 3),
+        "paper": ((4, 8, 16, 32, 64), (4, 6, 8, 10, 14, 20), (50, 150, 500), 5),
     }[size]
     return [
         Job(
