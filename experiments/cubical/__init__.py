@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.cubical import prose
+from experiments.cubical.channels import claims_on_channels
+from experiments.cubical.curves import settled
 from experiments.cubical.decay import claims_on_decay
 from experiments.cubical.invariance import claims_on_invariance
 from experiments.cubical.plots import draw
-from experiments.cubical.prose import about, remarks
 from experiments.cubical.ranking import claims_on_ranking
-from experiments.cubical.sizes import STUDIES, jobs
+from experiments.cubical.sizes import jobs
 from experiments.harness import Claim, Figure
 
-__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
+__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks", "summary"]
 
 TITLE = "Decay of cubical complexity"
 SOURCE = (
@@ -24,17 +26,32 @@ SOURCE = (
 )
 
 
-def claims(table: pd.DataFrame, size: str) -> list[Claim]:
-    """Return what the paper claims, with intervals."""
-    studies = STUDIES[size]
+def about(table: pd.DataFrame) -> str:
+    """Say what was run."""
+    return prose.about(settled(table))
+
+
+def claims(table: pd.DataFrame) -> list[Claim]:
+    """Return what the paper claims, with intervals, and our own questions."""
+    rows = settled(table)
     return [
-        *claims_on_decay(table, studies),
-        *claims_on_invariance(table, studies),
-        *claims_on_ranking(table),
+        *claims_on_decay(rows),
+        *claims_on_invariance(rows),
+        *claims_on_ranking(rows),
+        *claims_on_channels(rows),
     ]
 
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw the figures into a folder."""
-    there = set(table["network"].dropna())
-    return draw(table, folder, [study for study in STUDIES["paper"] if there >= {*study.networks}])
+    return draw(settled(table), folder)
+
+
+def remarks(table: pd.DataFrame) -> str:
+    """Say what the numbers mean, where they differ from the paper, and why."""
+    return prose.remarks(settled(table))
+
+
+def summary(table: pd.DataFrame) -> str:
+    """Say what became of the paper."""
+    return prose.summary(settled(table))

@@ -1,19 +1,24 @@
-"""Images that packages bring, photographs and faces; and the data sets of the paper."""
+"""Images that packages bring, and the data sets of the paper."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
-from skimage import data
-from sklearn.datasets import load_sample_images
+from skimage import data, io
 
-PHOTOGRAPHS = (
-    *("astronaut", "brick", "camera", "cell", "chelsea", "coffee", "coins", "grass"),
-    *("gravel", "hubble_deep_field", "immunohistochemistry", "moon", "retina", "rocket"),
-)
-N_PATCHES = 32
+SHIPPED = {  # twenty of each come with foolbox
+    "CIFAR-10": "cifar10",
+    "CIFAR-100": "cifar100",
+    "Fashion-MNIST": "fashionMNIST",
+    "MNIST": "mnist",
+    "ImageNet": "imagenet",
+}
+SMALL_IMAGENET = "ImageNet at 32 pixels"  # as many as CIFAR has
+N_FACES = 16
+WHOLE = {"CIFAR-10, test": "CIFAR10", "CIFAR-100, test": "CIFAR100"}
 N_OF_DATA_SET = 100
 FOLDER = Path("data")  # of the data sets that no package brings
 
@@ -26,28 +31,40 @@ def images(kind: str, pixels: int) -> torch.Tensor:
 def pictures(kind: str) -> list[np.ndarray]:
     """Return the pictures as they come, values from 0 to 255.
 
-    "photographs" are sixteen of scikit-image and scikit-learn, from an astronaut to the Hubble
-    deep field. "faces" and "patches" are pieces of photographs, 25 × 25 pixels, with and without
-    a face. "CIFAR10" and "CIFAR100" are read as torchvision stores them.
+    The kinds of `SHIPPED` have 28 or 32 pixels a side, those of ImageNet 512 and more; in
+    "ImageNet at 32 pixels" these are made as small as those of CIFAR. "faces" are pieces of
+    photographs, 25 × 25 pixels. Those of `WHOLE` are read as torchvision stores them.
     """
-    if kind == "photographs":
-        return [getattr(data, name)() for name in PHOTOGRAPHS] + list(load_sample_images().images)
-    if kind in ("faces", "patches"):
-        first = {"faces": 0, "patches": 100}[kind]
-        return list(255 * data.lfw_subset()[first : first + N_PATCHES])
+    if kind in SHIPPED:
+        return shipped(SHIPPED[kind])
+    if kind == SMALL_IMAGENET:
+        small = (square(picture, 32)[0] for picture in pictures("ImageNet"))
+        return [picture.permute(1, 2, 0).numpy() for picture in small]
+    if kind == "faces":
+        return list(255 * data.lfw_subset()[:N_FACES])
     return downloaded(kind)
+
+
+def shipped(prefix: str) -> list[np.ndarray]:
+    """Read the pictures of a data set among the files of foolbox, without importing it."""
+    package = find_spec("foolbox")
+    if package is None:
+        raise ModuleNotFoundError("images need the package foolbox: pip install foolbox")
+    folder = Path(package.origin).parent / "data"
+    return [io.imread(path) for path in sorted(folder.glob(f"{prefix}_[0-9]*"))]
 
 
 def downloaded(kind: str) -> list[np.ndarray]:
     """Return a hundred random test images of CIFAR-10 or CIFAR-100."""
     import torchvision
 
+    name = WHOLE[kind]
     try:
-        found = getattr(torchvision.datasets, kind)(FOLDER, train=False).data
+        found = getattr(torchvision.datasets, name)(FOLDER, train=False).data
     except RuntimeError:
         raise FileNotFoundError(
-            f"`{FOLDER}` must hold {kind}; found nothing there. Get it by "
-            f'torchvision.datasets.{kind}("{FOLDER}", download=True)'
+            f"`{FOLDER}` must hold {name}; found nothing there. Get it by "
+            f'torchvision.datasets.{name}("{FOLDER}", download=True)'
         ) from None
     return list(np.random.default_rng(0).permutation(found)[:N_OF_DATA_SET])
 

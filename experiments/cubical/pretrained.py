@@ -7,10 +7,11 @@ import numpy as np
 import topolens as tl
 from experiments.cubical.networks import layers_of, load
 from experiments.cubical.pictures import images
+from experiments.cubical.rows import joined
 from experiments.harness.jobs import Row
 
-VERSION = 1
-N_PERMUTATIONS = 8
+VERSION = 2
+N_PERMUTATIONS = 4
 
 
 def profile(
@@ -71,19 +72,12 @@ def half_of_the_channels(network: str, kind: str, pixels: int, seed: int) -> lis
 
 
 def rows_of(part: str, found: tl.profiles.CubicalProfile) -> list[Row]:
-    """Return the complexity of every layer for every image, and permutation if there are any."""
+    """Return the complexities by layer for every image, and permutation if there are any."""
     permuted = found.permutations is not None
     draws = found.permuted_complexities() if permuted else found.complexities()[None]
-    sizes = found.n_voxels
-    return [
-        {
-            "part": part,
-            "permutation": permutation,
-            "layer": layer,
-            "image": image,
-            "voxels": int(sizes[layer]),
-            "measure": "complexity",
-            "value": float(value),
-        }
-        for (permutation, layer, image), value in np.ndenumerate(draws)
+    complexities = [
+        {"part": part, "permutation": k, "image": image, "layers": joined(draw[:, image])}
+        for k, draw in enumerate(draws)
+        for image in range(found.n_images)
     ]
+    return [*complexities, {"part": f"{part}, voxels", "layers": joined(found.n_voxels)}]

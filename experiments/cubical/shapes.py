@@ -20,7 +20,9 @@ def shift(omega: np.ndarray, other: np.ndarray) -> float:
     The largest difference, over all depths, of the shares of all complexity up to there. The two
     networks may have different numbers of layers.
     """
-    depths = np.unique(np.concatenate([_depths(omega), _depths(other)]))
+    depths = _depths(omega)
+    if len(other) != len(omega):
+        depths = np.unique(np.concatenate([depths, _depths(other)]))
     return float(np.abs(_share(omega, depths) - _share(other, depths)).max())
 
 

@@ -1,64 +1,24 @@
-"""Claims of papers, and the rule by which an interval decides on them."""
+"""Claims of papers, the rule by which an interval decides on them, and what has no verdict."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
-from experiments.harness.intervals import LEVEL, Interval
+from experiments.harness.intervals import Interval
+from experiments.harness.reach import can_decide
+from experiments.harness.wanted import Wanted, judge
 
-Verdict = Literal["holds", "fails", "undecided"]
-
-
-class Wanted(NamedTuple):
-    """The numbers for which a claim is true: an interval, with or without its ends."""
-
-    low: float
-    high: float
-    closed: bool
-
-
-def above(bound: float) -> Wanted:
-    """Numbers larger than `bound`."""
-    return Wanted(bound, math.inf, False)
-
-
-def at_least(bound: float) -> Wanted:
-    """Numbers not smaller than `bound`."""
-    return Wanted(bound, math.inf, True)
-
-
-def below(bound: float) -> Wanted:
-    """Numbers smaller than `bound`."""
-    return Wanted(-math.inf, bound, False)
-
-
-def at_most(bound: float) -> Wanted:
-    """Numbers not larger than `bound`."""
-    return Wanted(-math.inf, bound, True)
-
-
-def between(low: float, high: float) -> Wanted:
-    """Numbers from `low` to `high`, ends included."""
-    return Wanted(low, high, True)
-
-
-def judge(low: float, high: float, wanted: Wanted) -> Verdict:
-    """Decide by where the interval from `low` to `high` lies.
-
-    The claim holds if the whole interval is on its side, fails if the whole interval is on the
-    other side, and is undecided otherwise.
-    """
-    if not low <= high:
-        raise ValueError(f"`low` must be at most `high`; found {low} and {high}")
-    if wanted.closed:
-        inside = wanted.low <= low and high <= wanted.high
-        outside = high < wanted.low or low > wanted.high
-    else:
-        inside = wanted.low < low and high < wanted.high
-        outside = high <= wanted.low or low >= wanted.high
-    return "holds" if inside else "fails" if outside else "undecided"
+OURS = "our question"
+Verdict = Literal[
+    "reproduced",
+    "not reproduced",
+    "not reproduced at this size",
+    "holds",
+    "fails",
+    "undecided",
+    "undecided (this n could not have decided)",
+]
 
 
 @dataclass(frozen=True)
@@ -68,9 +28,11 @@ class Claim:
     Parameters
     ----------
     paper : str
-        Who claims it.
+        Who claims it; `OURS` for a question that no paper answers.
+    place : str
+        Section and figure, "" where there is none.
     statement : str
-        One sentence.
+        One sentence, as near to the paper's words as a number allows.
     wanted : Wanted
         Where the number lies if the claim is true.
     interval : Interval
@@ -79,36 +41,65 @@ class Claim:
         What the number counts.
     method : str
         One sentence: what was computed.
-    remark : str, optional
+    bound : {"ours", "the paper's"}
+        Who set the number in `wanted`.
+    at_paper_settings : bool
+        Whether data, networks, training and measurement are the authors'. Only then can the
+        claim count as not reproduced, rather than as not reproduced at this size.
+    theirs : str
+        The figure that the paper prints, in words and numbers.
+    remark : str
         What a reader should not overlook.
     """
 
     paper: str
+    place: str
     statement: str
     wanted: Wanted
     interval: Interval
     unit: str
     method: str
+    _: KW_ONLY
+    bound: Literal["ours", "the paper's"] = "ours"
+    at_paper_settings: bool = False
+    theirs: str = ""
     remark: str = ""
+
+    def __post_init__(self) -> None:
+        if self.bound not in ("ours", "the paper's"):
+            raise ValueError(f'`bound` must be "ours" or "the paper\'s"; found {self.bound!r}')
 
     @property
     def verdict(self) -> Verdict:
-        """What `judge` says."""
-        return judge(self.interval.low, self.interval.high, self.wanted)
+        """What the interval decides; nothing where no outcome at this n could lie inside."""
+        if not can_decide(self.wanted, self.interval):
+            return "undecided (this n could not have decided)"
+        side = judge(self.interval.low, self.interval.high, self.wanted)
+        if side == "across":
+            return "undecided"
+        if self.paper == OURS:
+            return "holds" if side == "inside" else "fails"
+        if side == "inside":
+            return "reproduced"
+        return "not reproduced" if self.at_paper_settings else "not reproduced at this size"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON."""
-        return {
-            "paper": self.paper,
-            "statement": self.statement,
-            "verdict": self.verdict,
-            "wanted": [end if math.isfinite(end) else None for end in self.wanted[:2]],
-            "closed": self.wanted.closed,
-            "estimate": self.interval.estimate,
-            "interval": [self.interval.low, self.interval.high],
-            "level": LEVEL,
-            "unit": self.unit,
-            "n": self.interval.n,
-            "method": f"{self.method} Interval: {self.interval.method}.",
-            "remark": self.remark,
-        }
+
+@dataclass(frozen=True)
+class Finding:
+    """An estimate beside what a paper says, where no sample can have a verdict.
+
+    Parameters
+    ----------
+    paper, place, statement : str
+        As in `Claim`.
+    estimate : str
+        What was found, with its interval, in words and numbers.
+    remark : str
+        What a reader should not overlook.
+    """
+
+    paper: str
+    place: str
+    statement: str
+    estimate: str
+    remark: str = ""

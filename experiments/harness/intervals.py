@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 LEVEL = 0.95
+CLOPPER_PEARSON = "Clopper and Pearson"
 
 
 class Interval(NamedTuple):
@@ -53,8 +54,18 @@ def difference_interval(
 
 def share_interval(count: int, n: int, *, level: float = LEVEL) -> Interval:
     """Share of `n` independent cases, by Clopper and Pearson."""
-    exact = stats.binomtest(int(count), int(n)).proportion_ci(level, method="exact")
-    return Interval(count / n, float(exact.low), float(exact.high), n, "Clopper and Pearson")
+    low, high = clopper_pearson(np.array([int(count)]), int(n), level=level)
+    return Interval(count / n, float(low[0]), float(high[0]), int(n), CLOPPER_PEARSON)
+
+
+def clopper_pearson(
+    counts: np.ndarray, n: int, *, level: float = LEVEL
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both ends for each of the counts: quantiles of beta distributions."""
+    tail = (1 - level) / 2
+    low = np.where(counts == 0, 0, stats.beta.ppf(tail, counts, n - counts + 1))
+    high = np.where(counts == n, 1, stats.beta.isf(tail, counts + 1, n - counts))
+    return low, high
 
 
 def bootstrap_interval(

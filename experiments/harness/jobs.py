@@ -26,11 +26,15 @@ class Job:
         Keyword arguments. They become columns of the table, beside those of the rows.
     cost : float
         Estimated CPU seconds.
+    group : str
+        The row of the experiment's own table that the job works for: it can be chosen by this
+        name, and stands in the column ``group``. No part of the key.
     """
 
     function: Callable[..., list[Row]]
     parameters: Mapping[str, Plain]
     cost: float
+    group: str = ""
 
     def __post_init__(self) -> None:
         module = sys.modules[self.function.__module__]

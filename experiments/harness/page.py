@@ -1,163 +1,209 @@
-"""What an experiment leaves in its folder, and the page that is built from all that are there."""
+"""The page that is built from the tables of all experiments."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
-SUMMARY = "claims.json"
+from experiments.harness.claims import OURS, Claim, Finding
+from experiments.harness.intervals import LEVEL
+from experiments.harness.words import found, percent, reach, wanted
+
 INTRODUCTION = """# Results
 
 Four papers say what networks do to the shape of data, of training, and of the space of networks.
-The experiments in `experiments/` test what they say, claim by claim, at {size} size. This page is
-written by the program that runs them:
+Here is what became of it when it was run again:
 
-    {command}
+{sentences}
 
-A claim is put as a number that would lie on one side of a bound, or within two, if the claim were
-true. It *holds* if the whole {level} interval of that number is on the claim's side, it *fails*
-if the whole interval is on the other side, and otherwise it is *undecided*. Nothing else decides.
-Each interval is for one claim alone: of {n_claims} such intervals, about {missed} would be expected
-to miss their number. `n` is what was drawn independently, mostly networks. Data sets are fixed:
-nothing here is about other data.
+## How to read this page
+
+A claim of a paper is put as a number that would lie on one side of a bound, or within two, if the
+claim were true. The claim is *reproduced* if the whole {level} interval of that number lies there.
+It is *not reproduced* if the whole interval lies elsewhere, and data, networks, training and
+measurement are those of the authors; if they are not, it is *not reproduced at this size*, which
+says as much about the size as about the claim. Otherwise it is *undecided*. Where no outcome could
+have reproduced the claim, it says so. Who set a bound stands beside it: papers seldom do. What each
+`n` could have decided stands below the pictures: of a share, with which probability a claim that is
+clearly true would have been reproduced; of other numbers, how near to the bound they stay open.
+
+Questions that are ours, controls and readings of critics among them, stand in tables of their own,
+where they *hold* or *fail*. What no sample can decide, theorems above all, is shown as estimates.
+
+Each interval is for one number alone: of {claims} such intervals, about {missed} would be expected
+to miss theirs. `n` is what was drawn independently, mostly networks. Data sets are fixed: nothing
+here is about other data. `make results` builds this page from the tables in `experiments/tables`,
+`make experiments` computes those of the small size anew.
+
+{counts}
 """
 
 
 class Figure(NamedTuple):
-    """A picture in the folder of an experiment."""
+    """A picture that was drawn, and what it shows."""
 
     path: Path
     caption: str
 
 
-def leave(module: ModuleType, table: pd.DataFrame, size: str, folder: Path) -> dict[str, Any]:
-    """Write table, pictures and claims of an experiment into its folder; return the summary."""
-    folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "table.csv", index=False, lineterminator="\n")
-    summary = {
-        "title": module.TITLE,
-        "source": module.SOURCE,
-        "size": size,
-        "about": module.about(size),
-        "claims": [claim.to_dict() for claim in module.claims(table, size)],
-        "figures": [[f.path.name, f.caption] for f in module.figures(table, folder)],
-        "remarks": module.remarks(table, size),
-    }
-    (folder / SUMMARY).write_text(json.dumps(summary, indent=1, ensure_ascii=False), "utf-8")
-    return summary
+class Section(NamedTuple):
+    """What an experiment says about its table."""
+
+    name: str
+    module: ModuleType
+    table: pd.DataFrame
+    claims: list[Claim]
+    questions: list[Claim]
+    findings: list[Finding]
 
 
-def build(out: Path, names: Iterable[str], page: Path) -> Path:
-    """Write the page of all experiments in `out`, with their pictures beside it."""
-    found = {
-        name: json.loads((out / name / SUMMARY).read_text("utf-8"))
-        for name in names
-        if (out / name / SUMMARY).exists()
-    }
+def build(
+    modules: Mapping[str, ModuleType], tables: Mapping[str, pd.DataFrame], page: Path
+) -> Path:
+    """Write the page of all experiments that have a table, with their pictures beside it."""
+    sections = [_section(name, modules[name], table) for name, table in tables.items()]
     pictures = page.parent / "pictures" / page.stem
-    pictures.mkdir(parents=True, exist_ok=True)
-    sections = [_section(name, summary, out, pictures) for name, summary in found.items()]
-    page.write_text("\n".join([_introduction(found), _all_claims(found), *sections]), "utf-8")
+    parts = [_introduction(sections)]
+    for section in sections:
+        parts += [_text(section, _figures(section, pictures, page.parent))]
+    page.write_text("\n".join(parts), "utf-8")
     return page
 
 
-def _introduction(found: dict[str, dict[str, Any]]) -> str:
-    claims = [claim for summary in found.values() for claim in summary["claims"]]
-    sizes = sorted({summary["size"] for summary in found.values()})
-    level = claims[0]["level"]
-    return INTRODUCTION.format(
-        size=" and ".join(sizes),
-        command="make experiments" + ("" if sizes == ["small"] else f" SIZE={sizes[0]}"),
-        level=_percent(level),
-        n_claims=len(claims),
-        missed=f"{len(claims) * (1 - level):.0f}",
+def _section(name: str, module: ModuleType, table: pd.DataFrame) -> Section:
+    said = module.claims(table)
+    claims = [one for one in said if isinstance(one, Claim)]
+    return Section(
+        name,
+        module,
+        table,
+        [claim for claim in claims if claim.paper != OURS],
+        [claim for claim in claims if claim.paper == OURS],
+        [one for one in said if isinstance(one, Finding)],
     )
 
 
-def _all_claims(found: dict[str, dict[str, Any]]) -> str:
-    lines = [
-        "## All claims",
-        "",
-        *_counts(found),
-        "",
-        "| paper | claim | verdict | true if | found | interval | n |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for summary in found.values():
-        for claim in summary["claims"]:
-            cells = (
-                claim["paper"],
-                claim["statement"],
-                f"**{claim['verdict']}**",
-                _wanted(claim),
-                _estimate(claim),
-                _interval(claim),
-                f"{claim['n']:,}",
-            )
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, ""])
+def _introduction(sections: list[Section]) -> str:
+    n_claims = sum(len(section.claims) + len(section.questions) for section in sections)
+    sentences = [f"- **{s.module.TITLE}.** {_sentence(s)}" for s in sections]
+    return INTRODUCTION.format(
+        sentences="\n".join(sentences),
+        level=percent(LEVEL),
+        claims=n_claims,
+        missed=f"{n_claims * (1 - LEVEL):.0f}",
+        counts=_counts(sections),
+    )
 
 
-def _counts(found: dict[str, dict[str, Any]]) -> list[str]:
-    lines = ["| experiment | claims | hold | fail | undecided |", "|---|---|---|---|---|"]
-    for summary in found.values():
-        verdicts = [claim["verdict"] for claim in summary["claims"]]
-        counts = [verdicts.count(verdict) for verdict in ("holds", "fails", "undecided")]
-        lines.append(f"| {summary['title']} | {len(verdicts)} | {' | '.join(map(str, counts))} |")
-    return lines
+def _sentence(section: Section) -> str:
+    """Say what became of a paper: the experiment's own sentence, or how many claims stand."""
+    if hasattr(section.module, "summary"):
+        return section.module.summary(section.table)
+    counts = Counter(claim.verdict for claim in section.claims)
+    if not counts:
+        return f"{len(section.findings)} estimates, and no verdict."
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    return f"Of {len(section.claims)} claims: {verdicts}."
 
 
-def _section(name: str, summary: dict[str, Any], out: Path, pictures: Path) -> str:
-    parts = [f"## {summary['title']}", summary["source"], summary["about"]]
-    for file, caption in summary["figures"]:
-        shutil.copyfile(out / name / file, pictures / f"{name}_{file}")
-        target = os.path.join(pictures.parent.name, pictures.name, f"{name}_{file}")
-        parts += [f"![{caption.partition('. ')[0]}]({target})", f"*{caption}*"]
-    parts += ["### What it means", summary["remarks"]]
-    parts += ["### How it was computed", "\n".join(map(_method, summary["claims"]))]
+def _counts(sections: list[Section]) -> str:
+    lines = []
+    for section in sections:
+        of_paper, ours = (
+            Counter(claim.verdict.partition(" (")[0] for claim in claims)
+            for claims in (section.claims, section.questions)
+        )
+        papers = ("reproduced", "not reproduced", "not reproduced at this size", "undecided")
+        numbers = [*(of_paper[v] for v in papers), *(ours[v] for v in ("holds", "fails"))]
+        cells = [*numbers, ours["undecided"], len(section.findings)]
+        lines.append([section.module.TITLE, *map(str, cells)])
+    heads = ("experiment", "reproduced", "not reproduced", "not at this size", "undecided")
+    ours_heads = ("ours: hold", "fail", "undecided", "estimates")
+    return _grid([*heads, *ours_heads], lines)
+
+
+def _text(section: Section, figures: Iterable[str]) -> str:
+    module = section.module
+    parts = [f"## {module.TITLE}", module.SOURCE, module.about(section.table)]
+    if section.claims:
+        parts += ["### What the paper says", _claims(section.claims)]
+    if section.questions:
+        parts += ["### Our questions", _questions(section.questions)]
+    if section.findings:
+        parts += ["### Estimates without a verdict", _findings(section.findings)]
+    parts += [*figures, "### What it means", module.remarks(section.table)]
+    methods = [_method(claim) for claim in (*section.claims, *section.questions)]
+    methods += _remarks(section.findings)
+    if methods:
+        parts += ["### How it was computed", "\n".join(methods)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _method(claim: dict[str, Any]) -> str:
-    remark = f" {claim['remark']}" if claim["remark"] else ""
-    verdict = claim["verdict"].capitalize()
-    return (
-        f"- **{claim['statement']}** {verdict}: {_estimate(claim)}, {_interval(claim)}. "
-        f"{claim['method']}{remark}"
-    )
+def _claims(claims: list[Claim]) -> str:
+    heads = ("claim", "where", "verdict", "true if (whose bound)", "the paper has", "here", "n")
+    rows = []
+    for claim, where in zip(claims, _places(claims), strict=True):
+        verdict, bound, here, n = _outcome(claim)
+        rows.append([claim.statement, where, verdict, bound, claim.theirs, here, n])
+    return _grid(heads, rows)
 
 
-def _wanted(claim: dict[str, Any]) -> str:
-    low, high = claim["wanted"]
-    if low is None:
-        return f"{'at most' if claim['closed'] else 'below'} {_number(high, claim)}"
-    if high is None:
-        return f"{'at least' if claim['closed'] else 'above'} {_number(low, claim)}"
-    return f"from {_number(low, claim)} to {_number(high, claim)}"
+def _questions(claims: list[Claim]) -> str:
+    heads = ("question", "verdict", "true if (whose bound)", "here", "n")
+    return _grid(heads, [[claim.statement, *_outcome(claim)] for claim in claims])
 
 
-def _estimate(claim: dict[str, Any]) -> str:
-    return f"{_number(claim['estimate'], claim)} {claim['unit']}".strip()
+def _outcome(claim: Claim) -> list[str]:
+    return [f"**{claim.verdict}**", wanted(claim), found(claim), f"{claim.interval.n:,}"]
 
 
-def _interval(claim: dict[str, Any]) -> str:
-    low, high = claim["interval"]
-    return f"[{_number(low, claim)}, {_number(high, claim)}]"
+def _findings(findings: list[Finding]) -> str:
+    places = zip(findings, _places(findings), strict=True)
+    rows = [[one.statement, where, one.estimate] for one, where in places]
+    return _grid(("statement", "where", "here"), rows)
 
 
-def _number(value: float, claim: dict[str, Any]) -> str:
-    """Write shares, whose unit begins with "of", in percent."""
-    if claim["unit"].startswith("of "):
-        return _percent(value)
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+def _places(claims: Sequence[Claim | Finding]) -> list[str]:
+    """Say where each is found, and in whose paper where there is more than one."""
+    if len({claim.paper for claim in claims}) == 1:
+        return [claim.place for claim in claims]
+    return [", ".join(filter(None, (claim.paper, claim.place))) for claim in claims]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+def _method(claim: Claim) -> str:
+    how = f"{claim.method} Interval: {claim.interval.method}. {reach(claim)}"
+    return f"- **{claim.statement}** {how} {claim.remark}".rstrip()
+
+
+def _remarks(findings: list[Finding]) -> list[str]:
+    """Say each remark once, for all that it is about."""
+    about: dict[str, list[str]] = {}
+    for one in findings:
+        about.setdefault(one.remark, []).append(f"**{one.statement}**")
+    return [f"- {' '.join(names)} {remark}" for remark, names in about.items() if remark]
+
+
+def _figures(section: Section, pictures: Path, beside: Path) -> list[str]:
+    """Draw the pictures of an experiment, and let go of those that it no longer draws."""
+    folder = pictures / section.name
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = section.module.figures(section.table, folder)
+    for old in {*folder.glob("*.png")} - {figure.path for figure in drawn}:
+        old.unlink()
+    shown = []
+    for path, caption in drawn:
+        title = caption.partition(". ")[0]
+        shown += [f"![{title}]({path.relative_to(beside).as_posix()})", f"*{caption}*"]
+    return shown
+
+
+def _grid(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table; bars in a cell, as of |W|, would end it."""
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in (heads, *rows)]
+    first, *others = (f"| {' | '.join(row)} |" for row in cells)
+    return "\n".join([first, "|" + "---|" * len(cells[0]), *others])

@@ -13,6 +13,7 @@ job refuses to be started a fourth time.
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -61,8 +62,9 @@ def run(
     backend: str = "loky",
     workers: int = 1,
     verbose: int = 0,
+    until: float = math.inf,
 ) -> pd.DataFrame:
-    """Finish all jobs and return their rows, in the order of the jobs.
+    """Finish all jobs and return the rows of those that are finished, in the order of the jobs.
 
     Parameters
     ----------
@@ -77,6 +79,8 @@ def run(
         Processes; with Dask, as many as the cluster has.
     verbose : int
         As in `joblib.Parallel`.
+    until : float
+        No job is begun at or after this time, in seconds as of `time.time`.
 
     Returns
     -------
@@ -95,32 +99,44 @@ def run(
         store.forget_starts(job)
     costliest_first = sorted(missing, key=lambda job: -job.cost)
     with parallel_config(backend=backend):
-        failures = _finish(costliest_first, store, workers, verbose)
+        failures = _finish(costliest_first, store, workers, verbose, until)
     if failures:
         raise JobsFailed(failures, jobs)
-    return table_of(jobs, store)
+    return table_of([job for job in jobs if job in store], store)
 
 
 def table_of(jobs: Sequence[Job], store: Store) -> pd.DataFrame:
     """Return the rows of finished jobs, in the order of the jobs."""
-    return pd.DataFrame([row for job in jobs for row in store.read(job)])
+    return pd.DataFrame(
+        [
+            {"group": job.group, **row} if job.group else row
+            for job in jobs
+            for row in store.read(job)
+        ]
+    )
 
 
-def _finish(jobs: list[Job], store: Store, workers: int, verbose: int) -> dict[str, str]:
-    """Run until every job is stored or has failed."""
+def _finish(
+    jobs: list[Job], store: Store, workers: int, verbose: int, until: float
+) -> dict[str, str]:
+    """Run until every job is stored or has failed, or time is over."""
     failures: dict[str, str] = {}
     while left := [job for job in jobs if job not in store and job.key not in failures]:
+        if time.time() >= until:
+            break
         begun = [job for job in left if store.starts(job)]
         batch = begun[:1] or left  # one that was running when a worker was killed, alone
         # one worker would be the main process itself, which must survive
         processes = max(workers, 2) if begun else workers
         try:
-            attempts = (delayed(attempt)(job, store) for job in batch)
+            attempts = (delayed(attempt)(job, store, until) for job in batch)
             parallel = Parallel(n_jobs=processes, batch_size=1, verbose=verbose)
             outcomes = parallel(attempts)
         except BrokenProcessPool:
             continue
         for job, outcome in zip(batch, outcomes, strict=True):
+            if outcome is None:
+                continue
             if outcome.error:
                 failures[job.key] = outcome.error
             elif job not in store:
@@ -128,18 +144,20 @@ def _finish(jobs: list[Job], store: Store, workers: int, verbose: int) -> dict[s
     return failures
 
 
-def attempt(job: Job, store: Store) -> Outcome:
-    """Run a job in this process and store its rows."""
+def attempt(job: Job, store: Store, until: float) -> Outcome | None:
+    """Run a job in this process and store its rows; do nothing if time is over."""
     if job in store:
         return Outcome(store.read(job), store.seconds(job), "")
+    if time.time() >= until:
+        return None
     if (starts := store.count_start(job)) > MOST_STARTS:
         store.forget_starts(job)
         return Outcome([], 0.0, f"its worker was killed {starts - 1} times")
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         with one_thread():
             rows = job()
-        store.write(job, rows, time.perf_counter() - started)
+        store.write(job, rows, time.process_time() - started)
     except Exception:
         store.forget_starts(job)
         return Outcome([], 0.0, traceback.format_exc())

@@ -36,7 +36,7 @@ class Store:
         return json.loads(self._path(job).read_text("utf-8"))["rows"]
 
     def seconds(self, job: Job) -> float:
-        """Return how long a finished job took."""
+        """Return the CPU seconds that a finished job took."""
         return json.loads(self._path(job).read_text("utf-8"))["seconds"]
 
     def write(self, job: Job, rows: list[Row], seconds: float) -> None:

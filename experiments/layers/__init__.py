@@ -1,9 +1,9 @@
 """Topology of deep neural networks: Betti numbers of a class, layer by layer."""
 
 from experiments.layers.claims import claims
+from experiments.layers.draws import jobs
 from experiments.layers.figures import figures
-from experiments.layers.populations import jobs
-from experiments.layers.prose import about, remarks
+from experiments.layers.prose import about, remarks, summary
 
 TITLE = "Topology through the layers"
 SOURCE = (
@@ -12,4 +12,4 @@ SOURCE = (
     "summary of neural network performance*, arXiv:2110.10136, 2021."
 )
 
-__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
+__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks", "summary"]

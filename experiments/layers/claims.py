@@ -1,4 +1,4 @@
-"""What the papers claim about layers, each as one number with an interval over networks."""
+"""What Naitzat, Zhitnikov and Lim claim, each as one number with an interval over networks."""
 
 from __future__ import annotations
 
@@ -8,236 +8,251 @@ import pandas as pd
 
 from experiments.harness import (
     Claim,
+    Finding,
     above,
-    at_least,
     below,
-    between,
     difference_interval,
+    in_words,
     mean_interval,
     share_interval,
 )
-from experiments.layers.data import SIMULATED
-from experiments.layers.populations import DEEP, SHALLOW
+from experiments.layers.critics import critics
+from experiments.layers.data import REAL
 from experiments.layers.quantities import (
+    Networks,
     area,
-    complexity,
-    ends_in_one_piece,
-    ends_simple,
-    kinds,
+    at_paper_settings,
     largest_fall,
-    largest_rise,
-    last,
     lateness,
-    under,
+    scatter,
 )
+from experiments.layers.questions import questions
+from experiments.layers.table_1 import ACTIVATIONS, NARROW, kind
+from experiments.layers.table_3 import table_3
+from experiments.layers.words import NAMES, of_row, titled
 
 PAPER = "Naitzat et al."
-CONTROL = "Naitzat et al., control"
-OURS = "our question"
-CRITICS = "Wheeler et al."
-NAMES = {"relu": "ReLU", "leaky": "leaky ReLU", "tanh": "tanh"}
-TITLES = {
-    "D-I": "D-I",
-    "D-II": "D-II",
-    "D-III": "D-III",
-    "digits": "digits (0 or not)",
-    "cancer": "breast cancer",
+ABSTRACT = "abstract"
+PLAIN = "D-I 15x8 leaky"  # what the row with a bottleneck is compared with
+SETS = {
+    "D-I": ("D-I 15x9",),
+    "D-II": ("D-II 15x9", "D-II 25x9", "D-II small 25x9"),
+    "D-III": ("D-III 15x9", "D-III 50x9", "D-III small 25x9"),
+    "digits": ("digits 15x9",),
+    "cancer": ("cancer 15x9",),
 }
 
 
-def claims(table: pd.DataFrame, size: str) -> list[Claim]:
-    """Test what the papers say, on the data for which there are networks."""
-    glorot = kinds(table, weights="glorot")
-    usual = kinds(glorot, hidden=DEEP, bottleneck=0)
-    of = {data: kinds(usual, data=data) for data in usual["data"].unique()}
-    simulated = [data for data in of if data in SIMULATED]
-    found: list[Claim] = []
-    for data in of:
-        found += _simplification(of[data], data)
-    for data in simulated:
-        found += _endpoints(of[data], data)
-    for data in of:
-        found += _order(of[data], data)
-    for activation in ("relu", "tanh"):
-        of_kind = kinds(glorot, data="D-I", width=15, activation=activation)
-        found += _depth(of_kind, activation)
-        found += _bottleneck(of_kind, activation)
-    found += _initial_weights(kinds(table, data="D-I", hidden=DEEP, bottleneck=0, width=15))
-    for data in of:
-        found += _controls(of[data], data)
-    for data in simulated:
-        found += _critics(of[data], data)
+def claims(table: pd.DataFrame) -> list[Claim | Finding]:
+    """Test what the papers say, on the rows for which there are networks."""
+    networks = Networks(table)
+    deep = [shape for shapes in SETS.values() for shape in shapes]
+    found: list[Claim | Finding] = []
+    for shape in deep:
+        found += ends(networks, shape)
+    for shape in deep:
+        found += order(networks, shape)
+    found += depth(networks)
+    found += bottleneck(networks)
+    found += width(networks)
+    found += variation(networks)
+    found += loops_last_longest(networks)
+    found += table_3(networks)
+    found += [*successes(networks), *questions(networks), *critics(networks)]
     return found
 
 
-def _simplification(table: pd.DataFrame, data: str) -> Iterator[Claim]:
-    omega = under(complexity(table), "trained")
-    yield Claim(
-        PAPER,
-        f"{TITLES[data]}: networks simplify the topology.",
-        below(0.5),
-        mean_interval(last(omega) / omega[0]),
-        "of ω at the input",
-        "ω of trained networks at the output, as a share of that at the input.",
-    )
-    if data in SIMULATED:
-        merged = ends_in_one_piece(table)
-        yield Claim(
-            PAPER,
-            f"{TITLES[data]}: each class leaves the network in one piece.",
-            at_least(0.9),
-            share_interval(merged.sum(), len(merged)),
-            "of the networks",
-            "Share of the trained networks with β₀ = 1 for both classes at the output.",
-        )
+def rows_of(networks: Networks, shape: str) -> dict[str, str]:
+    """Return the rows of a shape that have networks, by activation."""
+    rows = {activation: f"{shape} {activation}" for activation in ACTIVATIONS}
+    return {name: row for name, row in rows.items() if len(networks.of(row)) > 1}
 
 
-def _endpoints(table: pd.DataFrame, data: str) -> Iterator[Claim]:
-    for name, simple in ends_simple(table).groupby(level="class", sort=False):
-        counts = simple.groupby(level="activation").agg(["sum", "size"])
-        by_activation = ", ".join(
-            f"{NAMES[a]} {int(counts.loc[a, 'sum'])} of {counts.loc[a, 'size']}"
-            for a in NAMES
-            if a in counts.index
-        )
-        yield Claim(
-            PAPER,
-            f"{TITLES[data]}, {name}: the class leaves the network in one piece without holes.",
-            at_least(0.9),
-            share_interval(simple.sum(), len(simple)),
-            "of the networks",
-            "Share of the trained networks whose last layer shows Betti numbers (1, 0, ...).",
-            f"By activation: {by_activation}.",
-        )
-
-
-def _order(table: pd.DataFrame, data: str) -> Iterator[Claim]:
-    areas = area(under(complexity(table), "trained")).groupby(level="activation")
-    of = {activation: values.to_numpy() for activation, values in areas}
-    for early, late in (("relu", "leaky"), ("leaky", "tanh")):
-        if early in of and late in of and min(len(of[early]), len(of[late])) > 1:
+def ends(networks: Networks, shape: str) -> Iterator[Claim]:
+    """Ask whether each class, a and b, leaves the network with the lowest Betti numbers."""
+    for row in rows_of(networks, shape).values():
+        if kind(row).data in REAL:
+            continue  # there is no truth at the input
+        for letter, name in zip("ab", networks.classes(row), strict=True):
+            simple = networks.ends_simple(row, name)
+            pieces = networks.of(row, degree=0, **{"class": name}).mean()
             yield Claim(
                 PAPER,
-                f"{TITLES[data]}: complexity falls earlier with {NAMES[early]} than with "
-                f"{NAMES[late]}.",
-                above(0),
-                difference_interval(of[late], of[early]),
-                "of ω at the input",
-                f"Mean of ω over all layers as a share of ω at the input, {NAMES[late]} less "
-                f"{NAMES[early]}.",
+                ABSTRACT,
+                f"{of_row(row)}: the Betti numbers of M{letter} ({name}) “nearly always reduce to "
+                "their lowest possible values”, β₀ = 1 and no others.",
+                above(0.5),
+                share_interval(int(simple.sum()), len(simple)),
+                "of the networks",
+                f"Share of the well-trained networks with Betti numbers 1, 0, ..., 0 of M{letter} "
+                "at the output; “most” is how we read “nearly always”.",
+                at_paper_settings=at_paper_settings(row),
+                theirs="β₀ = 1, β₁ = β₂ = 0",
+                remark="β₀ by layer, mean: " + " ".join(f"{value:.3g}" for value in pieces) + ".",
             )
 
 
-def _depth(table: pd.DataFrame, activation: str) -> Iterator[Claim]:
-    plain = kinds(table, bottleneck=0)
-    shallow, deep = (
-        under(complexity(kinds(plain, hidden=hidden)), "trained") for hidden in (SHALLOW, DEEP)
-    )
-    if min(len(shallow), len(deep)) < 2:
-        return
-    yield Claim(
-        PAPER,
-        f"D-I, {NAMES[activation]}: shallow networks do it in their last layers.",
-        above(0),
-        difference_interval(lateness(shallow), lateness(deep)),
-        "of the depth",
-        f"Where ω falls, from 0 (input) to 1 (output), {SHALLOW} less {DEEP} hidden layers.",
-    )
-    yield Claim(
-        PAPER,
-        f"D-I, {NAMES[activation]}: deep networks spread it over their layers.",
-        below(0),
-        difference_interval(largest_fall(deep), largest_fall(shallow)),
-        "of all falls",
-        f"Share of the largest fall of ω in all falls, {DEEP} less {SHALLOW} hidden layers.",
-        "With more layers there are more shares, so that this is the weaker half of the claim.",
-    )
+def order(networks: Networks, shape: str) -> Iterator[Claim]:
+    """Ask whether ReLU is faster than leaky ReLU, and that than tanh."""
+    of = rows_of(networks, shape)
+    for early, late in (("relu", "leaky"), ("leaky", "tanh")):
+        if early in of and late in of:
+            first, _ = networks.classes(of[early])
+            one, other = (area(networks.of(of[name], **{"class": first})) for name in (late, early))
+            yield Claim(
+                PAPER,
+                ABSTRACT,
+                f"{titled(shape)}: the reduction is faster with {NAMES[early]} than with "
+                f"{NAMES[late]}.",
+                above(0),
+                difference_interval(one, other),
+                "of ω(Ma) at the input",
+                "Mean of ω(Ma) over all layers as a share of ω(Ma) at the input, "
+                f"{NAMES[late]} less {NAMES[early]}.",
+                at_paper_settings=at_paper_settings(of[early]),
+                theirs=f"{NAMES[early]} before {NAMES[late]}",
+            )
 
 
-def _bottleneck(table: pd.DataFrame, activation: str) -> Iterator[Claim]:
-    middle = DEEP // 2 + 1
-    deep = under(complexity(kinds(table, hidden=DEEP)), "trained")
-    share = deep[middle] / deep[0]
-    narrow = share.index.get_level_values("bottleneck") > 0
-    if min(narrow.sum(), (~narrow).sum()) < 2:
-        return
-    yield Claim(
-        PAPER,
-        f"D-I, {NAMES[activation]}: a bottleneck in the middle forces an early change.",
-        below(0),
-        difference_interval(share[narrow], share[~narrow]),
-        "of ω at the input",
-        f"ω behind hidden layer {middle} of {DEEP}, which has 3 units, less ω there with "
-        "full width.",
-    )
-
-
-def _initial_weights(table: pd.DataFrame) -> Iterator[Claim]:
-    outputs = last(under(complexity(kinds(table, activation="relu")), "trained"))
-    of = {weights: values for weights, values in outputs.groupby(level="weights")}
-    if len(of) < 2:
-        return
-    yield Claim(
-        OURS,
-        "D-I, ReLU: how simple the output is does not depend on the weights at the start.",
-        between(-1, 1),
-        difference_interval(of["pytorch"], of["glorot"]),
-        "in ω",
-        "ω of both classes at the output, with PyTorch's initial weights less with Glorot's.",
-    )
-
-
-def _controls(table: pd.DataFrame, data: str) -> Iterator[Claim]:
-    omega = complexity(table)
-    trained, untrained = under(omega, "trained"), under(omega, "untrained")
-    yield Claim(
-        CONTROL,
-        f"{TITLES[data]}: complexity falls earlier in trained networks than in untrained ones.",
-        below(0),
-        mean_interval(area(trained) - area(untrained)),
-        "of ω at the input",
-        "Mean of ω over all layers as a share of ω at the input, trained less untrained copy, for "
-        "all activations together.",
-    )
-    yield Claim(
-        CONTROL,
-        f"{TITLES[data]}: the output is simpler after training.",
-        below(0),
-        mean_interval(last(trained) - last(untrained)),
-        "in ω",
-        "ω of both classes at the output, trained less untrained copy, for all activations "
-        "together.",
-    )
-    if data in SIMULATED:
+def depth(networks: Networks) -> Iterator[Claim]:
+    """Ask whether shallow networks leave it to their last layers, and deep ones spread it."""
+    for activation in ACTIVATIONS:
+        rows = [f"D-I {shape} {activation}" for shape in ("15x3", "15x9")]
+        if min(len(networks.of(row)) for row in rows) < 2:
+            continue
+        first, _ = networks.classes(rows[0])
+        shallow, deep = (networks.of(row, **{"class": first}) for row in rows)
+        untrained = networks.of(rows[0], control="untrained", **{"class": first})
+        control = in_words(mean_interval(lateness(untrained).dropna()), "of the depth")
         yield Claim(
-            CONTROL,
-            f"{TITLES[data]}: at the output the classes are simpler than random halves.",
+            PAPER,
+            ABSTRACT,
+            f"D-I, {NAMES[activation]}: a shallow network “changes topology only in its final "
+            "layers”.",
+            above(0),
+            mean_interval(lateness(shallow)),
+            "of the depth",
+            "Mean position of the falls of ω(Ma), from 0 (input) to 1 (output), less that of "
+            "equal falls in all layers; three hidden layers.",
+            at_paper_settings=True,
+            remark=f"Untrained copies: {control}. Nine hidden layers: "
+            f"{in_words(mean_interval(lateness(deep)), 'of the depth')}.",
+        )
+        yield Claim(
+            PAPER,
+            ABSTRACT,
+            f"D-I, {NAMES[activation]}: a deep network “spreads topological changes more evenly "
+            "across all layers”.",
             below(0),
-            mean_interval(last(trained) - last(under(omega, "shuffled"))),
-            "in ω",
-            "ω of both classes at the output, less ω with permuted labels in the same network.",
+            difference_interval(largest_fall(deep), largest_fall(shallow)),
+            "of all falls",
+            "Share of the largest fall of ω(Ma) in all falls, nine less three hidden layers.",
+            at_paper_settings=True,
+            remark="With more layers there are more shares, so that this is the weaker half of the "
+            "claim.",
         )
 
 
-def _critics(table: pd.DataFrame, data: str) -> Iterator[Claim]:
-    total = complexity(table, "total")
-    trained, untrained = under(total, "trained"), under(total, "untrained")
-    rises = largest_rise(trained) > 0.1
-    yield Claim(
-        CRITICS,
-        f"{TITLES[data]}: full persistence rises on its way through most trained networks.",
-        above(0.5),
-        share_interval(rises.sum(), len(rises)),
-        "of the networks",
-        "Share of the networks in which total persistence, in diameters of the layer, is in some "
-        "layer more than 10 % above that of the input.",
+def bottleneck(networks: Networks) -> Iterator[Claim]:
+    """Ask whether a narrow layer forces large changes."""
+    if min(len(networks.of(NARROW)), len(networks.of(PLAIN))) < 2:
+        return
+    first, _ = networks.classes(NARROW)
+    behind = kind(NARROW).widths.index(3) + 1
+    narrow, plain = (
+        omega[behind] / omega[0]
+        for omega in (networks.of(row, **{"class": first}) for row in (NARROW, PLAIN))
     )
     yield Claim(
-        CRITICS,
-        f"{TITLES[data]}: training raises full persistence.",
-        above(0),
-        mean_interval(area(trained) - area(untrained)),
-        "of that of the input",
-        "Mean of total persistence over all layers as a share of that of the input, trained less "
-        "untrained copy.",
+        PAPER,
+        "",
+        "D-I, leaky ReLU: a bottleneck “forces large topological changes” by the layer where "
+        "it is.",
+        below(0),
+        difference_interval(narrow, plain),
+        "of ω(Ma) at the input",
+        f"ω(Ma) behind hidden layer {behind} of eight, which has 3 units (the paper's row "
+        "15-15-15-3-15-15-15-15), less ω(Ma) there with 15 units.",
+        at_paper_settings=True,
     )
+
+
+def width(networks: Networks) -> Iterator[Claim]:
+    """Ask whether narrow networks reduce faster than wide ones."""
+    for narrow, wide in (("D-I 15x9", "D-I 50x9"), ("D-II 15x9", "D-II 25x9")):
+        rows = [f"{shape} leaky" for shape in (narrow, wide)]
+        if min(len(networks.of(row)) for row in rows) < 2:
+            continue
+        first, _ = networks.classes(rows[0])
+        one, other = (area(networks.of(row, **{"class": first})) for row in rows)
+        yield Claim(
+            PAPER,
+            "",
+            f"{titled(narrow)} against {titled(wide)}, leaky ReLU: narrow networks change "
+            "topology faster than wide ones.",
+            above(0),
+            difference_interval(other, one),
+            "of ω(Ma) at the input",
+            "Mean of ω(Ma) over all layers as a share of ω(Ma) at the input, wide less narrow.",
+            at_paper_settings=True,
+        )
+
+
+def variation(networks: Networks) -> Iterator[Claim]:
+    """Ask whether networks with tanh differ most among themselves."""
+    for shape in ("D-I 15x9", "D-II 15x9", "D-III 15x9"):
+        of = rows_of(networks, shape)
+        if "tanh" in of and "relu" in of:
+            first, _ = networks.classes(of["tanh"])
+            one, other = (
+                scatter(area(networks.of(of[name], **{"class": first})))
+                for name in ("tanh", "relu")
+            )
+            yield Claim(
+                PAPER,
+                "",
+                f"{titled(shape)}: networks with tanh vary more than those with ReLU.",
+                above(0),
+                difference_interval(one, other),
+                "of ω(Ma) at the input",
+                "Mean distance of the area under ω(Ma) from the median of the row, tanh less "
+                "ReLU (Levene's comparison).",
+                at_paper_settings=True,
+            )
+
+
+def loops_last_longest(networks: Networks) -> Iterator[Claim]:
+    """Ask whether the loops of D-II last longest under tanh."""
+    of = rows_of(networks, "D-II 15x9")
+    if "tanh" in of and "leaky" in of:
+        first, _ = networks.classes(of["tanh"])
+        one, other = (
+            area(networks.of(of[name], degree=1, **{"class": first})) for name in ("tanh", "leaky")
+        )
+        yield Claim(
+            PAPER,
+            "",
+            "D-II: loops last longer with tanh than with leaky ReLU.",
+            above(0),
+            difference_interval(one, other),
+            "of β₁(Ma) at the input",
+            "Mean of β₁(Ma) over all layers as a share of that at the input, tanh less leaky ReLU.",
+            at_paper_settings=True,
+        )
+
+
+def successes(networks: Networks) -> Iterator[Finding]:
+    """Tell for each row how many draws were trained well, and how they do on others."""
+    for row in networks.rows:
+        well, draws = networks.well_trained(row)
+        of_row_ = networks.training[networks.training["row"] == row]
+        right = of_row_[of_row_["well"]]
+        error = right["unseen"].mean()
+        on_others = f"; {100 * error:.2g} % wrong on unseen points" if error == error else ""
+        yield Finding(
+            PAPER,
+            "Table 1" if at_paper_settings(row) else "",
+            f"{of_row(row)}: well-trained networks.",
+            f"{well} of {draws} draws {in_words(share_interval(well, draws), 'of the draws')}"
+            f"{on_others}; {right['steps'].median():,.0f} steps (median)",
+        )

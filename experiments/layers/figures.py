@@ -1,91 +1,202 @@
-"""Complexity through the layers: by activation, with controls, by depth, and on real data."""
+"""Betti numbers through the layers as the authors draw them; depth, controls, all scales."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from experiments.harness import Figure
 from experiments.harness.drawing import COLORS, drawing, mean_and_band
-from experiments.layers.claims import NAMES, TITLES
-from experiments.layers.data import REAL, SIMULATED
-from experiments.layers.populations import DEEP, SHALLOW
-from experiments.layers.quantities import complexity, kinds, under
+from experiments.layers.claims import PLAIN, SETS
+from experiments.layers.data import SIMULATED
+from experiments.layers.quantities import Networks
+from experiments.layers.table_1 import ACTIVATIONS, NARROW
+from experiments.layers.table_3 import drawn_table_3
+from experiments.layers.words import NAMES, hidden, of_row, titled
 
 CONTROLS = {"trained": "-", "untrained": "--", "shuffled": ":"}
+SHAPES = ("D-I 15x9 {}", "D-I 15x3 {}", "D-I 15x5 {}", "D-I 50x9 {}")
 
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw all figures into the folder."""
+    networks = Networks(table)
+    drawn = [_betti(networks, data, folder / f"betti_{data}.png") for data in SIMULATED]
     return [
-        _through_layers(table, "betti", SIMULATED, folder / "omega.png"),
-        _through_layers(table, "total", SIMULATED, folder / "whole.png"),
-        _by_depth(table, folder / "depth.png"),
-        _through_layers(table, "betti", REAL, folder / "real.png"),
+        *(figure for figure in drawn if figure),
+        _shapes(networks, folder / "shapes.png"),
+        _controls(networks, folder / "controls.png"),
+        _whole(networks, folder / "whole.png"),
+        _real(networks, folder / "real.png"),
+        *drawn_table_3(networks, folder / "table_3.png"),
     ]
 
 
-def _through_layers(table: pd.DataFrame, measure: str, data: Sequence[str], path: Path) -> Figure:
-    usual = kinds(table, hidden=DEEP, bottleneck=0, weights="glorot")
-    shape = (len(data), len(NAMES))
-    size = (9.4, 2.4 * len(data) + 0.5)
-    with drawing(path, nrows=shape[0], ncols=shape[1], figsize=size, sharex=True, sharey="row") as (
-        figure,
-        axes,
-    ):
-        for row, name in zip(axes, data, strict=True):
-            for ax, activation in zip(row, NAMES, strict=True):
-                of_kind = kinds(usual, data=name, activation=activation)
-                networks = of_kind["seed"].nunique()
-                ax.set_title(f"{TITLES[name]}, {NAMES[activation]}: {networks} networks")
-                if not networks:
-                    continue
-                omega = complexity(of_kind, measure)
-                for color, (control, line) in zip(COLORS, CONTROLS.items(), strict=False):
-                    values = under(omega, control)
-                    options = {"color": color, "linestyle": line, "label": control}
-                    mean_and_band(ax, values.columns, values.to_numpy(), **options)
-            row[0].set_ylim(bottom=0)
-            row[0].set_ylabel("ω" if measure == "betti" else "total persistence")
+def shape_of(networks: Networks, data: str) -> str:
+    """Return the shape of nine hidden layers of which there are most networks, "" if of none."""
+
+    def count(shape: str) -> int:
+        return sum(len(networks.of(f"{shape} {name}")) for name in ACTIVATIONS)
+
+    shape = max(SETS[data], key=count)
+    return shape if count(shape) else ""
+
+
+def _betti(networks: Networks, data: str, path: Path) -> Figure | None:
+    """Draw each network faintly, and the mean plus and minus half a standard deviation."""
+    shape = shape_of(networks, data)
+    if not shape:
+        return None
+    rows = [row for row in (f"{shape} {name}" for name in ACTIVATIONS) if len(networks.of(row))]
+    classes = networks.classes(rows[0])
+    degrees = (0, 1) if data != "D-III" else (0, 1, 2)
+    columns = [(row, letter) for letter in range(2) for row in rows]
+    size = (2.2 * len(columns), 1.9 * len(degrees) + 0.6)
+    with drawing(
+        path, nrows=len(degrees), ncols=len(columns), figsize=size, sharex=True, sharey="row"
+    ) as (_, axes):
+        for (row, letter), column in zip(columns, axes.T, strict=True):
+            activation = row.rsplit(" ", 1)[1]
+            column[0].set_title(f"M{'ab'[letter]}, {NAMES[activation]}")
+            for degree, ax in zip(degrees, column, strict=True):
+                curves = networks.of(row, degree=degree, **{"class": classes[letter]})
+                _as_authors(ax, curves, COLORS[ACTIVATIONS.index(activation)])
+        for degree, ax in zip(degrees, axes[:, 0], strict=True):
+            ax.set(ylabel=f"β{'₀₁₂'[degree]}", ylim=(0, None))
         for ax in axes[-1]:
-            ax.set(xlabel="layer", xticks=range(0, DEEP + 2))
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return Figure(path, CAPTIONS[path.stem])
+            ax.set(xlabel="layer", xticks=(0, 5, 10))
+    counts = ", ".join(
+        f"{len(networks.of(row))} with {NAMES[row.rsplit(' ', 1)[1]]}" for row in rows
+    )
+    return Figure(
+        path,
+        f"Betti numbers of {titled(shape)}, by layer. As in the paper's Figures 11 to 13: each "
+        "network faint, mean plus and minus half a standard deviation; Ma "
+        f"({classes[0]}) as there, and Mb ({classes[1]}) beside it. Networks: {counts}.",
+    )
 
 
-def _by_depth(table: pd.DataFrame, path: Path) -> Figure:
-    glorot = kinds(table, weights="glorot")
-    shown = {
-        f"{DEEP} hidden layers": {"hidden": DEEP, "bottleneck": 0},
-        f"{SHALLOW} hidden layers": {"hidden": SHALLOW, "bottleneck": 0},
-        f"{DEEP} with a bottleneck": {"hidden": DEEP, "bottleneck": 3},
-    }
-    with drawing(path, ncols=2, figsize=(9.4, 3.2), sharey=True) as (figure, axes):
-        for ax, activation in zip(axes, ("relu", "tanh"), strict=True):
-            for label, kind in shown.items():
-                of_kind = kinds(glorot, data="D-I", width=15, activation=activation, **kind)
-                if not of_kind.empty:
-                    omega = under(complexity(of_kind), "trained").dropna(axis="columns")
-                    shares = omega.div(omega[0], axis=0)
-                    x = shares.columns / shares.columns.max()
-                    mean_and_band(ax, x, shares.to_numpy(), label=label, marker=".")
-            ax.axvline((DEEP // 2 + 1) / (DEEP + 1), color="0.8", zorder=0)
-            ax.set(title=f"D-I, {NAMES[activation]}", xlabel="layer / depth", ylim=0)
-        axes[0].set_ylabel("ω / ω at the input")
-        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return Figure(path, CAPTIONS["depth"])
+def _as_authors(ax: Axes, curves: pd.DataFrame, color: str) -> None:
+    layers, mean, half = curves.columns, curves.mean(), curves.std() / 2
+    ax.plot(layers, curves.T, color=color, alpha=0.12, linewidth=0.7)
+    ax.plot(layers, mean, color=color)
+    ax.fill_between(layers, mean - half, mean + half, color=color, alpha=0.3, linewidth=0)
 
 
-CAPTIONS = {
-    "omega": "Topological complexity ω through the layers. The sum of the Betti numbers of both "
-    "classes at one hop scale, in networks that classify every point (blue), in untrained copies "
-    "(orange) and with permuted labels (green). Lines are means over networks, bands 95 % "
-    "intervals of the means; layer 10 holds the two logits.",
-    "whole": "Full persistence through the layers. The sum of the lengths of all bars in degrees 0 "
-    "and 1, of 150 landmarks of each class, in diameters of the layer. Lines and bands as before.",
-    "depth": "Depth and bottleneck. ω of trained networks on D-I as a share of ω at the input; "
-    "the grey line marks the bottleneck of three units.",
-    "real": "Real data. The same ω at hop distance 1, where sampling alone makes many loops.",
-}
+def _shapes(networks: Networks, path: Path) -> Figure:
+    with drawing(path, ncols=3, figsize=(9.4, 3.2), sharey=True) as (figure, axes):
+        for ax, activation in zip(axes, ACTIVATIONS, strict=True):
+            shapes = [shape.format(activation) for shape in SHAPES]
+            if activation == "leaky":
+                shapes += [NARROW, PLAIN]
+            for row, color in zip(shapes, COLORS, strict=False):
+                if len(networks.of(row)) > 1:
+                    omega = _of_first(networks, row)
+                    x = omega.columns / omega.columns.max()
+                    label = titled(row.rsplit(" ", 1)[0])
+                    mean_and_band(ax, x, omega.div(omega[0], axis=0).to_numpy(), color=color)
+                    ax.lines[-1].set(label=label, marker=".")
+            ax.set(title=NAMES[activation], xlabel="layer / depth", ylim=0)
+        axes[0].set_ylabel("ω(Ma) / ω(Ma) at the input")
+        by_label = dict(_labelled(axes))
+        figure.legend(by_label.values(), by_label, loc="outside lower center", ncols=3)
+    return Figure(
+        path,
+        "Depth, width and bottleneck on D-I. Mean of ω(Ma) and its 95 % interval against the "
+        "position in the network.",
+    )
+
+
+def _labelled(axes: np.ndarray) -> Iterator[tuple[str, object]]:
+    for ax in axes:
+        handles, labels = ax.get_legend_handles_labels()
+        yield from zip(labels, handles, strict=True)
+
+
+def _of_first(networks: Networks, row: str, **equal: object) -> pd.DataFrame:
+    first, _ = networks.classes(row)
+    return networks.of(row, **{"class": first, **equal})
+
+
+def _controls(networks: Networks, path: Path) -> Figure:
+    return _by_row(
+        networks,
+        path,
+        {},
+        "Trained networks and their controls. ω of both classes through the layers: copies with "
+        "fresh weights, and random halves of the same points in the trained network; mean and its "
+        "95 % interval.",
+        "ω",
+    )
+
+
+def _whole(networks: Networks, path: Path) -> Figure:
+    return _by_row(
+        networks,
+        path,
+        {"measure": "total"},
+        "Full persistence through the layers. Total persistence of 150 landmarks of each class in "
+        "diameters of the layer; mean and its 95 % interval.",
+        "total persistence",
+    )
+
+
+def _by_row(
+    networks: Networks, path: Path, equal: dict[str, object], caption: str, label: str
+) -> Figure:
+    shapes = [shape for data in SIMULATED if (shape := shape_of(networks, data))]
+    size = (9.4, 2.2 * len(shapes) + 0.6)
+    with drawing(
+        path, nrows=len(shapes), ncols=3, figsize=size, sharex=True, sharey="row", squeeze=False
+    ) as (figure, axes):
+        for line, shape in zip(axes, shapes, strict=True):
+            for ax, activation in zip(line, ACTIVATIONS, strict=True):
+                row = f"{shape} {activation}"
+                count = len(networks.of(row))
+                ax.set_title(f"{of_row(row)}: {count}", fontsize="small")
+                for color, (control, style) in zip(COLORS, CONTROLS.items(), strict=False):
+                    curves = networks.of(row, control=control, **equal)
+                    if len(curves):
+                        options = {"color": color, "linestyle": style, "label": control}
+                        mean_and_band(ax, curves.columns, curves.to_numpy(), **options)
+            line[0].set(ylabel=label, ylim=(0, None))
+        for ax in axes[-1]:
+            ax.set(xlabel="layer", xticks=range(0, hidden(f"{shapes[0]} relu") + 2))
+        by_label = dict(_labelled(axes.ravel()))
+        figure.legend(by_label.values(), by_label, loc="outside lower center", ncols=3)
+    return Figure(path, caption)
+
+
+def _real(networks: Networks, path: Path) -> Figure:
+    """Draw ω of real data at one, two and three hops, as in the paper's Table 3."""
+    rows = ("digits 15x9", "cancer 15x9")
+    with drawing(path, nrows=2, ncols=3, figsize=(9.4, 4.6), sharex=True) as (figure, axes):
+        for line, shape in zip(axes, rows, strict=True):
+            for hops, ax in zip((1, 2, 3), line, strict=True):
+                ax.set_title(f"{titled(shape)}: {hops} hop{'s' * (hops > 1)}", fontsize="small")
+                for activation, color in zip(ACTIVATIONS, COLORS, strict=False):
+                    omega = _scaled(networks, f"{shape} {activation}", hops)
+                    if len(omega):
+                        options = {"color": color, "label": NAMES[activation]}
+                        mean_and_band(ax, omega.columns, omega.to_numpy(), **options)
+                ax.set_ylim(bottom=0)
+            line[0].set_ylabel("ω(Ma)")
+        for ax in axes[-1]:
+            ax.set(xlabel="layer", xticks=range(0, 11, 2))
+        by_label = dict(_labelled(axes.ravel()))
+        figure.legend(by_label.values(), by_label, loc="outside lower center", ncols=3)
+    return Figure(
+        path,
+        "Real data at one, two and three hops. ω of the first class, mean and its 95 % interval; "
+        "the paper's Table 3 has such rows for the zeros of MNIST.",
+    )
+
+
+def _scaled(networks: Networks, row: str, hops: int) -> pd.DataFrame:
+    if row not in networks.rows:
+        return pd.DataFrame()
+    return _of_first(networks, row, scale=hops)

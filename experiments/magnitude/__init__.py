@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.harness import Claim, Figure
+from experiments.harness import Claim, Figure, Finding, fullest
 from experiments.magnitude.across import claims_across
-from experiments.magnitude.along import claims_along
-from experiments.magnitude.known import claims_on_known
+from experiments.magnitude.along import claims_along, questions_along
+from experiments.magnitude.known import findings_on_known
 from experiments.magnitude.plots import draw
-from experiments.magnitude.prose import about, remarks
+from experiments.magnitude.prose import about, remarks, summary
 from experiments.magnitude.sizes import jobs
 
-__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
+__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks", "summary"]
 
 TITLE = "Magnitude and generalisation"
 SOURCE = (
@@ -23,11 +23,17 @@ SOURCE = (
 )
 
 
-def claims(table: pd.DataFrame, size: str) -> list[Claim]:
+def claims(table: pd.DataFrame) -> list[Claim | Finding]:
     """Return what the paper, and those after it, claim, with intervals."""
-    return [*claims_along(table), *claims_across(table), *claims_on_known(table)]
+    table, _ = fullest(table)
+    return [
+        *claims_along(table),
+        *questions_along(table),
+        *claims_across(table),
+        *findings_on_known(table),
+    ]
 
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw the figures into a folder."""
-    return draw(table, folder)
+    return draw(fullest(table)[0], folder)

@@ -1,221 +1,113 @@
-"""Claims about many networks at the end of training, which the paper does not compare."""
+"""Claims about trainings that start from one trained network and differ in rate and batch."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 import topolens as tl
-from experiments.harness import Claim, Interval, above, at_least, below
-from experiments.magnitude.along import NAMES, PAPER
-from experiments.magnitude.runs import HYPERPARAMETERS, ends
-from experiments.magnitude.walks import WINDOWS
+from experiments.harness import OURS, Claim, Finding, above, mean_interval
+from experiments.magnitude.runs import restarts
+from experiments.magnitude.walks import WINDOW
 
-ACCURACY, GAP = "test accuracy", "gap"
 FOLLOW_UP = "Andreeva et al. 2024"
 CRITICS = "Tan et al. 2024"
-QUESTION = "our question"
-HOW = "bootstrap over networks (percentiles)"
-DIMENSION = "magnitude dimension"
-LOWER_IS_BETTER = ["|1.36 W|", "dimension at the paper's scales", DIMENSION]
-TAU, PSI = "Kendall's τ", "granulated τ (Ψ)"
-NOTHING_ELSE = "Mean of Kendall's τ within groups of networks that differ in one of rate, width and"
+HYPERPARAMETERS = ["new rate", "batch"]
+TARGET = "largest gap"
+PSI = "granulated τ (Ψ)"
+COMPLEXITIES = {
+    "positive magnitude": "positive magnitude at the root of n",
+    "sum of lifetimes": "the sum of lifetimes E_1",
+}
+GROUPS = "τ within groups that differ in rate or batch alone, mean; of one start; mean over starts."
+FROM_HERE = (
+    "Transformers and graph networks there, trained on by ADAM as well; small fully connected "
+    "ones and plain SGD here."
+)
+FULL = 0.99  # of the points
 
 
-def claims_across(table: pd.DataFrame) -> list[Claim]:
-    """Ask whether measures predict accuracy and gap, beyond what costs nothing."""
-    found = ends(table)
+def claims_across(table: pd.DataFrame) -> list[Claim | Finding]:
+    """Ask whether complexities go with the gap, and whether simpler numbers do so better."""
+    found = restarts(table)
     return [
-        *with_accuracy(found),
-        *with_gap(found),
-        *beyond_baselines(found),
-        *of_follow_up(found),
-        *shorter_windows(table),
+        *(with_gap(found, measure) for measure in COMPLEXITIES),
+        norm_against_dimension(found),
+        *(beyond_diameter(found, measure) for measure in COMPLEXITIES),
+        all_apart(found),
     ]
 
 
-def granulated(found: pd.DataFrame, measure: str, target: str) -> tl.statistics.GranulatedKendall:
-    """Correlate, one hyper-parameter at a time."""
-    return tl.statistics.granulated_kendall(found, measure, target, HYPERPARAMETERS, rng=0)
-
-
-def with_accuracy(found: pd.DataFrame) -> list[Claim]:
-    """Ask for the plain and the granulated correlation with test accuracy."""
-    claims = []
-    for measure in LOWER_IS_BETTER:
-        of = granulated(found, measure, ACCURACY)
-        claims += [
-            Claim(
-                PAPER,
-                f"{NAMES[measure]} is low where test accuracy is high (all networks).",
-                below(0),
-                Interval(of.tau, *of.tau_interval, of.n_runs, HOW),
-                TAU,
-                "Over all networks at the end of training.",
-            ),
-            Claim(
-                PAPER,
-                f"{NAMES[measure]} is low where test accuracy is high (one hyper-parameter at a "
-                "time).",
-                below(0),
-                Interval(of.Psi, *of.Psi_interval, of.n_runs, HOW),
-                PSI,
-                f"{NOTHING_ELSE} depth alone.",
-                parts(of),
-            ),
-        ]
-    return claims
-
-
-def with_gap(found: pd.DataFrame) -> list[Claim]:
-    """Ask for the granulated correlation with the generalisation gap."""
-    return [
-        Claim(
-            PAPER,
-            f"{NAMES[measure]} is low where the generalisation gap is small.",
-            above(0),
-            Interval(of.Psi, *of.Psi_interval, of.n_runs, HOW),
-            PSI,
-            f"{NOTHING_ELSE} depth alone.",
-            f"Over all networks τ is {of.tau:.2f}. {parts(of)}",
+def granulated(found: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Correlate with the gap one hyper-parameter at a time; a row for each start."""
+    rows = []
+    for seed, of_start in found.groupby("seed"):
+        of = tl.statistics.granulated_kendall(
+            of_start, measure, TARGET, HYPERPARAMETERS, rng=0, n_resamples=100
         )
-        for measure in LOWER_IS_BETTER
-        for of in [granulated(found, measure, GAP)]
-    ]
+        rows.append({"seed": seed, "tau": of.tau, "Psi": of.Psi, **of.psi})
+    return pd.DataFrame(rows).set_index("seed")
 
 
-def parts(of: tl.statistics.GranulatedKendall) -> str:
-    """Say what Ψ is the mean of."""
-    return "; ".join(f"{name}: {value:.2f}" for name, value in of.psi.items()).capitalize() + "."
-
-
-def beyond_baselines(found: pd.DataFrame) -> list[Claim]:
-    """Ask whether a measure is more than the size of the walk, the rate and the norm."""
-    given = ["rate", "norm"]
-    partial = [
-        Claim(
-            PAPER,
-            f"{NAMES[measure]} is low where test accuracy is high, learning rate and norm of the "
-            "weights being equal.",
-            below(0),
-            Interval(of.value, *of.interval, of.n_runs, HOW),
-            "partial τ",
-            "Partial Kendall correlation with test accuracy, given learning rate and norm.",
-            f"Without anything given: {of.plain:.2f}.",
-        )
-        for measure in LOWER_IS_BETTER
-        for of in [tl.statistics.partial_correlation(found, measure, ACCURACY, given, rng=0)]
-    ]
-    return [*partial, as_the_diameter(found), *norm_does_better(found)]
-
-
-def as_the_diameter(found: pd.DataFrame) -> Claim:
-    """Ask whether magnitude at a fixed scale is more than how far the network moves."""
-    columns = found[["|1.36 W|", "|30.51 W|"]]
-    ranked = tl.statistics.rank_correlation(columns, found["diameter"], rng=0)
+def with_gap(found: pd.DataFrame, measure: str) -> Claim:
+    """Ask whether a complexity is low where the gap is small."""
+    of = granulated(found, measure)
+    parts = ", ".join(f"{name} {of[name].mean():.2f}" for name in HYPERPARAMETERS)
     return Claim(
-        QUESTION,
-        "Magnitude at t = 1.36 orders networks just as the diameter of the window does.",
-        at_least(0.95),
-        Interval(
-            ranked.kendall["|1.36 W|"],
-            *ranked.kendall_intervals["|1.36 W|"],
-            ranked.n_models,
-            HOW,
-        ),
-        TAU,
-        "Between magnitude and the largest distance of two weight vectors of the window.",
-        f"At t = 30.51 it is {ranked.kendall['|30.51 W|']:.2f}. So what holds of the one holds of "
-        "the other, which needs no magnitude.",
+        FOLLOW_UP,
+        "experiments",
+        f"The generalisation gap grows with {COMPLEXITIES[measure]} of the trajectory.",
+        above(0),
+        mean_interval(of["Psi"]),
+        PSI,
+        f"With the largest gap of a window: {GROUPS}",
+        remark=f"By what differs: {parts}; all trainings of a start {of['tau'].mean():.2f}. "
+        f"{FROM_HERE}",
     )
 
 
-def norm_does_better(found: pd.DataFrame) -> list[Claim]:
-    """Ask whether the norm of the last weights ranks networks better."""
-    everywhere = [norm_against(found, name, "all networks") for name in ("|1.36 W|", DIMENSION)]
-    of_depth = [
-        norm_against(rows, "|1.36 W|", f"{depth:g} layers")
-        for depth, rows in found.groupby("depth")
-    ]
-    return [*everywhere, *of_depth]
-
-
-def norm_against(found: pd.DataFrame, measure: str, which: str) -> Claim:
-    """Compare the norm with one measure, signs taken so that higher is better."""
-    ranked = tl.statistics.rank_correlation(
-        {"norm": found["norm"]}, found[ACCURACY], baselines={"measure": -found[measure]}, rng=0
-    )
-    norm, other = ranked.kendall["norm"], ranked.kendall["measure"]
-    gain = Interval(norm - other, *ranked.gains["norm", "measure"], ranked.n_models, HOW)
+def norm_against_dimension(found: pd.DataFrame) -> Claim:
+    """Ask whether the norm of the last weights goes with the gap more closely."""
+    norm, other = (granulated(found, name)["Psi"] for name in ("norm", "PH dimension"))
     return Claim(
         CRITICS,
-        f"The norm of the weights ranks networks by accuracy better than does "
-        f"{in_a_sentence(NAMES[measure])} ({which}).",
+        "experiments",
+        "The norm of the last weights goes with the gap more closely than does the PH dimension.",
         above(0),
-        gain,
-        "difference of Kendall's τ",
-        "τ of the norm less that of the measure, signs taken so that higher is better.",
-        f"{norm:.2f} against {other:.2f}.",
+        mean_interval(norm - other),
+        f"difference of {PSI}",
+        f"Ψ of the norm less that of the dimension: {GROUPS}",
+        remark=f"{norm.mean():.2f} against {other.mean():.2f}. There every network begins at "
+        "random weights; here those of one start have nearly one norm.",
     )
 
 
-def in_a_sentence(name: str) -> str:
-    """Begin a name with a small letter."""
-    return name[0].lower() + name[1:]
+def beyond_diameter(found: pd.DataFrame, measure: str) -> Claim:
+    """Ask whether a complexity says more than a ruler."""
+    of, diameter = (granulated(found, name)["Psi"] for name in (measure, "diameter"))
+    name = COMPLEXITIES[measure]
+    return Claim(
+        OURS,
+        "",
+        f"{name[0].upper() + name[1:]} goes with the gap more closely than does the diameter.",
+        above(0),
+        mean_interval(of - diameter),
+        f"difference of {PSI}",
+        f"Ψ of the complexity less that of the largest distance of two weight vectors: {GROUPS}",
+        remark=f"{of.mean():.2f} against {diameter.mean():.2f}.",
+    )
 
 
-def of_follow_up(found: pd.DataFrame) -> list[Claim]:
-    """Ask about the two quantities that were proposed a year later."""
-    names = {
-        "positive magnitude": "Positive magnitude at the root of n",
-        "sum of lifetimes": "The sum of lifetimes in degree 0",
-    }
-    claims = []
-    for measure, name in names.items():
-        of = granulated(found, measure, GAP)
-        left = tl.statistics.partial_correlation(found, measure, GAP, "diameter", rng=0)
-        claims += [
-            Claim(
-                FOLLOW_UP,
-                f"{name} is low where the generalisation gap is small.",
-                above(0),
-                Interval(of.Psi, *of.Psi_interval, of.n_runs, HOW),
-                PSI,
-                f"{NOTHING_ELSE} depth alone.",
-                parts(of),
-            ),
-            Claim(
-                FOLLOW_UP,
-                f"{name} says more about the gap than the diameter of the window.",
-                above(0),
-                Interval(left.value, *left.interval, left.n_runs, HOW),
-                "partial τ",
-                "Partial Kendall correlation with the gap, given the diameter.",
-                f"Without the diameter: {left.plain:.2f}.",
-            ),
-        ]
-    return claims
-
-
-def shorter_windows(table: pd.DataFrame) -> list[Claim]:
-    """Ask whether a quarter of the window orders the networks alike."""
-    short, long = (ends(table, window) for window in (WINDOWS[0], WINDOWS[-1]))
-    claims = []
-    for measure in ("|1.36 W|", DIMENSION, "PH dimension"):
-        ranked = tl.statistics.rank_correlation({"short": short[measure]}, long[measure], rng=0)
-        claims.append(
-            Claim(
-                QUESTION,
-                f"{NAMES[measure]} orders networks alike over {WINDOWS[0]} and {WINDOWS[-1]} "
-                "iterations.",
-                at_least(0.8),
-                Interval(
-                    ranked.kendall["short"],
-                    *ranked.kendall_intervals["short"],
-                    ranked.n_models,
-                    HOW,
-                ),
-                TAU,
-                "Between the last window of each network and the last quarter of it.",
-            )
-        )
-    return claims
+def all_apart(found: pd.DataFrame) -> Finding:
+    """Say how often positive magnitude has nothing left to tell."""
+    full = found["positive magnitude"] >= FULL * WINDOW
+    by_rate = full.groupby(found["new rate"]).mean()
+    listed = ", ".join(
+        f"{100 * share:.0f} % of the windows at rate {rate:g}" for rate, share in by_rate.items()
+    )
+    return Finding(
+        FOLLOW_UP,
+        "experiments",
+        "Positive magnitude is taken at the scale of the root of n.",
+        f"It counts {100 * FULL:.0f} % of the points or more in {listed}.",
+        "There all weight vectors are far apart in that unit, and it cannot order trainings.",
+    )

@@ -6,28 +6,28 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
+
+from experiments.harness.fashion import fashion, fashion_folder
+from experiments.magnitude.digits import shaken_digits
 
 FOLDER = Path("data")  # of the data sets that no package brings
+DIGITS = "shaken digits"
 
 Labeled = tuple[torch.Tensor, torch.Tensor]
 
 
+def of_the_size_of_mnist() -> str:
+    """Name what stands for MNIST here: Fashion-MNIST, or digits of scikit-learn without it."""
+    return "Fashion-MNIST" if fashion_folder() else DIGITS
+
+
 def split(name: str) -> tuple[Labeled, Labeled]:
     """Return images and labels, first for training, then for the test."""
-    return digits() if name == "digits" else downloaded(name)
-
-
-def digits() -> tuple[Labeled, Labeled]:
-    """Return the digits of scikit-learn, 600 to learn from and 1197 for the test.
-
-    Of so few that there is a gap between the two.
-    """
-    data = load_digits()
-    order = np.random.default_rng(0).permutation(len(data.target))
-    X = torch.tensor(data.images[order] / 16, dtype=torch.float32)[:, None]
-    y = torch.tensor(data.target[order])
-    return (X[:600], y[:600]), (X[600:], y[600:])
+    if name == "Fashion-MNIST":
+        return tuple(_clothes(part) for part in ("train", "t10k"))
+    if name == DIGITS:
+        return shaken_digits(60_000, 10_000)
+    return downloaded(name)
 
 
 def downloaded(name: str) -> tuple[Labeled, Labeled]:
@@ -50,3 +50,9 @@ def _labeled(part: torch.utils.data.Dataset) -> Labeled:
     # MNIST has no axis of channels, CIFAR-10 has it last.
     X = X[:, None] if X.ndim == 3 else X.permute(0, 3, 1, 2).contiguous()
     return X, torch.as_tensor(part.targets)
+
+
+def _clothes(part: str) -> Labeled:
+    pictures, labels = fashion(part)
+    X = torch.from_numpy(pictures[:, None] / np.float32(255))
+    return X, torch.from_numpy(labels.astype(np.int64))

@@ -7,7 +7,7 @@ import numpy as np
 import topolens as tl
 from experiments.harness.jobs import Row
 
-VERSION = 2
+VERSION = 3
 
 
 def levy(alpha: float, n: int, dimension: int, seed: int) -> list[Row]:
@@ -17,7 +17,7 @@ def levy(alpha: float, n: int, dimension: int, seed: int) -> list[Row]:
         "magnitude dimension": tl.magnitudes.magnitude_dimension(path, bootstrap=None, n_threads=1),
         "PH dimension": tl.ph_dimension(path, rng=seed, n_threads=1),
     }
-    return [{"part": "levy", "measure": name, "value": float(d)} for name, d in found.items()]
+    return [{"part": "levy", **{name: float(d) for name, d in found.items()}}]
 
 
 def levy_path(alpha: float, n: int, dimension: int, rng: np.random.Generator) -> np.ndarray:

@@ -7,6 +7,11 @@ from itertools import pairwise
 from torch import nn
 
 
+def build(network: str, inputs: int, width: int, depth: int) -> nn.Sequential:
+    """Return "AlexNet", or a "fully connected" network of that width and depth."""
+    return alexnet() if network == "AlexNet" else fully_connected(inputs, width, depth)
+
+
 def fully_connected(inputs: int, width: int, depth: int, classes: int = 10) -> nn.Sequential:
     """Return a network with `depth` linear layers and ReLU between them."""
     sizes = [inputs, *[width] * (depth - 1)]

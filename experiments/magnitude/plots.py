@@ -1,7 +1,8 @@
-"""Pictures of walks, of what predicts generalisation, and of known dimensions."""
+"""Pictures of walks, of slopes over every interval, of restarts and of known dimensions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,198 +11,181 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from experiments.harness import Figure, mean_interval
-from experiments.harness.drawing import COLORS, INK, MARKERS, drawing, plain_ticks
-from experiments.magnitude.across import ACCURACY, GAP, granulated
-from experiments.magnitude.along import NAMES
-from experiments.magnitude.runs import HYPERPARAMETERS, ends, paths, stops
-from experiments.magnitude.walks import WINDOWS
+from experiments.harness.drawing import (
+    COLORS,
+    INK,
+    MARKERS,
+    drawing,
+    mean_and_band,
+)
+from experiments.magnitude.across import TARGET
+from experiments.magnitude.intervals import MIDDLES, begun, slopes, within
+from experiments.magnitude.measures import RATIO, SCALES
+from experiments.magnitude.runs import ACCURACY, NETWORK, kinds, paths, restarts, windows
 
-SHORT = {
+TITLES = {
+    ACCURACY: "test accuracy in %",
     "|1.36 W|": "|1.36 W|",
     "|30.51 W|": "|30.51 W|",
-    "dimension at the paper's scales": "slope, paper's scales",
-    "magnitude dimension": "magnitude dimension",
+    "slope below them": "slope, t = 0.1 to 1.36",
+    "magnitude dimension": "slope, straightest part",
     "PH dimension": "PH dimension",
-    "positive magnitude": "positive magnitude",
+    "positive magnitude": "positive magnitude, t = √n",
     "sum of lifetimes": "sum of lifetimes",
-    "diameter": "diameter of the window",
     "norm": "norm of the weights",
-    "distance from start": "distance from the start",
-    "rate": "learning rate",
 }
-SIZES = ("|1.36 W|", "|30.51 W|")  # drawn on a logarithmic axis
-TARGETS = {ACCURACY: "test accuracy in %", GAP: "generalisation gap in %"}
+LOGARITHMIC = ("sum of lifetimes", "positive magnitude")
 
 
 def draw(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw all figures into a folder."""
     return [
         along_training(table, folder),
-        across_networks(table, folder),
-        correlations(table, folder),
+        against_accuracy(table, folder),
+        over_intervals(table, folder),
+        after_restarts(table, folder),
         known_dimensions(table, folder),
     ]
 
 
 def along_training(table: pd.DataFrame, folder: Path) -> Figure:
-    """Draw accuracy and measures over the iterations, by depth."""
-    found = stops(table)
-    shown = [ACCURACY, *NAMES]
+    """Draw accuracy and measures over the iterations."""
+    shown = list(TITLES)[:6]
     path = folder / "along.png"
-    with drawing(path, nrows=1, ncols=len(shown), figsize=(14.5, 3.1), sharex=True) as (
-        _,
-        axes,
-    ):
-        groups = found.groupby(["network", "depth"])
-        for ax, name in zip(axes, shown, strict=True):
-            for hue, ((network, depth), rows) in zip(COLORS, groups, strict=False):
-                label = f"{depth:g} layers" if network != "AlexNet" else network
-                values = rows.groupby("iteration")[name]
-                middle, (low, high) = values.median(), (values.quantile(q) for q in (0.1, 0.9))
-                ax.fill_between(middle.index, low, high, color=hue, alpha=0.15, linewidth=0)
-                ax.plot(middle.index, middle, marker="o", color=hue, label=label)
-            ax.set(title=SHORT.get(name, name), xlabel="iteration")
-            if name in SIZES:
-                ax.set_yscale("log")
-                plain_ticks(ax)
-            elif name != ACCURACY:
-                ax.set_ylim(bottom=0)
-        axes[0].legend(loc="lower right")
+    with drawing(path, nrows=2, ncols=3, figsize=(11, 6), sharex=True) as (_, axes):
+        for ax, name in zip(axes.flat, shown, strict=True):
+            for hue, (kind, found) in zip(COLORS, kinds(windows(table)), strict=False):
+                grid = found.pivot(index=NETWORK, columns="iteration", values=name)
+                ax.plot(grid.columns, grid.T, color=hue, alpha=0.15, linewidth=0.8)
+                mean_and_band(ax, grid.columns, grid.to_numpy(), color=hue, label=kind)
+            ax.set_title(TITLES[name])
+        for ax in axes[-1]:
+            ax.set_xlabel("iteration")
+        axes[0, 0].legend(loc="lower right")
     return Figure(
         path,
-        "Networks along their training. Windows of 1000 iterations; lines are medians over "
-        "networks, bands hold the middle 80 %. The last two panels show dimensions that do not "
-        "depend on the size of the walk.",
+        "Networks along their training. Windows of 1000 iterations; faint lines are networks, "
+        "bands 95 % intervals of their mean.",
     )
 
 
-def across_networks(table: pd.DataFrame, folder: Path) -> Figure:
-    """Draw measures against accuracy and gap, one point a network."""
-    found = ends(table)
-    shown = ["|1.36 W|", "|30.51 W|", "magnitude dimension", "PH dimension", "norm"]
-    path = folder / "networks.png"
-    with drawing(
+def against_accuracy(table: pd.DataFrame, folder: Path) -> Figure:
+    """Draw measures against test accuracy, a point for each window: the paper's own figure."""
+    shown = list(TITLES)[1:6]
+    by_data = windows(table).groupby("data")
+    path = folder / "accuracy.png"
+    options = {"figsize": (14.5, 3.2 * len(by_data)), "sharey": "row", "squeeze": False}
+    with drawing(path, nrows=len(by_data), ncols=len(shown), **options) as (_, axes):
+        for row, (_, of_data) in zip(axes, by_data, strict=True):
+            for mark, (kind, found) in zip(MARKERS, kinds(of_data), strict=False):
+                means_by_age(found, shown, row, mark)
+                row[0].plot([], [], mark, color=INK, label=kind)
+            row[0].set_ylabel(TITLES[ACCURACY])
+            row[0].legend()
+        for ax, name in zip(axes[-1], shown, strict=True):
+            ax.set_xlabel(TITLES[name])
+    return Figure(
         path,
-        nrows=2,
-        ncols=len(shown),
-        figsize=(14.5, 5.6),
-        sharex="col",
-        sharey="row",
-        squeeze=False,
-    ) as (figure, axes):
-        hues = dict(zip(sorted(found["rate"].unique()), COLORS, strict=False))
-        marks = dict(zip(found.groupby(["depth", "width"]).groups, MARKERS * 2, strict=False))
-        for row, (target, label) in zip(axes, TARGETS.items(), strict=True):
-            row[0].set_ylabel(label)
-            for ax, name in zip(row, shown, strict=True):
-                for (rate, depth, width), of in found.groupby(["rate", "depth", "width"]):
-                    style = {"color": hues[rate], "marker": marks[depth, width]}
-                    ax.scatter(of[name], of[target], s=26, alpha=0.85, **style)
-                if name in SIZES:
-                    ax.set_xscale("log")
-                    plain_ticks(ax, "x")
-        for ax, name in zip(axes[1], shown, strict=True):
-            ax.set_xlabel(SHORT[name])
+        "Measures against test accuracy. A point is the mean over networks of one window, from "
+        "the first (dark) to the last (bright), with 95 % intervals both ways.",
+    )
+
+
+def means_by_age(found: pd.DataFrame, shown: list[str], axes: Iterable[Axes], mark: str) -> None:
+    """Draw the mean over networks of each window, with its intervals."""
+    by_age = found.groupby("iteration")[[ACCURACY, *shown]].agg(mean_interval)
+    hues = plt.colormaps["viridis"](np.linspace(0, 0.9, len(by_age)))
+    for ax, name in zip(axes, shown, strict=True):
+        for hue, x, y in zip(hues, by_age[name], by_age[ACCURACY], strict=True):
+            ax.plot([x.low, x.high], [y.estimate] * 2, color=hue, linewidth=1)
+            ax.plot([x.estimate] * 2, [y.low, y.high], color=hue, linewidth=1)
+            ax.plot(x.estimate, y.estimate, mark, color=hue, markersize=5)
+
+
+def over_intervals(table: pd.DataFrame, folder: Path) -> Figure:
+    """Draw the slope over [t, 2t], and how it correlates within networks, for every t."""
+    of_kinds = list(kinds(windows(table)))
+    path = folder / "intervals.png"
+    size = (13, 3.3 * len(of_kinds))
+    with drawing(path, nrows=len(of_kinds), ncols=2, figsize=size, squeeze=False) as (_, axes):
+        for (left, right), (kind, found) in zip(axes, of_kinds, strict=True):
+            curves = slopes(found)
+            ages = found["iteration"].to_numpy()
+            stops = np.unique(ages)
+            hues = plt.colormaps["viridis"](np.linspace(0, 0.9, len(stops)))
+            for hue, age in zip(hues, stops, strict=True):
+                label = f"{age:g}" if age in stops[[0, -1]] else None
+                left.plot(MIDDLES, curves[ages == age].mean(axis=0), color=hue, label=label)
+            left.set(title=f"{kind}: slope of log|tW| over [t, {RATIO:g}t]", ylim=(0, None))
+            left.legend(title="iteration")
+            for hue, name in zip(COLORS, ("PH dimension", ACCURACY), strict=False):
+                of = within(begun(found), name)
+                mean_and_band(right, MIDDLES, of, color=hue, label=f"with {name}")
+            everywhere = within(found, "PH dimension").mean(axis=0)
+            label = "with PH dimension, all windows"
+            right.plot(MIDDLES, everywhere, "--", color=COLORS[0], linewidth=1, label=label)
+            right.axhline(0, color=INK, linewidth=0.8)
+            right.set(title=f"{kind}: its correlation within networks", ylim=(-1.05, 1.05))
+            for ax in (left, right):
+                ax.set_xscale("log")
+                ax.set_xlabel("t, middle of the interval")
+                for t in SCALES:
+                    ax.axvline(t, color=INK, linewidth=0.6, linestyle=":")
+        axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
+    return Figure(
+        path,
+        "The slope depends on the interval. Left: mean over networks, one line a window. Right: "
+        "Pearson's correlation over the windows of one network, mean over networks and its 95 % "
+        "interval, without the window that begins at random weights, which the dashed line has "
+        "too. Dotted: the four scales of the paper.",
+    )
+
+
+def after_restarts(table: pd.DataFrame, folder: Path) -> Figure:
+    """Draw the gap against complexities, dimensions and norm, a point for each training."""
+    found = restarts(table)
+    shown = ["sum of lifetimes", "positive magnitude", "PH dimension", "norm"]
+    path = folder / "restarts.png"
+    hues = dict(zip(sorted(found["new rate"].unique()), COLORS, strict=False))
+    marks = dict(zip(sorted(found["batch"].unique()), MARKERS, strict=False))
+    with drawing(path, nrows=1, ncols=len(shown), figsize=(14, 3.6), sharey=True) as (figure, axes):
+        for ax, name in zip(axes, shown, strict=True):
+            for (rate, batch), of in found.groupby(["new rate", "batch"]):
+                style = {"color": hues[rate], "marker": marks[batch]}
+                ax.scatter(of[name], of[TARGET], s=28, alpha=0.8, **style)
+            ax.set_xlabel(TITLES[name])
+            if name in LOGARITHMIC:
+                ax.set_xscale("log")
+        axes[0].set_ylabel("largest gap of the window in %")
         handles = [
             *(
                 plt.Line2D([], [], color=hue, marker="o", ls="", label=f"rate {rate:g}")
                 for rate, hue in hues.items()
             ),
             *(
-                plt.Line2D(
-                    [], [], color=INK, marker=mark, ls="", label=f"{depth:g} layers of {width:g}"
-                )
-                for (depth, width), mark in marks.items()
+                plt.Line2D([], [], color=INK, marker=mark, ls="", label=f"batches of {batch:g}")
+                for batch, mark in marks.items()
             ),
         ]
         figure.legend(handles=handles, loc="outside right upper")
     return Figure(
         path,
-        f"Networks at the end of their training. One point for each of {len(found)} networks that "
-        "have learned their training images. Colours are learning rates, markers are shapes of "
-        "networks: where these lie apart, a measure follows the hyper-parameter.",
+        f"Trainings that start from trained weights. One point for each of {len(found)} windows, "
+        f"from {found['seed'].nunique()} networks that were trained alike before.",
     )
-
-
-def correlations(table: pd.DataFrame, folder: Path) -> Figure:
-    """Draw τ and granulated τ of all measures, for accuracy and for the gap."""
-    found = ends(table)
-    path = folder / "correlations.png"
-    with drawing(path, nrows=1, ncols=3, figsize=(14.5, 6), width_ratios=[1, 1, 0.8]) as (
-        figure,
-        axes,
-    ):
-        kinds = ["tau", *(f"psi({name})" for name in HYPERPARAMETERS), "Psi"]
-        labels = ["τ, all networks", *(f"ψ({name})" for name in HYPERPARAMETERS), "Ψ, their mean"]
-        for ax, (target, label) in zip(axes, TARGETS.items(), strict=False):
-            for place, name in enumerate(SHORT):
-                rows = pd.DataFrame(granulated(found, name, target).to_columns())
-                rows = rows.set_index("correlation").loc[kinds]
-                heights = place + np.linspace(-0.32, 0.32, len(kinds))
-                for k, (height, row) in enumerate(zip(heights, rows.itertuples(), strict=True)):
-                    hue = (INK, *COLORS)[k]
-                    ax.hlines(height, row.low, row.high, color=hue, alpha=0.45, linewidth=2)
-                    name_once = labels[k] if place == 0 else None
-                    ax.plot(
-                        row.value, height, MARKERS[k], color=hue, markersize=4.5, label=name_once
-                    )
-            ax.axvline(0, color=INK, linewidth=0.8)
-            ax.set(xlim=(-1.05, 1.05), title=f"with {label.removesuffix(' in %')}")
-            ax.set_xlabel("Kendall's τ")
-            ax.set_yticks(range(len(SHORT)), SHORT.values() if ax is axes[0] else [])
-            ax.invert_yaxis()
-        handles = axes[0].get_legend_handles_labels()
-        figure.legend(*handles, loc="outside lower left", ncols=len(kinds))
-        growing(table, axes[2])
-    return Figure(
-        path,
-        "What goes with accuracy and gap. Kendall's τ over all networks, within groups that differ "
-        "in one hyper-parameter (ψ), and the mean of those (Ψ), with 95 % intervals. Right: Ψ "
-        "with test accuracy at growing size: windows of 250, 500 and 1000 iterations, one seed to "
-        "all seeds.",
-    )
-
-
-def growing(table: pd.DataFrame, ax: Axes) -> None:
-    """Draw Ψ with accuracy for longer windows and more seeds."""
-    shown = ["|1.36 W|", "magnitude dimension", "PH dimension"]
-    cases = [(f"window {window}", ends(table, window)) for window in WINDOWS]
-    whole = cases[-1][1]
-    for n_seeds in range(1, int(whole["seed"].nunique()) + 1):
-        of = whole[whole["seed"] < n_seeds]
-        cases.append((f"{len(of)} networks", of.reset_index(drop=True)))
-    for k, name in enumerate(shown):
-        for place, (_, found) in enumerate(cases):
-            of = granulated(found, name, ACCURACY)
-            height = place + 0.22 * (k - 1)
-            ax.hlines(height, *of.Psi_interval, color=COLORS[k], alpha=0.45, linewidth=2)
-            label = SHORT[name] if place == 0 else None
-            ax.plot(of.Psi, height, MARKERS[k], color=COLORS[k], markersize=5, label=label)
-    ax.axvline(0, color=INK, linewidth=0.8)
-    ax.set(xlim=(-1.05, 1.05), xlabel="Ψ", title="growing size")
-    ax.set_yticks(range(len(cases)), [label for label, _ in cases])
-    ax.invert_yaxis()
-    ax.legend(loc="upper right", fontsize="x-small")
 
 
 def known_dimensions(table: pd.DataFrame, folder: Path) -> Figure:
-    """Draw estimates against the truth, and the two dimensions against each other."""
-    found, walks = paths(table), stops(table)
+    """Draw estimates of the dimension of Lévy paths against the truth."""
+    found = paths(table)
     path = folder / "dimensions.png"
-    with drawing(path, nrows=1, ncols=3, figsize=(12.5, 4)) as (_, (left, middle, right)):
-        for name, ax in {"magnitude dimension": left, "PH dimension": middle}.items():
+    with drawing(path, nrows=1, ncols=2, figsize=(8.5, 3.8)) as (_, axes):
+        for name, ax in zip(("magnitude dimension", "PH dimension"), axes, strict=True):
             against_truth(found, name, ax)
-        finite = walks[np.isfinite(walks["PH dimension"])]
-        for hue, (iteration, rows) in zip(COLORS, finite.groupby("iteration"), strict=False):
-            x, y = rows["PH dimension"], rows["magnitude dimension"]
-            right.scatter(x, y, s=16, alpha=0.7, color=hue, label=f"to iteration {iteration:g}")
-        right.set(xlabel="PH dimension", ylabel="magnitude dimension", title="windows of networks")
-        right.legend(loc="lower right")
     return Figure(
         path,
-        "Dimensions. Left and middle: paths of stable Lévy processes in ten dimensions, whose "
-        "dimension is α; means with 95 % intervals over paths. Right: the two dimensions of every "
-        "window of every network. The paper has a correlation of .96.",
+        "Paths of stable Lévy processes in ten dimensions, whose dimension is α. Means with 95 % "
+        "intervals over paths.",
     )
 
 
@@ -224,6 +208,5 @@ def against_truth(found: pd.DataFrame, name: str, ax: Axes) -> None:
         )
     truth = np.array([found["alpha"].min(), found["alpha"].max()])
     ax.plot(truth, truth, color=INK, linewidth=1, label="α")
-    ax.plot(truth, truth - 0.3, ":", color=INK, linewidth=1, label="α − 0.3")
     ax.set(xlabel="α", title=f"{name} of Lévy paths", ylim=(0.5, 2.6))
     ax.legend(loc="upper left")

@@ -4,85 +4,88 @@ from __future__ import annotations
 
 from itertools import product
 
-from experiments.harness import Job
+from experiments.harness import Job, Store
+from experiments.magnitude.data import DIGITS, of_the_size_of_mnist
 from experiments.magnitude.levy import levy
+from experiments.magnitude.restarts import restart
 from experiments.magnitude.walks import walk
 
-INPUTS = {"digits": 64, "MNIST": 784}
 ALPHAS = (1.0, 1.25, 1.5, 1.75, 1.95)
+DEPTHS = (5, 7)
+WIDTH = 100  # the paper does not say
+RATE = 0.1
+ITERATIONS = 10_000
+SEEDS = 10
+RESTARTED = {"small": 5, "paper": SEEDS}
+PROJECTION = 4096
+IMAGES = 10_000  # to restart from a network that knows them
 
 
-def jobs(size: str) -> list[Job]:
-    """Return the jobs: walks of networks, then paths of known dimension."""
-    return [*WALKS[size](), *paths(size)]
-
-
-def small_walks() -> list[Job]:
-    """Forty-eight networks on the digits of scikit-learn, 4000 iterations each."""
-    grid = product((0.04, 0.08, 0.16), (32, 128), (5, 7), range(4))
+def jobs(size: str, _: Store | None = None) -> list[Job]:
+    """Return the jobs: walks of networks, restarts of trained ones, paths of known dimension."""
+    data = {"small": of_the_size_of_mnist(), "paper": "MNIST"}[size]
+    others = {"small": [(DIGITS, DEPTHS[0])], "paper": []}[size]
+    kinds = dict.fromkeys([*((data, depth) for depth in DEPTHS), *others])
+    on_images = {"small": [], "paper": [on_cifar(seed) for seed in range(SEEDS)]}[size]
     return [
-        fully_connected("digits", width, depth, rate, seed, 4000, projection=2048)
-        for rate, width, depth, seed in grid
+        *(fully_connected(*kind, seed) for kind, seed in product(kinds, range(SEEDS))),
+        *on_images,
+        *(from_trained(data, seed) for seed in range(RESTARTED[size])),
+        *paths(size),
     ]
 
 
-def paper_walks() -> list[Job]:
-    """Five and seven layers on MNIST, AlexNet on CIFAR-10: the paper's, and other rates."""
-    grid = product((0.05, 0.1, 0.2), (128, 256), (5, 7), range(5))
-    on_mnist = [
-        fully_connected("MNIST", width, depth, rate, seed, 10_000, projection=4096)
-        for rate, width, depth, seed in grid
-    ]
-    on_cifar = [
-        Job(
-            walk,
-            {
-                "data": "CIFAR10",
-                "network": "AlexNet",
-                "width": 0,
-                "depth": 8,
-                "rate": rate,
-                "seed": seed,
-                "iterations": 19_000,
-                "projection": 4096,
-            },
-            cost=19_000 * 0.5,
-        )
-        for rate, seed in product((0.05, 0.1), range(5))
-    ]
-    return [*on_mnist, *on_cifar]
-
-
-WALKS = {"small": small_walks, "paper": paper_walks}
-
-
-def fully_connected(
-    data: str, width: int, depth: int, rate: float, seed: int, iterations: int, projection: int
-) -> Job:
+def fully_connected(data: str, depth: int, seed: int) -> Job:
     """Return the job of one fully connected network."""
-    weights = INPUTS[data] * width + (depth - 1) * width**2
-    a_step = 2.5e-4 + 1.2e-4 * depth + 1e-8 * weights
-    a_window = 0.7
-    return Job(
-        walk,
-        {
-            "data": data,
-            "network": "fully connected",
-            "width": width,
-            "depth": depth,
-            "rate": rate,
-            "seed": seed,
-            "iterations": iterations,
-            "projection": projection,
-        },
-        cost=iterations * a_step + iterations / 1000 * a_window,
-    )
+    parameters = {
+        "data": data,
+        "network": "fully connected",
+        "width": WIDTH,
+        "depth": depth,
+        "rate": RATE,
+        "seed": seed,
+        "first": 1000,
+        "iterations": ITERATIONS,
+        "projection": PROJECTION,
+    }
+    return Job(walk, parameters, cost=14 + 2.6 * depth, group=f"fcn-{depth} on {data}")
+
+
+def on_cifar(seed: int) -> Job:
+    """Return the job of AlexNet on CIFAR-10."""
+    parameters = {
+        "data": "CIFAR10",
+        "network": "AlexNet",
+        "width": 0,
+        "depth": 8,
+        "rate": RATE,
+        "seed": seed,
+        "first": 10_000,
+        "iterations": 19_000,
+        "projection": PROJECTION,
+    }
+    return Job(walk, parameters, cost=19_000 * 0.5, group="AlexNet on CIFAR10")
+
+
+def from_trained(data: str, seed: int) -> Job:
+    """Return the job of all restarts from one trained network."""
+    parameters = {
+        "data": data,
+        "images": IMAGES,
+        "width": WIDTH,
+        "depth": DEPTHS[0],
+        "rate": RATE,
+        "seed": seed,
+        "iterations": ITERATIONS,
+        "projection": PROJECTION,
+    }
+    return Job(restart, parameters, cost=36, group=f"restarts on {data}")
 
 
 def paths(size: str) -> list[Job]:
     """Paths of stable Lévy processes in ten dimensions, longer and longer ones."""
     lengths, seeds = {"small": ((500, 1000, 2000), 8), "paper": ((500, 1000, 2000, 5000), 20)}[size]
     return [
-        Job(levy, {"alpha": alpha, "n": n, "dimension": 10, "seed": seed}, cost=2e-7 * n**2)
+        Job(levy, {"alpha": alpha, "n": n, "dimension": 10, "seed": seed}, 2e-7 * n**2, "Lévy")
         for alpha, n, seed in product(ALPHAS, lengths, range(seeds))
     ]

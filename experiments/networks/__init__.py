@@ -3,7 +3,7 @@
 from experiments.networks.claims import claims
 from experiments.networks.figures import figures
 from experiments.networks.populations import jobs
-from experiments.networks.prose import about, remarks
+from experiments.networks.prose import about, remarks, summary
 
 TITLE = "The space of networks"
 SOURCE = (
@@ -11,4 +11,4 @@ SOURCE = (
     "arXiv:2501.11265, 2025."
 )
 
-__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks"]
+__all__ = ["SOURCE", "TITLE", "about", "claims", "figures", "jobs", "remarks", "summary"]

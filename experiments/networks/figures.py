@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.harness import Figure
-from experiments.harness.drawing import COLORS, drawing
+from experiments.harness import Figure, fullest
+from experiments.harness.drawing import COLORS, INK, MARKERS, drawing, mean_and_band, plain_ticks
 from experiments.networks.claims import END, STAGES
-from experiments.networks.space import KIND, nearest_known, rows_of, space_of
+from experiments.networks.coverage import ORDERS, RADIUS, coverage, middle
+from experiments.networks.space import KIND, rows_of, space_of
 from experiments.networks.training import EPOCHS, PATH_STEPS
 
 RADII = np.linspace(0, 0.2, 81)
@@ -18,8 +19,10 @@ RADII = np.linspace(0, 0.2, 81)
 
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw all figures into the folder."""
+    table, _ = fullest(table)
     checkpoints = rows_of(table, "checkpoint")
     return [
+        _weights(rows_of(table, "pair"), rows_of(table, "copy"), folder / "weights.png"),
         _coverings(checkpoints, folder / "coverings.png"),
         _decisions(checkpoints, folder / "decisions.png"),
         _map(checkpoints, folder / "map.png"),
@@ -30,31 +33,27 @@ def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
 def _coverings(checkpoints: pd.DataFrame, path: Path) -> Figure:
     with drawing(path, ncols=2, figsize=(9.4, 3.6)) as (figure, axes):
         for color, epoch in zip(COLORS, EPOCHS, strict=False):
-            at = checkpoints[checkpoints["epoch"] == epoch].reset_index(drop=True)
-            seeds = at["seed"].nunique()
-            sizes = sorted({2**i for i in range(20) if 2**i < seeds} | {seeds})
-            kinds = len(at) // seeds
-            known, balls, far = [], [], []
-            for count in sizes:
-                some = at[at["seed"] < count]
-                known.append(len(some))
-                balls.append(space_of(some).distances().covering_curve().number(0.1))
-            label = f"epoch {epoch}"
-            axes[0].plot(known, balls, marker=".", color=color, label=label)
-            halves = [count for count in sizes if 2 * count <= seeds]
-            far = [(nearest_known(at, count) > 0.1).mean() for count in halves]
-            axes[1].plot(np.array(halves) * kinds, far, marker=".", color=color)
-        axes[0].set(xscale="log", yscale="log", xlabel="networks", ylabel="balls of radius 0.1")
-        axes[0].plot(known, known, color="0.8", zorder=0, label="one ball a network")
-        axes[1].set(xscale="log", xlabel="known networks", ylim=(0, 1))
-        axes[1].set_ylabel("share of new networks beyond 0.1")
+            found = coverage(checkpoints[checkpoints["epoch"] == epoch].reset_index(drop=True))
+            style = {"color": color, "marker": ".", "label": f"epoch {epoch}"}
+            for ax, values in zip(axes, (found.balls, found.beyond), strict=True):
+                known = found.known[: values.shape[1]]
+                ax.plot(known, values.mean(axis=0), **style)
+                ax.fill_between(known, *middle(values), color=color, alpha=0.2, linewidth=0)
+        axes[0].plot(found.known, found.known, color="0.8", zorder=0, label="one ball a network")
+        axes[0].set(xscale="log", yscale="log", ylabel=f"balls of radius {RADIUS}")
+        axes[1].set(xscale="log", ylim=(-0.03, 1), ylabel=f"share of new networks beyond {RADIUS}")
+        for ax in axes:
+            ax.set(xlabel="known networks")
+            plain_ticks(ax, "x")
+        plain_ticks(axes[0])
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
     return Figure(
         path,
-        "Does the space fill up? Left: balls of radius 0.1 that cover so many networks, at least "
-        "the covering number. Right: how many new networks are farther than 0.1 from all that are "
-        "known. Where the space is compact, the left curve must level off and the right one fall "
-        "to 0.",
+        f"Does the space fill up? Left: balls of radius {RADIUS} that cover so many networks. "
+        "Right: how many of the others are farther than that from all of them. Networks are taken "
+        f"in {ORDERS} random orders: mean and middle 95 %, which is narrow where all are taken. "
+        "In a compact space the left curves level off in the end and the right ones fall to 0; "
+        "trained networks do so here, and others would need far more networks.",
     )
 
 
@@ -94,8 +93,7 @@ def _map(checkpoints: pd.DataFrame, path: Path) -> Figure:
         final = checkpoints[checkpoints["epoch"] == END].reset_index(drop=True)
         points = space_of(final).distances().embed(2).points
         for color, (kind, rows) in zip(COLORS, final.groupby(KIND), strict=False):
-            name = f"{kind[0]} {kind[1]} {kind[2]}"
-            axes[1].scatter(*points[rows.index].T, s=8, color=color, label=name)
+            axes[1].scatter(*points[rows.index].T, s=8, color=color, label=name_of(kind))
         axes[1].set_title("trained networks")
         for ax in axes:
             ax.set(xticks=[], yticks=[], aspect="equal")
@@ -109,12 +107,10 @@ def _map(checkpoints: pd.DataFrame, path: Path) -> Figure:
 
 def _paths(paths: pd.DataFrame, path: Path) -> Figure:
     with drawing(path, figsize=(5.4, 3.4)) as (figure, ax):
-        markers = "osD^vP"
-        for i, (kind, rows) in enumerate(paths.groupby(KIND)):
+        for marker, color, (kind, rows) in zip(MARKERS, COLORS, paths.groupby(KIND), strict=False):
             jumps = rows.pivot(index="seed", columns="steps", values="jump")
-            name = f"{kind[0]} {kind[1]} {kind[2]}"
-            style = {"marker": markers[i % 6], "color": COLORS[i % len(COLORS)], "markersize": 5}
-            ax.plot(jumps.columns, jumps.mean(), label=name, **style)
+            style = {"marker": marker, "color": color, "markersize": 5, "label": name_of(kind)}
+            mean_and_band(ax, jumps.columns, jumps.to_numpy(), **style)
         ax.set(xscale="log", yscale="log", xlabel="steps", ylabel="largest step")
         ax.set_xticks(PATH_STEPS, [str(n) for n in PATH_STEPS])
         ax.minorticks_off()
@@ -122,5 +118,32 @@ def _paths(paths: pd.DataFrame, path: Path) -> Figure:
     return Figure(
         path,
         "Straight paths between trained networks of one kind: the largest share of images whose "
-        "label changes in one step, mean over pairs of seeds.",
+        "label changes in one step, mean over disjoint pairs of seeds with 95 % intervals.",
     )
+
+
+def _weights(pairs: pd.DataFrame, copies: pd.DataFrame, path: Path) -> Figure:
+    with drawing(path, ncols=2, figsize=(9.4, 3.4), sharey=True) as (figure, axes):
+        for marker, color, (kind, rows) in zip(MARKERS, COLORS, pairs.groupby(KIND), strict=False):
+            style = {"marker": marker, "color": color, "s": 5, "label": name_of(kind)}
+            for ax in axes:
+                ax.scatter(rows["weights_apart"], rows["disagree"], **style)
+        style = {"marker": "x", "color": INK, "s": 12, "linewidth": 0.7, "label": "copies"}
+        axes[1].scatter(copies["moved"], copies["distance"], **style)
+        axes[0].set(title="pairs", ylabel="share of images predicted differently")
+        axes[1].set(title="with copies by symmetry", xscale="log")
+        plain_ticks(axes[1], "x")
+        figure.supxlabel("distance of the weights, in norms of them", fontsize="medium")
+        figure.legend(*axes[1].get_legend_handles_labels(), loc="outside right upper")
+    return Figure(
+        path,
+        "Weights do not tell what networks predict. Each mark is a pair of trained networks of one "
+        "kind. All of them are nearly √2 norms apart, as independent vectors are. Copies differ "
+        "from their originals by a symmetry of the weights alone, and predict the same at any "
+        "distance.",
+    )
+
+
+def name_of(kind: tuple[object, ...]) -> str:
+    """Name a kind of network."""
+    return " ".join(map(str, kind))

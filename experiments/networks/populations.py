@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.harness.jobs import Job
+from experiments.harness import Job, Store
 from experiments.networks.training import train_and_predict
 
 SEEDS_A_JOB = 8
@@ -10,7 +10,7 @@ WIDTHS = {
     "small": (("mlp", 16), ("mlp", 64), ("cnn", 8)),
     "paper": (("mlp", 16), ("mlp", 64), ("mlp", 256), ("mlp", 1024), ("cnn", 8), ("cnn", 32)),
 }
-SEEDS = {"small": 32, "paper": 256}
+SEEDS = {"small": 32, "paper": 64}
 # CPU seconds of a network
 SECONDS = {
     ("mlp", 16): 0.5,
@@ -22,7 +22,7 @@ SECONDS = {
 }
 
 
-def jobs(size: str) -> list[Job]:
+def jobs(size: str, _: Store | None = None) -> list[Job]:
     """Return a job for every few seeds of a kind of network."""
     found = []
     for kind, width in WIDTHS[size]:

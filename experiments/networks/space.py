@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 import topolens as tl
+from experiments.networks.labels import unpack
 from experiments.networks.training import digits
 
 KIND = ["kind", "width", "activation"]
@@ -21,8 +22,8 @@ def rows_of(table: pd.DataFrame, what: str, **equal: object) -> pd.DataFrame:
 
 def space_of(rows: pd.DataFrame) -> tl.NetworkSpace:
     """Read the labels that each row predicts for the test images."""
-    labels = np.array([list(text) for text in rows["labels"]]).astype(int)
     y = digits()[1][1].numpy()
+    labels = np.array([unpack(text, y) for text in rows["labels"]])
     return tl.NetworkSpace.from_labels(labels, y=y, n_classes=10)
 
 

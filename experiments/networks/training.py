@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -13,8 +14,9 @@ from torch import Tensor, nn
 
 import topolens as tl
 from experiments.harness.jobs import Row
+from experiments.networks.labels import pack
 
-VERSION = 1
+VERSION = 2
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 RATES = {"mlp": 3e-3, "cnn": 1e-2}
 EPOCHS = (0, 1, 3, 10, 30)
@@ -49,9 +51,9 @@ def network(kind: str, activation: str, width: int) -> nn.Sequential:
 def train_and_predict(
     kind: str, activation: str, width: int, first_seed: int, seeds: int
 ) -> list[Row]:
-    """Train a network for each seed; a row each for checkpoints, disguised copies and paths.
+    """Train a network for each seed; a row each for checkpoints, copies, pairs and paths.
 
-    Labels that are predicted for the test images are written as a string of digits.
+    Labels that are predicted for the test images are packed.
     """
     rows: list[Row] = []
     ends: dict[int, nn.Module] = {}
@@ -63,6 +65,9 @@ def train_and_predict(
     for seed in range(first_seed, first_seed + seeds - 1, 2):
         path = _jumps(ends[seed], ends[seed + 1])
         rows += [{"what": "path", "seed": seed, "steps": n, "jump": jump} for n, jump in path]
+    for one, other in combinations(ends, 2):
+        apart = _apart(ends[one], ends[other])
+        rows.append({"what": "pair", "seed": one, "other_seed": other, **apart})
     return rows
 
 
@@ -89,7 +94,7 @@ def _seen(model: nn.Module) -> Row:
     exact = tl.NetworkSpace.from_models([model], test)
     near = tl.NetworkSpace.from_models([model], test, tie_margin=NEAR_TIE)
     return {
-        "labels": "".join(map(str, exact.labels[0])),
+        "labels": pack(exact.labels[0], test[1].numpy()),
         "accuracy": exact.accuracy()[0],
         "ties": exact.tie_mass[0],
         "near_ties": near.tie_mass[0],
@@ -114,6 +119,18 @@ def _disguise(model: nn.Module, activation: str, seed: int) -> Row:
     return {
         "distance": space.distances(n_threads=1).values[0, 1],
         "moved": ((after - before).norm() / before.norm()).item(),
+    }
+
+
+@torch.no_grad()
+def _apart(one: nn.Module, other: nn.Module) -> Row:
+    """Say how far apart two networks are in weights, in norms of them, and in predictions."""
+    first, second = (nn.utils.parameters_to_vector(m.parameters()) for m in (one, other))
+    X = digits()[1][0]
+    differ = one(X).argmax(dim=1) != other(X).argmax(dim=1)
+    return {
+        "weights_apart": (2 * (first - second).norm() / (first.norm() + second.norm())).item(),
+        "disagree": differ.double().mean().item(),
     }
 
 

@@ -52,3 +52,9 @@ def kills_its_worker_always(seed):
 
 def repeats_a_parameter(seed):
     return [{"seed": seed}]
+
+
+def coin(p, draw):
+    """A draw that succeeds with probability p."""
+    rng = np.random.default_rng([draw, int(100 * p)])
+    return [{"good": bool(rng.random() < p), "curve": "9 8 1", "value": 1 / (draw + 3)}]

@@ -47,22 +47,22 @@ def test_paper_sizes_and_types(name, shape, sizes):
     assert set(y.tolist()) == {0, 1}
     assert sizes is None or np.bincount(y).tolist() == sizes
     assert len(np.unique(X, axis=0)) == len(X)
+    assert abs(X).max() == pytest.approx(1, abs=1e-3)
 
 
 def test_disks_lie_in_holes_of_the_plane():
     X, y = datasets.disks_in_plane(rng=0)
     angle = 2 * np.pi * np.arange(8) / 8
-    centers = np.vstack([[0, 0], 7 * np.column_stack([np.cos(angle), np.sin(angle)])])
+    centers = np.vstack([[0, 0], 0.7 * np.column_stack([np.cos(angle), np.sin(angle)])])
     distance = cdist(X, centers)
-    assert (distance[y == 0].min(axis=1) <= 1.3).all()
-    assert (distance[y == 1].min(axis=1) > 1.8).all()
+    assert (distance[y == 0].min(axis=1) <= 0.13).all()
+    assert (distance[y == 1].min(axis=1) > 0.18).all()
     assert (np.bincount(distance[y == 0].argmin(axis=1)) > 90).all()
-    assert X.min() >= -10 and X.max() < 10
 
 
 def test_disks_lie_on_the_grid():
     X, _ = datasets.disks_in_plane(rng=0)
-    steps = (X + 10) / 0.19
+    steps = (X + 1) / 0.019
     np.testing.assert_allclose(steps, steps.round(), atol=1e-9)
     assert steps.round().min() == 0 and steps.round().max() == 105
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from types import SimpleNamespace
 
@@ -11,8 +10,10 @@ import pandas as pd
 import pytest
 
 from experiments.harness import (
+    OURS,
     Claim,
     Figure,
+    Finding,
     Interval,
     above,
     at_least,
@@ -20,38 +21,41 @@ from experiments.harness import (
     below,
     between,
     bootstrap_interval,
+    can_decide,
     difference_interval,
+    in_words,
     judge,
     mean_interval,
+    power,
     share_interval,
 )
-from experiments.harness.page import build, leave
+from experiments.harness.page import build
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "wanted", "verdict"),
+    ("low", "high", "wanted", "side"),
     [
-        (0.1, 0.2, above(0), "holds"),
-        (0.0, 0.2, above(0), "undecided"),
-        (-0.1, 0.2, above(0), "undecided"),
-        (-0.2, -0.1, above(0), "fails"),
-        (-0.2, 0.0, above(0), "fails"),
-        (0.0, 0.0, above(0), "fails"),
-        (0.0, 0.0, at_least(0), "holds"),
-        (-0.1, 0.0, at_least(0), "undecided"),
-        (-0.2, -0.1, below(0), "holds"),
-        (-0.2, 0.0, below(0), "undecided"),
-        (0.0, 0.3, below(0), "fails"),
-        (0.0, 0.3, at_most(0.3), "holds"),
-        (0.4, 0.5, at_most(0.3), "fails"),
-        (0.9, 1.1, between(0.9, 1.1), "holds"),
-        (0.8, 1.0, between(0.9, 1.1), "undecided"),
-        (1.2, 1.3, between(0.9, 1.1), "fails"),
-        (0.5, math.inf, above(0), "undecided"),
+        (0.1, 0.2, above(0), "inside"),
+        (0.0, 0.2, above(0), "across"),
+        (-0.1, 0.2, above(0), "across"),
+        (-0.2, -0.1, above(0), "outside"),
+        (-0.2, 0.0, above(0), "outside"),
+        (0.0, 0.0, above(0), "outside"),
+        (0.0, 0.0, at_least(0), "inside"),
+        (-0.1, 0.0, at_least(0), "across"),
+        (-0.2, -0.1, below(0), "inside"),
+        (-0.2, 0.0, below(0), "across"),
+        (0.0, 0.3, below(0), "outside"),
+        (0.0, 0.3, at_most(0.3), "inside"),
+        (0.4, 0.5, at_most(0.3), "outside"),
+        (0.9, 1.1, between(0.9, 1.1), "inside"),
+        (0.8, 1.0, between(0.9, 1.1), "across"),
+        (1.2, 1.3, between(0.9, 1.1), "outside"),
+        (0.5, math.inf, above(0), "across"),
     ],
 )
-def test_judge(low, high, wanted, verdict):
-    assert judge(low, high, wanted) == verdict
+def test_judge(low, high, wanted, side):
+    assert judge(low, high, wanted) == side
 
 
 def test_judge_refuses_what_is_no_interval():
@@ -88,12 +92,84 @@ def test_intervals_refuse_what_they_cannot_judge(values):
         mean_interval(values)
 
 
-def claim_with(low, high):
+def claim_with(low, high, **kwargs):
     interval = Interval((low + high) / 2, low, high, 7, "by hand")
-    return Claim("A paper", "It grows.", above(0), interval, "units", "The slope.")
+    values = {"paper": "A paper", "place": "Fig. 3", "statement": "It grows.", **kwargs}
+    return Claim(**values, wanted=above(0), interval=interval, unit="units", method="The slope.")
 
 
-def experiment(title, claims):
+@pytest.mark.parametrize(
+    ("low", "high", "settings", "verdict"),
+    [
+        (1, 2, False, "reproduced"),
+        (1, 2, True, "reproduced"),
+        (-2, -1, True, "not reproduced"),
+        (-2, -1, False, "not reproduced at this size"),
+        (-1, 1, True, "undecided"),
+    ],
+)
+def test_a_paper_is_contradicted_at_its_own_settings_only(low, high, settings, verdict):
+    assert claim_with(low, high, at_paper_settings=settings).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(1, 2, "holds"), (-2, -1, "fails"), (-1, 1, "undecided")]
+)
+def test_our_questions_have_verdicts_of_their_own(low, high, verdict):
+    assert claim_with(low, high, paper=OURS).verdict == verdict
+
+
+def test_a_claim_says_whose_bound_it_has():
+    with pytest.raises(ValueError, match="bound"):
+        claim_with(1, 2, bound="theirs")
+
+
+def share_claim(count, n, wanted):
+    interval = share_interval(count, n)
+    return Claim("A", "", "So.", wanted, interval, "of them", "It.", at_paper_settings=True)
+
+
+@pytest.mark.parametrize(("n", "reachable"), [(15, False), (30, False), (35, False), (36, True)])
+def test_at_least_90_percent_is_out_of_reach_of_few(n, reachable):
+    """36 of 36 is the first that has a lower end of 90 %: 0.025 ** (1 / 36) = 0.9026."""
+    assert can_decide(at_least(0.9), share_interval(n, n)) == reachable
+    beyond = "undecided (this n could not have decided)"
+    assert share_claim(n, n, at_least(0.9)).verdict == ("reproduced" if reachable else beyond)
+    assert share_claim(0, n, at_least(0.9)).verdict == ("not reproduced" if reachable else beyond)
+
+
+def test_a_mean_can_be_anywhere():
+    assert can_decide(above(5), mean_interval([1, 2]))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "n", "truth", "expected"),
+    [
+        (above(0.5), 30, 0.85, 0.99),
+        (at_least(0.8), 30, 0.95, 0.55),
+        (at_least(0.9), 60, 0.99, 0.88),
+        (at_least(0.9), 30, 0.99, 0.00),
+    ],
+)
+def test_power_is_that_of_binomial_sums_and_of_draws(wanted, n, truth, expected):
+    assert power(wanted, n, truth) == pytest.approx(expected, abs=0.005)
+    reproduced = [share_claim(k, n, wanted).verdict == "reproduced" for k in range(n + 1)]
+    terms = (
+        math.comb(n, k) * truth**k * (1 - truth) ** (n - k) * reproduced[k] for k in range(n + 1)
+    )
+    assert power(wanted, n, truth) == pytest.approx(sum(terms))
+    drawn = np.random.default_rng(0).binomial(n, truth, 4000)
+    assert np.mean([reproduced[k] for k in drawn]) == pytest.approx(expected, abs=0.03)
+
+
+def test_power_of_bounds_from_above_and_of_two():
+    assert power(below(0.5), 30, 0.15) == pytest.approx(power(above(0.5), 30, 0.85))
+    both = power(between(0.2, 0.8), 50, 0.5)
+    one = power(at_least(0.2), 50, 0.5) + power(at_most(0.8), 50, 0.5) - 1
+    assert both == pytest.approx(one, abs=1e-4)
+
+
+def experiment(title, said, **more):
     def figures(table, folder):
         (folder / "slope.png").write_bytes(b"\x89PNG")
         return [Figure(folder / "slope.png", "The slope. It rises.")]
@@ -101,44 +177,108 @@ def experiment(title, claims):
     return SimpleNamespace(
         TITLE=title,
         SOURCE="A. Author, *Paper*.",
-        about=lambda size: f"Run at {size} size.",
-        claims=lambda table, size: claims,
+        about=lambda table: f"{len(table)} rows.",
+        claims=lambda table: said,
         figures=figures,
-        remarks=lambda table, size: "As the paper says.",
+        remarks=lambda table: "As the paper says.",
+        **more,
     )
 
 
-def test_page_shows_every_claim_of_every_experiment_that_was_run(tmp_path):
-    table = pd.DataFrame({"x": [1, 2]})
-    out = tmp_path / "out"
-    leave(experiment("Layers", [claim_with(0.5, 1)]), table, "small", out / "layers")
-    leave(experiment("Networks", [claim_with(-1, 1)]), table, "small", out / "networks")
-    page = build(out, ["layers", "cubical", "networks"], tmp_path / "docs" / "results.md")
-    text = page.read_text("utf-8")
+def page_of(folder, **experiments):
+    """Build the page of experiments, each with a table of two rows."""
+    table = pd.DataFrame({"x": [1, 2], "size": "small"})
+    return build(experiments, dict.fromkeys(experiments, table), folder / "results.md")
 
-    assert "| Layers | 1 | 1 | 0 | 0 |" in text and "| Networks | 1 | 0 | 0 | 1 |" in text
-    rows = [line for line in text.splitlines() if line.startswith("| A paper")]
-    assert [row.split(" | ")[2] for row in rows] == ["**holds**", "**undecided**"]
-    assert "0.75 units | [0.5, 1] | 7 |" in rows[0]
-    assert text.index("## Layers") < text.index("## Networks")
-    for picture in ("layers_slope.png", "networks_slope.png"):
-        assert f"](pictures/results/{picture})" in text
-        assert (page.parent / "pictures" / "results" / picture).exists()
-    assert pd.read_csv(out / "layers" / "table.csv").equals(table)
-    assert json.loads((out / "layers" / "claims.json").read_text())["claims"][0]["n"] == 7
+
+def rows_below(text, heading):
+    """Return the cells of the table below a heading."""
+    after = text.partition(f"{heading}\n")[2].lstrip("\n").partition("\n\n")[0]
+    return [line.strip("| ").split(" | ") for line in after.splitlines()[2:]]
+
+
+def test_page_keeps_claims_questions_and_estimates_apart(tmp_path):
+    claims = [
+        claim_with(0.5, 1, theirs="0.7"),
+        claim_with(-1, 1, paper=OURS, statement="Does it?", bound="ours"),
+        Finding("A paper", "Theorem 2", "It is compact.", "52 % [42, 62]"),
+    ]
+    page = page_of(tmp_path, layers=experiment("Layers", claims))
+    text = page.read_text("utf-8")
+    assert rows_below(text, "### What the paper says") == [
+        [
+            *("It grows.", "Fig. 3", "**reproduced**", "above 0 (ours)"),
+            *("0.7", "0.75 units [0.50, 1.00]", "7"),
+        ]
+    ]
+    assert rows_below(text, "### Our questions") == [
+        ["Does it?", "**undecided**", "above 0 (ours)", "0.0 units [-1.0, 1.0]", "7"]
+    ]
+    assert rows_below(text, "### Estimates without a verdict") == [
+        ["It is compact.", "Theorem 2", "52 % [42, 62]"]
+    ]
+    assert "| Layers | 1 | 0 | 0 | 0 | 0 | 0 | 1 | 1 |" in text
+    assert "2 rows." in text and "As the paper says." in text
+
+
+def test_page_begins_with_a_sentence_a_paper(tmp_path):
+    counted = experiment("Layers", [claim_with(1, 2), claim_with(1, 2), claim_with(-1, 2)])
+    said = experiment("Networks", [claim_with(1, 2)], summary=lambda table: "Nothing new.")
+    text = page_of(tmp_path, layers=counted, networks=said).read_text("utf-8")
+    first = text[: text.index("## ")]
+    assert "- **Layers.** Of 3 claims: 2 reproduced, 1 undecided." in first
+    assert "- **Networks.** Nothing new." in first
+
+
+def test_page_shows_the_pictures_that_are_drawn_now(tmp_path):
+    folder = tmp_path / "pictures" / "results" / "layers"
+    folder.mkdir(parents=True)
+    (folder / "old.png").touch()
+    text = page_of(tmp_path, layers=experiment("Layers", [claim_with(1, 2)])).read_text("utf-8")
+    assert "![The slope](pictures/results/layers/slope.png)" in text
+    assert [path.name for path in folder.iterdir()] == ["slope.png"]
 
 
 def test_page_writes_shares_in_percent_and_says_what_was_wanted(tmp_path):
-    shares = share_interval(18, 20)
     wanted = {
-        "at least 90 %": at_least(0.9),
-        "above 90 %": above(0.9),
-        "at most 90 %": at_most(0.9),
-        "below 90 %": below(0.9),
-        "from 80 % to 90 %": between(0.8, 0.9),
+        "at least 50 %": at_least(0.5),
+        "above 50 %": above(0.5),
+        "at most 50 %": at_most(0.5),
+        "below 50 %": below(0.5),
+        "from 20 % to 80 %": between(0.2, 0.8),
     }
-    claims = [Claim("A", "So.", w, shares, "of the networks", "It.") for w in wanted.values()]
-    leave(experiment("Layers", claims), pd.DataFrame({"x": [1]}), "small", tmp_path / "layers")
-    text = build(tmp_path, ["layers"], tmp_path / "results.md").read_text("utf-8")
-    for words in wanted:
-        assert f"| {words} | 90 % of the networks | [68.3 %, 98.8 %] | 20 |" in text
+    claims = [share_claim(18, 20, bound) for bound in wanted.values()]
+    text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
+    found = rows_below(text, "### What the paper says")
+    assert [row[3] for row in found] == [f"{words} (ours)" for words in wanted]
+    assert all(row[5:] == ["90 % of them [68 %, 99 %]", "20"] for row in found)
+    sure = power(at_least(0.5), 20, 0.875)
+    assert f"At a truth of 87.5 %, n = 20 would have decided with probability {sure:.2f}." in text
+
+
+def test_bars_of_magnitude_do_not_end_a_cell(tmp_path):
+    claims = [claim_with(1, 2, statement="|1.36 W| grows.")]
+    text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
+    assert "| \\|1.36 W\\| grows. | Fig. 3 | " in text
+
+
+def test_papers_are_named_where_there_are_several(tmp_path):
+    claims = [claim_with(1, 2), claim_with(1, 2, paper="Another", place="")]
+    text = page_of(tmp_path, layers=experiment("Layers", claims)).read_text("utf-8")
+    rows = rows_below(text, "### What the paper says")
+    assert [row[1] for row in rows] == ["A paper, Fig. 3", "Another"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unit", "words"),
+    [
+        ((0.365, 0.29, 0.44), "of them", "36.5 % of them [29.0 %, 44.0 %]"),
+        ((-0.00506, -0.0714, 0.0613), "ρ", "-0.005 ρ [-0.071, 0.061]"),
+        ((2104.3, 2026, 2181), "classes", "2,104 classes [2,026, 2,181]"),
+        ((-0.0001, -0.02, 0.03), "", "0.000 [-0.020, 0.030]"),
+        ((2 / 3, 2 / 3, 2 / 3), "", "0.667 [0.667, 0.667]"),
+        ((1, 0.98, 1), "of all", "100.0 % of all [98.0 %, 100.0 %]"),
+    ],
+)
+def test_numbers_have_two_digits_of_their_errors(numbers, unit, words):
+    assert in_words(Interval(*numbers, 9, "by hand"), unit) == words

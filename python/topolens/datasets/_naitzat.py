@@ -38,7 +38,7 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
     Returns
     -------
     X : ndarray of float64, shape (n, 2)
-        Points of a square grid on [-10, 10) x [-10, 10), step 0.19.
+        Points of a square grid on [-1, 1) x [-1, 1), step 0.019.
     y : ndarray of int64, shape (n,)
         0 in a disk, 1 in the plane around the disks.
 
@@ -54,9 +54,12 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
 
     Notes
     -----
-    Eight disks of radius 1.3 lie on a circle of radius 7, one at the origin. The ring between
-    radius 1.3 and 1.8 round each centre is left empty. Betti numbers: (9, 0) for label 0 and
+    Eight disks of radius 0.13 lie on a circle of radius 0.7, one at the origin. The ring between
+    radius 0.13 and 0.18 round each centre is left empty. Betti numbers: (9, 0) for label 0 and
     (1, 9) for label 1; the reference finds them at ``k=14``, ``hops=2`` on every third point.
+
+    The reference generates the set at ten times this size, and trains at this one: the scale of
+    the input decides whether networks close the holes.
 
     References
     ----------
@@ -80,7 +83,7 @@ def disks_in_plane(n: int = 7800, *, rng: Seed = None) -> tuple[np.ndarray, np.n
     if n > len(kept):
         raise ValueError(f"`n` must be at most {len(kept)}, the points of the grid; found {n}")
     chosen = rng.permutation(kept)[:n]
-    return grid[chosen], (radius[chosen] > 1.3).astype(np.int64)
+    return grid[chosen] / 10, (radius[chosen] > 1.3).astype(np.int64)
 
 
 def linked_tori(n_per_ring: int = 2500, *, rng: Seed = None) -> tuple[np.ndarray, np.ndarray]:

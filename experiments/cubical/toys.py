@@ -1,4 +1,4 @@
-"""A family of small networks, and how well they are fine-tuned on a task they have not seen.
+"""Toy networks, and how well they are fine-tuned on a task they have not seen.
 
 They are trained on the digits 0 to 4. The task are the digits 5 to 9, of which 100 have labels.
 """
@@ -13,14 +13,12 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 import topolens as tl
-from experiments.cubical.shapes import shift
+from experiments.cubical.few import few_images
 from experiments.harness.jobs import Row
 
-VERSION = 1
+VERSION = 2
 PIXELS = 16
 N_LABELED = 100
-FEW = 10  # images, as in the paper
-N_FEW = 20
 FINE_TUNINGS = 2
 FINE_TUNING_STEPS = 120  # 200 give the same accuracies
 RATE = 3e-3
@@ -29,43 +27,25 @@ READING = {"statistics": "image", "n_threads": 1}  # each image alone, as in the
 Labeled = tuple[torch.Tensor, torch.Tensor]
 
 
-def member(width: int, depth: int, steps: int, seed: int) -> list[Row]:
+def toy(width: int, depth: int, steps: int, seed: int) -> list[Row]:
     """Train one network, read its complexity, score it, fine-tune it."""
     source, source_test, task, task_test = digits()
     torch.manual_seed(1000 * seed + 100 * depth + width)
     model = trained(convolutional(width, depth), source, steps, seed)
     found = tl.cubical_profile(model, 0.0, images=task[0], **READING)
-    on_source = tl.cubical_profile(model, 0.0, images=source[0][:N_LABELED], **READING)
-    profiles = {
-        "task": found,
-        "source": on_source,
-        "untrained": found.untrained(seed),
-    }
     numbers = {
         "fine-tuned accuracy": np.mean(
             [fine_tuned(model, task, task_test, seed) for seed in range(FINE_TUNINGS)]
         ),
         "source accuracy": accuracy(model, source_test),
         "parameters": sum(weights.numel() for weights in model.parameters()),
-        "theta": theta(found),
         **decay(found),
         **scores(model, task),
         **few_images(found, seed),
     }
-    layers = [
-        {"part": "family", "profile": name, "layer": layer, "measure": "complexity", "value": omega}
-        for name, profile in profiles.items()
-        for layer, omega in enumerate(profile.complexity())
+    return [
+        {"part": "toy", "measure": name, "value": float(value)} for name, value in numbers.items()
     ]
-    sizes = [
-        {"part": "family", "layer": layer, "measure": "voxels", "value": size}
-        for layer, size in enumerate(found.n_voxels)
-    ]
-    whole = [
-        {"part": "family", "measure": name, "value": float(value)}
-        for name, value in numbers.items()
-    ]
-    return [*layers, *sizes, *whole]
 
 
 def digits() -> tuple[Labeled, Labeled, Labeled, Labeled]:
@@ -125,11 +105,6 @@ def accuracy(model: nn.Module, data: Labeled) -> float:
     return 100 * (model(data[0]).argmax(1) == data[1]).float().mean().item()
 
 
-def theta(found: tl.profiles.CubicalProfile) -> float:
-    """Return the paper's score; low is said to be good."""
-    return tl.ttp_score(found, rng=0, n_resamples=100).value
-
-
 def decay(found: tl.profiles.CubicalProfile) -> dict[str, float]:
     """Return plainer measures of decay."""
     measured = found.decay(rng=0, n_resamples=100)
@@ -146,12 +121,3 @@ def scores(model: nn.Sequential, task: Labeled) -> dict[str, float]:
     with torch.no_grad():
         features, probabilities = model[:-1](task[0]), model(task[0]).softmax(1)
     return tl.transfer.transfer_scores(features, task[1], probabilities, n_threads=1).to_dict()
-
-
-def few_images(found: tl.profiles.CubicalProfile, seed: int) -> dict[str, float]:
-    """Compare ten random images with all: where complexity lies, and the score."""
-    rng = np.random.default_rng(seed)
-    few = [found.select(rng.choice(found.n_images, FEW, replace=False)) for _ in range(N_FEW)]
-    thetas = [theta(profile) for profile in few]
-    shifts = [shift(profile.complexity(), found.complexity()) for profile in few]
-    return {"sd of theta, ten images": np.std(thetas, ddof=1), "shift, ten images": np.mean(shifts)}
