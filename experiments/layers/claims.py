@@ -36,7 +36,7 @@ ABSTRACT = "abstract"
 PLAIN = "D-I 15x8 leaky"  # what the row with a bottleneck is compared with
 SETS = {
     "D-I": ("D-I 15x9",),
-    "D-II": ("D-II 15x9", "D-II 25x9", "D-II small 25x9"),
+    "D-II": ("D-II 15x9", "D-II 25x9", "D-II small 15x9"),
     "D-III": ("D-III 15x9", "D-III 50x9", "D-III small 25x9"),
     "digits": ("digits 15x9",),
     "cancer": ("cancer 15x9",),

@@ -188,7 +188,7 @@ def layers_table():
     """Networks whose class a falls sooner with ReLU, and whose class b never ends with tanh."""
     rng = np.random.default_rng(0)
     late = {"relu": 3, "leaky": 5, "tanh": 7}
-    shapes = ("D-I 15x9", "D-I 15x3", "D-II small 25x9", "D-III small 25x9", "digits 15x9")
+    shapes = ("D-I 15x9", "D-I 15x3", "D-II small 15x9", "D-III small 25x9", "digits 15x9")
     names = [f"{shape} {activation}" for shape in shapes for activation in late]
     rows = [row for name in [*names, NARROW, PLAIN] for row in rows_of_layers(name, late, rng)]
     return pd.DataFrame(rows).assign(size="small")
