@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from experiments.layers.draws import ENOUGH
 from experiments.layers.quantities import Networks
 from experiments.layers.table_1 import ACTIVATIONS, PAPER
 from experiments.layers.table_3 import about_table_3, remarks_table_3
@@ -33,16 +34,18 @@ points" are trained on so many, six networks each, and measured on the paper's p
 
 
 def about(table: pd.DataFrame) -> str:
-    """Say what was run."""
-    rows = set(table.loc[table["size"] == "paper", "row"]) if "row" in table else set()
-    found = [row for row in PAPER if row in rows]
-    left = len(PAPER) - len(found)
-    run = f"Of our reading of these rows {len(found)} are run to their end here."
-    if left:
-        run += (
-            f" {left} are left: `python -m experiments --size paper --estimate` tells their hours."
-        )
-    return ABOUT.format(run=run) + about_table_3(Networks(table))
+    """Say what was run, and how much of Table 1 that is."""
+    networks = Networks(table)
+    counts = {row: networks.well_trained(row)[0] for row in PAPER}
+    whole = [row for row, count in counts.items() if count >= ENOUGH]
+    partly = [row for row, count in counts.items() if 0 < count < ENOUGH]
+    parts = [f"{len(whole)} of these rows, as we read the table, are here with {ENOUGH} networks"]
+    if partly:
+        parts.append(f"{len(partly)} with fewer")
+    if left := len(PAPER) - len(whole) - len(partly):
+        parts.append(f"{left} were not run")
+    run = f"{', '.join(parts)}. `python -m experiments --size paper --estimate` tells their hours."
+    return ABOUT.format(run=run) + about_table_3(networks)
 
 
 def summary(table: pd.DataFrame) -> str:

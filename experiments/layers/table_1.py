@@ -82,4 +82,5 @@ SECONDS = {
     "D-III small": 17,
     "digits": 2,
     "cancer": 2,
+    "fashion": 13,
 }
