@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,15 +25,19 @@ SHAPES = ("D-I 15x9 {}", "D-I 15x3 {}", "D-I 15x5 {}", "D-I 50x9 {}")
 def figures(table: pd.DataFrame, folder: Path) -> list[Figure]:
     """Draw all figures into the folder."""
     networks = Networks(table)
-    drawn = [_betti(networks, data, folder / f"betti_{data}.png") for data in SIMULATED]
-    return [
-        *(figure for figure in drawn if figure),
-        _shapes(networks, folder / "shapes.png"),
-        _controls(networks, folder / "controls.png"),
-        _whole(networks, folder / "whole.png"),
-        _real(networks, folder / "real.png"),
-        *drawn_table_3(networks, folder / "table_3.png"),
+    shapes = {data: shape for data in SIMULATED if (shape := shape_of(networks, data))}
+    drawn = [
+        _betti(networks, shape, folder / f"betti_{data}.png") for data, shape in shapes.items()
     ]
+    if shapes:
+        drawn += [
+            _shapes(networks, folder / "shapes.png"),
+            _controls(networks, list(shapes.values()), folder / "controls.png"),
+            _whole(networks, list(shapes.values()), folder / "whole.png"),
+        ]
+    if any(row.startswith("digits") for row in networks.rows):
+        drawn.append(_real(networks, folder / "real.png"))
+    return [*drawn, *drawn_table_3(networks, folder / "table_3.png")]
 
 
 def shape_of(networks: Networks, data: str) -> str:
@@ -46,14 +50,11 @@ def shape_of(networks: Networks, data: str) -> str:
     return shape if count(shape) else ""
 
 
-def _betti(networks: Networks, data: str, path: Path) -> Figure | None:
+def _betti(networks: Networks, shape: str, path: Path) -> Figure:
     """Draw each network faintly, and the mean plus and minus half a standard deviation."""
-    shape = shape_of(networks, data)
-    if not shape:
-        return None
     rows = [row for row in (f"{shape} {name}" for name in ACTIVATIONS) if len(networks.of(row))]
     classes = networks.classes(rows[0])
-    degrees = (0, 1) if data != "D-III" else (0, 1, 2)
+    degrees = (0, 1, 2) if shape.startswith("D-III") else (0, 1)
     columns = [(row, letter) for letter in range(2) for row in rows]
     size = (2.2 * len(columns), 1.9 * len(degrees) + 0.6)
     with drawing(
@@ -122,33 +123,39 @@ def _of_first(networks: Networks, row: str, **equal: object) -> pd.DataFrame:
     return networks.of(row, **{"class": first, **equal})
 
 
-def _controls(networks: Networks, path: Path) -> Figure:
+def _controls(networks: Networks, shapes: Sequence[str], path: Path) -> Figure:
     return _by_row(
         networks,
+        shapes,
         path,
-        {},
-        "Trained networks and their controls. ω of both classes through the layers: copies with "
+        label="ω",
+        caption="Trained networks and their controls. ω of both classes through the layers: copies with "
         "fresh weights, and random halves of the same points in the trained network; mean and its "
         "95 % interval.",
-        "ω",
     )
 
 
-def _whole(networks: Networks, path: Path) -> Figure:
+def _whole(networks: Networks, shapes: Sequence[str], path: Path) -> Figure:
     return _by_row(
         networks,
+        shapes,
         path,
-        {"measure": "total"},
-        "Full persistence through the layers. Total persistence of 150 landmarks of each class in "
+        measure="total",
+        label="total persistence",
+        caption="Full persistence through the layers. Total persistence of 150 landmarks of each class in "
         "diameters of the layer; mean and its 95 % interval.",
-        "total persistence",
     )
 
 
 def _by_row(
-    networks: Networks, path: Path, equal: dict[str, object], caption: str, label: str
+    networks: Networks,
+    shapes: Sequence[str],
+    path: Path,
+    *,
+    label: str,
+    caption: str,
+    measure: str = "betti",
 ) -> Figure:
-    shapes = [shape for data in SIMULATED if (shape := shape_of(networks, data))]
     size = (9.4, 2.2 * len(shapes) + 0.6)
     with drawing(
         path, nrows=len(shapes), ncols=3, figsize=size, sharex=True, sharey="row", squeeze=False
@@ -159,7 +166,7 @@ def _by_row(
                 count = len(networks.of(row))
                 ax.set_title(f"{of_row(row)}: {count}", fontsize="small")
                 for color, (control, style) in zip(COLORS, CONTROLS.items(), strict=False):
-                    curves = networks.of(row, control=control, **equal)
+                    curves = networks.of(row, control=control, measure=measure)
                     if len(curves):
                         options = {"color": color, "linestyle": style, "label": control}
                         mean_and_band(ax, curves.columns, curves.to_numpy(), **options)
