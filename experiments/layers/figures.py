@@ -129,9 +129,9 @@ def _controls(networks: Networks, shapes: Sequence[str], path: Path) -> Figure:
         shapes,
         path,
         label="ω",
-        caption="Trained networks and their controls. ω of both classes through the layers: copies with "
-        "fresh weights, and random halves of the same points in the trained network; mean and its "
-        "95 % interval.",
+        caption="Trained networks and their controls. ω of both classes through the layers: copies "
+        "with fresh weights, and random halves of the same points in the trained network; mean and "
+        "its 95 % interval.",
     )
 
 
@@ -142,8 +142,8 @@ def _whole(networks: Networks, shapes: Sequence[str], path: Path) -> Figure:
         path,
         measure="total",
         label="total persistence",
-        caption="Full persistence through the layers. Total persistence of 150 landmarks of each class in "
-        "diameters of the layer; mean and its 95 % interval.",
+        caption="Full persistence through the layers. Total persistence of 150 landmarks of each "
+        "class in diameters of the layer; mean and its 95 % interval.",
     )
 
 
