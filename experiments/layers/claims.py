@@ -22,12 +22,14 @@ from experiments.layers.quantities import (
     Networks,
     area,
     at_paper_settings,
+    hops_of,
     largest_fall,
     lateness,
     scatter,
 )
 from experiments.layers.questions import questions
 from experiments.layers.table_1 import ACTIVATIONS, NARROW, kind
+from experiments.layers.table_1 import PAPER as PAPER_ROWS
 from experiments.layers.table_3 import table_3
 from experiments.layers.words import NAMES, of_row, titled
 
@@ -108,7 +110,7 @@ def order(networks: Networks, shape: str) -> Iterator[Claim]:
                 difference_interval(one, other),
                 "of ω(Ma) at the input",
                 "Mean of ω(Ma) over all layers as a share of ω(Ma) at the input, "
-                f"{NAMES[late]} less {NAMES[early]}.",
+                f"{NAMES[late]} less {NAMES[early]}; hops: {hops_of(of[early])}.",
                 at_paper_settings=at_paper_settings(of[early]),
                 theirs=f"{NAMES[early]} before {NAMES[late]}",
             )
@@ -251,7 +253,7 @@ def successes(networks: Networks) -> Iterator[Finding]:
         on_others = f"; {100 * error:.2g} % wrong on unseen points" if error == error else ""
         yield Finding(
             PAPER,
-            "Table 1" if at_paper_settings(row) else "",
+            "Table 1" if row in PAPER_ROWS else "",
             f"{of_row(row)}: well-trained networks.",
             f"{well} of {draws} draws {in_words(share_interval(well, draws), 'of the draws')}"
             f"{on_others}; {right['steps'].median():,.0f} steps (median)",

@@ -164,6 +164,9 @@ def _by_row(
             for ax, activation in zip(line, ACTIVATIONS, strict=True):
                 row = f"{shape} {activation}"
                 count = len(networks.of(row))
+                if not count:
+                    ax.set_axis_off()
+                    continue
                 ax.set_title(f"{of_row(row)}: {count}", fontsize="small")
                 for color, (control, style) in zip(COLORS, CONTROLS.items(), strict=False):
                     curves = networks.of(row, control=control, measure=measure)

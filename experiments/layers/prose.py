@@ -92,6 +92,10 @@ REMARKS = """\
   training raises it is true of tanh only; ReLU networks have less of it than their untrained
   copies. So "networks simplify topology layer by layer" is a statement about one scale and, outside
   of ReLU, about one class.
+- **D-II and D-III** are not at the paper's size here. With a sixth and a fifth of the points for
+  training the pieces of both classes merge as on D-I, and loops and hollows mostly go, last with
+  tanh; six draws of a kind decide little more. At the paper's size a network takes one to three
+  minutes, and those rows of Table 1 are yet to be run.
 - **What not to conclude.** Simulated sets, of which each is one draw; networks that did not get
   every point right were not looked at, as in the paper. In the two logits points lie nearly on a
   line, where a graph of `k` neighbours shows a loop or a gap wherever the spacing changes."""

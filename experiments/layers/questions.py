@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from experiments.harness import Claim, below, mean_interval
 from experiments.harness.claims import OURS
-from experiments.layers.quantities import HOPS, Networks, area
-from experiments.layers.table_1 import REAL_ROWS
+from experiments.layers.quantities import Networks, area, hops_of
 from experiments.layers.words import of_row
 
 IN_WORDS = {1: "one hop", 2: "two hops"}
@@ -22,9 +21,8 @@ def questions(networks: Networks) -> Iterator[Claim]:
 
 def _controls(networks: Networks, row: str) -> Iterator[Claim]:
     first, _ = networks.classes(row)
-    hops = 1 if row in REAL_ROWS else HOPS  # at two their input has nearly nothing to lose
     trained, untrained = (
-        networks.of(row, control=control, scale=hops, **{"class": first})
+        networks.of(row, control=control, **{"class": first})
         for control in ("trained", "untrained")
     )
     if len(trained) < 2:
@@ -38,11 +36,11 @@ def _controls(networks: Networks, row: str) -> Iterator[Claim]:
             mean_interval(area(trained) - area(untrained)),
             "of ω(Ma) at the input",
             "Mean of ω(Ma) over all layers as a share of that at the input, trained less "
-            f"untrained copy, at {IN_WORDS[hops]}.",
+            f"untrained copy, at {IN_WORDS[hops_of(row)]}.",
         )
-    shuffled = networks.of(row, control="shuffled", scale=hops)
+    shuffled = networks.of(row, control="shuffled")
     if len(shuffled):
-        ends = networks.of(row, scale=hops).iloc[:, -1]
+        ends = networks.of(row).iloc[:, -1]
         yield Claim(
             OURS,
             "",
@@ -51,5 +49,5 @@ def _controls(networks: Networks, row: str) -> Iterator[Claim]:
             mean_interval(ends - shuffled.iloc[:, -1]),
             "in ω",
             "ω of both classes at the output, less ω with permuted labels in the same network, "
-            f"at {IN_WORDS[hops]}.",
+            f"at {IN_WORDS[hops_of(row)]}.",
         )
