@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import pandas as pd
 
 from experiments.layers.draws import ENOUGH
@@ -27,8 +29,10 @@ numbers that it should. Real data have no such truth: `k = 6` at one, two and th
 sum of the Betti numbers, Ma the class that the paper draws. Full persistence is that of 150
 landmarks of each class, over all scales, with the largest distance in the layer set to one. Beside
 each network stands a copy with fresh weights and, but for the largest clouds, the same network with
-permuted labels.
+permuted labels."""
 
+
+OF_TABLE_1 = """\
 Table 1 of the paper has 41 rows and 1 286 networks. {run} Rows called "a sixth" or "a fifth of the
 points" are trained on so many, six networks each, and measured on the paper's points."""
 
@@ -45,7 +49,8 @@ def about(table: pd.DataFrame) -> str:
     if left := len(PAPER) - len(whole) - len(partly):
         parts.append(f"{left} were not run")
     run = f"{', '.join(parts)}. `python -m experiments --size paper --estimate` tells their hours."
-    return ABOUT.format(run=run) + about_table_3(networks)
+    of_table_1 = fill(OF_TABLE_1.format(run=run), 100, break_on_hyphens=False)
+    return f"{ABOUT}\n\n{of_table_1}\n{about_table_3(networks)}"
 
 
 def summary(table: pd.DataFrame) -> str:
