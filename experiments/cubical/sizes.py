@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import product
 from typing import NamedTuple
 
-from experiments.cubical import garments
 from experiments.cubical.networks import CASCADE, EFFICIENT, TORCHVISION
 from experiments.cubical.pictures import SMALL_IMAGENET
 from experiments.cubical.pretrained import half_of_the_channels, profile
 from experiments.cubical.residual import residual
 from experiments.cubical.toys import toy
 from experiments.harness import Job, Store
+from experiments.harness.fashion import fashion_folder
 
 # As the code released with the paper reads a layer.
 PAPERS = {
@@ -113,7 +113,7 @@ def jobs(size: str, _: Store | None = None) -> list[Job]:
     Residual networks are trained where Fashion-MNIST is there; of all others packages bring all.
     """
     read = [job for study in STUDIES[size] for name in study.networks for job in ways(study, name)]
-    return [*read, *(residuals(size) if garments.are_there() else []), *toys(size)]
+    return [*read, *(residuals(size) if fashion_folder() else []), *toys(size)]
 
 
 def ways(study: Study, network: str) -> list[Job]:

@@ -21,8 +21,9 @@ def fashion(part: str) -> tuple[np.ndarray, np.ndarray]:
     folder = fashion_folder()
     if folder is None:
         raise FileNotFoundError(
-            f"one of {', '.join(map(str, FOLDERS))} must hold Fashion-MNIST; found none. Debian "
-            "has it as dataset-fashion-mnist, torchvision as datasets.FashionMNIST"
+            f"one of {', '.join(map(str, FOLDERS))} must hold Fashion-MNIST; found neither. "
+            "Get it by apt install dataset-fashion-mnist or by "
+            'torchvision.datasets.FashionMNIST("data", download=True)'
         )
     names = ("images-idx3-ubyte.gz", "labels-idx1-ubyte.gz")
     pictures, labels = (read_idx(folder / f"{part}-{name}") for name in names)

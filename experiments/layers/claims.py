@@ -99,8 +99,7 @@ def order(networks: Networks, shape: str) -> Iterator[Claim]:
     of = rows_of(networks, shape)
     for early, late in (("relu", "leaky"), ("leaky", "tanh")):
         if early in of and late in of:
-            first, _ = networks.classes(of[early])
-            one, other = (area(networks.of(of[name], **{"class": first})) for name in (late, early))
+            one, other = (area(networks.of_a(of[name])) for name in (late, early))
             yield Claim(
                 PAPER,
                 ABSTRACT,
@@ -122,9 +121,8 @@ def depth(networks: Networks) -> Iterator[Claim]:
         rows = [f"D-I {shape} {activation}" for shape in ("15x3", "15x9")]
         if min(len(networks.of(row)) for row in rows) < 2:
             continue
-        first, _ = networks.classes(rows[0])
-        shallow, deep = (networks.of(row, **{"class": first}) for row in rows)
-        untrained = networks.of(rows[0], control="untrained", **{"class": first})
+        shallow, deep = (networks.of_a(row) for row in rows)
+        untrained = networks.of_a(rows[0], control="untrained")
         control = in_words(mean_interval(lateness(untrained).dropna()), "of the depth")
         yield Claim(
             PAPER,
@@ -159,11 +157,9 @@ def bottleneck(networks: Networks) -> Iterator[Claim]:
     """Ask whether a narrow layer forces large changes."""
     if min(len(networks.of(NARROW)), len(networks.of(PLAIN))) < 2:
         return
-    first, _ = networks.classes(NARROW)
     behind = kind(NARROW).widths.index(3) + 1
     narrow, plain = (
-        omega[behind] / omega[0]
-        for omega in (networks.of(row, **{"class": first}) for row in (NARROW, PLAIN))
+        omega[behind] / omega[0] for omega in (networks.of_a(row) for row in (NARROW, PLAIN))
     )
     yield Claim(
         PAPER,
@@ -185,8 +181,7 @@ def width(networks: Networks) -> Iterator[Claim]:
         rows = [f"{shape} leaky" for shape in (narrow, wide)]
         if min(len(networks.of(row)) for row in rows) < 2:
             continue
-        first, _ = networks.classes(rows[0])
-        one, other = (area(networks.of(row, **{"class": first})) for row in rows)
+        one, other = (area(networks.of_a(row)) for row in rows)
         yield Claim(
             PAPER,
             "",
@@ -205,11 +200,7 @@ def variation(networks: Networks) -> Iterator[Claim]:
     for shape in ("D-I 15x9", "D-II 15x9", "D-III 15x9"):
         of = rows_of(networks, shape)
         if "tanh" in of and "relu" in of:
-            first, _ = networks.classes(of["tanh"])
-            one, other = (
-                scatter(area(networks.of(of[name], **{"class": first})))
-                for name in ("tanh", "relu")
-            )
+            one, other = (scatter(area(networks.of_a(of[name]))) for name in ("tanh", "relu"))
             yield Claim(
                 PAPER,
                 "",
@@ -227,10 +218,7 @@ def loops_last_longest(networks: Networks) -> Iterator[Claim]:
     """Ask whether the loops of D-II last longest under tanh."""
     of = rows_of(networks, "D-II 15x9")
     if "tanh" in of and "leaky" in of:
-        first, _ = networks.classes(of["tanh"])
-        one, other = (
-            area(networks.of(of[name], degree=1, **{"class": first})) for name in ("tanh", "leaky")
-        )
+        one, other = (area(networks.of_a(of[name], degree=1)) for name in ("tanh", "leaky"))
         yield Claim(
             PAPER,
             "",

@@ -96,7 +96,7 @@ def _shapes(networks: Networks, path: Path) -> Figure:
                 shapes += [NARROW, PLAIN]
             for row, color in zip(shapes, COLORS, strict=False):
                 if len(networks.of(row)) > 1:
-                    omega = _of_first(networks, row)
+                    omega = networks.of_a(row)
                     x = omega.columns / omega.columns.max()
                     label = titled(row.rsplit(" ", 1)[0])
                     mean_and_band(ax, x, omega.div(omega[0], axis=0).to_numpy(), color=color)
@@ -116,11 +116,6 @@ def _labelled(axes: np.ndarray) -> Iterator[tuple[str, object]]:
     for ax in axes:
         handles, labels = ax.get_legend_handles_labels()
         yield from zip(labels, handles, strict=True)
-
-
-def _of_first(networks: Networks, row: str, **equal: object) -> pd.DataFrame:
-    first, _ = networks.classes(row)
-    return networks.of(row, **{"class": first, **equal})
 
 
 def _controls(networks: Networks, shapes: Sequence[str], path: Path) -> Figure:
@@ -189,7 +184,7 @@ def _real(networks: Networks, path: Path) -> Figure:
             for hops, ax in zip((1, 2, 3), line, strict=True):
                 ax.set_title(f"{titled(shape)}: {hops} hop{'s' * (hops > 1)}", fontsize="small")
                 for activation, color in zip(ACTIVATIONS, COLORS, strict=False):
-                    omega = _scaled(networks, f"{shape} {activation}", hops)
+                    omega = networks.of_a(f"{shape} {activation}", scale=hops)
                     if len(omega):
                         options = {"color": color, "label": NAMES[activation]}
                         mean_and_band(ax, omega.columns, omega.to_numpy(), **options)
@@ -204,9 +199,3 @@ def _real(networks: Networks, path: Path) -> Figure:
         "Real data at one, two and three hops. ω of the first class, mean and its 95 % interval; "
         "the paper's Table 3 has such rows for the zeros of MNIST.",
     )
-
-
-def _scaled(networks: Networks, row: str, hops: int) -> pd.DataFrame:
-    if row not in networks.rows:
-        return pd.DataFrame()
-    return _of_first(networks, row, scale=hops)

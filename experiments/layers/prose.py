@@ -60,9 +60,8 @@ def summary(table: pd.DataFrame) -> str:
     for activation in ACTIVATIONS:
         row = f"D-I 15x9 {activation}"
         if len(networks.of(row)):
-            first, second = networks.classes(row)
-            last = networks.of(row, degree=0, **{"class": first}).iloc[:, -1].mean()
-            closed = networks.ends_simple(row, second)
+            last = networks.of_a(row, degree=0).iloc[:, -1].mean()
+            closed = networks.ends_simple(row, networks.classes(row)[1])
             parts.append(
                 f"{NAMES[activation]} to {last:.2f} (the other class ends without holes in "
                 f"{closed.sum()} of {len(closed)})"

@@ -69,6 +69,12 @@ class Networks:
         curves = self.curves[kept].groupby(level="seed").sum(min_count=1)
         return curves.dropna(axis="columns")
 
+    def of_a(self, row: str, **equal: object) -> pd.DataFrame:
+        """As `of`, for class a alone, the one that the paper draws."""
+        if row not in self.rows:
+            return pd.DataFrame()
+        return self.of(row, **{"class": self.classes(row)[0], **equal})
+
     def classes(self, row: str) -> tuple[str, str]:
         """Return the names of class a and class b."""
         of_row = self.curves.xs(row, level="row")

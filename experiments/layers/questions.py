@@ -20,10 +20,8 @@ def questions(networks: Networks) -> Iterator[Claim]:
 
 
 def _controls(networks: Networks, row: str) -> Iterator[Claim]:
-    first, _ = networks.classes(row)
     trained, untrained = (
-        networks.of(row, control=control, **{"class": first})
-        for control in ("trained", "untrained")
+        networks.of_a(row, control=control) for control in ("trained", "untrained")
     )
     if len(trained) < 2:
         return

@@ -12,10 +12,6 @@ from typing import NamedTuple
 from experiments.layers.full_batch import Rate
 
 ACTIVATIONS = ("relu", "leaky", "tanh")
-SIMULATED = ("D-I", "D-II", "D-III")
-DEEP = 9
-NETWORKS = 30
-DRAWS = 90  # of these at most are tried for a row
 
 
 class Kind(NamedTuple):

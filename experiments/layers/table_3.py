@@ -82,7 +82,7 @@ def remarks_table_3(networks: Networks) -> str:
 
 def table_3(networks: Networks) -> Iterator[Claim | Finding]:
     """Ask whether T-shirts are reduced, and by which activation first."""
-    omegas = {name: _omega(networks, row, 1) for name, row in _rows(networks).items()}
+    omegas = {name: networks.of_a(row, scale=1) for name, row in _rows(networks).items()}
     for early, late in (("relu", "leaky"), ("leaky", "tanh")):
         if early in omegas and late in omegas:
             yield _order(omegas, early, late)
@@ -95,11 +95,6 @@ def table_3(networks: Networks) -> Iterator[Claim | Finding]:
 def _rows(networks: Networks) -> dict[str, str]:
     """Return the rows that have networks, by activation."""
     return {kind(row).activation: row for row in REAL_ROWS if len(networks.of(row)) > 1}
-
-
-def _omega(networks: Networks, row: str, hops: int) -> pd.DataFrame:
-    first, _ = networks.classes(row)
-    return networks.of(row, scale=hops, **{"class": first})
 
 
 def _order(omegas: dict[str, pd.DataFrame], early: str, late: str) -> Claim:
@@ -136,7 +131,7 @@ def _reduction(name: str, omega: pd.DataFrame) -> Claim:
 def _ends(networks: Networks, name: str, row: str) -> Finding:
     ours, theirs = [], []
     for hops, published in zip(HOPS, PUBLISHED[name], strict=True):
-        omega = _omega(networks, row, hops)
+        omega = networks.of_a(row, scale=hops)
         highest, last = (
             in_words(mean_interval(values), "") for values in (omega.max(axis=1), omega.iloc[:, -1])
         )
@@ -160,7 +155,7 @@ def drawn_table_3(networks: Networks, path: Path) -> Iterator[Figure]:
         for i, (hops, ax) in enumerate(zip(HOPS, axes, strict=True)):
             for name, row in rows.items():
                 color = COLORS[ACTIVATIONS.index(name)]
-                omega = _omega(networks, row, hops)
+                omega = networks.of_a(row, scale=hops)
                 options = {"color": color, "label": f"{NAMES[name]}: {len(omega)} networks"}
                 mean_and_band(ax, omega.columns, omega.to_numpy(), **options)
                 ax.plot(PUBLISHED[name][i], color=color, linestyle="--", linewidth=1)

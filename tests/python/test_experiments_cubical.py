@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 
 import numpy as np
 import pandas as pd
@@ -201,7 +202,9 @@ def test_rows_of_a_residual_network(monkeypatch):
 
 
 def test_garments_need_their_files(monkeypatch, tmp_path):
-    monkeypatch.setattr(garments, "FOLDERS", (tmp_path / "neither", tmp_path / "nor"))
+    monkeypatch.setattr(
+        "experiments.harness.fashion.FOLDERS", (tmp_path / "neither", tmp_path / "nor")
+    )
     assert not any(job.function is residual.residual for job in cubical.jobs("small"))
     with pytest.raises(FileNotFoundError, match=r"found neither.*download=True"):
         garments.garments(28)
@@ -209,11 +212,11 @@ def test_garments_need_their_files(monkeypatch, tmp_path):
 
 def test_garments_are_read_as_stored(monkeypatch, tmp_path):
     for part, n in (("train", 3), ("t10k", 2)):
-        pixels = bytes(range(n)) * 784
-        (tmp_path / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(bytes(16) + pixels))
-        labels = bytes(8) + bytes(range(n))
+        pixels = struct.pack(">4B3i", 0, 0, 8, 3, n, 28, 28) + bytes(range(n)) * 784
+        (tmp_path / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(pixels))
+        labels = struct.pack(">4Bi", 0, 0, 8, 1, n) + bytes(range(n))
         (tmp_path / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
-    monkeypatch.setattr(garments, "FOLDERS", (tmp_path,))
+    monkeypatch.setattr("experiments.harness.fashion.FOLDERS", (tmp_path,))
     (X, y), (X_test, y_test) = garments.garments(28)
     assert X.shape == (3, 1, 28, 28) and X_test.shape == (2, 1, 28, 28)
     assert y.tolist() == [0, 1, 2] and y_test.tolist() == [0, 1]
