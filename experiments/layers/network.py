@@ -14,7 +14,7 @@ from experiments.harness.jobs import Plain, Row
 from experiments.layers.data import Cloud, Points, cloud
 from experiments.layers.table_1 import kind
 from experiments.layers.training import Exam, classes_told, share_wrong, trained
-from topolens.layers import Value
+from topolens.measures import Value
 
 VERSION = 1
 CURVE = ("measure", "scale", "control", "class", "degree")

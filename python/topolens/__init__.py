@@ -4,8 +4,8 @@ The way of the data: :func:`record` turns a PyTorch model and a loader into one 
 :func:`analyse` measures every array and returns a long table that prints, plots and exports.
 :func:`rips`, :func:`hop_betti`, :func:`cubical` and :func:`magnitude` are kernels for arrays from
 anywhere. What is asked for most stands here; the packages `spaces`, `homology`, `magnitudes`,
-`diagrams`, `layers`, `torch`, `networks`, `profiles`, `statistics`, `transfer`, `datasets`,
-`plotting`, `report` and `sklearn` hold the rest.
+`diagrams`, `measures`, `layers`, `torch`, `networks`, `profiles`, `statistics`, `transfer`,
+`datasets`, `plotting`, `report` and `sklearn` hold the rest.
 """
 
 from __future__ import annotations
@@ -22,16 +22,9 @@ from topolens.diagrams import (
     wasserstein_distance,
 )
 from topolens.homology import cubical, cubical_betti, hop_betti, ph_dimension, rips, rips_batch
-from topolens.layers import (
-    HopBetti,
-    Magnitude,
-    MagnitudeDimension,
-    PHDimension,
-    Rips,
-    analyse,
-    layer_distances,
-)
+from topolens.layers import analyse, layer_distances
 from topolens.magnitudes import magnitude, magnitude_function
+from topolens.measures import HopBetti, Magnitude, MagnitudeDimension, PHDimension, Rips
 from topolens.networks import NetworkSpace
 from topolens.plotting import plot_diagram
 from topolens.profiles import Cubical, cubical_profile, ttp_score
@@ -80,8 +73,8 @@ __all__ = [
 _WHEN_ASKED = ("cli", "datasets", "sklearn", "statistics", "transfer")
 # Where other names are looked for; not in sklearn, which takes seconds to import.
 _SEARCHED = (
-    *("datasets", "diagrams", "homology", "layers", "magnitudes", "networks", "plotting"),
-    *("profiles", "report", "spaces", "statistics", "torch", "transfer"),
+    *("datasets", "diagrams", "homology", "layers", "magnitudes", "measures", "networks"),
+    *("plotting", "profiles", "report", "spaces", "statistics", "torch", "transfer"),
 )
 
 

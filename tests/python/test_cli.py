@@ -251,7 +251,7 @@ def test_a_stop_in_the_middle_keeps_the_layers_so_far(
             raise error
         return tl.hop_betti(X, **options)
 
-    monkeypatch.setattr("topolens.layers._measures.hop_betti", stops_at_the_second)
+    monkeypatch.setattr("topolens.measures._hops.hop_betti", stops_at_the_second)
     out = folder / "r"
     assert cli.main(["analyse", str(folder / "acts.npz"), "--out", str(out)]) == code
     page = out / "index.html"

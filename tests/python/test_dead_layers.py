@@ -9,8 +9,9 @@ import pytest
 from matplotlib import pyplot as plt
 
 import topolens as tl
-from topolens.layers import LayerTable, Value, concat
+from topolens.layers import LayerTable, concat
 from topolens.layers._columns import measures_in
+from topolens.measures import Value
 
 rng = np.random.default_rng(0)
 CLOUD = rng.normal(size=(40, 3))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import topolens as tl
-from topolens.layers import Value
 from topolens.layers import _estimate as estimates
 from topolens.layers import _sharing as sharing
 from topolens.layers import _trials as trials
+from topolens.measures import Value
 
 RNG = np.random.default_rng(0)
 LAYERS = {"wide": RNG.normal(size=(120, 80)), "narrow": RNG.normal(size=(120, 4))}

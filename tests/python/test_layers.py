@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import topolens as tl
-from topolens.layers import Value
 from topolens.layers._columns import LAYER_COLUMNS
+from topolens.measures import Value
 
 K = 6
 

@@ -205,7 +205,7 @@ def test_no_scale_is_below_the_share(D, share):
         assert (area.value, area.error, area.t_cut) == (0.0, 0.0, 0.0)
         both = tl.magnitudes.magnitude_difference(D, D[:1, :1], metric="precomputed")
         assert (both.value, both.error, both.t_cut) == (0.0, 0.0, 0.0)
-        measure = tl.layers.Magnitude(ts=[1.0], unit="convergence", metric="precomputed")
+        measure = tl.measures.Magnitude(ts=[1.0], unit="convergence", metric="precomputed")
         (value,) = measure.measure(D, rng=np.random.default_rng(0)).values
         assert value.value == pytest.approx(len(np.unique(D, axis=0)))
 

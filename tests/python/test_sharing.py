@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import topolens as tl
-from topolens.layers import Value
 from topolens.layers import _sharing as sharing
+from topolens.measures import Value
 
 METRICS = ("euclidean", "cityblock", "chebyshev", "hamming", "sqeuclidean", "cosine", "correlation")
 LABELS = np.repeat(["a", "b"], [26, 34])

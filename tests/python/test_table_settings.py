@@ -10,9 +10,9 @@ import pytest
 
 import topolens as tl
 from topolens._vocabulary import MEASURES, words
-from topolens.layers import Value
 from topolens.layers._html import heading_html
 from topolens.layers._settings import settings_of
+from topolens.measures import Value
 
 CIRCLE = tl.datasets.circle(60, rng=0)
 LAYERS = {"input": CIRCLE, "squashed": CIRCLE * [1.0, 0.1]}

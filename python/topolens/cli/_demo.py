@@ -12,7 +12,7 @@ import numpy as np
 
 from topolens.cli._options import add_command, make_folder
 from topolens.layers._analyse import analyse
-from topolens.layers._measures import HopBetti
+from topolens.measures._hops import HopBetti
 from topolens.report._layers import write_report
 from topolens.torch._record import record
 

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from topolens.layers._analyse import analyse
-from topolens.layers._measures import HopBetti, Magnitude, MagnitudeDimension, PHDimension, Rips
-from topolens.layers._protocol import Measure
 from topolens.layers._table import LayerTable
+from topolens.measures._dimensions import MagnitudeDimension, PHDimension
+from topolens.measures._hops import HopBetti
+from topolens.measures._magnitude import Magnitude
+from topolens.measures._protocol import Measure
+from topolens.measures._rips import Rips
 from topolens.profiles._measure import Cubical
 from topolens.report._layers import write_report
 

@@ -135,7 +135,7 @@ def ph_dimension(
     --------
     lifetime_sum : What grows.
     topolens.magnitudes.magnitude_dimension : A dimension from magnitude.
-    topolens.layers.PHDimension : The measure of layers.
+    topolens.measures.PHDimension : The measure of layers.
 
     Notes
     -----

@@ -61,7 +61,7 @@ def hop_betti(
     --------
     rips : All scales, of distances rather than hops.
     cubical_betti : Of images.
-    topolens.layers.HopBetti : The measure of layers.
+    topolens.measures.HopBetti : The measure of layers.
     topolens.spaces.neighbor_graph : The graph.
 
     Notes

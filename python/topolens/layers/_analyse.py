@@ -12,11 +12,11 @@ from topolens._calls import Progress, as_threads, reporting
 from topolens.layers._cloud import Cloud
 from topolens.layers._estimate import estimated
 from topolens.layers._job import Control, Job, check_layers
-from topolens.layers._protocol import Measure
 from topolens.layers._rows import Rows
 from topolens.layers._sampling import By, Groups, Seeds
 from topolens.layers._sharing import Sharing, pools_of
 from topolens.layers._table import LayerTable
+from topolens.measures._protocol import Measure
 
 
 def analyse(

@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike
 from topolens._calls import as_threads
 from topolens.layers._cloud import Pool
 from topolens.layers._job import Control, Job
-from topolens.layers._protocol import Measure, passes_of
 from topolens.layers._sampling import By, Seeds
 from topolens.layers._settings import settings_of
 from topolens.layers._sharing import metric_of, pairs, passes_by_metric, pools_of, way_to_share
 from topolens.layers._trials import Trials
+from topolens.measures._protocol import Measure, passes_of
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 

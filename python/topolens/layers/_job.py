@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 from topolens._arrays import as_points, as_real
 from topolens._calls import as_count, refuse_unused, renamed
 from topolens.layers._cloud import layer_name
-from topolens.layers._protocol import Measure, takes_maps
 from topolens.layers._recording import Recording
 from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._settings import settings_of
+from topolens.measures._protocol import Measure, takes_maps
 from topolens.spaces._spaces import MetricSpace
 
 Control = Literal["untrained", "shuffled"]

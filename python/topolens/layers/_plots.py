@@ -27,9 +27,10 @@ from topolens.layers._columns import (
     measures_in,
     several,
 )
-from topolens.layers._protocol import NO_DEGREE, AnyTable, TableOfRepeats
+from topolens.layers._protocol import AnyTable, TableOfRepeats
 from topolens.layers._text import sizes_by_method
 from topolens.magnitudes._cubes import draw_cubes
+from topolens.measures._protocol import NO_DEGREE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from topolens._arrays import count_distinct
 from topolens.layers._cloud import Cloud
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
-from topolens.layers._protocol import NO_DEGREE, Measure
 from topolens.layers._sampling import Seeds
 from topolens.layers._settings import settings_of
 from topolens.layers._sharing import OF_TWO_ROWS, Sharing, shown
 from topolens.layers._table import LayerTable
+from topolens.measures._protocol import NO_DEGREE, Measure
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 

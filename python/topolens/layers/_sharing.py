@@ -17,7 +17,7 @@ import numpy as np
 from topolens._calls import as_threads, memory_limit
 from topolens.layers._cloud import Cloud, Pool
 from topolens.layers._job import Job
-from topolens.layers._protocol import Measure, passes_of, takes_maps
+from topolens.measures._protocol import Measure, passes_of, takes_maps
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace, as_space
 

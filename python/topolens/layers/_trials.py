@@ -10,8 +10,8 @@ import numpy as np
 
 from topolens.layers._cloud import Cloud
 from topolens.layers._job import Job
-from topolens.layers._protocol import Measure, takes_maps
 from topolens.layers._sharing import distances_of, metric_of, pairs, shown
+from topolens.measures._protocol import Measure, takes_maps
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 

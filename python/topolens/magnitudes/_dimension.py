@@ -157,7 +157,7 @@ def magnitude_dimension(
     magnitude_slopes : The slope over every interval: whether a finding depends on one.
     cube_dimensions : By how much estimates are low.
     topolens.homology.ph_dimension : A dimension from minimum spanning trees.
-    topolens.layers.MagnitudeDimension : The measure of layers.
+    topolens.measures.MagnitudeDimension : The measure of layers.
 
     Notes
     -----

@@ -210,7 +210,7 @@ def magnitude_function(
     magnitude : One scale.
     magnitude_dimension, convergence_scale, magnitude_area : Numbers drawn from it.
     topolens.sklearn.MagnitudeFunction : The estimator.
-    topolens.layers.Magnitude : The measure of layers.
+    topolens.measures.Magnitude : The measure of layers.
 
     Notes
     -----

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 
 from topolens.homology._results import Construction
-from topolens.layers._protocol import NO_DEGREE, Measurement, Value
+from topolens.measures._protocol import NO_DEGREE, Measurement, Value
 from topolens.profiles._reader import Layout, MapReader, Reduce, Rule, as_reader
 
 
