@@ -310,6 +310,11 @@ CALLS: dict[str, dict[str, Any]] = {
     "spaces.landmarks": {**X, "n_landmarks": 5},
     "spaces.neighbor_graph": {**X, "k": 5},
     "statistics.RankCorrelation.plot": {},
+    "statistics.copy_contrast": {"value": [1.0], "copies": [0.1, 0.2, 0.4]},
+    **{f"statistics.{name}": {"unit": "network", "n": 6} for name in ("decidable", "least_p")},
+    "statistics.group_contrast": {"first": rng.normal(size=9), "second": rng.normal(size=8)},
+    "statistics.paired_contrast": {"values": rng.normal(size=13), "controls": np.zeros(13)},
+    "statistics.subsample_intervals": {"repeats": [1.0, 1.1, 1.3]},
     "statistics.granulated_kendall": {
         "table": MEASURED,
         "measure": "size",
@@ -366,6 +371,7 @@ RESULTS = {
     "networks.Quotient",
     *(f"profiles.{n}" for n in ("CubicalProfile", "DecayMeasures", "TTPScore")),
     "spaces.Landmarks",
+    "statistics.ContrastResult",
     *(f"statistics.{n}" for n in ("GranulatedKendall", "PartialCorrelation", "RankCorrelation")),
     "transfer.TransferScores",
 }
