@@ -436,6 +436,7 @@ def test_what_can_be_decided_is_said(design, said):
         (lambda: paired_contrast([], []), "`values` must be of shape"),
         (lambda: paired_contrast(np.ones((2, 3)), np.ones((2, 3)), families="ab"), "`families`"),
         (lambda: copy_contrast([1.0, 2.0], np.ones((4, 3))), "`copies` must have 2 rows"),
+        (lambda: copy_contrast(np.ones((2, 2)), np.ones((4, 2))), r"`value` must be of shape"),
         (lambda: subsample_intervals([1.0]), "`repeats` must be of at least 2 repeats"),
         (lambda: subsample_intervals([1.0, 2.0], share=1), "`share` must be above 0"),
         (lambda: subsample_intervals([1.0, 2.0], whole=[1.0, 2.0]), "`whole` must have 1 rows"),

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from topolens._bootstrap import as_confidence
 from topolens.statistics._contrasted import ContrastResult
-from topolens.statistics._families import ROUNDING, SLACK, Families, as_rows, shares
+from topolens.statistics._families import ROUNDING, SLACK, Families, as_row, as_rows, shares
 
 
 def copy_contrast(
@@ -72,7 +72,7 @@ def copy_contrast(
     >>> found.p, found.least_p
     (array([0.05]), array([0.05]))
     """
-    row = as_rows(np.atleast_1d(np.asarray(value, dtype=float))[None], "value")
+    row = as_row(value, "value")
     others = as_rows(copies, "copies", row.shape[1])
     groups, confidence = Families.of(families, row.shape[1]), as_confidence(confidence_level)
     together = np.vstack([row, others])

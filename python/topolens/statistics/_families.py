@@ -27,7 +27,12 @@ class Families:
     @classmethod
     def of(cls, families: Sequence[Any] | None, n_rows: int) -> Self:
         """Read the family of each row; all are one when not given."""
-        given = [0] * n_rows if families is None else list(families)
+        try:
+            given = [0] * n_rows if families is None else list(families)
+        except TypeError:
+            raise TypeError(
+                f"`families` must be a sequence of names; found {type(families).__name__}"
+            ) from None
         if len(given) != n_rows:
             raise ValueError(f"`families` must have one name per row, {n_rows}; found {len(given)}")
         place = {name: code for code, name in enumerate(dict.fromkeys(given))}
@@ -78,3 +83,11 @@ def as_rows(values: Any, name: str, n_rows: int | None = None) -> np.ndarray:
     if n_rows is not None and array.shape[1] != n_rows:
         raise ValueError(f"`{name}` must have {n_rows} rows like the other; found {array.shape[1]}")
     return np.where(np.isfinite(array), array, np.nan)
+
+
+def as_row(values: Any, name: str, n_rows: int | None = None) -> np.ndarray:
+    """Read numbers of shape (rows,) of one unit, as (1, rows)."""
+    array = as_values(values, name)
+    if array.ndim > 1:
+        raise ValueError(f"`{name}` must be of shape (rows,); found shape {array.shape}")
+    return as_rows(np.atleast_2d(array), name, n_rows)

@@ -68,11 +68,14 @@ def least_p_paired(n: np.ndarray) -> np.ndarray:
 
 
 def least_p_of_groups(n: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return one over the number of ways to choose the first group, or the two that mirror it."""
+    """Return one over the number of ways to choose the first group, or the two that mirror it.
+
+    A single network has no spread, and so there is no t.
+    """
     from scipy.special import comb
 
     mirrored = np.where(n == other, 2.0, 1.0)
-    return np.where((n > 0) & (other > 0), np.minimum(mirrored / comb(n + other, n), 1.0), np.nan)
+    return np.where((n > 1) & (other > 1), np.minimum(mirrored / comb(n + other, n), 1.0), 1.0)
 
 
 def decidable(unit: Unit, n: int, n_other: int | None = None) -> str:
@@ -80,8 +83,12 @@ def decidable(unit: Unit, n: int, n_other: int | None = None) -> str:
 
     Parameters
     ----------
-    unit, n, n_other
-        As in `least_p`.
+    unit : {"network", "group", "copy", "repeat"}
+        What was drawn independently, as in `least_p`.
+    n : int
+        How many.
+    n_other : int, optional
+        Networks of the second group.
 
     Returns
     -------

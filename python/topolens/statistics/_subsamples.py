@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens._bootstrap import as_confidence
-from topolens._calls import as_number
 from topolens.statistics._contrasted import ContrastResult
-from topolens.statistics._families import as_rows
+from topolens.statistics._families import as_row, as_rows
 from topolens.statistics._paired import mean_intervals
 
 LEAST_REPEATS = 2
@@ -74,12 +73,10 @@ def subsample_intervals(
     rows = as_rows(repeats, "repeats")
     if len(rows) < LEAST_REPEATS:
         raise ValueError(f"`repeats` must be of at least 2 repeats; found {len(rows)}")
-    confidence, part = as_confidence(confidence_level), as_number(share, "share")
-    if not 0 < part < 1:
-        raise ValueError(f"`share` must be above 0 and below 1; found {part:g}")
+    confidence, part = as_confidence(confidence_level), as_confidence(share, "share")
     mean, low, _ = mean_intervals(rows, confidence)
     n = np.isfinite(rows).sum(axis=0)
-    centre = mean if whole is None else as_rows(np.asarray(whole)[None], "whole", len(mean))[0]
+    centre = mean if whole is None else as_row(whole, "whole", len(mean))[0]
     half = (mean - low) * np.sqrt(n * part / (1 - part))  # of one repeat, not of their mean
     none = np.full(len(mean), np.nan)
     return ContrastResult(
