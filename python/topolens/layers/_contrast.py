@@ -60,7 +60,8 @@ def contrast(
         the other, in what was trained, in the controls, and in the differences of both.
     over : {"layers", "rows"}, default "layers"
         What ``p_adjusted`` is adjusted for: the layers of the same class and number, or, by
-        Benjamini and Hochberg, all rows of the table. The latter needs about 10 networks.
+        Benjamini and Hochberg, all rows of the table (in ``overall``: the classes of the same
+        number, or all classes and numbers). False discoveries need about 10 networks.
     share : float
         Share of the points in each repeat, where all there is are repeats of one network.
     confidence_level : float
@@ -138,7 +139,7 @@ def contrast(
         refuse_unused("where more is compared than repeats", share=(share, DEFAULT_SHARE))
     return Contrast(
         row_columns(cells, design, over),
-        overall=overall_columns(cells, design),
+        overall=overall_columns(cells, design, over),
         unit=design.unit,
         null=NULLS[design.null].format(control=control, between=between),
         decidable=design.decidable,

@@ -55,9 +55,9 @@ def row_columns(cells: Cells, design: Design, over: str) -> dict[str, np.ndarray
     return _columns(_rows(cells, design, over), ROW_COLUMNS)
 
 
-def overall_columns(cells: Cells, design: Design) -> dict[str, np.ndarray]:
+def overall_columns(cells: Cells, design: Design, over: str) -> dict[str, np.ndarray]:
     """Return one row for each class and number: whether there is a difference in any layer."""
-    return _columns(_overall(cells, design), OVERALL_COLUMNS)
+    return _columns(_overall(cells, design, over), OVERALL_COLUMNS)
 
 
 def fine_enough(found: ContrastResult, unit: str) -> bool:
@@ -96,20 +96,26 @@ def _rows(cells: Cells, design: Design, over: str) -> Iterator[dict[str, Any]]:
             }
 
 
-def _overall(cells: Cells, design: Design) -> Iterator[dict[str, Any]]:
+def _overall(cells: Cells, design: Design, over: str) -> Iterator[dict[str, Any]]:
     if design.unit == "repeat":
         return
     for part in design.parts:
         answers = _answers(part.found, cells.families())
-        one_class = part.of_means is None
-        for (name, *number), answer in answers.items():
-            alike = [other for key, other in answers.items() if list(key[1:]) == number]
-            adjusted = answer["p"] if one_class else _discoveries(answer, alike, design.unit)
-            yield _overall_row(part, name, number, answer, adjusted)
         if part.of_means is not None:
             rows, found = part.of_means
-            for number, answer in _answers(found, [row[2:] for row in rows]).items():
-                yield _overall_row(part, MEAN, number, answer, answer["p"])
+            means = _answers(found, [row[2:] for row in rows])
+            answers |= {(MEAN, *number): answer for number, answer in means.items()}
+        for key, answer in answers.items():
+            beside = [answers[other] for other in answers if _asked_together(key, other, over)]
+            adjusted = _discoveries(answer, beside, design.unit)
+            yield _overall_row(part, key, answer, adjusted)
+
+
+def _asked_together(key: tuple, other: tuple, over: str) -> bool:
+    """Whether two answers share a count of false discoveries; a mean of classes is asked alone."""
+    if over == "rows":
+        return True
+    return key[1:] == other[1:] and (key[0] == MEAN) == (other[0] == MEAN)
 
 
 def _answers(found: ContrastResult, families: list[tuple]) -> dict[tuple, dict[str, Any]]:
@@ -129,10 +135,8 @@ def _answers(found: ContrastResult, families: list[tuple]) -> dict[tuple, dict[s
     return answers
 
 
-def _overall_row(
-    part: Part, name: str, number: Any, answer: dict[str, Any], adjusted: float
-) -> dict[str, Any]:
-    measure, settings, degree, scale = number
+def _overall_row(part: Part, key: tuple, answer: dict[str, Any], adjusted: float) -> dict[str, Any]:
+    name, measure, settings, degree, scale = key
     by = "largest t over layers" if np.isnan(part.found.p_mean_square[0]) else "mean z² over layers"
     return {
         "contrast": part.name,
@@ -156,13 +160,14 @@ def _among_rows(found: ContrastResult, counted: np.ndarray, unit: str) -> np.nda
     return np.where(np.isfinite(found.p), adjusted, np.nan)
 
 
-def _discoveries(answer: dict[str, Any], alike: list[dict[str, Any]], unit: str) -> float:
-    """Return the p of a class after Benjamini and Hochberg over all classes; nan if too coarse."""
-    p = np.array([other["p"] for other in alike if np.isfinite(other["p"])])
-    least = [other["least_p"] for other in alike if np.isfinite(other["p"])]
-    if unit != "network" or np.isnan(answer["p"]) or min(least) > FINE:
+def _discoveries(answer: dict[str, Any], beside: list[dict[str, Any]], unit: str) -> float:
+    """Return p after Benjamini and Hochberg over what is asked beside; nan if too coarse."""
+    known = [other for other in beside if np.isfinite(other["p"])]
+    if len(beside) == 1 or answer not in known:
+        return answer["p"]
+    if unit != "network" or min(other["least_p"] for other in known) > FINE:
         return np.nan
-    return float(_controlled(p)[np.flatnonzero(p == answer["p"])[0]])
+    return float(_controlled(np.array([other["p"] for other in known]))[known.index(answer)])
 
 
 def _controlled(p: np.ndarray) -> np.ndarray:
