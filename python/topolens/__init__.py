@@ -22,7 +22,7 @@ from topolens.diagrams import (
     wasserstein_distance,
 )
 from topolens.homology import cubical, cubical_betti, hop_betti, ph_dimension, rips, rips_batch
-from topolens.layers import analyse, layer_distances
+from topolens.layers import analyse, layer_distances, pool
 from topolens.magnitudes import magnitude, magnitude_function
 from topolens.measures import HopBetti, Magnitude, MagnitudeDimension, PHDimension, Rips
 from topolens.networks import NetworkSpace
@@ -62,6 +62,7 @@ __all__ = [
     "magnitude_function",
     "ph_dimension",
     "plot_diagram",
+    "pool",
     "record",
     "rips",
     "rips_batch",

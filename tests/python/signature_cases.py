@@ -14,6 +14,7 @@ from sklearn.utils._testing import ignore_warnings
 from torch import nn
 
 import topolens as tl
+from contrast_cases import network
 
 rng = np.random.default_rng(0)
 CLOUD = rng.random((24, 2))
@@ -56,6 +57,11 @@ def recording() -> Any:
 @cache
 def table() -> Any:
     return tl.analyse(LAYERS, [tl.HopBetti(k=4), tl.Rips()], rng=0)
+
+
+@cache
+def pooled() -> Any:
+    return tl.pool({seed: network(seed) for seed in range(13)})
 
 
 @cache
@@ -120,6 +126,7 @@ OWNERS: dict[str, Callable[[], Any]] = {
     "homology.CubicalResult": lambda: tl.cubical(IMAGE),
     "homology.PersistenceResult": lambda: tl.rips(CLOUD),
     "measures.HopBetti": lambda: tl.HopBetti(k=4),
+    "layers.Contrast": lambda: tl.layers.contrast(pooled(), rng=0),
     "layers.LayerTable": table,
     "measures.Magnitude": tl.Magnitude,
     "measures.MagnitudeDimension": tl.MagnitudeDimension,
@@ -149,6 +156,9 @@ OWNERS: dict[str, Callable[[], Any]] = {
 # --- what is called in another way than by its arguments ------------------------------------------
 
 DRIVEN: dict[str, Callable[..., Any]] = {
+    "layers.Contrast.to_csv": partial(
+        written, lambda path: tl.layers.contrast(pooled(), rng=0).to_csv(path)
+    ),
     "layers.LayerTable.to_csv": partial(written, lambda path: table().to_csv(path)),
     "layers.Table.to_csv": partial(written, lambda path: table().summary().to_csv(path)),
     "networks.NetworkSpace.builder": built,
@@ -240,6 +250,11 @@ CALLS: dict[str, dict[str, Any]] = {
         "subsample": 10,
     },
     "layers.concat": {"tables": {"a": table(), "b": table()}, "name": "model"},
+    "layers.Contrast.plot": {},
+    "layers.Contrast.select": {"layer": "conv1"},
+    "layers.Contrast.to_csv": {},
+    "layers.contrast": {"table": pooled()},
+    "layers.pool": {"tables": {seed: network(seed) for seed in range(2)}},
     "layers.layer_distances": {"table": table()},
     "magnitudes.MagnitudeFunction.plot": {},
     "magnitudes.MagnitudeSlopes.plot": {},
@@ -310,6 +325,11 @@ CALLS: dict[str, dict[str, Any]] = {
     "spaces.landmarks": {**X, "n_landmarks": 5},
     "spaces.neighbor_graph": {**X, "k": 5},
     "statistics.RankCorrelation.plot": {},
+    "statistics.copy_contrast": {"value": [1.0], "copies": [0.1, 0.2, 0.4]},
+    **{f"statistics.{name}": {"unit": "network", "n": 6} for name in ("decidable", "least_p")},
+    "statistics.group_contrast": {"first": rng.normal(size=9), "second": rng.normal(size=8)},
+    "statistics.paired_contrast": {"values": rng.normal(size=13), "controls": np.zeros(13)},
+    "statistics.subsample_intervals": {"repeats": [1.0, 1.1, 1.3]},
     "statistics.granulated_kendall": {
         "table": MEASURED,
         "measure": "size",
@@ -355,6 +375,7 @@ RESULTS = {
     "diagrams.PermutationTest",
     *(f"homology.{n}" for n in ("CubicalBetti", "CubicalResult", "HopBettiResult")),
     *(f"homology.{n}" for n in ("PHDimensionResult", "PersistenceResult")),
+    "layers.Contrast",
     "layers.Estimate",
     *(f"layers.{n}" for n in ("LayerTable", "Recording", "Table")),
     *("measures.Measurement", "measures.Value"),
@@ -367,6 +388,7 @@ RESULTS = {
     "networks.Quotient",
     *(f"profiles.{n}" for n in ("CubicalProfile", "DecayMeasures", "TTPScore")),
     "spaces.Landmarks",
+    "statistics.ContrastResult",
     *(f"statistics.{n}" for n in ("GranulatedKendall", "PartialCorrelation", "RankCorrelation")),
     "transfer.TransferScores",
 }

@@ -35,7 +35,8 @@ FLOORS = (
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 PACKAGES = sorted(name for name in FLOOR if not name.startswith("_"))
 ON_TOP = {
-    *("record", "TrajectoryRecorder", "analyse", "analyze", "layer_distances", "cubical_profile"),
+    *("record", "TrajectoryRecorder", "analyse", "analyze", "pool", "layer_distances"),
+    "cubical_profile",
     *("ttp_score", "NetworkSpace", "write_report", "plot_diagram"),
     *("HopBetti", "Rips", "Cubical", "PHDimension", "Magnitude", "MagnitudeDimension"),
     *("distances", "landmarks", "MetricSpace", "rips", "rips_batch", "hop_betti", "cubical"),
