@@ -17,8 +17,9 @@ from topolens.diagrams._distances import distance_matrix
 from topolens.diagrams._vector_plots import plot_distance_matrix
 from topolens.layers._concat import concat
 from topolens.layers._distances import _scaled, layer_distances
+from topolens.layers._frame import Table
 from topolens.layers._html import details_html
-from topolens.layers._table import LayerTable, Table
+from topolens.layers._table import LayerTable
 from topolens.report._layers import measure_sections
 from topolens.report._page import page_html, picture_html, png_of, section_html
 
