@@ -60,11 +60,12 @@ TAKES_DISTANCES: dict[str, Callable[[Any], Any]] = {
     ),
     "magnitudes.weighting": lambda D: tl.magnitudes.weighting(D, 0.5, **given),
     "diagrams.confidence_band": lambda D: tl.confidence_band(D, rng=0, **given).radius,
-    "layers.HopBetti": lambda D: _values(tl.HopBetti(k=4, **given), D),
-    "layers.Magnitude": lambda D: _values(tl.Magnitude(**given), D),
-    "layers.MagnitudeDimension": lambda D: _values(tl.MagnitudeDimension(**given), D),
-    "layers.PHDimension": lambda D: _values(tl.PHDimension(**given), D),
-    "layers.Rips": lambda D: _values(tl.Rips(**given), D),
+    "measures.HopBetti": lambda D: _values(tl.HopBetti(k=4, **given), D),
+    "measures.Loops": lambda D: _values(tl.Loops(**given), D),
+    "measures.Magnitude": lambda D: _values(tl.Magnitude(**given), D),
+    "measures.MagnitudeDimension": lambda D: _values(tl.MagnitudeDimension(**given), D),
+    "measures.PHDimension": lambda D: _values(tl.PHDimension(**given), D),
+    "measures.Rips": lambda D: _values(tl.Rips(**given), D),
     "sklearn.MagnitudeFunction": lambda D: tl.sklearn.MagnitudeFunction(
         ts=[0.5], **given
     ).fit_transform([D, D]),
