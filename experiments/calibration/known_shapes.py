@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from scipy.stats import mannwhitneyu
 
 from experiments.calibration.clouds import LOOPS, NOISE, SHAPES, grid, rotated
 from experiments.harness.jobs import Job, Row
+from topolens.datasets import naitzat
 from topolens.diagrams import persistence_entropy, universal_null_test
 from topolens.homology import hop_betti, rips
 
@@ -20,7 +22,10 @@ VERSION = 1
 POINTS = {"small": (100,), "full": (100, 300, 800)}
 PLACES = ((3, 0.07), (3, 0.21), (16, 0.21), (16, 0.42), (64, 0.42))  # dimension, norm of the noise
 SEPARATED = {"small": (60,), "full": (60, 200)}
-CLOUDS = {"small": 4, "full": 15}
+CLOUDS = {"small": 5, "full": 60}
+REPEATS = {"small": 2, "full": 10}  # of a shape in a place
+OF_A_CLASS = {"small": 1000, "full": 2500}
+SETS = {"D-I": (0, 9), "D-II": (9, 9), "D-III": (0, 0)}  # loops of both classes
 COARSE = 0.7  # of the points within two hops of one
 FALSE = 0.05
 RULES = {
@@ -49,28 +54,42 @@ NUMBERS = {
 def jobs(size: str) -> list[Job]:
     """Return a job for each shape and number of points, and for each kind of loop and noise."""
     shapes = [
-        Job(recovered, {"shape": shape, "n": n}, cost=0.5 + 8 * (n / 800) ** 3)
+        Job(recovered, {"shape": shape, "n": n, "repeats": REPEATS[size]}, cost=REPEATS[size])
         for shape in SHAPES
         for n in POINTS[size]
     ]
     separated = [
-        Job(single_numbers, {"kind": kind, "n": n, "clouds": CLOUDS[size]}, cost=1.0)
+        Job(single_numbers, {"kind": kind, "n": n, "clouds": CLOUDS[size]}, cost=CLOUDS[size] / 10)
         for kind in (*LOOPS, *NOISE)
         for n in SEPARATED[size]
     ]
-    return shapes + separated
+    sets = [
+        Job(of_a_set, {"data": name, "label": label, "most": OF_A_CLASS[size]}, cost=10.0)
+        for name in SETS
+        for label in (0, 1)
+    ]
+    return shapes + separated + sets
 
 
-def recovered(shape: str, n: int) -> list[Row]:
+def recovered(shape: str, n: int, repeats: int) -> list[Row]:
     """Count the loops of a shape by every rule, in every place; nan for no answer."""
     loops, make = SHAPES[shape]
     rows = []
-    for dim, noise in PLACES:
-        rng = np.random.default_rng([n, dim, round(100 * noise), sorted(SHAPES).index(shape)])
+    for (dim, noise), repeat in product(PLACES, range(repeats)):
+        seed = [n, dim, round(100 * noise), sorted(SHAPES).index(shape), repeat]
+        rng = np.random.default_rng(seed)
         X = rotated(make(rng, n), dim, noise, rng)
         found = {name: float(count) for name, count in counted(X)}
         rows.append({"dim": dim, "noise": noise, "loops": loops, **found})
     return rows
+
+
+def of_a_set(data: str, label: int, most: int) -> list[Row]:
+    """Count the loops of a class of a set by Naitzat et al., of so many of its points."""
+    points, labels = naitzat(data, rng=0)
+    X = np.random.default_rng(0).permutation(points[labels == label])[:most]
+    found = {name: float(count) for name, count in counted(X)}
+    return [{"points": len(X), "loops": SETS[data][label], **found}]
 
 
 def counted(X: np.ndarray) -> Iterator[tuple[str, float]]:
@@ -119,7 +138,8 @@ def single_numbers(kind: str, n: int, clouds: int) -> list[Row]:
 def report(table: pd.DataFrame) -> str:
     """Say how often every rule is right, and how well every number separates loops from noise."""
     shapes = table[table["shape"].notna()]
-    return f"{_recovered(shapes)}\n\n{_separated(table[table['kind'].notna()])}"
+    parts = (_recovered(shapes), _of_sets(table), _separated(table[table["kind"].notna()]))
+    return "\n\n".join(filter(None, parts))
 
 
 def _recovered(shapes: pd.DataFrame) -> str:
@@ -137,6 +157,21 @@ def _recovered(shapes: pd.DataFrame) -> str:
         "dimensions. A torus of so few points is undersampled. False: loops in clouds without "
         "one.\n\n"
     ) + grid(("rule", "β₁ right", "without tori", "false loops", "no answer"), rows)
+
+
+def _of_sets(table: pd.DataFrame) -> str:
+    if "data" not in table or table["data"].isna().all():
+        return ""
+    sets = table[table["data"].notna()]
+    rows = [
+        [f"{row.data}, class {row.label:g}", f"{row.points:g}", f"{row.loops:g}"]
+        + ["–" if math.isnan(found := getattr(row, rule)) else f"{found:g}" for rule in RULES]
+        for row in sets.itertuples()
+    ]
+    return (
+        "Sets of Naitzat et al. The points of D-I lie on a grid, whose few ratios are large; the "
+        "rings of D-II and the holes of D-I are small beside the whole.\n\n"
+    ) + grid(("class", "points", "loops", *RULES.values()), rows)
 
 
 def _separated(clouds: pd.DataFrame) -> str:

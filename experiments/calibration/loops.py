@@ -14,7 +14,7 @@ from topolens.homology import rips
 
 TITLE = "The supported loop"
 VERSION = 1
-CLOUDS = {"small": 10, "full": 40}
+CLOUDS = {"small": 40, "full": 400}
 SIZES = {"small": (50, 100), "full": (50, 100, 200, 500)}
 CIRCLES = ((2, 0.5), (16, 0.5), (64, 0.5), (16, 0.8), (64, 0.8))  # dimension, norm of the noise
 LEVEL, WORST = 0.05, 0.1  # promised of all noise together, and of the worst kind
@@ -25,7 +25,7 @@ def jobs(size: str) -> list[Job]:
     clouds = CLOUDS[size]
     made = []
     for n in SIZES[size]:
-        cost = clouds * (n / 200) ** 3 * 0.2 + 0.1
+        cost = clouds * (n / 500) ** 2 * 0.1
         made += [Job(of_noise, {"kind": kind, "n": n, "clouds": clouds}, cost) for kind in NOISE]
         for dim, noise in CIRCLES:
             parameters = {"dim": dim, "noise": noise, "n": n, "clouds": clouds}

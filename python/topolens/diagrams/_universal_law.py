@@ -137,9 +137,11 @@ def universal_null_test(
     distance, and no p is given.
 
     A hole that is filled in part, by noise or by points in between, is not supported, nor one
-    that few points outline. So "not supported" means that these points cannot show a loop. Where
-    points lie much more densely in some places than in others the test sees the holes of the thin
-    places only; :func:`topolens.hop_betti` adapts to density.
+    that few points outline, nor one that is small beside the whole, such as a ring among eight
+    others: `p_values` tell of that one. So "not supported" means that these points cannot show a
+    loop of a size. Where points lie much more densely in some places than in others the test sees
+    the holes of the thin places only; :func:`topolens.hop_betti` adapts to density. On a grid
+    chance has few ratios, all of them large, and loops must be larger still.
 
     References
     ----------
