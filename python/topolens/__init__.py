@@ -24,7 +24,7 @@ from topolens.diagrams import (
 from topolens.homology import cubical, cubical_betti, hop_betti, ph_dimension, rips, rips_batch
 from topolens.layers import analyse, layer_distances, pool
 from topolens.magnitudes import magnitude, magnitude_function
-from topolens.measures import HopBetti, Magnitude, MagnitudeDimension, PHDimension, Rips
+from topolens.measures import HopBetti, Loops, Magnitude, MagnitudeDimension, PHDimension, Rips
 from topolens.networks import NetworkSpace
 from topolens.plotting import plot_diagram
 from topolens.profiles import Cubical, cubical_profile, ttp_score
@@ -37,6 +37,7 @@ analyze = analyse
 __all__ = [
     "Cubical",
     "HopBetti",
+    "Loops",
     "Magnitude",
     "MagnitudeDimension",
     "MetricSpace",

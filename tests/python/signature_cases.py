@@ -132,6 +132,7 @@ OWNERS: dict[str, Callable[[], Any]] = {
     "measures.MagnitudeDimension": tl.MagnitudeDimension,
     "measures.PHDimension": tl.PHDimension,
     "layers.Recording": recording,
+    "measures.Loops": lambda: tl.Loops(n_landmarks=10),
     "measures.Rips": lambda: tl.Rips(n_landmarks=10),
     "layers.Table": lambda: table().summary(),
     "magnitudes.MagnitudeFunction": lambda: tl.magnitude_function(CLOUD),
@@ -209,6 +210,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "diagrams.silhouette": {**DGM, "grid": GRID},
     "diagrams.sliced_wasserstein_distance": PAIR,
     "diagrams.total_persistence": DGM,
+    "diagrams.universal_null_test": {**DGM, "mean_distance": 1.0},
     "diagrams.wasserstein_distance": PAIR,
     "homology.CubicalResult.betti_numbers": {"value": 0.0},
     "homology.PersistenceResult.betti_numbers": {"scale": 0.1},
@@ -233,6 +235,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "measures.PHDimension.measure": MEASURE,
     "layers.Recording.feature_maps": {"layer": "1"},
     "layers.Recording.untrained": {},
+    "measures.Loops": {},
+    "measures.Loops.measure": MEASURE,
     "measures.Rips": {},
     "measures.Rips.measure": MEASURE,
     "layers.Table.select": {"layer": "first"},
@@ -372,7 +376,7 @@ for name, data in {
 
 RESULTS = {
     *(f"diagrams.{n}" for n in ("ConfidenceBand", "DiagramMatching", "LandscapeBand")),
-    "diagrams.PermutationTest",
+    *("diagrams.PermutationTest", "diagrams.UniversalNullTest"),
     *(f"homology.{n}" for n in ("CubicalBetti", "CubicalResult", "HopBettiResult")),
     *(f"homology.{n}" for n in ("PHDimensionResult", "PersistenceResult")),
     "layers.Contrast",

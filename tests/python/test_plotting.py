@@ -32,7 +32,23 @@ def made_table(layers=("input", "relu", "logits"), factor=1.0, scales=(2.0,), me
     """Two classes, two controls, two dimensions, three repeats."""
     rng = np.random.default_rng(0)
     rows = [
-        (index, layer, name, control, measure, "", dimension, scale, value, repeat, 0, 50, 50, 0.1, "")
+        (
+            index,
+            layer,
+            name,
+            control,
+            measure,
+            "",
+            dimension,
+            scale,
+            value,
+            repeat,
+            0,
+            50,
+            50,
+            0.1,
+            "",
+        )
         for control in ("trained", "untrained")
         for index, layer in enumerate(layers)
         for name in ("cat", "dog")
