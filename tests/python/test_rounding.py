@@ -33,8 +33,14 @@ TAKES_DISTANCES: dict[str, Callable[[Any], Any]] = {
     "spaces.geodesic_distances": lambda D: tl.spaces.geodesic_distances(D, 4, **given),
     "spaces.landmarks": lambda D: tl.landmarks(D, 5, rng=0, **given).indices,
     "spaces.neighbor_graph": lambda D: tl.spaces.neighbor_graph(D, 4, **given).toarray(),
+    "spaces.within_to_others": lambda D: (
+        tl.spaces.within_to_others(D, np.arange(len(D)) % 2, **given).ratio
+    ),
     "homology.hop_betti": lambda D: tl.hop_betti(D, k=4, **given).betti,
     "homology.lifetime_sum": lambda D: tl.homology.lifetime_sum(D, **given),
+    "homology.pieces_among_others": lambda D: (
+        tl.homology.pieces_among_others(D, np.arange(len(D)) % 2, rng=0, **given).p_values
+    ),
     "homology.ph_dimension": lambda D: tl.ph_dimension(D, rng=0, **given).value,
     "homology.rips": lambda D: tl.rips(D, **given)[1],
     "homology.rips_batch": lambda D: tl.rips_batch([D, D], **given)[1][1],

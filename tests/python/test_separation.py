@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import topolens as tl
-from topolens.measures import Spread
+from topolens.measures import Spread, Value
 from topolens.spaces import within_to_others
 
 METRICS = ("euclidean", "sqeuclidean", "cityblock", "chebyshev", "cosine", "correlation", "hamming")
@@ -117,7 +117,7 @@ def test_the_measure_yields_a_number_of_each_class():
     measured = Spread().measure(X, labels=names, rng=np.random.default_rng(0))
     ratio = within_to_others(X, names).ratio
     assert measured == {
-        name: [("within_to_others", -1, np.inf, value)]
+        name: [Value("within_to_others", -1, np.inf, value)]
         for name, value in zip("xyz", ratio, strict=True)
     }
     space = tl.MetricSpace.of_points(X)
