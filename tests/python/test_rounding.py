@@ -66,11 +66,13 @@ TAKES_DISTANCES: dict[str, Callable[[Any], Any]] = {
     ),
     "magnitudes.weighting": lambda D: tl.magnitudes.weighting(D, 0.5, **given),
     "diagrams.confidence_band": lambda D: tl.confidence_band(D, rng=0, **given).radius,
-    "layers.HopBetti": lambda D: _values(tl.HopBetti(k=4, **given), D),
-    "layers.Magnitude": lambda D: _values(tl.Magnitude(**given), D),
-    "layers.MagnitudeDimension": lambda D: _values(tl.MagnitudeDimension(**given), D),
-    "layers.PHDimension": lambda D: _values(tl.PHDimension(**given), D),
-    "layers.Rips": lambda D: _values(tl.Rips(**given), D),
+    "measures.HopBetti": lambda D: _values(tl.HopBetti(k=4, **given), D),
+    "measures.Magnitude": lambda D: _values(tl.Magnitude(**given), D),
+    "measures.MagnitudeDimension": lambda D: _values(tl.MagnitudeDimension(**given), D),
+    "measures.PHDimension": lambda D: _values(tl.PHDimension(**given), D),
+    "measures.Pieces": lambda D: _values_of_classes(tl.Pieces(**given), D),
+    "measures.Rips": lambda D: _values(tl.Rips(**given), D),
+    "measures.Spread": lambda D: _values_of_classes(tl.Spread(**given), D),
     "sklearn.MagnitudeFunction": lambda D: tl.sklearn.MagnitudeFunction(
         ts=[0.5], **given
     ).fit_transform([D, D]),
@@ -86,6 +88,12 @@ OTHER_METRICS = {"diagrams.amplitude", "diagrams.distance_matrix", "transfer.knn
 
 def _values(measure: Any, D: Any) -> list[float]:
     return [value.value for value in measure.measure(D, rng=np.random.default_rng(0))]
+
+
+def _values_of_classes(measure: Any, D: Any) -> list[float]:
+    labels = np.arange(len(D)) % 2
+    measured = measure.measure(D, labels=labels, rng=np.random.default_rng(0))
+    return [value.value for values in measured.values() for value in values]
 
 
 def everyday() -> dict[str, np.ndarray]:
