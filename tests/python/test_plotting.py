@@ -32,7 +32,23 @@ def made_table(layers=("input", "relu", "logits"), factor=1.0, scales=(2.0,), me
     """Two classes, two controls, two dimensions, three repeats."""
     rng = np.random.default_rng(0)
     rows = [
-        (index, layer, name, control, measure, "", dimension, scale, value, repeat, 50, 50, 0.1, "")
+        (
+            index,
+            layer,
+            name,
+            control,
+            measure,
+            "",
+            dimension,
+            scale,
+            value,
+            repeat,
+            0,
+            50,
+            50,
+            0.1,
+            "",
+        )
         for control in ("trained", "untrained")
         for index, layer in enumerate(layers)
         for name in ("cat", "dog")
@@ -102,7 +118,7 @@ def test_legend_names_classes_and_controls_and_stands_beside_the_data():
 @pytest.mark.parametrize("n_classes", [10, 24])
 def test_many_classes_all_fit_in_the_legend(n_classes):
     rows = [
-        (0, "x", str(c), k, "betti", "", 0, 2.0, 1.0, 0, 9, 9, 0.1, "")
+        (0, "x", str(c), k, "betti", "", 0, 2.0, 1.0, 0, 0, 9, 9, 0.1, "")
         for c in range(n_classes)
         for k in ("trained", "untrained", "shuffled")
     ]
@@ -331,7 +347,7 @@ def drawn(ax):
 
 def odd_classes(names=ODD):
     rows = [
-        (0, layer, name, "trained", "betti", "", 0, 2.0, 1.0, 0, 9, 9, 0.1, "")
+        (0, layer, name, "trained", "betti", "", 0, 2.0, 1.0, 0, 0, 9, 9, 0.1, "")
         for name in names
         for layer in [names[0]]
     ]

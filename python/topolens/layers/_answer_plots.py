@@ -34,9 +34,7 @@ SHADE = "#BBBBBB"
 LEAST_COPIES = 2  # that have a range
 
 
-def plot_answers(
-    table: AnyTable, *, points: Mapping[str, np.ndarray] | None = None
-) -> np.ndarray:
+def plot_answers(table: AnyTable, *, points: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
     """Draw the longest loop, the size and the pieces of the classes over the layers.
 
     Above, the longest loop over the mean distance: a filled dot where it is told from noise, a
@@ -117,6 +115,7 @@ def draw_answers(
     for ax in axes[:-1]:
         ax.tick_params(labelbottom=False)
     mark_layers(axes[-1], curves.layers)
+    figure.align_ylabels(axes)
     handles = _legend(curves, shown, rows.columns["note"].tolist())
     if handles:
         figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize="small")
@@ -221,12 +220,14 @@ def _finish_loops(ax: Axes, curves: Curves) -> None:
                 rest = ~told
                 ax.plot(curves.x[rest], curve[rest], "o", color=hue, markerfacecolor="w", **size)
     ax.set_ylim(bottom=0, top=max(ax.get_ylim()[1], 1.5 * BIG_LOOP))
+    _say(ax, f"below {BIG_LOOP:g} no loop counts as big")
 
 
 def _finish_sizes(ax: Axes, _: Curves) -> None:
     """Show zero, a dot, and one, a class mixed with the others."""
     ax.axhline(1.0, color=INK, linewidth=1, linestyle=":", alpha=0.7, zorder=1)
     ax.set_ylim(bottom=0, top=max(ax.get_ylim()[1], 1.08))
+    _say(ax, "1: mixed with the others; 0: a dot")
 
 
 def _finish_pieces(ax: Axes, curves: Curves) -> None:
@@ -240,7 +241,7 @@ def _finish_pieces(ax: Axes, curves: Curves) -> None:
         by_chance = known_range(pieces / share, (0, 1))[1] * np.ones(len(curves.x))
         ax.plot(curves.x, known_range(pieces / share, 0)[1], "-.", color=INK, linewidth=1.1)
         highest = max(highest, float(np.nanmax(by_chance, initial=1.0)))
-        ax.set_title(_share_in_words(curves), fontsize="small", loc="left", color=INK)
+        _say(ax, _share_in_words(curves))
     for copies in curves.values["pieces"].values():
         highest = max(highest, float(np.nanmax(copies, initial=1.0)))
     ax.set_yscale("log")
@@ -250,10 +251,14 @@ def _finish_pieces(ax: Axes, curves: Curves) -> None:
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
+def _say(ax: Axes, text: str) -> None:
+    ax.set_title(text, fontsize="small", loc="left", color=INK)
+
+
 def _share_in_words(curves: Curves) -> str:
     """Say the share of chance at the first and the last layer, in the mean over classes."""
     mean = known_mean(curves.trained("pieces_of_chance"), 0)
-    said = f"share of chance: {mean[0]:.2g} at {next(iter(curves.layers.values()))}"
+    said = f"share of the pieces by chance: {mean[0]:.2g} at {next(iter(curves.layers.values()))}"
     last = list(curves.layers.values())[-1]
     said += f", {mean[-1]:.2g} at {last}" if len(mean) > 1 else ""
     untrained = curves.of("untrained", "pieces_of_chance")
@@ -285,10 +290,9 @@ def _legend(curves: Curves, shown: list[str], notes: list[str]) -> list[Any]:
             hollow = {**dot, "markerfacecolor": "w"}
             handles.append(Line2D([], [], label="not told from noise", **hollow))
     copies = max(len(curves.of("untrained", measure)) for measure in shown)
-    of_what = " of all classes" if 2 < len(curves.names) <= MOST_CURVES else ""
-    of_what = " of the mean" if many else of_what
     if copies >= LEAST_COPIES:
-        label = f"range{of_what},\n{copies} untrained copies"
+        of_all = " of all classes in" if len(curves.names) > 2 else " of"
+        label = f"range{' of the mean in' if many else of_all}\n{copies} untrained copies"
         handles.append(Patch(color=SHADE, alpha=0.55, linewidth=0, label=label))
     if copies:
         label = "their median" if copies >= LEAST_COPIES else "untrained copy"

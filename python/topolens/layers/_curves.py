@@ -63,7 +63,9 @@ def curves_of(table: AnyTable, measures: tuple[str, ...]) -> Curves:
                 place = {key: number for number, key in enumerate(curves)}
                 curve = np.array([place[key] for key in keys])[chosen]
                 values.setdefault(measure, {})[control] = _means(rows, chosen, curve, list(layers))
-    names = [", ".join(map(str, key[:-1] if key[-1] == "all" and key[1:] else key)) for key in curves]
+    names = [
+        ", ".join(map(str, key[:-1] if key[-1] == "all" and key[1:] else key)) for key in curves
+    ]
     return Curves(layers, names, values)
 
 

@@ -44,6 +44,7 @@ class Facts(NamedTuple):
     """What the rows of a cloud say of it."""
 
     layer_index: int
+    copy: int
     n: int
     n_distinct: int
 
@@ -134,7 +135,7 @@ def layer_distances(
             where = (facts.layer_index, cloud.layer, cloud.name, cloud.control, measure, settings)
             for degree, number in enumerate(_numbers(cloud, other, diagrams, between, options)):
                 value, seconds, note = number
-                taken = (cloud.repeat, facts.n, facts.n_distinct, seconds, note)
+                taken = (cloud.repeat, facts.copy, facts.n, facts.n_distinct, seconds, note)
                 rows.append((*where, degree, math.inf, value, *taken))
     added = LayerTable(columns_of(rows, LAYER_COLUMNS))
     for measure, settings in added._distinct("measure", "settings"):
@@ -169,10 +170,11 @@ def _numbers(
 
 def _clouds(table: LayerTable) -> dict[Cloud, Facts]:
     """Return the clouds of one analysis, in which no two layers have one place."""
-    names = ("layer", "class", "repeat", "control", "layer_index", "n", "n_distinct")
+    names = ("layer", "class", "repeat", "control", "layer_index", "copy", "n", "n_distinct")
     found: dict[Cloud, Facts] = {}
     layers: dict[tuple, str] = {}
-    for row in zip(*(table.columns[name].tolist() for name in names), strict=True):
+    with_diagrams = table._keep(table._of_first_copy())
+    for row in zip(*(with_diagrams.columns[name].tolist() for name in names), strict=True):
         cloud, facts = Cloud(*row[:4]), Facts(*row[4:])
         there = layers.setdefault((*cloud[1:], facts.layer_index), cloud.layer)
         if there != cloud.layer or found.setdefault(cloud, facts) != facts:

@@ -16,10 +16,11 @@ from topolens.layers._cloud import layer_name
 from topolens.layers._recording import Recording
 from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._settings import settings_of
-from topolens.measures._protocol import Measure, takes_maps
+from topolens.measures._protocol import Measure, compares_classes, takes_maps
 from topolens.spaces._spaces import MetricSpace
 
 Control = Literal["untrained", "shuffled"]
+Split = Literal["class", "prediction", "all"]
 
 CONTROLS: tuple[str, ...] = get_args(Control)
 
@@ -39,6 +40,7 @@ class Job:
     sizes: dict[str, int]
     conditions: tuple[str, ...]
     repeats: int
+    controls: int | None
 
     @classmethod
     def of(
@@ -47,25 +49,28 @@ class Job:
         measures: Measure | Sequence[Measure],
         *,
         labels: ArrayLike | None,
-        by: By | None,
+        by: Split | None,
         repeats: int,
         subsample: int | float | None,
         control: Control | Sequence[Control] | None,
+        controls: int | None,
         classes: Sequence[Any] | None,
     ) -> Self:
         """Read what `analyse` is called with."""
         several = _check_measures(measures)
-        if by is None and labels is not None:
-            by = "class"
-        if by == "prediction":
-            refuse_unused('with by="prediction"', labels=(labels, None))
+        if by in ("prediction", "all"):
+            refuse_unused(f'with by="{by}"', labels=(labels, None))
+        by = _read_split(by, layers, labels)
         arrays, shapes = check_layers(layers, given=_take_distances(several))
         conditions = ("trained", *_check_controls(control, by, layers))
         repeats = as_count(repeats, "repeats", least=1)
+        controls = _check_copies(controls, conditions)
         groups = _split(layers, arrays, labels, by, classes)
+        _refuse_one_class(groups, several)
         sizes = sample_sizes(groups, subsample, repeats)
         recorded = isinstance(layers, Recording) and by == "class"
-        way = ": record more of each class, with `per_class`" if recorded else ""
+        more = "record more of each class, with `per_class`, or " if recorded else ""
+        way = f': {more}measure all points at once, with `by="all"`' if by else ""
         _refuse_small_clouds(sizes, several, next(iter(arrays)), way)
         _refuse_no_maps(shapes, several)
         return cls(
@@ -78,7 +83,17 @@ class Job:
             sizes=sizes,
             conditions=conditions,
             repeats=repeats,
+            controls=controls,
         )
+
+    def copies(self, condition: str) -> list[tuple[int, range]]:
+        """Return the networks of a condition, each with the repeats in which it is measured."""
+        repeats = range(self.repeats)
+        if condition != "untrained":
+            return [(0, repeats)]
+        if self.controls is None:
+            return [(repeat, range(repeat, repeat + 1)) for repeat in repeats]
+        return [(copy, repeats) for copy in range(self.controls)]
 
     def describe(self, seeds: Seeds) -> dict[str, str]:
         """Return the settings, as a table shows them."""
@@ -207,6 +222,41 @@ def _check_controls(
             f"found {type(layers).__name__}"
         )
     return tuple(dict.fromkeys(asked))
+
+
+def _check_copies(controls: int | None, conditions: Sequence[str]) -> int | None:
+    if controls is None:
+        return None
+    if "untrained" not in conditions:
+        refuse_unused('without control="untrained"', controls=(controls, None))
+    return as_count(controls, "controls", least=1)
+
+
+def _read_split(by: Split | None, layers: Mapping[str, Any], labels: ArrayLike | None) -> By | None:
+    """Split by class wherever labels are known, unless something else is asked for."""
+    if by not in (None, *get_args(Split)):
+        raise ValueError(f'`by` must be None, "class", "prediction" or "all"; found {by!r}')
+    if by is None:
+        by = (
+            "class"
+            if labels is not None or _are_classes(getattr(layers, "labels", None))
+            else "all"
+        )
+    return None if by == "all" else by
+
+
+def _are_classes(recorded: Any) -> bool:
+    """Whether recorded labels are those of classes, and not, say, targets of a regression."""
+    return np.ndim(recorded) == 1 and 2 * len(np.unique(recorded)) <= len(recorded)
+
+
+def _refuse_one_class(groups: Groups, measures: Sequence[Measure]) -> None:
+    for measure in measures:
+        if compares_classes(measure) and len(groups.names) < 2:
+            raise ValueError(
+                f"{measure.name} compares classes and needs two or more; found "
+                f"{', '.join(groups.names)}: give `labels`, or leave it out"
+            )
 
 
 def _split(

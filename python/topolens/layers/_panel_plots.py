@@ -1,4 +1,4 @@
-"""What panels over layers have in common: names below them, cells without an answer, many classes."""
+"""What panels over layers have in common: names, cells without an answer, many classes."""
 
 from __future__ import annotations
 
@@ -19,15 +19,25 @@ PALE = "#9A9A9A"
 HATCH: dict[str, Any] = {"facecolor": "none", "edgecolor": PALE, "hatch": "////", "linewidth": 0}
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, head: int = 8) -> str:
     """Leave out the middle of a long name."""
-    short = name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[9 - LONGEST_NAME :]}"
-    return plain_text(short)
+    tail = LONGEST_NAME - 1 - head
+    return plain_text(name if len(name) <= LONGEST_NAME else f"{name[:head]}…{name[-tail:]}")
+
+
+def short_names(names: Iterable[str]) -> list[str]:
+    """Shorten names so that they still differ, if they do in their beginnings or ends."""
+    known = list(names)
+    for head in range(8, LONGEST_NAME - 3):
+        short = [shortened(name, head) for name in known]
+        if len(set(short)) == len(set(known)):
+            return short
+    return [shortened(name) for name in known]
 
 
 def mark_layers(ax: Axes, layers: Mapping[int, str]) -> None:
     """Write every layer's name below its index; skip some, and turn them, where room is short."""
-    names = {index: shortened(name) for index, name in layers.items()}
+    names = dict(zip(layers, short_names(layers.values()), strict=True))
     step = -(-len(names) // MOST_TICKS)
     shown = dict(list(names.items())[::step])
     crowded = max(map(len, shown.values())) * len(shown) > 36

@@ -27,6 +27,7 @@ from topolens.layers._columns import (
     measures_in,
     several,
 )
+from topolens.layers._panel_plots import mark_layers, shortened
 from topolens.layers._protocol import AnyTable, TableOfRepeats
 from topolens.layers._text import sizes_by_method
 from topolens.magnitudes._cubes import draw_cubes
@@ -40,9 +41,7 @@ if TYPE_CHECKING:
 STYLES: dict[str, Any] = {"trained": "-", "untrained": "--", "shuffled": ":"}
 
 MOST_PANELS = 12
-MOST_TICKS = 24
 MOST_ENTRIES = 18
-LONGEST_NAME = 24
 
 
 def plot_layers(
@@ -223,7 +222,7 @@ def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None
     if measure == "magnitude_dimension":
         for method, sizes in sizes_by_method(rows).items():
             draw_cubes(ax, *sizes, method)
-    _mark_layers(ax, rows)
+    mark_layers(ax, layer_names(rows))
     tidy(ax)
 
 
@@ -264,7 +263,7 @@ def _name_axes(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
         feature = FEATURES[degree] if degree < len(FEATURES) else f"degree {degree}"
         title = [f"{symbol}  {feature}"]
     if measure in several(table, "settings"):
-        title.append(_shortened(str(rows.columns["settings"][0]) or DEFAULTS))
+        title.append(shortened(str(rows.columns["settings"][0]) or DEFAULTS))
     ax.set_title(", ".join(title), fontsize="medium", loc="left", color=INK)
 
 
@@ -280,24 +279,6 @@ def _scale_values(ax: Axes, values: np.ndarray, measure: str) -> None:
         ax.set_yscale("log")
     elif 0 <= least <= 0.5 * highest:
         ax.set_ylim(bottom=0, top=ax.get_ylim()[1])
-
-
-def _mark_layers(ax: Axes, rows: AnyTable) -> None:
-    """Write every layer's name below its index; skip some, and turn them, where room is short."""
-    names = {index: _shortened(name) for index, name in layer_names(rows).items()}
-    step = -(-len(names) // MOST_TICKS)
-    shown = dict(list(names.items())[::step])
-    crowded = max(map(len, shown.values())) * len(shown) > 36
-    ax.set_xticks(list(shown), list(shown.values()))
-    if crowded:
-        ax.set_xticklabels(ax.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
-    ax.set_xlim(min(names) - 0.4, max(names) + 0.4)
-    ax.set_xlabel("layer")
-
-
-def _shortened(name: str) -> str:
-    short = name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[9 - LONGEST_NAME :]}"
-    return plain_text(short)
 
 
 def _add_legend(ax: Axes, rows: AnyTable) -> None:

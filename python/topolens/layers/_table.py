@@ -176,7 +176,7 @@ class Table:
 
 
 class LayerTable(Table):
-    """What `analyse` returns: one row per layer, class, control, repeat and number.
+    """What `analyse` returns: one row per layer, class, control, repeat, copy and number.
 
     Attributes
     ----------
@@ -184,9 +184,9 @@ class LayerTable(Table):
         ``layer_index``, ``layer``, ``class`` (``"all"`` when points are not split), ``control``
         (``"trained"``, ``"untrained"`` or ``"shuffled"``), ``measure``, ``settings`` (of the
         measure, where they differ from its defaults), ``degree`` (-1 for a number that belongs to
-        none), ``scale``, ``value``, ``repeat``, ``n`` points, ``n_distinct`` points, ``seconds``
-        that the measure took, and ``note``, which says why a value is nan where there is nothing
-        to measure. Any further column, such as :func:`concat` adds, tells rows apart that have
+        none), ``scale``, ``value``, ``repeat``, ``copy`` (which untrained one), ``n`` points,
+        ``n_distinct`` points, ``seconds`` that the measure took, and ``note``, which says why a
+        value is nan. Any further column, such as :func:`concat` adds, tells rows apart that have
         the rest in common.
     diagrams : dict
         ``(layer, class, repeat, control)`` to `PersistenceResult`, for measures that have
@@ -222,7 +222,8 @@ class LayerTable(Table):
     def _keep(self, mask: np.ndarray) -> LayerTable:
         kept = super()._keep(mask)
         place = (*joined_by(kept), *PLACE)
-        keys = kept._distinct(*place) | kept._distinct(*place, "settings")
+        with_diagrams = super()._keep(mask & self._of_first_copy())
+        keys = with_diagrams._distinct(*place) | with_diagrams._distinct(*place, "settings")
 
         def stays(key: tuple) -> bool:
             made_with = self._made_with.get(key, key[-1])
@@ -232,19 +233,29 @@ class LayerTable(Table):
         kept.settings = dict(self.settings)
         return kept._with_settings_of({key: self._made_with.get(key, "") for key in kept.diagrams})
 
+    def _of_first_copy(self) -> np.ndarray:
+        """Mark the rows of the first copy in a place, the one that has diagrams."""
+        names = (*joined_by(self), "repeat", "control", "copy")
+        rows = list(zip(*(self.columns[name].tolist() for name in names), strict=True))
+        first: dict[tuple, int] = {}
+        for *place, copy in rows:
+            first[tuple(place)] = min(copy, first.get(tuple(place), copy))
+        return np.array([copy == first[tuple(place)] for *place, copy in rows], dtype=bool)
+
     def _distinct(self, *names: str) -> set[tuple]:
         """Return what the rows have in some columns."""
         return set(zip(*(self.columns[name].tolist() for name in names), strict=True))
 
     def summary(self) -> Table:
-        """Return the mean and standard deviation over repeats.
+        """Return the mean and standard deviation over repeats and untrained copies.
 
         Returns
         -------
         Table
             One row per layer, class, control, measure, settings, degree and scale (and what else
-            tells rows apart), with columns ``mean``, ``sd`` (divisor repeats - 1; nan for a single
-            repeat and for infinite values), ``repeats`` and the means of ``n`` and ``n_distinct``.
+            tells rows apart), with columns ``mean``, ``sd`` (divisor `repeats` - 1; nan for a
+            single one and for infinite values), ``repeats`` (of which the value is known) and the
+            means of ``n`` and ``n_distinct``.
         """
         more = joined_by(self)
         groups: dict[tuple, list[tuple[float, int, int]]] = {}
@@ -254,10 +265,11 @@ class LayerTable(Table):
         rows = []
         for key, members in groups.items():
             value, n, n_distinct = np.array(members, dtype=float).T
+            value = value[~np.isnan(value)]
             spread = len(value) > 1 and np.isfinite(value).all()
             sd = value.std(ddof=1) if spread else np.nan
             with np.errstate(invalid="ignore"):  # of two infinities there is no mean
-                mean = value.mean()
+                mean = value.mean() if len(value) else np.nan
             rows.append((*key, mean, sd, len(value), n.mean(), n_distinct.mean()))
         types = {**{name: self.columns[name].dtype for name in more}, **SUMMARY_COLUMNS}
         return Table(columns_of(rows, types))
@@ -300,7 +312,9 @@ class LayerTable(Table):
                 ("repeat", "repeat", "repeats"),
             )
         )
-        return f"LayerTable: {', '.join(counts)}, {_count(len(self), 'row', 'rows')}"
+        copies = len(self._distinct("copy"))
+        said = f"{copies} untrained copies, " if copies > 1 else ""
+        return f"LayerTable: {', '.join(counts)}, {said}{_count(len(self), 'row', 'rows')}"
 
 
 def _count(number: int, noun: str, plural: str) -> str:
