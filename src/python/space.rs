@@ -287,6 +287,8 @@ fn mean_distance(
     supervise(py, n_threads, progress.as_ref(), |monitor| mean_of_distances(space, monitor))
 }
 
+type Means<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
 /// Mean distances of each class: within it, and to all others.
 #[pyfunction]
 #[pyo3(signature = (space, labels, *, classes, max_memory, n_threads=None, progress=None))]
@@ -298,7 +300,7 @@ fn separation<'py>(
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+) -> PyResult<Means<'py>> {
     let (space, labels) = (&space.0, labels.as_array().to_vec());
     let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
         separation_of(space, &labels, classes, max_memory, monitor)

@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens._style import INK, color, marker, plain_text, tidy
 from topolens._vocabulary import words
-from topolens.layers._columns import matching, measures_in, several
+from topolens.layers._columns import joined_by, matching, measures_in, several
 from topolens.layers._curves import Curves, curves_of, known_mean, known_range
 from topolens.layers._inset_plots import draw_insets
 from topolens.layers._panel_plots import (
@@ -59,8 +59,8 @@ def plot_answers(table: AnyTable, *, points: Mapping[str, np.ndarray] | None = N
     Raises
     ------
     ValueError
-        If the table has none of the three numbers, or one with several settings, or if `points`
-        names no layer of the table.
+        If the table has none of the three numbers, one with several settings, or more than eight
+        classes in joined tables, or if `points` names no layer of the table.
 
     See Also
     --------
@@ -139,7 +139,13 @@ def _read(table: AnyTable) -> tuple[Curves, AnyTable]:
             "`table` must hold these numbers under one choice of settings; found several: "
             "choose with table.select(settings=...)"
         )
-    return curves_of(rows, (*ANSWERS, *BESIDE)), rows
+    curves = curves_of(rows, (*ANSWERS, *BESIDE))
+    if joined_by(rows) and len(curves.names) > MOST_CURVES:
+        raise ValueError(
+            f"`table` must hold at most {MOST_CURVES} classes of joined tables; found "
+            f"{len(curves.names)}: choose with table.select(class_=...)"
+        )
+    return curves, rows
 
 
 def _chosen(points: Mapping[str, np.ndarray], curves: Curves) -> dict[str, np.ndarray]:
@@ -214,13 +220,14 @@ def _finish_loops(ax: Axes, curves: Curves) -> None:
         supported = curves.trained("supported_loops") >= 0.5  # in most repeats
         for place, (curve, told) in enumerate(zip(lengths, supported, strict=True)):
             hue = INK if many else color(place)
-            size: dict[str, Any] = {"markersize": 3 if many else 6.5, "zorder": 5}
+            size: dict[str, Any] = {"markersize": 2.5 if many else 6.5, "zorder": 5}
+            size |= {"alpha": 0.5} if many else {}
             ax.plot(curves.x[told], curve[told], "o", color=hue, **size)
             if not many:
                 rest = ~told
                 ax.plot(curves.x[rest], curve[rest], "o", color=hue, markerfacecolor="w", **size)
     ax.set_ylim(bottom=0, top=max(ax.get_ylim()[1], 1.5 * BIG_LOOP))
-    _say(ax, f"below {BIG_LOOP:g} no loop counts as big")
+    _say(ax, f"over the mean distance; below {BIG_LOOP:g} no loop counts as big")
 
 
 def _finish_sizes(ax: Axes, _: Curves) -> None:

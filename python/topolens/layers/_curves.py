@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from topolens.layers._columns import joined_by, layer_names, matching
+from topolens.layers._columns import joined_by, layer_names, matching, measures_in
 from topolens.layers._protocol import AnyTable
 
 
@@ -48,37 +47,35 @@ class Curves:
         return np.isnan(self.trained(measure)).mean(axis=0) > 0.5
 
 
-def curves_of(table: AnyTable, measures: tuple[str, ...]) -> Curves:
-    """Read the curves of those measures that a table has."""
+def curves_of(table: AnyTable, measures: tuple[str, ...], value: str = "value") -> Curves:
+    """Read the curves of those measures that a table has, from a column of values."""
     rows = matching(table, measure=measures)
+    columns = rows.columns
     layers = dict(sorted(layer_names(rows).items()))
-    columns = [*joined_by(rows), "class"]
-    keys = list(zip(*(rows.columns[name].tolist() for name in columns), strict=True))
-    curves = list(dict.fromkeys(keys))
+    names = [*joined_by(rows), "class"]
+    keys = list(zip(*(columns[name].tolist() for name in names), strict=True))
+    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    curve = np.array([places[key] for key in keys], dtype=int)
+    layer = np.searchsorted(list(layers), columns["layer_index"])
+    copy = columns.get("copy", np.zeros(len(rows), dtype=int))
     values: dict[str, dict[str, np.ndarray]] = {}
-    for measure in dict.fromkeys(rows.columns["measure"].tolist()):
-        for control in dict.fromkeys(rows.columns["control"].tolist()):
-            chosen = (rows.columns["measure"] == measure) & (rows.columns["control"] == control)
-            if chosen.any():
-                place = {key: number for number, key in enumerate(curves)}
-                curve = np.array([place[key] for key in keys])[chosen]
-                values.setdefault(measure, {})[control] = _means(rows, chosen, curve, list(layers))
-    names = [
-        ", ".join(map(str, key[:-1] if key[-1] == "all" and key[1:] else key)) for key in curves
-    ]
-    return Curves(layers, names, values)
+    for measure in measures_in(rows):
+        of_measure = columns["measure"] == measure
+        for control in dict.fromkeys(columns["control"][of_measure].tolist()):
+            here = of_measure & (columns["control"] == control)
+            copies, which = np.unique(copy[here], return_inverse=True)
+            shape = (len(copies), len(places), len(layers))
+            found = _means((which, curve[here], layer[here]), columns[value][here], shape)
+            values.setdefault(measure, {})[control] = found
+    said = (key[:-1] if key[-1] == "all" and key[1:] else key for key in places)
+    return Curves(layers, [", ".join(map(str, key)) for key in said], values)
 
 
-def _means(rows: AnyTable, chosen: np.ndarray, curve: np.ndarray, layers: list[Any]) -> np.ndarray:
-    """Return means over what repeats, of the values that are known."""
-    known = {name: column[chosen] for name, column in rows.columns.items()}
-    copies, copy = np.unique(known["copy"], return_inverse=True)
-    layer = np.searchsorted(layers, known["layer_index"])
-    shape = (len(copies), 1 + int(curve.max()), len(layers))
-    told = ~np.isnan(known["value"])
+def _means(where: tuple[np.ndarray, ...], values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return means over what stands in one place, of the values that are known."""
     sums, counts = np.zeros(shape), np.zeros(shape)
-    np.add.at(sums, (copy[told], curve[told], layer[told]), known["value"][told])
-    np.add.at(counts, (copy[told], curve[told], layer[told]), 1)
+    np.add.at(sums, where, np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf))
+    np.add.at(counts, where, ~np.isnan(values))
     return np.divide(sums, counts, out=np.full(shape, np.nan), where=counts > 0)
 
 

@@ -12,6 +12,7 @@ from topolens._style import COLORS, INK, color, plain_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NAMED = (*COLORS[1:6], *COLORS[7:])  # neither the mean's colour nor that of ink
 MOST_CURVES = 8  # of which each has a colour of its own
 MOST_TICKS = 25
 LONGEST_NAME = 24
@@ -78,7 +79,7 @@ def draw_many(
     for curve in values:
         ax.plot(x, curve, color=PALE, linewidth=0.6, alpha=0.5, zorder=1.5)
     for place, up in zip(extremes(values), (True, False), strict=False):
-        hue = hues.setdefault(place, COLORS[(1 + len(hues)) % len(COLORS)])
+        hue = hues.setdefault(place, NAMED[len(hues) % len(NAMED)])
         ax.plot(x, values[place], color=hue, linewidth=1.2, zorder=2.5)
         told = np.flatnonzero(~np.isnan(values[place]))[-1]
         ax.annotate(
