@@ -219,6 +219,14 @@ def test_cells_without_an_answer_are_hatched():
     assert not axes[1].patches and legend_of(axes)[-1] == "too coarse to say"
 
 
+def test_the_share_is_that_of_layers_where_it_is_known():
+    def dead(measure, layer, c, copy):
+        return np.nan if layer == 2 else value_of(measure, layer, c, copy)
+
+    ax = plot_answers(made(1, 0, value=dead))[2]
+    assert ax.get_title(loc="left").endswith("0.02 at input, 0.04 at relu")
+
+
 def test_nothing_known_at_all_can_be_drawn():
     drawn(plot_answers(made(2, 3, value=lambda *_: np.nan)))
     drawn(plot_answers(made(10, 3, value=lambda *_: np.nan)))

@@ -72,6 +72,9 @@ def pieces_among_others(
     the tree would be within the class with probability n_c (n_c - 1) / (n (n - 1)), so that there
     would be n_c - n_c (n_c - 1) / n pieces in the mean, which is what ``by_chance`` holds.
 
+    This is no Betti number: two parts of a class with no other class between them are one piece,
+    however far apart they are, since the tree joins them.
+
     Where distances tie, as those of integers, of repeated points and of one-hot outputs, there are
     several minimum spanning trees. Two points of a class count as joined where any of these joins
     them: that depends on no order of the rows, and gives no more pieces than each single tree.

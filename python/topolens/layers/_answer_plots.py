@@ -19,6 +19,7 @@ from topolens.layers._panel_plots import (
     hatch_unknown,
     legend_of_many,
     mark_layers,
+    shortened,
     unknown_label,
 )
 from topolens.layers._protocol import AnyTable
@@ -263,16 +264,19 @@ def _say(ax: Axes, text: str) -> None:
 
 
 def _share_in_words(curves: Curves) -> str:
-    """Say the share of chance at the first and the last layer, in the mean over classes."""
-    mean = known_mean(curves.trained("pieces_of_chance"), 0)
-    said = f"share of the pieces by chance: {mean[0]:.2g} at {next(iter(curves.layers.values()))}"
-    last = list(curves.layers.values())[-1]
-    said += f", {mean[-1]:.2g} at {last}" if len(mean) > 1 else ""
+    """Say the share of chance at the first and the last layer where it is known."""
+    share = known_mean(curves.trained("pieces_of_chance"), 0)
+    known = np.flatnonzero(~np.isnan(share))
+    if not len(known):
+        return ""
+    names = list(curves.layers.values())
+    ends = dict.fromkeys((known[0], known[-1]))
+    said = ", ".join(f"{share[place]:.2g} at {shortened(names[place])}" for place in ends)
     untrained = curves.of("untrained", "pieces_of_chance")
     if untrained.size:
         median = known_range(known_mean(untrained, 1), 0)[1]
-        said += f" (untrained {median[-1]:.2g})"
-    return plain_text(said)
+        said += f" (untrained {median[known[-1]]:.2g})"
+    return f"share of the pieces by chance: {said}"
 
 
 # --- legend -------------------------------------------------------------------------------------
