@@ -24,7 +24,16 @@ from topolens.diagrams import (
 from topolens.homology import cubical, cubical_betti, hop_betti, ph_dimension, rips, rips_batch
 from topolens.layers import analyse, layer_distances, pool
 from topolens.magnitudes import magnitude, magnitude_function
-from topolens.measures import HopBetti, Loops, Magnitude, MagnitudeDimension, PHDimension, Rips
+from topolens.measures import (
+    HopBetti,
+    Loops,
+    Magnitude,
+    MagnitudeDimension,
+    PHDimension,
+    Pieces,
+    Rips,
+    Spread,
+)
 from topolens.networks import NetworkSpace
 from topolens.plotting import plot_diagram
 from topolens.profiles import Cubical, cubical_profile, ttp_score
@@ -44,7 +53,9 @@ __all__ = [
     "NetworkSpace",
     "NumericalError",
     "PHDimension",
+    "Pieces",
     "Rips",
+    "Spread",
     "TrajectoryRecorder",
     "__version__",
     "analyse",

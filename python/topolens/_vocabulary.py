@@ -118,6 +118,27 @@ MEASURES = {
             ("trained", "trained layer", TO_TRAINED),
         )
     },
+    "pieces": Words(
+        "pieces among others",
+        "Pieces of the class when the spanning tree of all points is cut between classes: 1 "
+        "where the class lies together. Where classes overlap, more points have more pieces.",
+        counts=True,
+    ),
+    "pieces_of_three": Words(
+        "pieces of 3 points or more",
+        "As the pieces among others, without strays.",
+        counts=True,
+    ),
+    "pieces_of_chance": Words(
+        "pieces / pieces by chance",
+        "Pieces of the class among others over their mean number under shuffled labels: 1 "
+        "where the class is mixed with the others, near 0 where it lies together.",
+    ),
+    "within_to_others": Words(
+        "size / distance to others",
+        "Mean distance within the class over the mean distance to all other points: 1 where "
+        "the class is mixed with the others, near 0 where it has shrunk to a dot.",
+    ),
     "ph_dimension": Words(
         "persistent homology dimension",
         "Dimension of the points, from how minimum spanning trees grow with their "

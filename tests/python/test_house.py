@@ -39,6 +39,7 @@ ON_TOP = {
     "cubical_profile",
     *("ttp_score", "NetworkSpace", "write_report", "plot_diagram"),
     *("HopBetti", "Loops", "Rips", "Cubical", "PHDimension", "Magnitude", "MagnitudeDimension"),
+    *("Pieces", "Spread"),
     *("distances", "landmarks", "MetricSpace", "rips", "rips_batch", "hop_betti", "cubical"),
     *("cubical_betti", "magnitude", "magnitude_function", "ph_dimension"),
     *("bottleneck_distance", "wasserstein_distance", "distance_matrix", "confidence_band"),
