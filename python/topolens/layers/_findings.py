@@ -247,9 +247,18 @@ def _alike(evidence: Evidence) -> Iterator[str]:
     """Say of which numbers nothing distinguishes the trained networks, or that it is undecided."""
     for measure, degree in (("pieces", -1), ("within_to_others", -1), ("longest_loop", 1)):
         answer = evidence.answer(measure, degree=degree)
-        if answer is None or answer.clear or answer.least_p > ALPHA:
+        if answer is None or answer.least_p > ALPHA:
             continue
         size = SIZES[measure]
+        largest = max(abs(d.value) for d in answer.by_layer.values())
+        if answer.clear:
+            if largest < size:
+                yield (
+                    f"Certain but small: {NAMES[measure]} differs by {number(largest)} from "
+                    f"{CONTROL_NAMES[evidence.control]} at most; {number(size)} would be worth a "
+                    f"word ({evidence.said(answer)})."
+                )
+            continue
         bounds = [(d.low, d.high) for d in answer.by_layer.values()]
         within = all(-size <= low and high <= size for low, high in bounds)
         ends = f"{number(min(low for low, _ in bounds))} to {number(max(h for _, h in bounds))}"
