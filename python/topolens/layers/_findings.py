@@ -46,8 +46,12 @@ class Findings(Sequence[str]):
         return "\n".join(f"- {sentence}" for sentence in self)
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in self)
-        return notebook_html(f"<ul>{items}</ul>")
+        return notebook_html(findings_html(self))
+
+
+def findings_html(found: Findings) -> str:
+    """Return the sentences as a list."""
+    return f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in found)}</ul>"
 
 
 def findings(
