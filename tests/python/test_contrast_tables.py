@@ -85,6 +85,26 @@ def test_pool_says_what_differs(tables, said):
         tl.pool(tables())
 
 
+@pytest.mark.parametrize("control", ["untrained", "shuffled"])
+def test_controls_that_were_drawn_once_are_refused(control):
+    """Networks against one and the same copy are not independent: p would be far too small."""
+    labels = np.repeat([0, 1], 30)
+
+    class Network(dict):
+        def untrained(self, rng):
+            return Network(input=self["input"], relu=rng.normal(size=(60, 3)))
+
+    def analysed(seed, rng):
+        shown = np.random.default_rng(seed).normal(size=(60, 3))
+        layers = Network(input=np.zeros((60, 3)) + labels[:, None], relu=shown)
+        return tl.analyse(layers, tl.Rips(), labels=labels, control=control, rng=rng)
+
+    with pytest.raises(ValueError, match=f"drawn apart; found {control} ones of 0 and 1"):
+        tl.pool({seed: analysed(seed, rng=0) for seed in range(3)})
+    apart = tl.pool({seed: analysed(seed, rng=seed) for seed in range(3)})
+    assert len(contrast(apart, control))
+
+
 def test_pool_takes_layer_tables_only():
     with pytest.raises(TypeError, match=r"such as \{seed: table\}; found list"):
         tl.pool([network(0), network(1)])
