@@ -12,7 +12,7 @@ from topolens.statistics import paired_contrast
 
 TITLE = "One row: networks with a control each"
 VERSION = 1
-TABLES = {"small": 60, "full": 500}
+TABLES = {"small": 60, "full": 2000}
 DESIGNS = (
     *(("gauss", n) for n in (5, 6, 8, 10, 20)),
     *(("counts", n) for n in (5, 8, 10, 20)),

@@ -396,6 +396,40 @@ def test_intervals_from_subsamples_are_the_formula():
     assert np.isnan(found.p).all() and np.isnan(found.least_p).all() and "none" in found.test
 
 
+# --- laws ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["random", "tied", "skewed"])
+def test_sides_and_units_of_measurement_do_not_matter(kind):
+    """p stays when both sides are exchanged, or measured in other units; each row has its own."""
+    numbers = kinds_of(12, 3, seed=5)[kind]
+    units, origin = np.array([1e-9, 3.0, 1e12]), np.array([0.0, 5.0, -1e12])
+    one, other = numbers[:6], numbers[6:]
+    scaled, moved = one * units + origin, other * units + origin
+    for test in (paired_contrast, group_contrast):
+        found, exchanged, in_units = test(one, other), test(other, one), test(scaled, moved)
+        for name in ("p", "p_adjusted"):
+            np.testing.assert_allclose(getattr(found, name), getattr(exchanged, name))
+            np.testing.assert_allclose(getattr(found, name), getattr(in_units, name))
+        np.testing.assert_allclose(found.low, -exchanged.high)
+        np.testing.assert_allclose(found.low * units, in_units.low, rtol=1e-3)
+    alone = copy_contrast(numbers[0], numbers[1:])
+    in_units = copy_contrast(numbers[0] * units + origin, numbers[1:] * units + origin)
+    np.testing.assert_allclose(alone.p_adjusted, in_units.p_adjusted)
+    assert alone.p_mean_square == in_units.p_mean_square
+
+
+@pytest.mark.parametrize("test", [paired_contrast, group_contrast])
+def test_the_order_of_networks_does_not_matter(test):
+    rng = RNG(3)
+    one, other = rng.integers(0, 4, size=(2, 7, 3)).astype(float)
+    order = rng.permutation(7)
+    found = test(one, other)
+    again = test(one[order], other[order if test is paired_contrast else rng.permutation(7)])
+    np.testing.assert_array_equal(found.p, again.p)
+    np.testing.assert_array_equal(found.p_adjusted, again.p_adjusted)
+
+
 # --- what can be decided ------------------------------------------------------------------------
 
 
