@@ -241,7 +241,7 @@ def test_one_network_stands_among_its_copies(way):
     found = contrast(table.select(measure="pieces"))
     rows = table.select(measure="pieces", layer=["conv1", "conv2", "output"])
     trained = rows.select(control="trained")
-    value = [trained["value"][trained["layer_index"] == i].mean() for i in (1, 2, 3)]
+    value = [trained["value"][trained["layer_index"] == i][0] for i in (1, 2, 3)]
     untrained = rows.select(control="untrained")
     copies = np.array([untrained["value"][untrained["layer_index"] == i] for i in (1, 2, 3)]).T
     wanted = copy_contrast(value, copies)
@@ -249,6 +249,56 @@ def test_one_network_stands_among_its_copies(way):
         np.testing.assert_allclose(found[name], getattr(wanted, name))
     assert found.overall["p"] == wanted.p_mean_square and found.overall["p_max"] == wanted.p_family
     assert found.unit == "copy" and "19 copies can reach p = 0.05" in found.decidable
+
+
+def rare(rng):
+    return float(rng.poisson(0.1))
+
+
+def share_called(make, n):
+    """How often any answer over layers is called at 0.05."""
+    calls = [(contrast(make(i)).overall["p"] <= 0.05 + 1e-12).any() for i in range(n)]
+    return np.mean(calls)
+
+
+def test_means_over_copies_are_not_taken_for_copies():
+    """Rare counts: means over 20 copies are small and seldom 0, networks mostly 0.
+
+    Flips of network less mean would call one table of three, ranks of means one of four.
+    """
+    made = {"draw": rare, "classes": ("a",), "layers": ("input", "conv1"), "effect": 0.0}
+
+    def networks(i, **several):
+        tables = {s: network(100 * i + s, **several, **made) for s in range(10)}
+        return tl.pool(tables).select(measure="pieces")
+
+    def alone(i, **several):
+        return network(i, **several, **made).select(measure="pieces")
+
+    copies, repeats = {"copies": 20, "with_copy": True}, {"repeats": 20}
+    assert share_called(lambda i: networks(i, **copies), 40) < 0.1
+    assert share_called(lambda i: networks(i, **repeats), 40) < 0.1
+    assert share_called(lambda i: alone(i, repeats=19), 100) < 0.1
+    found = contrast(networks(0, **copies))
+    row = networks(0, **copies).select(layer="conv1")
+    mean = [row.select(control=c)["value"].mean() for c in ("trained", "untrained")]
+    assert found["difference"] == pytest.approx(mean[0] - mean[1])
+    assert "p is of the first untrained control of each network" in repr(found)
+
+
+def test_repeats_that_share_a_copy_are_averaged():
+    """Network and copy are measured in the same repeats: their means can change places."""
+    table = pooled(6, copies=1, repeats=4, with_copy=True)
+    found = contrast(table)
+    wanted = paired_contrast(grid(table, "trained"), grid(table, "untrained"))
+    np.testing.assert_allclose(column(found, "p_adjusted"), wanted.p_adjusted)
+    assert "p is of the first" not in repr(found)
+    shuffled = pooled(6, controls=("shuffled",), repeats=4, with_copy=True)
+    again = contrast(shuffled, "shuffled")
+    first = shuffled.select(repeat=0)
+    wanted = paired_contrast(grid(first, "trained"), grid(first, "shuffled"))
+    np.testing.assert_allclose(column(again, "p"), wanted.p)
+    assert "p is of the first shuffled control" in repr(again)
 
 
 def test_one_copy_decides_nothing():

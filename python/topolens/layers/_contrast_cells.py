@@ -79,6 +79,33 @@ class Cells:
             ]
         )
 
+    def draws(self, control: str, network: Any) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return a network and each of its controls, such that all could change places.
+
+        Means over repeats, if the controls were measured in all of them. If each repeat has drawn
+        another, the network is taken in its first repeat alone: a mean over repeats would spread
+        less than they do.
+        """
+        trained = self._by_repeat(TRAINED, network).get(0, {})
+        copies = self._by_repeat(control, network).values()
+        whole = all(trained.keys() <= copy.keys() for copy in copies)
+
+        def one(of_repeat: dict[int, np.ndarray]) -> np.ndarray:
+            found = [v for repeat, v in of_repeat.items() if repeat in trained or not whole]
+            return known_mean(np.array(found if whole else found[:1]))
+
+        return one(trained), [one(copy) for copy in copies]
+
+    def _by_repeat(self, control: str, network: Any) -> dict[int, dict[int, np.ndarray]]:
+        """Return the values of each copy of a network, in each repeat."""
+        found: dict[int, dict[int, np.ndarray]] = {}
+        for unit, values in sorted(
+            self.values.get(control, {}).items(), key=lambda one: one[0][1:]
+        ):
+            if unit.network == network:
+                found.setdefault(unit.copy, {})[unit.repeat] = values
+        return found
+
     def families(self) -> list[tuple]:
         """Return for each row the class and number, which all layers share."""
         return [row[2:] for row in self.rows]
@@ -105,15 +132,15 @@ def _keys(table: LayerTable, names: tuple[str, ...]) -> Iterator[tuple]:
 def _places(table: LayerTable) -> Iterator[tuple[tuple, Unit, str]]:
     """Yield what each row of a table is, where it comes from, and its control.
 
-    Without a column that numbers copies, each repeat has drawn a copy of its own.
+    Without a column that numbers copies, each repeat has drawn a copy of its own, and in any case
+    a permutation of the labels of its own.
     """
     n = len(table)
     networks = table[NETWORK].tolist() if NETWORK in table else [ONE] * n
     repeats, controls = table[REPEAT].tolist(), table["control"].tolist()
-    if COPY in table:
-        copies = table[COPY].tolist()
-    else:
-        copies = [0 if c == TRAINED else r for c, r in zip(controls, repeats, strict=True)]
+    numbered = table[COPY].tolist() if COPY in table else repeats
+    own = {TRAINED: [0] * n, "shuffled": repeats}
+    copies = [own.get(control, numbered)[i] for i, control in enumerate(controls)]
     units = map(Unit, networks, copies, repeats)
     return zip(_keys(table, ROW), units, controls, strict=True)
 

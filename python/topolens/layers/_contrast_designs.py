@@ -13,7 +13,7 @@ from topolens.layers._contrast_cells import COPY, NETWORK, REPEAT, TRAINED, Cell
 from topolens.statistics._contrasted import ContrastResult
 from topolens.statistics._copies import copy_contrast
 from topolens.statistics._groups import group_contrast
-from topolens.statistics._paired import paired_contrast
+from topolens.statistics._paired import mean_intervals, paired_contrast
 from topolens.statistics._reach import decidable
 from topolens.statistics._subsamples import subsample_intervals
 
@@ -42,29 +42,52 @@ class Design:
 
 
 def paired(cells: Cells, control: str, settings: dict[str, Any]) -> Design:
-    """Each network with its own control: copies and repeats are averaged first."""
+    """Each network with its own control: means over copies and repeats, p from single draws.
+
+    A mean over copies spreads less than a network, and its differences lean to one side where
+    values do: flips would take that for an effect.
+    """
     networks = cells.units(TRAINED, NETWORK)
     values, controls = (
         cells.mean_over(name, each=NETWORK, of=networks) for name in (TRAINED, control)
     )
     known = np.isfinite(values - controls)  # both means are of the same networks
     values, controls = (np.where(known, side, np.nan) for side in (values, controls))
-    test = partial(paired_contrast, **settings)
-    part = _part(cells, f"trained - {control}", values, controls, test)
-    return Design("network", "network", decidable("network", len(networks)), [part])
+    drawn = [cells.draws(control, network) for network in networks]
+    nothing = [np.full(len(cells.rows), np.nan)]
+    single = [
+        np.array(side)
+        for side in zip(*((one, (others or nothing)[0]) for one, others in drawn), strict=True)
+    ]
+    part = _part(cells, f"trained - {control}", *single, partial(paired_contrast, **settings))
+    mean, low, high = mean_intervals(values - controls, settings["confidence_level"])
+    part = replace(
+        part,
+        values=known_mean(values),
+        controls=known_mean(controls),
+        found=replace(part.found, difference=mean, low=low, high=high),
+    )
+    several = any(len(copies) > 1 for _, copies in drawn)
+    note = f"p is of the first {control} control of each network, the rest is of the mean of all."
+    said = decidable("network", len(networks))
+    return Design("network", "network", said, [part], (note,) if several else ())
 
 
 def among_copies(cells: Cells, confidence_level: float) -> Design:
     """One network among its copies."""
-    copies = cells.units("untrained", COPY)
-    value = cells.mean_over(TRAINED, each=NETWORK, of=cells.units(TRAINED, NETWORK))
-    others = cells.mean_over("untrained", each=COPY, of=copies)
+    (network,) = cells.units(TRAINED, NETWORK)
+    value, copies = cells.draws("untrained", network)
 
     def test(one: np.ndarray, other: np.ndarray, families: list[tuple]) -> ContrastResult:
         return copy_contrast(one[0], other, families=families, confidence_level=confidence_level)
 
-    part = _part(cells, "trained - untrained", value, others, test)
-    return Design("copy", "copy", decidable("copy", len(copies)), [part])
+    part = _part(cells, "trained - untrained", value[None], np.array(copies), test)
+    apart = len(cells.units(TRAINED, REPEAT)) > 1 and len(cells.units("untrained", COPY)) == len(
+        cells.values["untrained"]
+    )
+    note = "Each repeat has drawn another copy: the network is that of the first repeat."
+    said = decidable("copy", len(copies))
+    return Design("copy", "copy", said, [part], (note,) if apart else ())
 
 
 def of_repeats(cells: Cells, control: str, share: float, confidence_level: float) -> Design:
