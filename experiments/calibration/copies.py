@@ -12,7 +12,7 @@ from topolens.statistics import copy_contrast
 
 TITLE = "One network among its untrained copies"
 VERSION = 1
-TABLES = {"small": 400, "full": 8000}
+TABLES = {"small": 400, "full": 4000}
 COPIES = (9, 19, 39)
 KINDS = ("gauss", "counts")
 ALPHA = 0.05

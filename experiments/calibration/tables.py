@@ -13,7 +13,7 @@ from topolens.statistics import paired_contrast
 
 TITLE = "A table: 8 classes of 5 layers"
 VERSION = 1
-TABLES = {"small": 60, "full": 4000}
+TABLES = {"small": 60, "full": 1500}
 DESIGNS = (
     *(("gauss", n) for n in (6, 8, 10, 20)),
     *(("counts", n) for n in (10, 20)),

@@ -28,8 +28,9 @@ Over = Literal["layers", "rows"]
 OVERS: tuple[str, ...] = get_args(Over)
 
 NULLS = {
-    "network": "trained and {control} networks are alike, so that each could have been the other "
+    "untrained": "trained and untrained networks are alike, so that each could have been the other "
     "(not merely: equal means)",
+    "shuffled": "labels make no difference, so that shuffled ones could have been those found",
     "group": "it makes no difference which network is of which {between} (not merely: equal means)",
     "copy": "the trained network is one more of its re-initialised copies",
     "repeat": "nothing is tested: intervals are over other samples for this network",
@@ -144,7 +145,7 @@ def contrast(
         row_columns(cells, design, over),
         overall=overall_columns(cells, design, over),
         unit=design.unit,
-        null=NULLS[design.null].format(control=control, between=between),
+        null=NULLS[design.null].format(between=between),
         decidable=design.decidable,
         notes=_notes(cells, design, over),
     )
@@ -155,10 +156,10 @@ def _notes(cells: Cells, design: Design, over: str) -> list[str]:
     if cells.left_out:
         said.append(f"Layer {cells.left_out!r} is left out: no training changes the input.")
     if cells.withheld:
-        said.append(f"{cells.withheld} values are nan, and left out.")
+        said.append(f"Left out as nan: {cells.withheld} values.")
     nothing = int(np.isnan(design.parts[-1].found.difference).sum())
     if nothing:
-        said.append(f"{nothing} rows have no values to compare, and are left out.")
+        said.append(f"Left out, as nothing is known on one side: {nothing} rows.")
     coarse = not fine_enough(design.parts[0].found, design.unit)
     if design.unit != "repeat" and coarse and len({row[2] for row in cells.rows}) > 1:
         said.append(

@@ -70,7 +70,7 @@ def paired(cells: Cells, control: str, settings: dict[str, Any]) -> Design:
     several = any(len(copies) > 1 for _, copies in drawn)
     note = f"p is of the first {control} control of each network, the rest is of the mean of all."
     said = decidable("network", len(networks))
-    return Design("network", "network", said, [part], (note,) if several else ())
+    return Design("network", control, said, [part], (note,) if several else ())
 
 
 def among_copies(cells: Cells, confidence_level: float) -> Design:
