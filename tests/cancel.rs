@@ -6,7 +6,8 @@ mod common;
 use common::check_cancelling;
 use ndarray::{Array2, ArrayD, IxDyn};
 use topolens::homology::{
-    Construction, CubicalOptions, HopOptions, RipsOptions, cubical, hop_betti, rips,
+    Construction, CubicalOptions, HopOptions, RipsOptions, cubical, hop_betti, pieces_among_others,
+    rips,
 };
 use topolens::magnitude::{
     MagnitudeOptions, Queries, dimensions_of_parts, magnitude_area, magnitude_difference,
@@ -20,7 +21,7 @@ use topolens::networks::{
 };
 use topolens::space::{
     Metric, PointCloud, Space, farthest_points, geodesic_distances, neighbor_graph, pairwise,
-    sparse_rips,
+    separation, sparse_rips,
 };
 use topolens::{Error, Monitor};
 
@@ -58,6 +59,20 @@ fn with_spaces(test: impl Fn(&Space<'_>)) {
         let points = PointCloud::new(rows.view(), Metric::Euclidean, &Monitor::new()).unwrap();
         test(&Space::Points(points));
     }
+}
+
+#[test]
+fn comparisons_of_classes_stop() {
+    let labels = Array2::from_shape_fn((3, POINTS as usize), |(k, i)| ((k + i) % 4) as u32);
+    let classes = labels.row(0).to_vec();
+    with_spaces(|space| {
+        check_cancelling(2 * POINTS, |monitor| {
+            pieces_among_others(space, labels.view(), 4, u64::MAX, monitor)
+        });
+        for max_memory in [0, u64::MAX] {
+            check_cancelling(POINTS, |monitor| separation(space, &classes, 4, max_memory, monitor));
+        }
+    });
 }
 
 #[test]

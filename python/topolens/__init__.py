@@ -22,9 +22,18 @@ from topolens.diagrams import (
     wasserstein_distance,
 )
 from topolens.homology import cubical, cubical_betti, hop_betti, ph_dimension, rips, rips_batch
-from topolens.layers import analyse, layer_distances, pool
+from topolens.layers import analyse, choose_scale, layer_distances, pool
 from topolens.magnitudes import magnitude, magnitude_function
-from topolens.measures import HopBetti, Magnitude, MagnitudeDimension, PHDimension, Rips
+from topolens.measures import (
+    HopBetti,
+    Loops,
+    Magnitude,
+    MagnitudeDimension,
+    PHDimension,
+    Pieces,
+    Rips,
+    Spread,
+)
 from topolens.networks import NetworkSpace
 from topolens.plotting import plot_diagram
 from topolens.profiles import Cubical, cubical_profile, ttp_score
@@ -37,18 +46,22 @@ analyze = analyse
 __all__ = [
     "Cubical",
     "HopBetti",
+    "Loops",
     "Magnitude",
     "MagnitudeDimension",
     "MetricSpace",
     "NetworkSpace",
     "NumericalError",
     "PHDimension",
+    "Pieces",
     "Rips",
+    "Spread",
     "TrajectoryRecorder",
     "__version__",
     "analyse",
     "analyze",
     "bottleneck_distance",
+    "choose_scale",
     "confidence_band",
     "cubical",
     "cubical_betti",

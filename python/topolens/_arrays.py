@@ -16,6 +16,7 @@ from topolens import _core
 
 __all__ = [
     "as_array",
+    "as_classes",
     "as_image",
     "as_labels",
     "as_points",
@@ -276,6 +277,17 @@ def as_labels(y: Any, n: int, name: str = "labels") -> np.ndarray:
     if array.shape != (n,):
         raise ValueError(f"`{name}` must have shape ({n},), one per sample; found {array.shape}")
     return array
+
+
+def as_classes(y: Any, n: int, name: str = "labels") -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct labels, two or more, and the position of each sample's as uint32."""
+    classes, codes = np.unique(as_labels(y, n, name), return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"`{name}` must have at least two classes; found {len(classes)}: "
+            "there is nothing to compare a class with"
+        )
+    return classes, codes.astype(np.uint32)
 
 
 def label_array(y: Any, name: str = "labels", *, missing: int | None = None) -> np.ndarray:

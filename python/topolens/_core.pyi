@@ -61,9 +61,11 @@ __all__ = [
     "persistence_entropies",
     "persistence_images",
     "persistence_statistics",
+    "pieces_among_others",
     "representatives",
     "rips",
     "rips_batch",
+    "separation",
     "silhouettes",
     "soft_distances",
     "square",
@@ -71,6 +73,7 @@ __all__ = [
     "square_distances",
     "suprema_of_means",
     "total_persistences",
+    "universal_law",
     "vendi_of_directions",
     "vendi_of_kernel",
     "vendi_of_space",
@@ -165,6 +168,15 @@ def square_counts(values: _Indices, len: int) -> NDArray[np.int64]: ...
 def mean_distance(
     space: Space, *, n_threads: int | None = None, progress: _Progress = None
 ) -> float: ...
+def separation(
+    space: Space,
+    labels: NDArray[np.uint32],
+    *,
+    classes: int,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[_Floats, _Floats]: ...
 def count_distinct(rows: NDArray[np.float32] | _Floats, *, n_threads: int | None = None) -> int: ...
 def neighbors(
     space: Space, k: int, *, n_threads: int | None = None, progress: _Progress = None
@@ -267,6 +279,15 @@ def lifetime_sums(
     n_threads: int | None = None,
     progress: _Progress = None,
 ) -> _Floats: ...
+def pieces_among_others(
+    space: Space,
+    labels: NDArray[np.uint32],
+    *,
+    classes: int,
+    max_memory: int,
+    n_threads: int | None = None,
+    progress: _Progress = None,
+) -> tuple[list[list[int]], NDArray[np.uint32], int]: ...
 def magnitude(
     space: Space,
     ts: _Floats | None,
@@ -514,6 +535,9 @@ def betti_numbers(
 def bar_summaries(
     dgms: list[_Floats], *, n_threads: int | None = None
 ) -> list[tuple[int, float, float, float]]: ...
+def universal_law(
+    dgm: _Floats, *, mean_distance: float, alpha: float, n_threads: int | None = None
+) -> tuple[_Floats, _Floats, NDArray[np.bool_], float, int]: ...
 def landscapes(
     dgms: list[_Floats],
     grid: _Floats,

@@ -1,5 +1,6 @@
 //! Persistent homology of spaces and of images, Betti numbers at one scale,
-//! minimum spanning trees, and sums over the bars of degree zero.
+//! minimum spanning trees, what they keep of classes, and sums over the bars of
+//! degree zero.
 //!
 //! Vietoris-Rips complexes, here of six points around a circle:
 //!
@@ -39,6 +40,7 @@ mod cubical;
 mod field;
 mod hops;
 mod lifetimes;
+mod pieces;
 mod pivots;
 mod rips;
 pub mod spanning_tree;
@@ -51,6 +53,7 @@ pub use cubical::{
 pub use field::{Field, Modulo2, ModuloP, check_prime};
 pub use hops::{HopBetti, HopOptions, hop_betti};
 pub use lifetimes::lifetime_sums;
+pub use pieces::{Pieces, pieces_among_others};
 pub use rips::{
     Bar, Cocycle, Engine, MAX_DIMENSION, Persistence, Plan, RipsOptions, Rows, rips, rips_batch,
 };

@@ -1,6 +1,6 @@
 //! Bindings of `homology`.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::convert;
@@ -12,7 +12,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(rips, module)?)?;
     module.add_function(wrap_pyfunction!(rips_batch, module)?)?;
     module.add_function(wrap_pyfunction!(hop_betti, module)?)?;
-    module.add_function(wrap_pyfunction!(lifetime_sums, module)?)
+    module.add_function(wrap_pyfunction!(lifetime_sums, module)?)?;
+    module.add_function(wrap_pyfunction!(pieces_among_others, module)?)
 }
 
 type Diagrams<'py> = Vec<Bound<'py, PyArray2<f64>>>;
@@ -135,4 +136,27 @@ fn lifetime_sums<'py>(
         homology::lifetime_sums(space, &subsets, alpha, max_memory, monitor)
     })?;
     Ok(sums.into_pyarray(py))
+}
+
+/// Sizes of the pieces of each class by the first row of labels, numbers of pieces by each
+/// other row, and the edges of all minimum spanning trees.
+type Cut<'py> = (Vec<Vec<usize>>, Bound<'py, PyArray2<u32>>, usize);
+
+/// What the minimum spanning trees keep of classes when they are cut between them.
+#[pyfunction]
+#[pyo3(signature = (space, labels, *, classes, max_memory, n_threads=None, progress=None))]
+fn pieces_among_others<'py>(
+    py: Python<'py>,
+    space: &PySpace,
+    labels: PyReadonlyArray2<'py, u32>,
+    classes: usize,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Cut<'py>> {
+    let (space, labels) = (&space.0, convert::owned(py, labels.as_array())?);
+    let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        homology::pieces_among_others(space, labels.view(), classes, max_memory, monitor)
+    })?;
+    Ok((found.sizes, found.counts.into_pyarray(py), found.edges))
 }

@@ -13,7 +13,7 @@ use crate::space::{
 };
 use crate::space::{
     count_distinct as count_distinct_rows, mean_distance as mean_of_distances, mirrored,
-    square_distances as square_of_distances,
+    separation as separation_of, square_distances as square_of_distances,
 };
 use crate::{Error, Monitor, Result};
 
@@ -26,6 +26,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(square, module)?)?;
     module.add_function(wrap_pyfunction!(square_counts, module)?)?;
     module.add_function(wrap_pyfunction!(mean_distance, module)?)?;
+    module.add_function(wrap_pyfunction!(separation, module)?)?;
     module.add_function(wrap_pyfunction!(count_distinct, module)?)?;
     module.add_function(wrap_pyfunction!(neighbors, module)?)?;
     module.add_function(wrap_pyfunction!(geodesics, module)?)?;
@@ -284,6 +285,29 @@ fn mean_distance(
 ) -> PyResult<f64> {
     let space = &space.0;
     supervise(py, n_threads, progress.as_ref(), |monitor| mean_of_distances(space, monitor))
+}
+
+type Means<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
+/// Mean distances of each class: within it, and to all others.
+#[pyfunction]
+#[pyo3(signature = (space, labels, *, classes, max_memory, n_threads=None, progress=None))]
+fn separation<'py>(
+    py: Python<'py>,
+    space: &PySpace,
+    labels: PyReadonlyArray1<'py, u32>,
+    classes: usize,
+    max_memory: u64,
+    n_threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Means<'py>> {
+    let (space, labels) = (&space.0, labels.as_array().to_vec());
+    let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
+        separation_of(space, &labels, classes, max_memory, monitor)
+    })?;
+    let (within, to_others): (Vec<_>, Vec<_>) =
+        found.iter().map(|class| (class.within, class.to_others)).unzip();
+    Ok((within.into_pyarray(py), to_others.into_pyarray(py)))
 }
 
 /// Rows of single or double precision.

@@ -94,7 +94,7 @@ fn farther(a: (f64, usize), b: (f64, usize)) -> (f64, usize) {
 }
 
 /// Distances from a point to `first, first + 1, …`, where all pairs have one.
-pub(super) fn distances_from(space: &Space<'_>, i: usize, first: usize, out: &mut [f64]) {
+pub(crate) fn distances_from(space: &Space<'_>, i: usize, first: usize, out: &mut [f64]) {
     match space {
         Space::Points(points) => points.distances_to(points.row(i), first, out),
         Space::Distances(distances) => distances.distances_to(i, first, out),

@@ -1,10 +1,10 @@
 //! Persistence of points, matrices, graphs and images.
 
-use ndarray::{ArrayD, Axis, IxDyn};
+use ndarray::{Array2, ArrayD, Axis, IxDyn};
 use topolens::homology::spanning_tree::spanning_tree;
 use topolens::homology::{
     BettiOptions, Construction, CubicalOptions, HopOptions, RipsOptions, cubical, cubical_batch,
-    cubical_betti, hop_betti, lifetime_sums, rips, rips_batch,
+    cubical_betti, hop_betti, lifetime_sums, pieces_among_others, rips, rips_batch,
 };
 use topolens::space::{Condensed, Metric, Space, neighbor_graph, pairwise};
 use topolens::{Error, Monitor};
@@ -70,6 +70,16 @@ fn persistence_of_spaces() {
     report.case("a batch", |m| rips_batch(&spaces, &options(1), m));
     let subsets: Vec<Vec<usize>> = (0..20).map(|k| (0..1000 + 50 * k).collect()).collect();
     report.case("lifetime_sums", |m| lifetime_sums(&given, &subsets, 1.0, MEMORY, m));
+    let labels = Array2::from_shape_fn((40, 4000), |(k, i)| ((k + i) % 5) as u32);
+    for (name, space) in [("points", space(4000, 3)), ("wide rows", space(4000, 200))] {
+        let case = format!("pieces_among_others of {name}");
+        report.case(&case, |m| pieces_among_others(&space, labels.view(), 5, MEMORY, m));
+    }
+    // All of whose pairs are edges of spanning trees.
+    let equal = Space::Distances(Condensed::new(4000, vec![1.0; 4000 * 3999 / 2]).unwrap());
+    report.case("pieces_among_others of equal distances", |m| {
+        pieces_among_others(&equal, labels.view(), 5, MEMORY, m)
+    });
     report.case("spanning_tree", |m| spanning_tree(&points(100_000, 3, Metric::Euclidean), m));
     for (name, space) in [("points", &space(4000, 3)), ("distances", &given)] {
         for (k, hops, maxdim) in [(30, 1, 2), (30, 2, 0), (30, 2, 1), (4, 1, 1)] {

@@ -5,8 +5,8 @@ use topolens::Monitor;
 use topolens::space::{
     Condensed, Graph, Metric, PointCloud, Space, count_distinct, covering, covering_radii,
     distances_to_measure, farthest_points, geodesic_distances, geodesic_square, graph_within,
-    mean_distance, medoid, mirrored, neighbor_graph, pairwise, read_square, sparse_rips,
-    square_distances,
+    mean_distance, medoid, mirrored, neighbor_graph, pairwise, read_square, separation,
+    sparse_rips, square_distances,
 };
 
 use super::{Report, points, random, rows, space};
@@ -19,6 +19,9 @@ fn distances_and_graphs() {
     report.case("square_distances", |m| square_distances(&plane, m));
     report.case("mirrored", |m| mirrored::<_, f64>(4000, all.values(), m));
     report.case("mean_distance", |m| mean_distance(&plane, m));
+    let classes: Vec<u32> = (0..4000).map(|i| i % 4000).collect();
+    report.case("separation of points", |m| separation(&plane, &classes, 4000, 1 << 30, m));
+    report.case("separation row by row", |m| separation(&space(4000, 300), &classes, 4000, 1, m));
     let many = space(100_000, 3);
     let graph = report.case("neighbor_graph of points", |m| neighbor_graph(&many, 10, m));
     let far = space(10_000, 50);

@@ -182,6 +182,7 @@ def test_pace_of_distances_is_that_of_two_trials(monkeypatch):
         repeats=1,
         subsample=None,
         control=None,
+        controls=None,
         classes=None,
     )
     found = trials.Trials(job, np.random.default_rng(0), 1).pace("euclidean")

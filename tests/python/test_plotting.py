@@ -32,7 +32,23 @@ def made_table(layers=("input", "relu", "logits"), factor=1.0, scales=(2.0,), me
     """Two classes, two controls, two dimensions, three repeats."""
     rng = np.random.default_rng(0)
     rows = [
-        (index, layer, name, control, measure, "", dimension, scale, value, repeat, 50, 50, 0.1, "")
+        (
+            index,
+            layer,
+            name,
+            control,
+            measure,
+            "",
+            dimension,
+            scale,
+            value,
+            repeat,
+            0,
+            50,
+            50,
+            0.1,
+            "",
+        )
         for control in ("trained", "untrained")
         for index, layer in enumerate(layers)
         for name in ("cat", "dog")
@@ -99,20 +115,61 @@ def test_legend_names_classes_and_controls_and_stands_beside_the_data():
     assert made_table().select(class_="cat", control="trained").plot(degree=0).legend_ is None
 
 
-@pytest.mark.parametrize("n_classes", [10, 24])
-def test_many_classes_all_fit_in_the_legend(n_classes):
+def table_of_classes(n_classes, values=lambda layer, c: 1.0 + c):
     rows = [
-        (0, "x", str(c), k, "betti", "", 0, 2.0, 1.0, 0, 9, 9, 0.1, "")
+        (i, f"x{i}", str(c), k, "betti", "", 0, 2.0, values(i, c), 0, 0, 9, 9, 0.1, "too coarse: x")
         for c in range(n_classes)
         for k in ("trained", "untrained", "shuffled")
+        for i in range(3)
     ]
-    ax = LayerTable(columns_of(rows, LAYER_COLUMNS)).plot()
+    return LayerTable(columns_of(rows, LAYER_COLUMNS))
+
+
+def test_many_classes_are_drawn_as_their_mean_and_the_extremes_are_named():
+    ax = table_of_classes(100).plot()
+    assert len(ax.get_lines()) == 100 + 2 + 1 + 2  # each, two again, the mean, two controls
+    assert sorted(text.get_text() for text in ax.texts) == ["0", "99"]
+    means = [line.get_ydata().tolist() for line in ax.get_lines() if line.get_linewidth() > 2]
+    assert means == [[50.5] * 3]
+    entries = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert entries[:3] == ["mean", "each of 100 classes", "highest and lowest, by name"]
+
+
+def test_eight_classes_have_colours_of_their_own():
+    lines = [line for line in table_of_classes(8).plot().get_lines() if line.get_linestyle() == "-"]
+    assert len({line.get_color() for line in lines}) == 8
+
+
+def test_joined_tables_keep_a_look_for_each_of_many_classes():
+    tables = {name: table_of_classes(12) for name in "ab"}
+    ax = tl.layers.concat(tables, name="model").plot()
     ax.figure.canvas.draw()
     frame = ax.get_legend().get_window_extent()
     assert ax.figure.bbox.y0 <= frame.y0
     assert frame.y1 <= ax.figure.bbox.y1
     looks = {(line.get_color(), line.get_marker()) for line in ax.get_lines()}
-    assert len(looks) == n_classes
+    assert len(looks) == 24
+
+
+@pytest.mark.parametrize("n_classes", [2, 10])
+def test_cells_without_an_answer_are_hatched(n_classes):
+    ax = table_of_classes(n_classes, lambda i, c: np.nan if i == 1 else 1.0 + c).plot()
+    (cell,) = [patch for patch in ax.patches if patch.get_hatch()]
+    assert cell.get_x() == 0.5 and cell.get_width() == 1
+    assert ax.get_legend().get_texts()[-1].get_text() == "too coarse to say"
+    # One class of several leaves a gap in its line.
+    ax = table_of_classes(3, lambda i, c: np.nan if i == c == 1 else 1.0).plot()
+    assert not ax.patches
+
+
+@pytest.mark.parametrize("n_classes", [10, 24])
+def test_the_legend_of_many_classes_fits(n_classes):
+    ax = table_of_classes(n_classes).plot()
+    ax.figure.canvas.draw()
+    frame = ax.get_legend().get_window_extent()
+    assert ax.figure.bbox.y0 <= frame.y0
+    assert frame.y1 <= ax.figure.bbox.y1
+    assert frame.x1 <= ax.figure.bbox.x1
 
 
 def test_layer_names_are_on_the_axis_turned_when_long():
@@ -331,7 +388,7 @@ def drawn(ax):
 
 def odd_classes(names=ODD):
     rows = [
-        (0, layer, name, "trained", "betti", "", 0, 2.0, 1.0, 0, 9, 9, 0.1, "")
+        (0, layer, name, "trained", "betti", "", 0, 2.0, 1.0, 0, 0, 9, 9, 0.1, "")
         for name in names
         for layer in [names[0]]
     ]

@@ -33,8 +33,14 @@ TAKES_DISTANCES: dict[str, Callable[[Any], Any]] = {
     "spaces.geodesic_distances": lambda D: tl.spaces.geodesic_distances(D, 4, **given),
     "spaces.landmarks": lambda D: tl.landmarks(D, 5, rng=0, **given).indices,
     "spaces.neighbor_graph": lambda D: tl.spaces.neighbor_graph(D, 4, **given).toarray(),
+    "spaces.within_to_others": lambda D: (
+        tl.spaces.within_to_others(D, np.arange(len(D)) % 2, **given).ratio
+    ),
     "homology.hop_betti": lambda D: tl.hop_betti(D, k=4, **given).betti,
     "homology.lifetime_sum": lambda D: tl.homology.lifetime_sum(D, **given),
+    "homology.pieces_among_others": lambda D: (
+        tl.homology.pieces_among_others(D, np.arange(len(D)) % 2, rng=0, **given).p_values
+    ),
     "homology.ph_dimension": lambda D: tl.ph_dimension(D, rng=0, **given).value,
     "homology.rips": lambda D: tl.rips(D, **given)[1],
     "homology.rips_batch": lambda D: tl.rips_batch([D, D], **given)[1][1],
@@ -60,11 +66,14 @@ TAKES_DISTANCES: dict[str, Callable[[Any], Any]] = {
     ),
     "magnitudes.weighting": lambda D: tl.magnitudes.weighting(D, 0.5, **given),
     "diagrams.confidence_band": lambda D: tl.confidence_band(D, rng=0, **given).radius,
-    "layers.HopBetti": lambda D: _values(tl.HopBetti(k=4, **given), D),
-    "layers.Magnitude": lambda D: _values(tl.Magnitude(**given), D),
-    "layers.MagnitudeDimension": lambda D: _values(tl.MagnitudeDimension(**given), D),
-    "layers.PHDimension": lambda D: _values(tl.PHDimension(**given), D),
-    "layers.Rips": lambda D: _values(tl.Rips(**given), D),
+    "measures.HopBetti": lambda D: _values(tl.HopBetti(k=4, **given), D),
+    "measures.Loops": lambda D: _values(tl.Loops(**given), D),
+    "measures.Magnitude": lambda D: _values(tl.Magnitude(**given), D),
+    "measures.MagnitudeDimension": lambda D: _values(tl.MagnitudeDimension(**given), D),
+    "measures.PHDimension": lambda D: _values(tl.PHDimension(**given), D),
+    "measures.Pieces": lambda D: _values_of_classes(tl.Pieces(**given), D),
+    "measures.Rips": lambda D: _values(tl.Rips(**given), D),
+    "measures.Spread": lambda D: _values_of_classes(tl.Spread(**given), D),
     "sklearn.MagnitudeFunction": lambda D: tl.sklearn.MagnitudeFunction(
         ts=[0.5], **given
     ).fit_transform([D, D]),
@@ -80,6 +89,12 @@ OTHER_METRICS = {"diagrams.amplitude", "diagrams.distance_matrix", "transfer.knn
 
 def _values(measure: Any, D: Any) -> list[float]:
     return [value.value for value in measure.measure(D, rng=np.random.default_rng(0))]
+
+
+def _values_of_classes(measure: Any, D: Any) -> list[float]:
+    labels = np.arange(len(D)) % 2
+    measured = measure.measure(D, labels=labels, rng=np.random.default_rng(0))
+    return [value.value for values in measured.values() for value in values]
 
 
 def everyday() -> dict[str, np.ndarray]:

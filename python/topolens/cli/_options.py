@@ -67,7 +67,12 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="one of the measures below; several times for several",
     )
-    add("--k", type=int, default=14, help="neighbours, the point itself included (default: 14)")
+    add(
+        "--k",
+        type=neighbors,
+        default="auto",
+        help="neighbours, the point itself included (default: 3 log n of n points)",
+    )
     add("--hops", type=int, default=2, help="join points so many hops apart (default: 2)")
     add(
         "--maxdim",
@@ -159,6 +164,11 @@ def make_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise ValueError(f"--out must be a folder; found the file {out}")
     out.mkdir(parents=True, exist_ok=True)
+
+
+def neighbors(text: str) -> int | str:
+    """Read a number of neighbours, or leave it to the rule."""
+    return text if text == "auto" else int(text)
 
 
 def names(text: str) -> list[str]:

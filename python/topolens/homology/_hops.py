@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from topolens.spaces._spaces import SpaceLike, as_space
 def hop_betti(
     X: SpaceLike,
     *,
-    k: int = 14,
+    k: int | Literal["auto"] = "auto",
     hops: int = 2,
     maxdim: int = 1,
     metric: Metric = "euclidean",
@@ -34,9 +36,11 @@ def hop_betti(
     ----------
     X : array_like, shape (n, d), or distances
         Points, or distances of all pairs as in :func:`rips`.
-    k : int
+    k : int or "auto", default "auto"
         Nearest neighbours of a point, itself included; an edge stands if either
-        end chose the other. Smaller than n.
+        end chose the other. Smaller than n. "auto" is 3 log n, rounded up: of few
+        points too many of them leave no hole, of many too few make holes that are
+        gaps of the sample.
     hops : int
         Largest number of hops between two vertices of a simplex.
     maxdim : int
@@ -88,12 +92,19 @@ def hop_betti(
     >>> t = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     >>> tl.hop_betti(np.c_[np.cos(t), np.sin(t)], k=5).betti
     array([1, 1])
+
+    How far two hops reach tells whether that scale could have shown a hole:
+
+    >>> found = tl.hop_betti(np.c_[np.cos(t), np.sin(t)])
+    >>> found.k, round(found.reach, 2)
+    (13, 0.4)
     """
     space = as_space(X, metric, max_memory, n_threads)
+    k = as_neighbors(k, len(space))
     with gate("hop_betti", n_threads, progress, max_memory) as call:
         betti, facts = _core.hop_betti(
             space,
-            k=as_count(k, "k"),
+            k=k,
             hops=as_count(hops, "hops"),
             maxdim=as_count(maxdim, "maxdim"),
             coeff=as_coeff(coeff),
@@ -130,7 +141,7 @@ class HopBettiResult:
     max_degree : int
         Most points within the number of hops of one point.
     k, hops : int
-        The arguments.
+        The arguments; `k` as a number.
     asymmetry : float
         By how much the two sides of given distances differed, at most.
     """
@@ -145,6 +156,20 @@ class HopBettiResult:
     hops: int
     asymmetry: float = 0.0
 
+    @property
+    def reach(self) -> float:
+        """Share of the distinct points that one point reaches, at most: near 1, no hole is seen."""
+        return self.max_degree / self.n_distinct
+
     def to_columns(self) -> dict[str, np.ndarray]:
         """Return the Betti numbers as columns, for pandas or polars."""
         return {"degree": np.arange(len(self.betti)), "betti_number": self.betti.copy()}
+
+
+def as_neighbors(k: int | str, n: int, *, least: int = 0) -> int:
+    """Return the number of neighbours of n points: 3 log n if it is to be chosen."""
+    if k == "auto":
+        return max(1, min(math.ceil(3 * math.log(n)), n - 1)) if n else 1
+    if isinstance(k, str):
+        raise ValueError(f'`k` must be a whole number or "auto"; found {k!r}')
+    return as_count(k, "k", least=least)

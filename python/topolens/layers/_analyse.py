@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from topolens._calls import Progress, as_threads, reporting
 from topolens.layers._cloud import Cloud
 from topolens.layers._estimate import estimated
-from topolens.layers._job import Control, Job, check_layers
+from topolens.layers._job import Control, Job, Split, check_layers
 from topolens.layers._rows import Rows
-from topolens.layers._sampling import By, Groups, Seeds
+from topolens.layers._sampling import Seeds
 from topolens.layers._sharing import Sharing, pools_of
 from topolens.layers._table import LayerTable
 from topolens.measures._protocol import Measure
@@ -21,13 +21,14 @@ from topolens.measures._protocol import Measure
 
 def analyse(
     layers: Mapping[str, ArrayLike],
-    measures: Measure | Sequence[Measure],
+    measures: Measure | Sequence[Measure] | None = None,
     *,
     labels: ArrayLike | None = None,
-    by: By | None = None,
+    by: Split | None = None,
     repeats: int = 1,
     subsample: int | float | None = None,
     control: Control | Sequence[Control] | None = None,
+    controls: int | None = None,
     classes: Sequence[Any] | None = None,
     rng: int | np.random.Generator | None = None,
     n_threads: int | None = None,
@@ -41,14 +42,16 @@ def analyse(
         Activations of the same n samples, layer by layer, in the order of execution. Each array
         is flattened to (n, features). If the measures have ``metric="precomputed"``, the
         distances of the samples.
-    measures : Measure or sequence of Measure
+    measures : Measure or sequence of Measure, optional
         What to measure, such as ``HopBetti()`` or ``[HopBetti(k=6), HopBetti(k=10), Rips()]``.
+        When not given, what has no scale to choose: ``[Loops(), Spread(), Pieces()]``, or
+        ``Loops()`` alone where points are not split.
     labels : array (n,), optional
         Class of each sample; taken from the Recording when not given.
-    by : {None, "class", "prediction"}, optional
-        Measure all points as one cloud, or split them by label or by what the network predicts.
-        When not given, ``"class"`` if `labels` are given (those of a Recording do not count), as
-        on the command line.
+    by : {"class", "prediction", "all"}, optional
+        Split the points by label or by what the network predicts, or measure all as one cloud.
+        When not given, ``"class"`` where labels are known, ``"all"`` elsewhere. Labels of a
+        Recording of which more than half are distinct are taken for no classes.
     repeats : int, default 1
         How often to measure, each time with another subsample.
     subsample : int or float, optional
@@ -56,8 +59,12 @@ def analyse(
         not given, all points are used, or a share of 0.8 if `repeats` is above 1.
     control : {None, "untrained", "shuffled"} or a sequence of them, default None
         What to compare with. ``"untrained"``: the same samples in an untrained copy of the
-        model, a new copy in each repeat; it needs a Recording. ``"shuffled"``: the same layers
-        with permuted labels, a new permutation in each repeat; it needs ``by="class"``.
+        model; it needs a Recording. ``"shuffled"``: the same layers with permuted labels, a new
+        permutation in each repeat; it needs ``by="class"``.
+    controls : int, optional
+        Untrained copies, each measured on the samples of every repeat. When not given, 39 if
+        `measures` are not given either, and else a new copy in each repeat. To tell one network
+        from chance it takes 19 at least: see :meth:`LayerTable.contrast`.
     classes : sequence, optional
         The classes to measure, in this order; all when not given.
     rng : int, Generator or None, default None
@@ -66,12 +73,12 @@ def analyse(
         Threads of each measure. The table does not depend on it.
     progress : bool or callable, default False
         Show a bar over the layers with an estimate of the time, or call
-        ``progress(done, total)`` after each.
+        ``progress(done, total)`` after each, in every repeat and copy.
 
     Returns
     -------
     LayerTable
-        One row per layer, class, control, repeat and number.
+        One row per layer, class, control, repeat, copy and number.
 
     Raises
     ------
@@ -130,60 +137,69 @@ def analyse(
         repeats=repeats,
         subsample=subsample,
         control=control,
+        controls=controls,
         classes=classes,
     )
-    seeds, sharing = Seeds.of(rng), Sharing.of(job)
+    seeds = Seeds.of(rng)
     rows = Rows(settings=job.describe(seeds))
-    total = job.repeats * len(job.conditions) * len(job.arrays)
+    networks = (network for condition in job.conditions for network in job.copies(condition))
+    total = len(job.arrays) * sum(len(repeats) for _, repeats in networks)
     with rows.kept_on_error():
         told = f", {estimated(job, seeds, n_threads)}" if progress is True else ""
         with reporting(progress, f"layers{told}") as report:
-            for done, clouds in enumerate(_clouds(job, seeds), start=1):
-                for cloud in clouds:
-                    rows.add(cloud, job.measures, sharing, seeds, n_threads)
-                if report:
-                    report(done, total)
+            done = 0
+            for looks in _layers(job, seeds):
+                sharing = Sharing.of(job)
+                for clouds in looks:
+                    rows.add(clouds, job.measures, sharing, seeds, n_threads)
+                    done += 1
+                    if report:
+                        report(done, total)
         rows.refuse_failures()
     return rows.table()
 
 
-def _clouds(job: Job, seeds: Seeds) -> Iterator[Iterator[Cloud]]:
-    """Yield the clouds of one layer after the other, in every repeat and condition."""
-    pools = pools_of(job)
-    for repeat in range(job.repeats):
-        prepared = [
-            (
-                condition,
-                _layers_under(condition, job, seeds, repeat),
-                _groups_under(condition, job.groups, seeds, repeat),
-            )
-            for condition in job.conditions
-        ]
-        for condition, shown, groups in prepared:
-            samples = groups.draw(job.sizes, seeds, repeat)
-            for index, (layer, array) in enumerate(shown.items()):
-                yield (
+def _layers(job: Job, seeds: Seeds) -> Iterator[Iterator[list[Cloud]]]:
+    """Yield the layers of one network after the other: in each repeat, the clouds of a layer."""
+    for condition, copy, repeats, layers in _networks(job, seeds):
+        pools = pools_of(job, condition, len(repeats))
+        samples = {repeat: _samples(job, condition, seeds, repeat) for repeat in repeats}
+        for index, (layer, array) in enumerate(layers.items()):
+            yield (
+                [
                     Cloud(
                         layer_index=index,
                         layer=layer,
                         name=name,
                         condition=condition,
                         repeat=repeat,
+                        copy=copy,
                         array=array,
                         sample=sample,
-                        pool=pools.get((condition, name)),
+                        pool=pools.get(name),
                         shape=job.shapes[layer],
                         channel_axis=getattr(job.layers, "channel_axes", {}).get(layer, 1),
                     )
-                    for name, sample in samples.items()
-                )
+                    for name, sample in samples[repeat].items()
+                ]
+                for repeat in repeats
+            )
 
 
-def _layers_under(condition: str, job: Job, seeds: Seeds, repeat: int) -> dict[str, Any]:
-    if condition != "untrained":
-        return job.arrays
-    copy = job.layers.untrained(seeds.generator("untrained", repeat))
-    untrained, _ = check_layers(copy)
+def _networks(job: Job, seeds: Seeds) -> Iterator[tuple[str, int, range, dict[str, Any]]]:
+    """Yield the trained network and its controls, with the repeats in which each is measured."""
+    # What cannot be made untrained is found out before anything is measured.
+    made = {0: _untrained(job, seeds, 0)} if "untrained" in job.conditions else {}
+    for condition in job.conditions:
+        for copy, repeats in job.copies(condition):
+            layers = job.arrays
+            if condition == "untrained":
+                layers = made.pop(copy, None) or _untrained(job, seeds, copy)
+            yield condition, copy, repeats, layers
+
+
+def _untrained(job: Job, seeds: Seeds, copy: int) -> dict[str, Any]:
+    untrained, _ = check_layers(job.layers.untrained(seeds.generator("untrained", copy)))
     if list(untrained) != list(job.arrays):
         raise ValueError(
             f"the untrained copy must have the same layers; "
@@ -192,7 +208,8 @@ def _layers_under(condition: str, job: Job, seeds: Seeds, repeat: int) -> dict[s
     return untrained
 
 
-def _groups_under(condition: str, groups: Groups, seeds: Seeds, repeat: int) -> Groups:
-    if condition != "shuffled":
-        return groups
-    return groups.shuffled(seeds.generator("shuffled", repeat))
+def _samples(job: Job, condition: str, seeds: Seeds, repeat: int) -> dict[str, np.ndarray]:
+    groups = job.groups
+    if condition == "shuffled":
+        groups = groups.shuffled(seeds.generator("shuffled", repeat))
+    return groups.draw(job.sizes, seeds, repeat)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from topolens._arrays import as_points, as_values
 from topolens.layers._recording import as_maps
+from topolens.layers._sampling import ALL
 from topolens.spaces._spaces import MetricSpace
 
 
@@ -37,8 +39,8 @@ class Cloud:
 
     Attributes
     ----------
-    layer_index, layer, name, condition, repeat
-        Where it stands in a table; `name` is that of the class.
+    layer_index, layer, name, condition, repeat, copy
+        Where it stands in a table; `name` is that of the class, `copy` which untrained one.
     array : ndarray, shape (samples, features), or MetricSpace
         All samples of the layer.
     sample : ndarray of int
@@ -55,6 +57,7 @@ class Cloud:
     name: str
     condition: str
     repeat: int
+    copy: int
     array: np.ndarray | MetricSpace
     sample: np.ndarray
     pool: Pool | None
@@ -83,6 +86,14 @@ class Cloud:
     def maps(self) -> np.ndarray:
         """Return the samples in the shape in which they were recorded."""
         return as_maps(self.finite_points(), self.shape, self.channel_axis)
+
+
+def joined(clouds: Sequence[Cloud]) -> tuple[Cloud, np.ndarray]:
+    """Return the classes of a layer as one cloud, and the name of the class of each point."""
+    samples = np.concatenate([cloud.sample for cloud in clouds])
+    names = np.repeat([cloud.name for cloud in clouds], list(map(len, clouds)))
+    order = np.argsort(samples)
+    return replace(clouds[0], name=ALL, sample=samples[order]), names[order]
 
 
 def layer_name(layer: str) -> str:

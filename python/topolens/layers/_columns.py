@@ -23,6 +23,7 @@ LAYER_COLUMNS: dict[str, type] = {
     "scale": np.float64,
     "value": np.float64,
     "repeat": np.int64,
+    "copy": np.int64,
     "n": np.int64,
     "n_distinct": np.int64,
     "seconds": np.float64,

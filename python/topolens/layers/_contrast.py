@@ -20,8 +20,8 @@ from topolens.layers._contrast_designs import (
 )
 from topolens.layers._contrast_result import Contrast
 from topolens.layers._job import CONTROLS, Control
+from topolens.layers._protocol import AnyTable
 from topolens.layers._sampling import DEFAULT_SHARE
-from topolens.layers._table import LayerTable
 
 Over = Literal["layers", "rows"]
 
@@ -38,7 +38,7 @@ NULLS = {
 
 
 def contrast(
-    table: LayerTable,
+    table: AnyTable,
     control: Control = "untrained",
     *,
     between: str | None = None,
@@ -118,7 +118,7 @@ def contrast(
     >>> found.select(class_=0)["difference"], found.select(class_=0)["p"]
     (array([-1.]), array([0.03125]))
     """
-    if not isinstance(table, LayerTable):
+    if not hasattr(table, "columns") or "measure" not in table.columns:
         raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
     as_choice(control, "control", CONTROLS)
     as_choice(over, "over", OVERS)
@@ -180,7 +180,7 @@ def _has_copies(cells: Cells) -> bool:
     return len(copies) > 1 or (len(copies) == 1 and len(repeats) == 1)
 
 
-def _refuse_nothing(table: LayerTable, cells: Cells, control: str, between: str | None) -> None:
+def _refuse_nothing(table: AnyTable, cells: Cells, control: str, between: str | None) -> None:
     if TRAINED not in cells or not cells.rows:
         raise ValueError("`table` must have rows of trained networks, beyond the input; found none")
     several = cells.units(TRAINED, NETWORK) != [ONE]
@@ -192,7 +192,7 @@ def _refuse_nothing(table: LayerTable, cells: Cells, control: str, between: str 
         )
 
 
-def _kinds(table: LayerTable, between: Any) -> dict[Any, str]:
+def _kinds(table: AnyTable, between: Any) -> dict[Any, str]:
     """Return the kind of each network, of two."""
     if NETWORK not in table:
         raise ValueError(

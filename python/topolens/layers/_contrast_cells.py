@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from topolens.layers._columns import GROUP as NUMBER
-from topolens.layers._table import LayerTable
+from topolens.layers._protocol import AnyTable
 
 TRAINED = "trained"
 NETWORK, COPY, REPEAT = "network", "copy", "repeat"
@@ -47,7 +47,7 @@ class Cells:
     left_out: str
 
     @classmethod
-    def of(cls, table: LayerTable, control: str) -> Self:
+    def of(cls, table: AnyTable, control: str) -> Self:
         """Read the rows of the trained networks and of one control, without those of the input."""
         kept = table._keep(np.isin(table["control"], [TRAINED, control]))
         input_layer = _input_of(table)
@@ -125,11 +125,11 @@ def known_mean(values: np.ndarray) -> np.ndarray:
         return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
 
 
-def _keys(table: LayerTable, names: tuple[str, ...]) -> Iterator[tuple]:
+def _keys(table: AnyTable, names: tuple[str, ...]) -> Iterator[tuple]:
     return zip(*(table[name].tolist() for name in names), strict=True)
 
 
-def _places(table: LayerTable) -> Iterator[tuple[tuple, Unit, str]]:
+def _places(table: AnyTable) -> Iterator[tuple[tuple, Unit, str]]:
     """Yield what each row of a table is, where it comes from, and its control.
 
     Without a column that numbers copies, each repeat has drawn a copy of its own, and in any case
@@ -145,7 +145,7 @@ def _places(table: LayerTable) -> Iterator[tuple[tuple, Unit, str]]:
     return zip(_keys(table, ROW), units, controls, strict=True)
 
 
-def _input_of(table: LayerTable) -> str:
+def _input_of(table: AnyTable) -> str:
     """Name the first layer if it is the input: if untrained networks have its numbers exactly."""
     first = table._keep(table["layer_index"] == 0)
     names = list(dict.fromkeys(first["layer"].tolist()))

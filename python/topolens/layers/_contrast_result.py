@@ -10,7 +10,7 @@ import numpy as np
 
 from topolens._html import notebook_html, table_html
 from topolens.layers._contrast_answers import MEAN
-from topolens.layers._table import Table
+from topolens.layers._frame import Table
 from topolens.layers._text import format_number, long_text
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike
 
 from topolens._calls import as_threads
 from topolens.layers._cloud import Pool
-from topolens.layers._job import Control, Job
-from topolens.layers._sampling import By, Seeds
+from topolens.layers._job import Control, Job, Split
+from topolens.layers._sampling import Seeds
 from topolens.layers._settings import settings_of
 from topolens.layers._sharing import metric_of, pairs, passes_by_metric, pools_of, way_to_share
 from topolens.layers._trials import Trials
-from topolens.measures._protocol import Measure, passes_of
+from topolens.measures._protocol import Measure, compares_classes, passes_of
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 
@@ -59,13 +59,14 @@ class Estimate:
 
 def estimate(
     layers: Mapping[str, ArrayLike],
-    measures: Measure | Sequence[Measure],
+    measures: Measure | Sequence[Measure] | None = None,
     *,
     labels: ArrayLike | None = None,
-    by: By | None = None,
+    by: Split | None = None,
     repeats: int = 1,
     subsample: int | float | None = None,
     control: Control | Sequence[Control] | None = None,
+    controls: int | None = None,
     classes: Sequence[Any] | None = None,
     rng: int | np.random.Generator | None = None,
     n_threads: int | None = None,
@@ -74,7 +75,7 @@ def estimate(
 
     Parameters
     ----------
-    layers, measures, labels, by, repeats, subsample, control, classes
+    layers, measures, labels, by, repeats, subsample, control, controls, classes
         As in :func:`analyse`.
     rng : int, Generator or None, default None
         Draws the samples of the trials.
@@ -120,6 +121,7 @@ def estimate(
         repeats=repeats,
         subsample=subsample,
         control=control,
+        controls=controls,
         classes=classes,
     )
     return estimated(job, Seeds.of(rng), n_threads)
@@ -132,27 +134,30 @@ def estimated(job: Job, seeds: Seeds, n_threads: int | None) -> Estimate:
     passes = passes_by_metric(job.measures)
     paces = {metric: trials.pace(metric) for metric in passes}
     seconds = dict.fromkeys([*costs, *([DISTANCES] if passes else [])], 0.0)
-    pools, kept, largest = pools_of(job), 0, 0
-    for array in job.arrays.values():
+    kept, largest = 0, 0
+    for array, condition in product(job.arrays.values(), job.conditions):
         dim = 0 if isinstance(array, MetricSpace) else array.shape[1]
-        clouds = [
-            (n, pools.get((condition, name)))
-            for condition, (name, n) in product(job.conditions, job.sizes.items())
-        ]
+        networks = job.copies(condition)
+        repeats = len(networks[0][1])
+        looks = repeats * len(networks)
+        pools = pools_of(job, condition, repeats)
+        clouds = [(n, pools.get(name)) for name, n in job.sizes.items()]
+        together = [(sum(job.sizes.values()), pool) for _, pool in clouds[:1]]
         for (label, cost), measure in zip(costs.items(), job.measures, strict=True):
             metric = metric_of(measure)
-            for n, pool in clouds:
-                seconds[label] += job.repeats * cost.of(n, dim)
+            for n, pool in together if compares_classes(measure) else clouds:
+                seconds[label] += looks * cost.of(n, dim)
                 if metric is not None and not way_to_share(metric, passes[metric], dim, pool):
-                    alone = passes_of(measure) * pairs(n)
-                    seconds[label] += job.repeats * paces[metric].of(n, dim, alone)
+                    seconds[label] += looks * paces[metric].of(
+                        n, dim, passes_of(measure) * pairs(n)
+                    )
         rows = max(n for n, _ in clouds)
         for metric, pace in paces.items():
             of_pools, of_clouds = _matrices(clouds, metric, passes[metric], dim)
             once = sum(pace.of(n, dim, pairs(n)) for n in of_pools)
             each = sum(pace.of(n, dim, pairs(n)) for n in of_clouds)
-            seconds[DISTANCES] += once + job.repeats * each
-            kept += 8 * sum(map(pairs, of_pools))
+            seconds[DISTANCES] += len(networks) * once + looks * each
+            kept = max(kept, 8 * sum(map(pairs, of_pools)))
             rows = max(rows, *of_pools, 0)
         largest = max(largest, 16 * rows * dim + 8 * MATRICES * max(pairs(n) for n, _ in clouds))
     seconds = {label: MORE * taken for label, taken in seconds.items()}

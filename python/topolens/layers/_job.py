@@ -16,12 +16,18 @@ from topolens.layers._cloud import layer_name
 from topolens.layers._recording import Recording
 from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._settings import settings_of
-from topolens.measures._protocol import Measure, takes_maps
+from topolens.measures._loops import Loops
+from topolens.measures._pieces import Pieces
+from topolens.measures._protocol import Measure, compares_classes, takes_maps
+from topolens.measures._spread import Spread
 from topolens.spaces._spaces import MetricSpace
 
 Control = Literal["untrained", "shuffled"]
+Split = Literal["class", "prediction", "all"]
 
 CONTROLS: tuple[str, ...] = get_args(Control)
+
+ENOUGH_COPIES = 39  # of which the rank of one network can be 1 in 40
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -39,33 +45,40 @@ class Job:
     sizes: dict[str, int]
     conditions: tuple[str, ...]
     repeats: int
+    controls: int | None
 
     @classmethod
     def of(
         cls,
         layers: Mapping[str, ArrayLike],
-        measures: Measure | Sequence[Measure],
+        measures: Measure | Sequence[Measure] | None,
         *,
         labels: ArrayLike | None,
-        by: By | None,
+        by: Split | None,
         repeats: int,
         subsample: int | float | None,
         control: Control | Sequence[Control] | None,
+        controls: int | None,
         classes: Sequence[Any] | None,
     ) -> Self:
         """Read what `analyse` is called with."""
-        several = _check_measures(measures)
-        if by is None and labels is not None:
-            by = "class"
-        if by == "prediction":
-            refuse_unused('with by="prediction"', labels=(labels, None))
-        arrays, shapes = check_layers(layers, given=_take_distances(several))
+        asked = None if measures is None else _check_measures(measures)
+        if by in ("prediction", "all"):
+            refuse_unused(f'with by="{by}"', labels=(labels, None))
+        by = read_split(by, layers, labels)
+        arrays, shapes = check_layers(layers, given=_take_distances(asked or ()))
         conditions = ("trained", *_check_controls(control, by, layers))
         repeats = as_count(repeats, "repeats", least=1)
-        groups = _split(layers, arrays, labels, by, classes)
+        controls = _check_copies(controls, conditions)
+        if measures is None and controls is None and "untrained" in conditions:
+            controls = ENOUGH_COPIES
+        groups = groups_of(layers, arrays, labels, by, classes)
+        several = asked or _without_scale(groups)
+        _refuse_one_class(groups, several)
         sizes = sample_sizes(groups, subsample, repeats)
         recorded = isinstance(layers, Recording) and by == "class"
-        way = ": record more of each class, with `per_class`" if recorded else ""
+        more = "record more of each class, with `per_class`, or " if recorded else ""
+        way = f': {more}measure all points at once, with `by="all"`' if by else ""
         _refuse_small_clouds(sizes, several, next(iter(arrays)), way)
         _refuse_no_maps(shapes, several)
         return cls(
@@ -78,7 +91,17 @@ class Job:
             sizes=sizes,
             conditions=conditions,
             repeats=repeats,
+            controls=controls,
         )
+
+    def copies(self, condition: str) -> list[tuple[int, range]]:
+        """Return the networks of a condition, each with the repeats in which it is measured."""
+        repeats = range(self.repeats)
+        if condition != "untrained":
+            return [(0, repeats)]
+        if self.controls is None:
+            return [(repeat, range(repeat, repeat + 1)) for repeat in repeats]
+        return [(copy, repeats) for copy in range(self.controls)]
 
     def describe(self, seeds: Seeds) -> dict[str, str]:
         """Return the settings, as a table shows them."""
@@ -112,9 +135,14 @@ def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
     return several
 
 
+def _without_scale(groups: Groups) -> list[Measure]:
+    """Return the measures that have no scale to choose; of one class there are no others."""
+    return [Loops()] if len(groups.names) < 2 else [Loops(), Spread(), Pieces()]
+
+
 def _take_distances(measures: Sequence[Measure]) -> bool:
     """Whether layers are the distances of samples: to all measures, or to none."""
-    given = {getattr(measure, "metric", None) == "precomputed" for measure in measures}
+    given = {getattr(measure, "metric", None) == "precomputed" for measure in measures} or {False}
     if len(given) > 1:
         names = ", ".join(measure.name for measure in measures)
         raise ValueError(
@@ -209,7 +237,42 @@ def _check_controls(
     return tuple(dict.fromkeys(asked))
 
 
-def _split(
+def _check_copies(controls: int | None, conditions: Sequence[str]) -> int | None:
+    if controls is None:
+        return None
+    if "untrained" not in conditions:
+        refuse_unused('without control="untrained"', controls=(controls, None))
+    return as_count(controls, "controls", least=1)
+
+
+def read_split(by: Split | None, layers: Mapping[str, Any], labels: ArrayLike | None) -> By | None:
+    """Split by class wherever labels are known, unless something else is asked for."""
+    if by not in (None, *get_args(Split)):
+        raise ValueError(f'`by` must be None, "class", "prediction" or "all"; found {by!r}')
+    if by is None:
+        by = (
+            "class"
+            if labels is not None or _are_classes(getattr(layers, "labels", None))
+            else "all"
+        )
+    return None if by == "all" else by
+
+
+def _are_classes(recorded: Any) -> bool:
+    """Whether recorded labels are those of classes, and not, say, targets of a regression."""
+    return np.ndim(recorded) == 1 and 2 * len(np.unique(recorded)) <= len(recorded)
+
+
+def _refuse_one_class(groups: Groups, measures: Sequence[Measure]) -> None:
+    for measure in measures:
+        if compares_classes(measure) and len(groups.names) < 2:
+            raise ValueError(
+                f"{measure.name} compares classes and needs two or more; found "
+                f"{', '.join(groups.names)}: give `labels`, or leave it out"
+            )
+
+
+def groups_of(
     layers: Mapping[str, Any],
     arrays: Mapping[str, Any],
     labels: ArrayLike | None,

@@ -27,6 +27,17 @@ from topolens.layers._columns import (
     measures_in,
     several,
 )
+from topolens.layers._curves import Curves, curves_of, known_mean
+from topolens.layers._panel_plots import (
+    HATCH,
+    MOST_CURVES,
+    draw_many,
+    hatch_unknown,
+    legend_of_many,
+    mark_layers,
+    shortened,
+    unknown_label,
+)
 from topolens.layers._protocol import AnyTable, TableOfRepeats
 from topolens.layers._text import sizes_by_method
 from topolens.magnitudes._cubes import draw_cubes
@@ -40,9 +51,7 @@ if TYPE_CHECKING:
 STYLES: dict[str, Any] = {"trained": "-", "untrained": "--", "shuffled": ":"}
 
 MOST_PANELS = 12
-MOST_TICKS = 24
 MOST_ENTRIES = 18
-LONGEST_NAME = 24
 
 
 def plot_layers(
@@ -58,8 +67,9 @@ def plot_layers(
 
     One line per class (and per table, where several were joined), with a band of one standard
     deviation over repeats to either side; controls are dashed or dotted in the colour of their
-    class. One panel per homology degree (and per scale and settings, where a measure was taken at
-    several).
+    class. More than eight classes are drawn as their mean, with a grey line for each and the names
+    of the highest and the lowest. Cells are hatched where most values are nan. One panel per
+    homology degree (and per scale and settings, where a measure was taken at several).
 
     Parameters
     ----------
@@ -119,8 +129,7 @@ def plot_layers(
             f"and a `scale` among {_listed(sorted(_distinct(rows, 'scale')))}"
             + (f" and `settings` among {_listed(map(repr, choices))}" if choices[1:] else "")
         )
-    _draw_panel(ax, rows, table, measure)
-    _add_legend(ax, rows)
+    _add_legend(ax, rows, _draw_panel(ax, rows, table, measure))
     return ax
 
 
@@ -143,19 +152,20 @@ def draw_layers(
     n_columns = 2 if len(degrees) == 1 and len(sights) > 2 else len(degrees)
     n_rows = -(-n_panels // n_columns)
     height = max(3.3 * n_rows, 0.21 * min(n_entries, MOST_ENTRIES)) + 0.8
-    figure.set_size_inches(width * n_columns + 1.4, height)
+    figure.set_size_inches(width * n_columns + (2.6 if _is_crowd(rows) else 1.4), height)
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
     for ax in grid.flat[n_panels:]:
         ax.remove()
     axes = grid.ravel()[:n_panels].reshape(len(sights), len(degrees))
+    unknown = ""
     for (of_settings, of_scale), row_of_axes in zip(sights, axes, strict=True):
         for of_degree, ax in zip(degrees, row_of_axes, strict=True):
             panel = matching(rows, settings=of_settings, scale=of_scale, degree=of_degree)
             if len(panel):
-                _draw_panel(ax, panel, table, measure)
+                unknown = _draw_panel(ax, panel, table, measure) or unknown
             else:
                 ax.set_axis_off()
-    _add_legend(grid[0, -1], rows)
+    _add_legend(grid[0, -1], rows, unknown)
     panels = axes[0] if len(sights) == 1 else axes
     return panels[0] if panels.size == 1 else panels
 
@@ -209,10 +219,15 @@ def _classes(rows: AnyTable) -> dict[tuple, str]:
     return {key: ", ".join(map(str, parts)) for key, parts in split.items()}
 
 
-def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
+def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> str:
+    """Draw a panel; what hatched cells stand for, if there are any."""
     classes = _classes(rows)
     names = (*joined_by(rows), "class")
+    curves = curves_of(rows, (measure,), value="mean")
     for control in _distinct(rows, "control"):
+        if _is_crowd(rows):
+            _draw_crowd(ax, curves, measure, control)
+            continue
         for position, (key, label) in enumerate(classes.items()):
             line = matching(rows, control=control, **dict(zip(names, key, strict=True)))
             if len(line):
@@ -223,8 +238,27 @@ def _draw_panel(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None
     if measure == "magnitude_dimension":
         for method, sizes in sizes_by_method(rows).items():
             draw_cubes(ax, *sizes, method)
-    _mark_layers(ax, rows)
+    mark_layers(ax, layer_names(rows))
     tidy(ax)
+    unknown = curves.x[curves.unknown(measure)]
+    hatch_unknown(ax, unknown)
+    notes = matching(table, measure=measure).columns.get("note", np.array([])).tolist()
+    return unknown_label(notes) if len(unknown) else ""
+
+
+def _is_crowd(rows: AnyTable) -> bool:
+    """Tell whether one table has more classes than colours tell apart."""
+    return not joined_by(rows) and len(_classes(rows)) > MOST_CURVES
+
+
+def _draw_crowd(ax: Axes, curves: Curves, measure: str, control: str) -> None:
+    """Draw the mean over classes; of the trained network also each of them."""
+    values = curves.of(control, measure)[0]
+    if control == "trained":
+        draw_many(ax, curves.x, values, curves.names, {})
+    else:
+        style: dict[str, Any] = {"color": INK, "linewidth": 1.4, "zorder": 3, "label": control}
+        ax.plot(curves.x, known_mean(values, 0), STYLES.get(control, "-."), **style)
 
 
 def _draw_line(ax: Axes, line: AnyTable, position: int, label: str, *, crowded: bool) -> None:
@@ -264,7 +298,7 @@ def _name_axes(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
         feature = FEATURES[degree] if degree < len(FEATURES) else f"degree {degree}"
         title = [f"{symbol}  {feature}"]
     if measure in several(table, "settings"):
-        title.append(_shortened(str(rows.columns["settings"][0]) or DEFAULTS))
+        title.append(shortened(str(rows.columns["settings"][0]) or DEFAULTS))
     ax.set_title(", ".join(title), fontsize="medium", loc="left", color=INK)
 
 
@@ -282,27 +316,10 @@ def _scale_values(ax: Axes, values: np.ndarray, measure: str) -> None:
         ax.set_ylim(bottom=0, top=ax.get_ylim()[1])
 
 
-def _mark_layers(ax: Axes, rows: AnyTable) -> None:
-    """Write every layer's name below its index; skip some, and turn them, where room is short."""
-    names = {index: _shortened(name) for index, name in layer_names(rows).items()}
-    step = -(-len(names) // MOST_TICKS)
-    shown = dict(list(names.items())[::step])
-    crowded = max(map(len, shown.values())) * len(shown) > 36
-    ax.set_xticks(list(shown), list(shown.values()))
-    if crowded:
-        ax.set_xticklabels(ax.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
-    ax.set_xlim(min(names) - 0.4, max(names) + 0.4)
-    ax.set_xlabel("layer")
-
-
-def _shortened(name: str) -> str:
-    short = name if len(name) <= LONGEST_NAME else f"{name[:8]}…{name[9 - LONGEST_NAME :]}"
-    return plain_text(short)
-
-
-def _add_legend(ax: Axes, rows: AnyTable) -> None:
-    """Explain colours (classes) and line styles (controls), where there are several."""
+def _add_legend(ax: Axes, rows: AnyTable, unknown: str) -> None:
+    """Explain colours (classes), line styles (controls) where there are several, and hatches."""
     from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
     classes, controls = list(_classes(rows).values()), _distinct(rows, "control")
     split = [] if _distinct(rows, "class") == ["all"] else ["class"]
@@ -317,14 +334,16 @@ def _add_legend(ax: Axes, rows: AnyTable) -> None:
         for name in map(plain_text, controls)
     ]
     columns = -(-len(classes) // MOST_ENTRIES)
-    if len(classes) > 1 and len(controls) > 1:
-        gap = Line2D([], [], linestyle="none", label="")
-        handles = [*of_classes, gap, *of_controls]
-        legend_beside(ax, handles=handles, title=title, ncols=columns)
-    elif len(classes) > 1:
-        legend_beside(ax, handles=of_classes, title=title, ncols=columns)
-    elif len(controls) > 1:
-        legend_beside(ax, handles=of_controls)
+    if _is_crowd(rows):
+        of_classes, columns, title = legend_of_many(len(classes)), 1, ""
+    handles = of_classes if len(classes) > 1 else []
+    if len(controls) > 1:
+        handles += [Line2D([], [], linestyle="none", label="")] if handles else []
+        handles += of_controls
+    if unknown:
+        handles.append(Patch(label=unknown, **HATCH))
+    if handles:
+        legend_beside(ax, handles=handles, title=title if len(classes) > 1 else None, ncols=columns)
 
 
 def _distinct(rows: AnyTable, column: str) -> list[Any]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from topolens._arrays import count_distinct
-from topolens.layers._cloud import Cloud
+from topolens.layers._cloud import Cloud, joined
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
 from topolens.layers._sampling import Seeds
 from topolens.layers._settings import settings_of
 from topolens.layers._sharing import OF_TWO_ROWS, Sharing, shown
 from topolens.layers._table import LayerTable
-from topolens.measures._protocol import NO_DEGREE, Measure
+from topolens.measures._protocol import NO_DEGREE, Measure, Value, compares_classes
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 
@@ -51,44 +53,70 @@ class Rows:
 
     def add(
         self,
-        cloud: Cloud,
+        clouds: Sequence[Cloud],
         measures: Sequence[Measure],
         sharing: Sharing,
         seeds: Seeds,
         n_threads: int | None,
     ) -> None:
-        """Measure a cloud in every way."""
-        layer, name, condition, repeat = cloud.layer, cloud.name, cloud.condition, cloud.repeat
-        self.place = f"the distances of layer {layer!r}, class {name!r} ({condition})"
-        spaces = sharing.spaces(cloud, n_threads)
-        counts = (len(cloud), _count_distinct(cloud, spaces))
-        named: set[str] = set()
-        for measure in measures:
-            settings = settings_of(measure)
-            self.place = f"{measure.name} of layer {layer!r}, class {name!r} ({condition})"
-            # the first of a name draws what it would draw alone
-            own = (settings,) if measure.name in named else ()
-            named.add(measure.name)
-            rng = seeds.generator("measure", repeat, name, measure.name, *own)
-            start = perf_counter()
-            where, by = (cloud.layer_index, layer, name, condition), (measure.name, settings)
-            try:
-                measured = measure.measure(
-                    shown(cloud, measure, spaces), rng=rng, n_threads=n_threads
+        """Measure the classes of a layer, each alone and then those that are to be compared."""
+        compared = [measure for measure in measures if compares_classes(measure)]
+        alone = [measure for measure in measures if not compares_classes(measure)]
+        counts = {}
+        for cloud in clouds:
+            spaces = self._distances(cloud, sharing, n_threads)
+            counts[cloud.name] = len(cloud), _count_distinct(cloud, spaces)
+            of_cloud = {cloud.name: counts[cloud.name]}
+            for measure, rng in _with_generators(alone, cloud, seeds):
+                self._take(cloud, spaces, measure, of_cloud, rng=rng, n_threads=n_threads)
+        if compared:
+            whole, labels = joined(clouds)
+            spaces = self._distances(whole, sharing, n_threads)
+            for measure, rng in _with_generators(compared, whole, seeds):
+                self._take(
+                    whole, spaces, measure, counts, labels=labels, rng=rng, n_threads=n_threads
                 )
-                values = list(measured)
-            except (ValueError, ArithmeticError) as error:
-                self.errors.setdefault(by, (self.place, error))
-                taken = (repeat, *counts, perf_counter() - start)
-                self.rows.append(Failure(where, by, taken, str(error)))
+
+    def _distances(
+        self, cloud: Cloud, sharing: Sharing, n_threads: int | None
+    ) -> dict[Metric, MetricSpace]:
+        self.place = f"the distances of {_place(cloud)}"
+        return sharing.spaces(cloud, n_threads)
+
+    def _take(
+        self,
+        cloud: Cloud,
+        spaces: dict[Metric, MetricSpace],
+        measure: Any,
+        counts: Mapping[str, tuple[int, int]],
+        **options: Any,
+    ) -> None:
+        """Write what a measure finds in each class of a cloud, or why it finds nothing."""
+        self.place = f"{measure.name} of {_place(cloud)}"
+        by = (measure.name, settings_of(measure))
+        values: dict[str, list[Value]] = {}
+        start, note = perf_counter(), ""
+        try:
+            found = measure.measure(shown(cloud, measure, spaces), **options)
+            measured = found if compares_classes(measure) else {cloud.name: found}
+            values = {name: [Value(*value) for value in measured[name]] for name in counts}
+        except (ValueError, ArithmeticError) as error:
+            self.errors.setdefault(by, (self.place, error))
+            note = str(error)
+        seconds = (perf_counter() - start) / len(counts)
+        for name, of_class in counts.items():
+            where = (cloud.layer_index, cloud.layer, name, cloud.condition)
+            taken = (cloud.repeat, cloud.copy, *of_class, seconds)
+            if not values:
+                self.rows.append(Failure(where, by, taken, note))
                 continue
-            taken = (repeat, *counts, perf_counter() - start)
-            for what, *number in values:
-                self.rows.append((*where, what, settings, *number, *taken, ""))
-            self.numbers.setdefault(by, [(what, *number[:-1]) for what, *number in values])
-            diagrams = getattr(measured, "diagrams", None)
-            if diagrams is not None:
-                self.diagrams[layer, name, repeat, condition, *by] = diagrams
+            for what, *number, note in values[name]:
+                self.rows.append((*where, what, by[1], *number, *taken, note))
+            self.numbers.setdefault(by, [value[:3] for value in values[name]])
+            diagrams = getattr(measured[name], "diagrams", None)
+            if diagrams is not None:  # of the first copy alone
+                place = (cloud.layer, name, cloud.repeat, cloud.condition, *by)
+                self.diagrams.setdefault(place, diagrams)
 
     def refuse_failures(self) -> None:
         """Raise what a measure raised that has measured nothing anywhere."""
@@ -126,6 +154,22 @@ class Rows:
             error.add_note(f"at {self.place}")
             error.add_note("the rows so far are in this exception's `partial_table`")
             raise
+
+
+def _with_generators(
+    measures: Sequence[Measure], cloud: Cloud, seeds: Seeds
+) -> Iterator[tuple[Measure, np.random.Generator]]:
+    """Yield each measure with random numbers of its own."""
+    named: set[str] = set()
+    for measure in measures:
+        # the first of a name draws what it would draw alone
+        own = (settings_of(measure),) if measure.name in named else ()
+        named.add(measure.name)
+        yield measure, seeds.generator("measure", cloud.repeat, cloud.name, measure.name, *own)
+
+
+def _place(cloud: Cloud) -> str:
+    return f"layer {cloud.layer!r}, class {cloud.name!r} ({cloud.condition})"
 
 
 def _count_distinct(cloud: Cloud, spaces: dict[Metric, MetricSpace]) -> int:

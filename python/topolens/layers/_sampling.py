@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -77,20 +77,16 @@ def split(
     classes: Sequence[Any] | None,
 ) -> Groups:
     """Split n samples by label, by prediction, or not at all."""
-    if by not in (None, *get_args(By)):
-        raise ValueError(f'`by` must be None, "class" or "prediction"; found {by!r}')
-    checked = None if labels is None else _as_names(labels, n, "labels")
     if by is None:
         if classes is not None:
             raise ValueError('`classes` needs `by="class"` or `by="prediction"`')
         return Groups(np.full(n, ALL), (ALL,))
-    if by == "prediction":
-        if predictions is None:
-            raise ValueError('`by="prediction"` needs a Recording with predictions')
-        checked = _as_names(predictions, n, "predictions")
-    if checked is None:
+    if by == "prediction" and predictions is None:
+        raise ValueError('`by="prediction"` needs a Recording with predictions')
+    if by == "class" and labels is None:
         raise ValueError('`by="class"` needs `labels`')
-    of_sample, present = checked
+    name, of_each = ("labels", labels) if by == "class" else ("predictions", predictions)
+    of_sample, present = _as_names(of_each, n, name)
     return Groups(of_sample, _chosen(classes, present))
 
 

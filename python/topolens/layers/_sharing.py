@@ -17,7 +17,7 @@ import numpy as np
 from topolens._calls import as_threads, memory_limit
 from topolens.layers._cloud import Cloud, Pool
 from topolens.layers._job import Job
-from topolens.measures._protocol import Measure, passes_of, takes_maps
+from topolens.measures._protocol import Measure, compares_classes, passes_of, takes_maps
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace, as_space
 
@@ -51,25 +51,28 @@ def passes_by_metric(measures: Sequence[Measure]) -> dict[Metric, float]:
     return found
 
 
-def pools_of(job: Job) -> dict[tuple[str, str], Pool]:
-    """Return what clouds are drawn from, by condition and class.
+def pools_of(job: Job, condition: str, repeats: int) -> dict[str, Pool]:
+    """Return what the clouds of a layer are drawn from in so many repeats, by class.
 
-    Those of shuffled labels may be any samples; untrained copies have layers of their own.
+    Those of shuffled labels may be any samples; where classes are compared, there is a cloud of
+    all of them too.
     """
-    pools = {
-        ("trained", name): Pool(name, job.groups.members(name), job.repeats * pairs(n))
-        for name, n in job.sizes.items()
-    }
-    if "shuffled" in job.conditions:
-        everyone = np.arange(len(job.groups.of_sample))
-        anyone = Pool("", everyone, job.repeats * sum(map(pairs, job.sizes.values())))
-        pools |= {("shuffled", name): anyone for name in job.sizes}
-    return pools
+    compared = any(compares_classes(measure) for measure in job.measures)
+    n_pairs = repeats * sum(map(pairs, job.sizes.values()))
+    if compared:
+        n_pairs += repeats * pairs(sum(job.sizes.values()))
+    if not compared and condition != "shuffled":
+        return {
+            name: Pool(name, job.groups.members(name), repeats * pairs(n))
+            for name, n in job.sizes.items()
+        }
+    chosen = np.isin(job.groups.of_sample, list(job.sizes)) | (condition == "shuffled")
+    return dict.fromkeys(job.sizes, Pool("", np.flatnonzero(chosen), n_pairs))
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """Which distances are worth sharing in an analysis, and those of pools so far.
+    """Which distances of a layer are worth sharing, and those of pools so far.
 
     Attributes
     ----------
@@ -78,7 +81,7 @@ class Sharing:
     room : int
         Bytes that distances may take.
     of_pools : dict
-        Spaces by layer, pool and metric; None where there is none.
+        Spaces by pool and metric; None where there is none.
     """
 
     passes: dict[Metric, float]
@@ -109,7 +112,7 @@ class Sharing:
         """Return a part of the space of the pool, which the first of its clouds computes."""
         assert cloud.pool is not None
         name, members, _ = cloud.pool
-        key = (cloud.layer, cloud.condition, name, metric)
+        key = (name, metric)
         if key not in self.of_pools:
             self.of_pools[key] = self._computed(cloud, members, metric, n_threads)
         whole = self.of_pools[key]

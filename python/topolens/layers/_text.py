@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from topolens.layers._columns import DEFAULTS, joined_by, layer_names, matching, several
+from topolens.layers._columns import DEFAULTS, joined_by, layer_names, several
 from topolens.layers._protocol import AnyTable
 from topolens.magnitudes._cubes import Fit, cubes_in_words
 
 MOST_ROWS = 60
 MOST_NUMBERS = 6
 MOST_NOTES = 3
-COARSE = 0.6  # share of the points within reach of one
 
 
 def format_number(value: float) -> str:
@@ -54,7 +53,7 @@ def long_text(table: AnyTable) -> str:
     names = shown_columns(table)
     texts = [table.columns[name].dtype.kind == "U" for name in names]
     body = [[format_cell(name, row[name]) for name in names] for row in table.rows()]
-    return _aligned(names, body, texts)
+    return aligned(names, body, texts)
 
 
 def wide_text(summary: AnyTable) -> str:
@@ -78,46 +77,40 @@ def wide_text(summary: AnyTable) -> str:
     shown = names[:MOST_NUMBERS]
     body = [[*key, *(line.get(name, "") for name in shown)] for key, line in lines.items()]
     texts = [True] * len(heads) + [False] * len(shown)
-    text = _aligned([*heads, *shown], body, texts)
+    text = aligned([*heads, *shown], body, texts)
     left_out = names[MOST_NUMBERS:]
     return f"{text}\n(and {', '.join(left_out)})" if left_out else text
 
 
 def advice(table: AnyTable) -> str:
-    """Say that a scale is too coarse to show anything, and why values are nan; or nothing."""
-    return "\n".join([*_coarse_scales(table), *_notes(table)])
-
-
-def _notes(table: AnyTable) -> list[str]:
-    """Say of which layers something could not be measured, and why; the first in full."""
-    found: dict[tuple, dict[str, None]] = {}
+    """Say what is not known, where, and why; or nothing."""
+    clouds = ("layer", "class", "control", "repeat", "copy")
+    found: dict[tuple[str, str], dict[str, dict[tuple, None]]] = {}
+    asked: dict[tuple[str, str], dict[tuple, None]] = {}
     for row in table.rows():
-        if row.get("note"):
-            place = tuple(row[name] for name in ("layer", "class", "control", "note"))
-            found.setdefault(place, {})[row["measure"]] = None
-    said = [
-        f"No {', '.join(measures)} of layer {layer!r}, class {name!r} ({control}): {note}."
-        for (layer, name, control, note), measures in found.items()
-    ]
+        place, by = tuple(row[name] for name in clouds), (row["measure"], row["settings"])
+        asked.setdefault(by, {})[place] = None
+        if row["note"]:
+            of_note = found.setdefault((row["note"], row["settings"]), {})
+            of_note.setdefault(row["measure"], {})[place] = None
+    apart, said = several(table, "settings"), []
+    for (note, settings), measures in found.items():
+        places = dict.fromkeys(place for known in measures.values() for place in known)
+        total = max(len(asked[measure, settings]) for measure in measures)
+        where = _of_clouds(list(places), total)
+        how = f" with {settings or DEFAULTS}" if set(measures) & apart else ""
+        said.append(f"No {', '.join(measures)}{how} of {where}: {note}.")
     left_out = len(said) - MOST_NOTES
-    return [*said[:MOST_NOTES], *([f"({left_out} more notes)"] if left_out > 0 else [])]
+    more = [f"({left_out} more notes)"] if left_out > 0 else []
+    return "\n".join([*said[:MOST_NOTES], *more])
 
 
-def _coarse_scales(table: AnyTable) -> list[str]:
-    reached = matching(table, measure="max_degree", control="trained").columns
-    shares, settings = reached["value"] / reached["n"], reached["settings"]
-    said = []
-    for one in dict.fromkeys(settings.tolist()):
-        known = shares[(settings == one) & ~np.isnan(shares)]
-        share = np.median(known) if len(known) else 0.0
-        which = f" with {one or DEFAULTS}" if len(set(settings.tolist())) > 1 else ""
-        if share >= COARSE:
-            said.append(
-                f"The scale is coarse{which}: in most clouds one point reaches {share:.0%} of the "
-                "points or more, so that all of them become one piece. Take more points, or a "
-                "smaller k."
-            )
-    return said
+def _of_clouds(places: list[tuple], total: int) -> str:
+    """Name the clouds of one layer, class and control, and count more."""
+    if len({place[:3] for place in places}) == 1:
+        layer, name, control = places[0][:3]
+        return f"layer {layer!r}, class {name!r} ({control})"
+    return f"{len(places)} of {total} clouds"
 
 
 def sizes_by_method(table: AnyTable) -> dict[Fit, tuple[int, int]]:
@@ -145,7 +138,7 @@ def bias(table: AnyTable, measure: str) -> str:
     return f"For comparison, {'; '.join(said)}."
 
 
-def _aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:
+def aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:
     """Align text left and numbers right; of a long body, write the first and last lines."""
     left_out = len(body) - MOST_ROWS
     if left_out > 0:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter, process_time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from topolens.layers._cloud import Cloud
 from topolens.layers._job import Job
 from topolens.layers._sharing import distances_of, metric_of, pairs, shown
-from topolens.measures._protocol import Measure, takes_maps
+from topolens.measures._protocol import Measure, compares_classes, takes_maps
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import MetricSpace
 
@@ -67,6 +68,7 @@ class Trials:
         self.job, self.rng, self.n_threads = job, rng, n_threads
         largest = max(job.sizes, key=lambda name: job.sizes[name])
         self.members, self.most = job.groups.members(largest), job.sizes[largest]
+        self.everyone = np.flatnonzero(np.isin(job.groups.of_sample, list(job.sizes)))
 
     def cost(self, measure: Measure) -> Cost:
         """Return the mean cost of a measure in the first and the last layer that it can measure."""
@@ -101,31 +103,36 @@ class Trials:
             return None
         seconds, dim, metric = [], 0.0, metric_of(measure)
         for count in counts:
-            cloud = self._cloud(layer, count, None if takes_maps(measure) else COORDINATES)
+            members = self.everyone if compares_classes(measure) else self.members
+            most = None if takes_maps(measure) else COORDINATES
+            cloud = self._cloud(layer, members, count, most)
             try:
                 space = distances_of(cloud.rows(cloud.sample), metric, 1) if metric else None
                 X = shown(cloud, measure, {} if space is None else {metric: space})
-                seconds.append(
-                    _seconds(
-                        lambda X=X: list(measure.measure(X, rng=self.rng, n_threads=self.n_threads))
-                    )
-                )
+                seconds.append(_seconds(partial(self._call, measure, X)))
             except (ValueError, ArithmeticError):
                 return None
             dim = 0.0 if isinstance(X, MetricSpace) else float(_width(cloud.array))
         return seconds[0], seconds[1], dim
 
+    def _call(self, measure: Measure, X: Any) -> None:
+        if compares_classes(measure):
+            labels = np.array(["one", "other"])[np.arange(len(X)) % 2]
+            measure.measure(X, labels=labels, rng=self.rng, n_threads=self.n_threads)
+        else:
+            list(measure.measure(X, rng=self.rng, n_threads=self.n_threads))
+
     def _pace(self, metric: Metric, layer: str, count: int) -> float:
         """Return the seconds of the distances of so many points, for each coordinate."""
-        cloud = self._cloud(layer, count, OF_DISTANCES)
+        cloud = self._cloud(layer, self.members, count, OF_DISTANCES)
         rows = np.nan_to_num(cloud.rows(cloud.sample))  # as long as they take any numbers
         taken = _seconds(lambda: distances_of(rows, metric, self.n_threads))
         return taken / max(1, _width(rows))
 
-    def _cloud(self, layer: str, count: int, most: int | None) -> Cloud:
-        """Return a cloud of some samples, with so many coordinates at most."""
+    def _cloud(self, layer: str, members: np.ndarray, count: int, most: int | None) -> Cloud:
+        """Return a cloud of some of the members, with so many coordinates at most."""
         array = self.job.arrays[layer]
-        chosen = np.sort(self.rng.choice(self.members, count, replace=False))
+        chosen = np.sort(self.rng.choice(members, count, replace=False))
         if isinstance(array, MetricSpace):
             few = array.select(chosen)
         else:
@@ -137,6 +144,7 @@ class Trials:
             name="",
             condition="trained",
             repeat=0,
+            copy=0,
             array=few,
             sample=np.arange(count),
             pool=None,

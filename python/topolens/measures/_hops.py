@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from topolens._calls import as_coeff, as_count
-from topolens.homology._hops import hop_betti
+from topolens.homology._hops import as_neighbors, hop_betti
 from topolens.measures._protocol import NO_DEGREE, Measurement, Value, read_metric
 from topolens.spaces._metrics import Metric
+
+MOST_REACH = 0.7  # of the points, by one of them
+TOO_COARSE = (
+    f"too coarse: one point reaches more than {MOST_REACH:.0%} of the points, so that any shape "
+    "would be one piece; take more points or a smaller k"
+)
+LEAST_POINTS = 7  # that have more than their 3 log n neighbours
 
 
 @dataclass(frozen=True)
@@ -21,8 +30,9 @@ class HopBetti:
 
     Parameters
     ----------
-    k : int, default 14
-        Neighbours of each point, the point itself included.
+    k : int or "auto", default "auto"
+        Neighbours of each point, the point itself included; "auto" is 3 log n for n points,
+        rounded up: 14 of 100, 21 of 1000.
     hops : int, default 2
         Pairs at most so many hops apart are joined.
     maxdim : int, default 1
@@ -36,6 +46,10 @@ class HopBetti:
     -----
     Yields ``betti`` per degree, ``components`` (of the neighbourhood graph) and
     ``max_degree`` (the most points that lie within `hops` of one point), each with scale `hops`.
+    Where one point reaches more than 70 % of all points, Betti numbers would be 1, 0, 0, ...
+    whatever the shape: they are withheld, nan with a note. Then take more points, a smaller `k`
+    or, of few points, `Loops`, which has no scale to choose.
+
     The method is that of Naitzat, Zhitnikov and Lim, "Topology of deep neural networks",
     JMLR 21(184), 2020, section 5. Hop counts do not change when a layer stretches its output,
     so the numbers of different layers can be compared.
@@ -50,7 +64,7 @@ class HopBetti:
     [('betti', 0, 1.0), ('betti', 1, 1.0)]
     """
 
-    k: int = 14
+    k: int | Literal["auto"] = "auto"
     hops: int = 2
     maxdim: int = 1
     metric: Metric = "euclidean"
@@ -59,7 +73,7 @@ class HopBetti:
     distance_passes = 1 / 3
 
     def __post_init__(self) -> None:
-        as_count(self.k, "k", least=2)
+        as_neighbors(self.k, LEAST_POINTS, least=2)
         as_count(self.hops, "hops", least=1)
         as_count(self.maxdim, "maxdim")
         as_coeff(self.coeff, least=2)
@@ -73,7 +87,7 @@ class HopBetti:
     @property
     def min_points(self) -> int:
         """Fewest points that have `k` neighbours and one left over."""
-        return self.k + 1
+        return LEAST_POINTS if self.k == "auto" else self.k + 1
 
     def measure(
         self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
@@ -89,7 +103,12 @@ class HopBetti:
             n_threads=n_threads,
         )
         scale = float(self.hops)
-        betti = (Value("betti", d, scale, float(b)) for d, b in enumerate(result.betti))
+        coarse = result.reach > MOST_REACH
+        note = TOO_COARSE if coarse else ""
+        betti = (
+            Value("betti", d, scale, math.nan if coarse else float(b), note)
+            for d, b in enumerate(result.betti)
+        )
         facts = (
             Value("components", NO_DEGREE, scale, float(result.n_components)),
             Value("max_degree", NO_DEGREE, scale, float(result.max_degree)),

@@ -28,12 +28,16 @@ class Value(NamedTuple):
     scale : float
         The scale it holds at, never nan; for a number drawn from all scales, the largest one.
     value : float
+        nan where there is nothing to say.
+    note : str, default ""
+        Why the value is nan.
     """
 
     measure: str
     degree: int
     scale: float
     value: float
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,10 @@ class Measure(Protocol):
     pairs under its attribute ``metric``: where one matrix is less work for all, it gets a
     `MetricSpace` in place of points.
 
+    With a true attribute ``needs_labels`` a measure compares classes: it is called once a layer,
+    as ``measure(X, *, labels, rng, n_threads)`` with the points of all classes and an (n,) array
+    with the name of the class of each, and returns a mapping from each name to its values.
+
     What stands in the column ``settings`` is an optional attribute ``settings`` (str), or else the
     fields of a dataclass that differ from their defaults.
     """
@@ -80,6 +88,11 @@ class Measure(Protocol):
 def takes_maps(measure: Measure) -> bool:
     """Whether a measure asks for feature maps in place of rows."""
     return bool(getattr(measure, "feature_maps", False))
+
+
+def compares_classes(measure: Measure) -> bool:
+    """Whether a measure asks for the points of all classes at once, with their labels."""
+    return bool(getattr(measure, "needs_labels", False))
 
 
 def passes_of(measure: Measure) -> float:

@@ -19,7 +19,8 @@ from topolens.networks._intervals import DistanceIntervals, IntervalMethod, inte
 from topolens.networks._persistence import NetworkPersistence
 from topolens.networks._predictions import Predictions
 from topolens.networks._quotients import Induced, Quotient, QuotientMethod, quotient
-from topolens.networks._shape import CoveringCurve, Embedding, scale_classically
+from topolens.networks._shape import CoveringCurve, Embedding
+from topolens.spaces._scaling import scale_classically
 from topolens.spaces._spaces import MetricSpace, as_space
 
 MOST_SHOWN = 12

@@ -7,10 +7,12 @@ from topolens.diagrams._vector_plots import (
     plot_landscape,
     plot_persistence_image,
 )
+from topolens.layers._answer_plots import plot_answers
 from topolens.layers._plots import plot_layers
 from topolens.networks._plots import plot_network_space
 
 __all__ = [
+    "plot_answers",
     "plot_barcode",
     "plot_betti_curve",
     "plot_diagram",

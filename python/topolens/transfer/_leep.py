@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens.transfer._reading import as_codes, as_probabilities
+from topolens._arrays import as_classes
+from topolens.transfer._reading import as_probabilities
 
 
 def leep(source_probs: ArrayLike, y: ArrayLike) -> float:
@@ -51,7 +52,7 @@ def leep(source_probs: ArrayLike, y: ArrayLike) -> float:
     0.0
     """
     probs = as_probabilities(source_probs)
-    classes, codes = as_codes(y, len(probs))
+    classes, codes = as_classes(y, len(probs), "y")
     joint = np.zeros((len(classes), probs.shape[1]))
     np.add.at(joint, codes, probs)
     mass = joint.sum(axis=0)

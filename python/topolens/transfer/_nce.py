@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens.transfer._reading import as_codes, as_probabilities
+from topolens._arrays import as_classes
+from topolens.transfer._reading import as_probabilities
 
 
 def nce(source_probs: ArrayLike, y: ArrayLike) -> float:
@@ -53,7 +54,7 @@ def nce(source_probs: ArrayLike, y: ArrayLike) -> float:
     -0.4774
     """
     probs = as_probabilities(source_probs)
-    classes, codes = as_codes(y, len(probs))
+    classes, codes = as_classes(y, len(probs), "y")
     joint = np.zeros((len(classes), probs.shape[1]))
     np.add.at(joint, (codes, probs.argmax(axis=1)), 1 / len(probs))
     seen = joint > 0

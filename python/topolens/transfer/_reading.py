@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topolens._arrays import as_labels, as_points, rounding
+from topolens._arrays import as_classes, as_points, rounding
 
 STEPS, ROUNDING = 4, 1e-3  # of a sum of probabilities: in steps of their type, and at least
 
@@ -79,18 +79,10 @@ def as_labeled(features: Features, y: ArrayLike) -> LabeledFeatures:
     X = as_points(features, "features")
     if X.shape[1] == 0:
         raise ValueError(f"`features` must have at least one column; found shape {X.shape}")
-    classes, codes = as_codes(y, len(X))
+    classes, codes = as_classes(y, len(X), "y")
     if not np.ptp(X, axis=0).any():
         raise ValueError("`features` must not be the same for all samples")
     return LabeledFeatures(X, classes, codes)
-
-
-def as_codes(y: ArrayLike, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct labels, two or more, and the position of each sample's."""
-    classes, codes = np.unique(as_labels(y, n, "y"), return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(f"`y` must have at least two classes; found {len(classes)}")
-    return classes, codes
 
 
 def as_probabilities(source_probs: ArrayLike) -> np.ndarray:
