@@ -143,7 +143,7 @@ def test_networks_are_compared_with_their_controls():
 
 def test_a_repeat_and_a_copy_are_no_units():
     """Repeats and copies are averaged: the p-value is that of four networks."""
-    table = pooled(4, copies=3, repeats=5, with_copy=True, effect=9.0)
+    table = pooled(4, copies=3, repeats=5, effect=9.0)
     found = contrast(table)
     assert (found["n"] == 4).all() and (found["p"] == 2 / 2**4).all()
     wanted = paired_contrast(grid(table, "trained"), grid(table, "untrained"))
@@ -236,7 +236,7 @@ def test_five_networks_are_told_that_they_are_few():
 
 @pytest.mark.parametrize("way", ["copies", "repeats"])
 def test_one_network_stands_among_its_copies(way):
-    made = {"copies": {"copies": 19, "with_copy": True}, "repeats": {"repeats": 19}}[way]
+    made = {"copies": {"copies": 19}, "repeats": {"copies": None, "repeats": 19}}[way]
     table = network(3, effect=4.0, classes=("a",), **made)
     found = contrast(table.select(measure="pieces"))
     rows = table.select(measure="pieces", layer=["conv1", "conv2", "output"])
@@ -275,10 +275,10 @@ def test_means_over_copies_are_not_taken_for_copies():
     def alone(i, **several):
         return network(i, **several, **made).select(measure="pieces")
 
-    copies, repeats = {"copies": 20, "with_copy": True}, {"repeats": 20}
+    copies, repeats = {"copies": 20}, {"copies": None, "repeats": 20}
     assert share_called(lambda i: networks(i, **copies), 40) < 0.1
     assert share_called(lambda i: networks(i, **repeats), 40) < 0.1
-    assert share_called(lambda i: alone(i, repeats=19), 100) < 0.1
+    assert share_called(lambda i: alone(i, copies=None, repeats=19), 100) < 0.1
     found = contrast(networks(0, **copies))
     row = networks(0, **copies).select(layer="conv1")
     mean = [row.select(control=c)["value"].mean() for c in ("trained", "untrained")]
@@ -288,12 +288,12 @@ def test_means_over_copies_are_not_taken_for_copies():
 
 def test_repeats_that_share_a_copy_are_averaged():
     """Network and copy are measured in the same repeats: their means can change places."""
-    table = pooled(6, copies=1, repeats=4, with_copy=True)
+    table = pooled(6, copies=1, repeats=4)
     found = contrast(table)
     wanted = paired_contrast(grid(table, "trained"), grid(table, "untrained"))
     np.testing.assert_allclose(column(found, "p_adjusted"), wanted.p_adjusted)
     assert "p is of the first" not in repr(found)
-    shuffled = pooled(6, controls=("shuffled",), repeats=4, with_copy=True)
+    shuffled = pooled(6, controls=("shuffled",), repeats=4)
     again = contrast(shuffled, "shuffled")
     first = shuffled.select(repeat=0)
     wanted = paired_contrast(grid(first, "trained"), grid(first, "shuffled"))
@@ -302,22 +302,21 @@ def test_repeats_that_share_a_copy_are_averaged():
 
 
 def test_one_copy_decides_nothing():
-    found = contrast(network(0, effect=50.0, with_copy=True))
+    found = contrast(network(0, effect=50.0))
     assert found.unit == "copy" and (found["p"] == 1).all() and np.isinf(found["low"]).all()
     assert "1 copy cannot reach p < 0.05: the least possible p is 0.5" in repr(found)
 
 
 def test_copies_of_several_repeats_are_averaged():
-    table = network(0, copies=4, repeats=3, with_copy=True)
+    table = network(0, copies=4, repeats=3)
     found = contrast(table)
     assert (found["n"] == 4).all() and (found["least_p"] == 0.2).all()
 
 
 @pytest.mark.parametrize("control", ["shuffled", "untrained"])
 def test_repeats_of_one_network_have_no_p(control):
-    """Also beside one untrained copy that is measured in every repeat."""
-    made = {"copies": 1, "with_copy": True} if control == "untrained" else {}
-    table = network(2, repeats=20, controls=(control,), classes=("a",), **made)
+    """Also beside one untrained copy, which is measured in every repeat."""
+    table = network(2, repeats=20, controls=(control,), classes=("a",))
     found = contrast(table, control, share=0.5)
     assert found.unit == "repeat" and np.isnan(found["p"]).all() and len(found.overall) == 0
     rows = table.select(measure="pieces", layer="conv1")
@@ -420,6 +419,6 @@ def test_pictures_are_filled_where_p_is_small():
     for wrong in ({"measure": "x"}, {"degree": 5}, {"contrast": "x"}):
         with pytest.raises(ValueError, match=f"`{next(iter(wrong))}` must be one of"):
             found.plot(**wrong)
-    copies = contrast(network(0, copies=3, with_copy=True)).plot()
+    copies = contrast(network(0, copies=3)).plot()
     assert np.isfinite(copies.get_ylim()).all()
     plt.close("all")

@@ -118,7 +118,7 @@ def contrast(
     >>> found.select(class_=0)["difference"], found.select(class_=0)["p"]
     (array([-1.]), array([0.03125]))
     """
-    if not hasattr(table, "columns") or "measure" not in table.columns:
+    if REPEAT not in getattr(table, "columns", ()):
         raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
     as_choice(control, "control", CONTROLS)
     as_choice(over, "over", OVERS)

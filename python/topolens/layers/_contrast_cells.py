@@ -132,15 +132,13 @@ def _keys(table: AnyTable, names: tuple[str, ...]) -> Iterator[tuple]:
 def _places(table: AnyTable) -> Iterator[tuple[tuple, Unit, str]]:
     """Yield what each row of a table is, where it comes from, and its control.
 
-    Without a column that numbers copies, each repeat has drawn a copy of its own, and in any case
-    a permutation of the labels of its own.
+    Of shuffled labels each repeat has a permutation of its own.
     """
     n = len(table)
     networks = table[NETWORK].tolist() if NETWORK in table else [ONE] * n
-    repeats, controls = table[REPEAT].tolist(), table["control"].tolist()
-    numbered = table[COPY].tolist() if COPY in table else repeats
-    own = {TRAINED: [0] * n, "shuffled": repeats}
-    copies = [own.get(control, numbered)[i] for i, control in enumerate(controls)]
+    repeats, numbered, controls = (table[name].tolist() for name in (REPEAT, COPY, "control"))
+    drawn = {"shuffled": repeats}
+    copies = [drawn.get(c, numbered)[i] for i, c in enumerate(controls)]
     units = map(Unit, networks, copies, repeats)
     return zip(_keys(table, ROW), units, controls, strict=True)
 
