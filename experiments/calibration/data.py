@@ -15,6 +15,8 @@ NAMES = {
     "rare": "rare counts (Poisson 0.1, then 1)",
     "one": "always 1 against Poisson 1",
     "shared": "Gauss, all against one and the same control",
+    "gauss, 19": "Gauss, 19 controls each",
+    "rare, 19": "rare counts, 19 controls each",
 }
 
 
@@ -43,7 +45,11 @@ def numbers(kind: str, z: np.ndarray, shifted: np.ndarray) -> np.ndarray:
 def pair(
     rng: np.random.Generator, kind: str, n: int, shifted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw trained networks and their controls."""
+    """Draw trained networks and their controls, or several controls of each."""
+    if kind.endswith(", 19"):
+        kind = kind.removesuffix(", 19")
+        controls = [pair(rng, kind, n, shifted)[1] for _ in range(19)]
+        return pair(rng, kind, n, shifted)[0], np.array(controls)
     control = numbers(kind, correlated(rng, n), np.zeros_like(shifted))
     if kind == "one":
         return np.ones_like(control), control

@@ -11,12 +11,14 @@ from experiments.harness.jobs import Job, Row
 from topolens.statistics import paired_contrast
 
 TITLE = "One row: networks with a control each"
-VERSION = 1
+VERSION = 2
 TABLES = {"small": 60, "full": 2000}
 DESIGNS = (
     *(("gauss", n) for n in (5, 6, 8, 10, 20)),
     *(("counts", n) for n in (5, 8, 10, 20)),
     *((kind, 10) for kind in ("heavy", "rare", "one")),
+    ("gauss, 19", 8),
+    ("rare, 19", 10),
     ("shared", 8),
 )
 NO_NULLS = ("one", "shared")
@@ -42,7 +44,9 @@ def simulate(kind: str, n: int, tables: int) -> list[Row]:
         found = paired_contrast(trained, control, rng=rng, n_resamples=RESAMPLES)
         covered = (found.low <= 0) & (found.high >= 0)
         row = {"flips": found.p <= ALPHA, "covered": covered}
-        row["bootstrap"] = _bootstrap(trained - control, rng)
+        row["bootstrap"] = _bootstrap(
+            trained - control.reshape(-1, *trained.shape).mean(axis=0), rng
+        )
         trained, control = pair(rng, kind, n, all_rows)
         found = paired_contrast(trained, control, rng=rng, n_resamples=RESAMPLES)
         row["power"] = found.p <= ALPHA

@@ -283,7 +283,10 @@ def test_means_over_copies_are_not_taken_for_copies():
     row = networks(0, **copies).select(layer="conv1")
     mean = [row.select(control=c)["value"].mean() for c in ("trained", "untrained")]
     assert found["difference"] == pytest.approx(mean[0] - mean[1])
-    assert "p is of the first untrained control of each network" in repr(found)
+    assert "drawn untrained controls anew" not in repr(found)
+    assert "drawn untrained controls anew" in repr(contrast(networks(0, **repeats)))
+    twice = contrast(networks(0, copies=20, repeats=2))
+    assert "drawn untrained controls anew" not in repr(twice)
 
 
 def test_repeats_that_share_a_copy_are_averaged():
@@ -292,13 +295,13 @@ def test_repeats_that_share_a_copy_are_averaged():
     found = contrast(table)
     wanted = paired_contrast(grid(table, "trained"), grid(table, "untrained"))
     np.testing.assert_allclose(column(found, "p_adjusted"), wanted.p_adjusted)
-    assert "p is of the first" not in repr(found)
+    assert "drawn" not in repr(found)
     shuffled = pooled(6, controls=("shuffled",), repeats=4)
-    again = contrast(shuffled, "shuffled")
-    first = shuffled.select(repeat=0)
-    wanted = paired_contrast(grid(first, "trained"), grid(first, "shuffled"))
-    np.testing.assert_allclose(column(again, "p"), wanted.p)
-    assert "p is of the first shuffled control" in repr(again) and "labels" in again.null
+    drawn = [grid(shuffled.select(repeat=repeat), "shuffled") for repeat in range(4)]
+    wanted = paired_contrast(grid(shuffled.select(repeat=0), "trained"), drawn, rng=0)
+    again = contrast(shuffled.select(measure="pieces", class_="a"), "shuffled", rng=0)
+    np.testing.assert_allclose(again["p"], wanted.p)
+    assert "drawn shuffled controls anew" in repr(again) and "labels" in again.null
 
 
 def test_one_copy_decides_nothing():

@@ -94,13 +94,12 @@ def contrast(
     Notes
     -----
     Several networks, each with a control: sign flips of the differences of each network and its
-    control, after repeats were averaged. Where a network has several controls, such as a new one in
-    each repeat, flips are of the first, and differences with their intervals of the mean of all: a
-    mean spreads less than a network does. One network with several untrained copies: its rank among
-    them, in the first repeat if each repeat has drawn another copy. One network with repeats:
-    intervals over samples, no p-value. Two kinds of networks: permutations of whole networks. The
-    input, in which trained and untrained networks agree by construction, is left out, and so is
-    what is nan.
+    control, after repeats were averaged; where a network has several controls, exchanges with any
+    of them, since their mean spreads less than a network does. Where each repeat has drawn its own
+    controls, p is of the network in its first repeat, for the same reason. One network with several
+    untrained copies: its rank among them. One network with repeats: intervals over samples, no
+    p-value. Two kinds of networks: permutations of whole networks. The input, in which trained and
+    untrained networks agree by construction, is left out, and so is what is nan.
 
     Answers are in ``overall``, and hold for each class and number by itself: which rows differ is
     to be asked where they say that some do. A number that was chosen after looking is not tested.

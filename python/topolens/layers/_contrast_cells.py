@@ -10,6 +10,7 @@ import numpy as np
 
 from topolens.layers._columns import GROUP as NUMBER
 from topolens.layers._protocol import AnyTable
+from topolens.statistics._families import known_mean
 
 TRAINED = "trained"
 NETWORK, COPY, REPEAT = "network", "copy", "repeat"
@@ -96,6 +97,18 @@ class Cells:
 
         return one(trained), [one(copy) for copy in copies]
 
+    def are_apart(self, control: str) -> bool:
+        """Whether controls were measured in some repeats only, as each has drawn its own."""
+        trained = {unit[::2] for unit in self.values[TRAINED]}
+        found = self.values.get(control, {})
+        copies = {unit[:2] for unit in found}
+        return any(
+            (network, copy, repeat) not in found
+            for network, copy in copies
+            for other, repeat in trained
+            if other == network
+        )
+
     def _by_repeat(self, control: str, network: Any) -> dict[int, dict[int, np.ndarray]]:
         """Return the values of each copy of a network, in each repeat."""
         found: dict[int, dict[int, np.ndarray]] = {}
@@ -116,13 +129,6 @@ class Cells:
         distinct = list(dict.fromkeys(keys))
         columns = [[i for i, key in enumerate(keys) if key == one] for one in distinct]
         return distinct, np.stack([values[..., where].mean(axis=-1) for where in columns], axis=-1)
-
-
-def known_mean(values: np.ndarray) -> np.ndarray:
-    """Return the mean over the first axis of what is not nan; nan where nothing is."""
-    known = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
 
 
 def _keys(table: AnyTable, names: tuple[str, ...]) -> Iterator[tuple]:

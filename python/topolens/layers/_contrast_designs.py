@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from topolens.layers._contrast_cells import COPY, NETWORK, REPEAT, TRAINED, Cells, known_mean
+from topolens.layers._contrast_cells import NETWORK, REPEAT, TRAINED, Cells
 from topolens.statistics._contrasted import ContrastResult
 from topolens.statistics._copies import copy_contrast
+from topolens.statistics._families import known_mean
 from topolens.statistics._groups import group_contrast
 from topolens.statistics._paired import mean_intervals, paired_contrast
 from topolens.statistics._reach import decidable
@@ -42,11 +43,7 @@ class Design:
 
 
 def paired(cells: Cells, control: str, settings: dict[str, Any]) -> Design:
-    """Each network with its own control: means over copies and repeats, p from single draws.
-
-    A mean over copies spreads less than a network, and its differences lean to one side where
-    values do: flips would take that for an effect.
-    """
+    """Each network with its own controls: p from what could change places, the rest from all."""
     networks = cells.units(TRAINED, NETWORK)
     values, controls = (
         cells.mean_over(name, each=NETWORK, of=networks) for name in (TRAINED, control)
@@ -54,12 +51,12 @@ def paired(cells: Cells, control: str, settings: dict[str, Any]) -> Design:
     known = np.isfinite(values - controls)  # both means are of the same networks
     values, controls = (np.where(known, side, np.nan) for side in (values, controls))
     drawn = [cells.draws(control, network) for network in networks]
-    nothing = [np.full(len(cells.rows), np.nan)]
-    single = [
-        np.array(side)
-        for side in zip(*((one, (others or nothing)[0]) for one, others in drawn), strict=True)
-    ]
-    part = _part(cells, f"trained - {control}", *single, partial(paired_contrast, **settings))
+    most = max(len(copies) for _, copies in drawn)
+    none = [np.full(len(cells.rows), np.nan)]
+    copies = np.array([others + none * (most - len(others)) for _, others in drawn])
+    one = np.array([value for value, _ in drawn])
+    test = partial(paired_contrast, **settings)
+    part = _part(cells, f"trained - {control}", one, copies.swapaxes(0, 1), test)
     mean, low, high = mean_intervals(values - controls, settings["confidence_level"])
     part = replace(
         part,
@@ -67,10 +64,10 @@ def paired(cells: Cells, control: str, settings: dict[str, Any]) -> Design:
         controls=known_mean(controls),
         found=replace(part.found, difference=mean, low=low, high=high),
     )
-    several = any(len(copies) > 1 for _, copies in drawn)
-    note = f"p is of the first {control} control of each network, the rest is of the mean of all."
+    apart = cells.are_apart(control)
+    note = f"Each repeat has drawn {control} controls anew: p is of the first repeat of networks."
     said = decidable("network", len(networks))
-    return Design("network", control, said, [part], (note,) if several else ())
+    return Design("network", control, said, [part], (note,) if apart else ())
 
 
 def among_copies(cells: Cells, confidence_level: float) -> Design:
@@ -82,9 +79,7 @@ def among_copies(cells: Cells, confidence_level: float) -> Design:
         return copy_contrast(one[0], other, families=families, confidence_level=confidence_level)
 
     part = _part(cells, "trained - untrained", value[None], np.array(copies), test)
-    apart = len(cells.units(TRAINED, REPEAT)) > 1 and len(cells.units("untrained", COPY)) == len(
-        cells.values["untrained"]
-    )
+    apart = cells.are_apart("untrained")
     note = "Each repeat has drawn another copy: the network is that of the first repeat."
     said = decidable("copy", len(copies))
     return Design("copy", "copy", said, [part], (note,) if apart else ())
@@ -132,9 +127,10 @@ def _part(
 ) -> Part:
     """Compare row by row, and the means of the classes, which are one question of each number."""
     found = test(values, controls, families=cells.families())
-    everything = np.vstack([values, controls])
+    everything = np.vstack([values, controls.reshape(-1, values.shape[1])])
     constant = (everything == everything[0]).all(axis=0)
-    part = Part(name, known_mean(values), known_mean(controls), found, constant)
+    sides = known_mean(values), known_mean(everything[len(values) :])
+    part = Part(name, *sides, found, constant)
     if len({row[2] for row in cells.rows}) == 1:
         return part
     rows, one = cells.over_classes(values)
