@@ -11,7 +11,7 @@ from experiments.harness.jobs import Job, Row
 from topolens.statistics import paired_contrast
 
 TITLE = "One row: networks with a control each"
-VERSION = 2
+VERSION = 3
 TABLES = {"small": 60, "full": 2000}
 DESIGNS = (
     *(("gauss", n) for n in (5, 6, 8, 10, 20)),

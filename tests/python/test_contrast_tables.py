@@ -146,7 +146,8 @@ def test_a_repeat_and_a_copy_are_no_units():
     table = pooled(4, copies=3, repeats=5, effect=9.0)
     found = contrast(table)
     assert (found["n"] == 4).all() and (found["p"] == 2 / 2**4).all()
-    wanted = paired_contrast(grid(table, "trained"), grid(table, "untrained"))
+    copies = [grid(table.select(copy=copy), "untrained") for copy in range(3)]
+    wanted = paired_contrast(grid(table, "trained"), copies)
     np.testing.assert_allclose(column(found, "difference"), wanted.difference)
     np.testing.assert_allclose(column(found, "low"), wanted.low)
 

@@ -96,7 +96,7 @@ def contrast(
     Several networks, each with a control: sign flips of the differences of each network and its
     control, after repeats were averaged; where a network has several controls, exchanges with any
     of them, since their mean spreads less than a network does. Where each repeat has drawn its own
-    controls, p is of the network in its first repeat, for the same reason. One network with several
+    controls, the network is that of its first repeat, for the same reason. One network with several
     untrained copies: its rank among them. One network with repeats: intervals over samples, no
     p-value. Two kinds of networks: permutations of whole networks. The input, in which trained and
     untrained networks agree by construction, is left out, and so is what is nan.

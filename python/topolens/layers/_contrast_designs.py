@@ -14,7 +14,7 @@ from topolens.statistics._contrasted import ContrastResult
 from topolens.statistics._copies import copy_contrast
 from topolens.statistics._families import known_mean
 from topolens.statistics._groups import group_contrast
-from topolens.statistics._paired import mean_intervals, paired_contrast
+from topolens.statistics._paired import paired_contrast
 from topolens.statistics._reach import decidable
 from topolens.statistics._subsamples import subsample_intervals
 
@@ -43,29 +43,19 @@ class Design:
 
 
 def paired(cells: Cells, control: str, settings: dict[str, Any]) -> Design:
-    """Each network with its own controls: p from what could change places, the rest from all."""
+    """Each network with its own controls, all of which could change places with it."""
     networks = cells.units(TRAINED, NETWORK)
-    values, controls = (
-        cells.mean_over(name, each=NETWORK, of=networks) for name in (TRAINED, control)
-    )
-    known = np.isfinite(values - controls)  # both means are of the same networks
-    values, controls = (np.where(known, side, np.nan) for side in (values, controls))
     drawn = [cells.draws(control, network) for network in networks]
     most = max(len(copies) for _, copies in drawn)
     none = [np.full(len(cells.rows), np.nan)]
-    copies = np.array([others + none * (most - len(others)) for _, others in drawn])
-    one = np.array([value for value, _ in drawn])
-    test = partial(paired_contrast, **settings)
-    part = _part(cells, f"trained - {control}", one, copies.swapaxes(0, 1), test)
-    mean, low, high = mean_intervals(values - controls, settings["confidence_level"])
-    part = replace(
-        part,
-        values=known_mean(values),
-        controls=known_mean(controls),
-        found=replace(part.found, difference=mean, low=low, high=high),
-    )
+    copies = np.array([others + none * (most - len(others)) for _, others in drawn]).swapaxes(0, 1)
+    one, mean = np.array([value for value, _ in drawn]), known_mean(copies)
+    part = _part(cells, f"trained - {control}", one, copies, partial(paired_contrast, **settings))
+    known = np.isfinite(one - mean)  # both sides are of the same networks
+    sides = (known_mean(np.where(known, side, np.nan)) for side in (one, mean))
+    part = replace(part, **dict(zip(("values", "controls"), sides, strict=True)))
     apart = cells.are_apart(control)
-    note = f"Each repeat has drawn {control} controls anew: p is of the first repeat of networks."
+    note = f"Each repeat has drawn {control} controls anew: networks are those of the first."
     said = decidable("network", len(networks))
     return Design("network", control, said, [part], (note,) if apart else ())
 

@@ -76,7 +76,9 @@ def paired_contrast(
     Where a network has several controls, differences are from their mean. A mean of controls
     spreads less than a network, so that their signs say nothing: in place of a flip any of a
     network's controls may change places with it. The p-value is kept at 2/2ⁿ or more, as more
-    controls are no more networks.
+    controls are no more networks. The standard error is that of the differences, or of controls in
+    the places of networks if that is larger: where values are mostly 0, few networks show none of
+    the others.
 
     References
     ----------
@@ -98,8 +100,9 @@ def paired_contrast(
     groups = Families.of(families, one.shape[1])
     confidence, resamples = as_confidence(confidence_level), as_resamples(n_resamples)
     differences = _apart(one, known_mean(others))
-    mean, low, high = mean_intervals(differences, confidence)
     n = np.isfinite(differences).sum(axis=0)
+    error = _error_of_exchanges(np.where(np.isfinite(differences), others, np.nan), n)
+    mean, low, high = mean_intervals(differences, confidence, least_error=error)
     exchanges = _exchanges(one, others)
     each = [exchange.n_each for exchange in exchanges]
     exact = len(each) == 1 and each[0] ** len(one) <= MOST_EXACT
@@ -150,7 +153,7 @@ def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def mean_intervals(
-    values: np.ndarray, confidence: float
+    values: np.ndarray, confidence: float, *, least_error: np.ndarray | float = 0.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the mean of each column with its interval by Student's t; nan counts as missing."""
     from scipy import stats
@@ -163,8 +166,21 @@ def mean_intervals(
         size = np.abs(offset).max(axis=0)  # squares of large numbers would overflow
         squares = (offset / np.where(size > 0, size, 1.0)) ** 2
         error = size * np.sqrt(squares.sum(axis=0) / (n - 1) / n)
-        half = stats.t.ppf((1 + confidence) / 2, n - 1) * error
+        half = stats.t.ppf((1 + confidence) / 2, n - 1) * np.maximum(error, least_error)
     return mean, mean - half, mean + half
+
+
+def _error_of_exchanges(controls: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return the standard error of the mean difference, if networks spread as their controls do.
+
+    0 where networks have one control each, which shows no spread.
+    """
+    known = np.isfinite(controls)
+    several = np.where(known.sum(axis=0) > 1, known.sum(axis=0), 2)
+    offsets = np.where(known, controls - known_mean(controls), 0.0)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        squares = (offsets**2).sum(axis=0) / (several - 1)
+        return np.sqrt((squares * (1 + 1 / several)).sum(axis=0)) / n
 
 
 class Exchange(NamedTuple):
