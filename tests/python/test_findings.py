@@ -91,7 +91,7 @@ def test_classes_that_hold_together_and_those_that_fall_apart(units):
 def test_classes_that_join_up():
     joined = {"pieces_of_three": (9, 4, 1, 1)}
     (sentence,) = said(made(joined, noise=0))
-    assert sentence.startswith("The classes join up by layer second:") and "in 4 pieces" in sentence
+    assert sentence.startswith("The classes join up by layer second:") and "in 4 before" in sentence
     never = made({"pieces_of_three": (9, 4, 1, 2)}, noise=0)
     at_once = made({"pieces_of_three": (1, 1, 1, 1)}, noise=0)
     controls = made(joined, {"pieces_of_three": (9, 1, 1, 1)}, copies=3, noise=0)
@@ -151,6 +151,17 @@ def test_loops_of_several_classes_are_several_questions():
     assert "The loop of class a" in sentence and "p = 0.025" in sentence
     assert len(gone(table(2))) == 2 and "p = 0.05;" in gone(table(2))[0]
     assert not gone(table(3))
+
+
+def test_one_class_that_was_chosen_before_is_called_by_its_name():
+    table = made(
+        {"within_to_others": {"cat": (0.9, 0.8, 0.5, 0.3), "dog": (0.9,) * 4}, "pieces": (1,) * 4},
+        {"within_to_others": (0.9,) * 4, "pieces": (1, 9, 9, 9)},
+        copies=19, noise=0.02,
+    ).select(class_="cat")  # fmt: skip
+    pulled, whole = said(table)
+    assert pulled.startswith("Training pulls class cat together from layer first on:")
+    assert whole.startswith("Class cat holds together: 1")
 
 
 # --- what is not there is said too ----------------------------------------------------------------
