@@ -25,13 +25,14 @@ SOURCES := $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
-.PHONY: help demo experiments results test zoo fuzz peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks bench-recording bench-wide clean
+.PHONY: help demo experiments results calibration test zoo fuzz peers docs lint wheel-check bench bench-cubical bench-diagrams bench-magnitude bench-networks bench-recording bench-wide clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
 	@echo 'make experiments  test the claims of four papers, keep the tables, write docs/results.md (SIZE=paper for full size)'
 	@echo 'make results  write docs/results.md from the tables in experiments/tables, without any training'
+	@echo 'make calibration  count how often p-values and intervals are wrong, write docs/calibration.md (SIZE=full for full size)'
 	@echo 'make test    run the tests in Rust and Python'
 	@echo 'make zoo     record 221 networks of three libraries, and write docs/networks_that_record.md'
 	@echo 'make fuzz    kernels and readers on inputs of a fuzzer, FUZZ_SECONDS=60 each (cargo-fuzz, nightly)'
@@ -56,6 +57,9 @@ experiments: $(VENV)/.experiments
 
 results: $(VENV)/.experiments
 	$(BIN)/python -m experiments --from-tables
+
+calibration: $(VENV)/.experiments
+	$(BIN)/python -m experiments.calibration --size $(SIZE)
 
 test: $(VENV)/.test $(if $(WHEEL_OF_GIOTTO),$(GIOTTO)/.installed) docs/_build/.fresh
 	cargo test --locked --features gaps

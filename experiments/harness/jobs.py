@@ -29,12 +29,16 @@ class Job:
     group : str
         The row of the experiment's own table that the job works for: it can be chosen by this
         name, and stands in the column ``group``. No part of the key.
+    draw : bool
+        Whether it is one of many draws, the first of which say something without the rest. No
+        part of the key.
     """
 
     function: Callable[..., list[Row]]
     parameters: Mapping[str, Plain]
     cost: float
     group: str = ""
+    draw: bool = False
 
     def __post_init__(self) -> None:
         module = sys.modules[self.function.__module__]

@@ -7,9 +7,9 @@ that anybody has who has the files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from experiments.harness.jobs import Job
@@ -24,21 +24,25 @@ def keep(jobs: Sequence[Job], store: Store, path: Path) -> bool:
     """Write the rows of all groups of jobs that are finished, or of all jobs if they have none.
 
     Groups that are not finished keep the rows that the file has of them, so that a table may be
-    computed row by row, on several machines. Say whether there was anything to write.
+    computed row by row, on several machines; of draws, those at hand if they are more. Say whether
+    there was anything to write.
     """
-    done = {job.group for job in jobs} - {job.group for job in jobs if job not in store}
-    if not done:
-        return False
-    table = table_of([job for job in jobs if job.group in done], store)
-    groups = list(dict.fromkeys(job.group for job in jobs))
-    if groups != [""]:
-        before = read_table(path) if path.exists() else pd.DataFrame({"group": []})
-        others = before[before["group"].fillna("").isin(set(groups) - done)]
-        table = pd.concat([table, others], ignore_index=True) if len(others) else table
-        place = table["group"].fillna("").map(groups.index)
-        table = table.loc[np.argsort(place.to_numpy(), kind="stable")]
-    write_table(table, path)
-    return True
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.group, []).append(job)
+    before = read_table(path) if path.exists() else pd.DataFrame({"group": []})
+    before["group"] = before["group"].fillna("") if "group" in before else ""
+    parts, anything = [], False
+    for group, of_group in groups.items():
+        done = list(takewhile(store.__contains__, of_group))
+        old = before[before["group"] == group]
+        new = table_of(done, store) if done == of_group or (done and done[0].draw) else old[:0]
+        kept = new if done == of_group or len(new) > len(old) else old
+        anything |= kept is new
+        parts.append(kept)
+    if anything:
+        write_table(pd.concat([part for part in parts if len(part)], ignore_index=True), path)
+    return anything
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -43,7 +43,8 @@ def _draws(row: str, size: str, store: Store) -> list[Job]:
 def _job(row: str, seed: int) -> Job:
     of_row = kind(row)
     units = sum(of_row.widths) / (9 * 15)
-    return Job(network, {"row": row, "seed": seed}, cost=SECONDS[of_row.data] * units, group=row)
+    cost = SECONDS[of_row.data] * units
+    return Job(network, {"row": row, "seed": seed}, cost=cost, group=row, draw=True)
 
 
 def well_trained(rows: list[Row]) -> int:

@@ -22,10 +22,11 @@ from topolens.diagrams import (
     wasserstein_distance,
 )
 from topolens.homology import cubical, cubical_betti, hop_betti, ph_dimension, rips, rips_batch
-from topolens.layers import analyse, layer_distances
+from topolens.layers import analyse, layer_distances, pool
 from topolens.magnitudes import magnitude, magnitude_function
 from topolens.measures import (
     HopBetti,
+    Loops,
     Magnitude,
     MagnitudeDimension,
     PHDimension,
@@ -45,6 +46,7 @@ analyze = analyse
 __all__ = [
     "Cubical",
     "HopBetti",
+    "Loops",
     "Magnitude",
     "MagnitudeDimension",
     "MetricSpace",
@@ -72,6 +74,7 @@ __all__ = [
     "magnitude_function",
     "ph_dimension",
     "plot_diagram",
+    "pool",
     "record",
     "rips",
     "rips_batch",

@@ -73,6 +73,7 @@ __all__ = [
     "square_distances",
     "suprema_of_means",
     "total_persistences",
+    "universal_law",
     "vendi_of_directions",
     "vendi_of_kernel",
     "vendi_of_space",
@@ -534,6 +535,9 @@ def betti_numbers(
 def bar_summaries(
     dgms: list[_Floats], *, n_threads: int | None = None
 ) -> list[tuple[int, float, float, float]]: ...
+def universal_law(
+    dgm: _Floats, *, mean_distance: float, alpha: float, n_threads: int | None = None
+) -> tuple[_Floats, _Floats, NDArray[np.bool_], float, int]: ...
 def landscapes(
     dgms: list[_Floats],
     grid: _Floats,

@@ -14,8 +14,8 @@ TO_PREVIOUS = (
     "changes there."
 )
 TO_TRAINED = "Distance of the persistence diagrams of a control and of the trained network."
-LENGTH = "units of the layer"
-UNLESS_SCALED = f"{LENGTH} unless scaled"
+LENGTH = "mean distances"
+UNLESS_SET = f"{LENGTH} unless settings tell another unit"
 
 
 class Words(NamedTuple):
@@ -61,14 +61,37 @@ MEASURES = {
         "number of points, the scale is too coarse to show anything.",
         counts=True,
     ),
+    "longest_loop": Words(
+        "longest loop",
+        "Length of the longest bar of degree 1, over the mean distance of the points. Below 0.2 it "
+        "is small whatever it is; above, see how many loops are supported.",
+        unit=LENGTH,
+    ),
+    "supported_loops": Words(
+        "supported loops",
+        "Loops that are more than the chance of the sample and longer than 0.2 of the mean "
+        "distance. None means that these points cannot show one.",
+        counts=True,
+    ),
+    "loop_p": Words(
+        "p of the most significant loop",
+        "How often chance alone has such a ratio of death to birth among the loops of a cloud, by "
+        "a law that is a conjecture with wide support. Blank where fewer than 10 loops are there "
+        "to compare.",
+    ),
+    "mean_distance": Words(
+        "mean distance",
+        "Mean distance of the points: the unit of lengths. Multiply by it to have them in units "
+        "of the layer.",
+        unit="units of the layer",
+    ),
     "bars": Words("finite bars", f"{BARS}; most short ones come from the sampling.", counts=True),
     "total_persistence": Words(
         "total persistence", f"{BARS}. This is the sum of their lengths.", unit=LENGTH
     ),
     "longest": Words(
         "longest bar",
-        f"{BARS}. This is the length of the longest: compare it with other classes and controls "
-        "of one layer, not between layers.",
+        f"{BARS}. This is the length of the longest.",
         unit=LENGTH,
     ),
     "entropy": Words(
@@ -87,7 +110,7 @@ MEASURES = {
     ),
     **{
         f"{distance.lower().replace(' ', '_')}_to_{other}": Words(
-            f"{distance} distance to the {layer}", meaning, unit=UNLESS_SCALED
+            f"{distance} distance to the {layer}", meaning, unit=UNLESS_SET
         )
         for distance in ("bottleneck", "Wasserstein", "sliced Wasserstein")
         for other, layer, meaning in (

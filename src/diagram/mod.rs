@@ -24,6 +24,7 @@ mod priced_tree;
 mod sliced;
 mod statistics;
 mod summaries;
+mod universal_law;
 mod wasserstein;
 
 pub use betti::{betti_curves, betti_norms};
@@ -41,4 +42,5 @@ pub use statistics::{
     SUMMARY_NAMES, bottleneck_norms, entropies, statistics, total_persistences, wasserstein_norms,
 };
 pub use summaries::{Summary, summaries};
+pub use universal_law::{UniversalLaw, universal_law};
 pub use wasserstein::{WassersteinOptions, wasserstein, wasserstein_matching};

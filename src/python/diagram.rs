@@ -24,6 +24,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(total_persistences, module)?)?;
     module.add_function(wrap_pyfunction!(amplitudes, module)?)?;
     module.add_function(wrap_pyfunction!(persistence_statistics, module)?)?;
+    module.add_function(wrap_pyfunction!(universal_law, module)?)?;
     module.add_function(wrap_pyfunction!(covering_radii, module)?)?;
     module.add_function(wrap_pyfunction!(distances_to_measure, module)?)?;
     module.add_function(wrap_pyfunction!(joint_losses, module)?)?;
@@ -229,6 +230,27 @@ fn persistence_statistics<'py>(
     let dgms = bars(py, &dgms)?;
     let values = supervise(py, n_threads, None, |monitor| diagram::statistics(&dgms, monitor))?;
     Ok(values.into_pyarray(py))
+}
+
+/// What is in a [`diagram::UniversalLaw`], in its order.
+type Law<'py> = (Floats<'py>, Floats<'py>, Bound<'py, PyArray1<bool>>, f64, usize);
+
+/// Which bars are longer than chance would have them, in order of the diagram.
+#[pyfunction]
+#[pyo3(signature = (dgm, *, mean_distance, alpha, n_threads=None))]
+fn universal_law<'py>(
+    py: Python<'py>,
+    dgm: PyReadonlyArray2<'py, f64>,
+    mean_distance: f64,
+    alpha: f64,
+    n_threads: Option<usize>,
+) -> PyResult<Law<'py>> {
+    let dgm = bars(py, &vec![dgm])?.concat();
+    let law = supervise(py, n_threads, None, |monitor| {
+        diagram::universal_law(&dgm, mean_distance, alpha, monitor)
+    })?;
+    let (statistics, p_values) = (law.statistics.into_pyarray(py), law.p_values.into_pyarray(py));
+    Ok((statistics, p_values, law.supported.into_pyarray(py), law.shift, law.tested))
 }
 
 /// Hausdorff distances of subsets, the rows, from a whole space.

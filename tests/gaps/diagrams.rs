@@ -5,7 +5,7 @@ use topolens::diagram::{
     DiagramMetric, ImageOptions, Pixels, WassersteinOptions, betti_curves, betti_norms,
     betti_numbers, distance, distance_matrix, entropies, joint_losses, landscape_norms, landscapes,
     matching, multiplier_suprema, persistence_images, silhouettes, statistics, summaries,
-    total_persistences, wasserstein_norms,
+    total_persistences, universal_law, wasserstein_norms,
 };
 use topolens::space::Condensed;
 
@@ -74,6 +74,7 @@ fn numbers_of_diagrams() {
         case("wasserstein_norms", &|m| wasserstein_norms(diagrams, 1.5, 2.0, m).map(drop));
         case("statistics", &|m| statistics(diagrams, m).map(drop));
         case("summaries", &|m| summaries(diagrams, m).map(drop));
+        case("universal_law", &|m| universal_law(&diagrams[0], 0.1, 0.05, m).map(drop));
         let options = ImageOptions {
             sigma: 0.1,
             resolution: (20, 20),

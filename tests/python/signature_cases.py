@@ -14,6 +14,7 @@ from sklearn.utils._testing import ignore_warnings
 from torch import nn
 
 import topolens as tl
+from contrast_cases import network
 
 rng = np.random.default_rng(0)
 CLOUD = rng.random((24, 2))
@@ -56,6 +57,11 @@ def recording() -> Any:
 @cache
 def table() -> Any:
     return tl.analyse(LAYERS, [tl.HopBetti(k=4), tl.Rips()], rng=0)
+
+
+@cache
+def pooled() -> Any:
+    return tl.pool({seed: network(seed) for seed in range(13)})
 
 
 @cache
@@ -121,6 +127,7 @@ OWNERS: dict[str, Callable[[], Any]] = {
     "homology.PersistenceResult": lambda: tl.rips(CLOUD),
     "homology.PiecesAmongOthers": lambda: tl.homology.pieces_among_others(CLOUD, CLASSES, rng=0),
     "measures.HopBetti": lambda: tl.HopBetti(k=4),
+    "layers.Contrast": lambda: tl.layers.contrast(pooled(), rng=0),
     "layers.LayerTable": table,
     "measures.Magnitude": tl.Magnitude,
     "measures.MagnitudeDimension": tl.MagnitudeDimension,
@@ -128,6 +135,7 @@ OWNERS: dict[str, Callable[[], Any]] = {
     "measures.Pieces": tl.Pieces,
     "measures.Spread": tl.Spread,
     "layers.Recording": recording,
+    "measures.Loops": lambda: tl.Loops(n_landmarks=10),
     "measures.Rips": lambda: tl.Rips(n_landmarks=10),
     "layers.Table": lambda: table().summary(),
     "magnitudes.MagnitudeFunction": lambda: tl.magnitude_function(CLOUD),
@@ -152,6 +160,9 @@ OWNERS: dict[str, Callable[[], Any]] = {
 # --- what is called in another way than by its arguments ------------------------------------------
 
 DRIVEN: dict[str, Callable[..., Any]] = {
+    "layers.Contrast.to_csv": partial(
+        written, lambda path: tl.layers.contrast(pooled(), rng=0).to_csv(path)
+    ),
     "layers.LayerTable.to_csv": partial(written, lambda path: table().to_csv(path)),
     "layers.Table.to_csv": partial(written, lambda path: table().summary().to_csv(path)),
     "networks.NetworkSpace.builder": built,
@@ -202,6 +213,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "diagrams.silhouette": {**DGM, "grid": GRID},
     "diagrams.sliced_wasserstein_distance": PAIR,
     "diagrams.total_persistence": DGM,
+    "diagrams.universal_null_test": {**DGM, "mean_distance": 1.0},
     "diagrams.wasserstein_distance": PAIR,
     "homology.CubicalResult.betti_numbers": {"value": 0.0},
     "homology.PersistenceResult.betti_numbers": {"scale": 0.1},
@@ -228,6 +240,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "measures.PHDimension.measure": MEASURE,
     "layers.Recording.feature_maps": {"layer": "1"},
     "layers.Recording.untrained": {},
+    "measures.Loops": {},
+    "measures.Loops.measure": MEASURE,
     "measures.Pieces": {},
     "measures.Pieces.measure": {**MEASURE, "labels": CLASSES},
     "measures.Rips": {},
@@ -249,6 +263,11 @@ CALLS: dict[str, dict[str, Any]] = {
         "subsample": 10,
     },
     "layers.concat": {"tables": {"a": table(), "b": table()}, "name": "model"},
+    "layers.Contrast.plot": {},
+    "layers.Contrast.select": {"layer": "conv1"},
+    "layers.Contrast.to_csv": {},
+    "layers.contrast": {"table": pooled()},
+    "layers.pool": {"tables": {seed: network(seed) for seed in range(2)}},
     "layers.layer_distances": {"table": table()},
     "magnitudes.MagnitudeFunction.plot": {},
     "magnitudes.MagnitudeSlopes.plot": {},
@@ -320,6 +339,11 @@ CALLS: dict[str, dict[str, Any]] = {
     "spaces.neighbor_graph": {**X, "k": 5},
     "spaces.within_to_others": {**X, "labels": CLASSES},
     "statistics.RankCorrelation.plot": {},
+    "statistics.copy_contrast": {"value": [1.0], "copies": [0.1, 0.2, 0.4]},
+    **{f"statistics.{name}": {"unit": "network", "n": 6} for name in ("decidable", "least_p")},
+    "statistics.group_contrast": {"first": rng.normal(size=9), "second": rng.normal(size=8)},
+    "statistics.paired_contrast": {"values": rng.normal(size=13), "controls": np.zeros(13)},
+    "statistics.subsample_intervals": {"repeats": [1.0, 1.1, 1.3]},
     "statistics.granulated_kendall": {
         "table": MEASURED,
         "measure": "size",
@@ -362,8 +386,9 @@ for name, data in {
 
 RESULTS = {
     *(f"diagrams.{n}" for n in ("ConfidenceBand", "DiagramMatching", "LandscapeBand")),
-    "diagrams.PermutationTest",
+    *("diagrams.PermutationTest", "diagrams.UniversalNullTest"),
     *(f"homology.{n}" for n in ("CubicalBetti", "CubicalResult", "HopBettiResult")),
+    "layers.Contrast",
     *(f"homology.{n}" for n in ("PHDimensionResult", "PersistenceResult", "PiecesAmongOthers")),
     "layers.Estimate",
     *(f"layers.{n}" for n in ("LayerTable", "Recording", "Table")),
@@ -376,6 +401,7 @@ RESULTS = {
     *(f"networks.{n}" for n in ("NetworkSpace", "NetworkSpaceBuilder", "NetworkTrajectory")),
     "networks.Quotient",
     *(f"profiles.{n}" for n in ("CubicalProfile", "DecayMeasures", "TTPScore")),
+    "statistics.ContrastResult",
     *(f"spaces.{n}" for n in ("Landmarks", "WithinToOthers")),
     *(f"statistics.{n}" for n in ("GranulatedKendall", "PartialCorrelation", "RankCorrelation")),
     "transfer.TransferScores",

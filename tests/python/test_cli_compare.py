@@ -188,7 +188,7 @@ def test_layers_side_by_side_are_the_tables_of_the_models(models, capsys):
         table = tl.analyse(layers, [tl.Rips(), tl.HopBetti(k=6)], rng=0)
         expected = [
             {k: str(v) for k, v in row.items() if k != "seconds"}
-            for row in tl.layer_distances(table, scaled=True).rows()
+            for row in tl.layer_distances(table).rows()
         ]
         mine = [
             {k: v for k, v in row.items() if k not in ("model", "seconds")}

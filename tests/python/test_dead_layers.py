@@ -196,8 +196,8 @@ def test_distances_step_over_no_layer(tmp_path):
 
 def test_distances_hold_the_settings_of_their_diagrams():
     table = tl.analyse(ALIVE, [tl.HopBetti(k=4), tl.Rips(n_landmarks=9)], rng=0)
-    added = tl.layer_distances(table, scaled=True).select(measure="bottleneck_to_previous")
-    assert set(added["settings"]) == {"scaled=True, n_landmarks=9"}
+    added = tl.layer_distances(table, unit=None).select(measure="bottleneck_to_previous")
+    assert set(added["settings"]) == {"unit=None, n_landmarks=9"}
 
 
 def test_repeats_that_were_made_differently_are_no_repeats():
@@ -227,8 +227,9 @@ def test_measures_of_two_names_both_keep_their_diagrams():
 
     table = tl.analyse(ALIVE, [tl.Rips(), Other()], subsample=30, rng=0)
     assert {key[4] for key in table.diagrams} == {"rips", "other"}
-    rows = tl.layer_distances(table).select(measure="bottleneck_to_previous", degree=0)
-    assert rows["settings"].tolist() == ["rips", "other"]
+    rows = tl.layer_distances(table, unit=None)
+    rows = rows.select(measure="bottleneck_to_previous", degree=0)
+    assert rows["settings"].tolist() == ["unit=None, rips", "unit=None, other"]
     assert rows["value"][1] == pytest.approx(2 * rows["value"][0])
 
 

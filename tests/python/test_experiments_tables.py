@@ -143,6 +143,24 @@ def test_unfinished_rows_are_not_in_the_table(tmp_path):
     assert not keep(whole, store, path)
 
 
+def test_draws_count_before_all_are_there_and_never_fewer(tmp_path):
+    path = tmp_path / "coins.csv"
+    asked = [
+        Job(cases.coin, {"p": 0.5, "draw": draw}, cost=1, group="coin", draw=True)
+        for draw in range(6)
+    ]
+    one, other = Store(tmp_path / "one"), Store(tmp_path / "other")
+    run([*asked[:3], asked[4]], one)
+    assert keep(asked, one, path)
+    assert read_table(path)["draw"].tolist() == [0, 1, 2]  # and not 4, as if 3 were lost
+    run(asked[:2], other)
+    assert not keep(asked, other, path)
+    assert read_table(path)["draw"].tolist() == [0, 1, 2]
+    run(asked[2:5], other)
+    assert keep(asked, other, path)
+    assert read_table(path)["draw"].tolist() == [0, 1, 2, 3, 4]
+
+
 def test_no_job_begins_when_time_is_over_and_the_next_run_goes_on(tmp_path, coins):
     assert coins(tmp_path, "--hours", "0") == 0
     assert not (tmp_path / "tables").exists()

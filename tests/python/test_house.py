@@ -35,9 +35,10 @@ FLOORS = (
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 PACKAGES = sorted(name for name in FLOOR if not name.startswith("_"))
 ON_TOP = {
-    *("record", "TrajectoryRecorder", "analyse", "analyze", "layer_distances", "cubical_profile"),
+    *("record", "TrajectoryRecorder", "analyse", "analyze", "pool", "layer_distances"),
+    "cubical_profile",
     *("ttp_score", "NetworkSpace", "write_report", "plot_diagram"),
-    *("HopBetti", "Rips", "Cubical", "PHDimension", "Magnitude", "MagnitudeDimension"),
+    *("HopBetti", "Loops", "Rips", "Cubical", "PHDimension", "Magnitude", "MagnitudeDimension"),
     *("Pieces", "Spread"),
     *("distances", "landmarks", "MetricSpace", "rips", "rips_batch", "hop_betti", "cubical"),
     *("cubical_betti", "magnitude", "magnitude_function", "ph_dimension"),

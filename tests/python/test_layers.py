@@ -6,6 +6,7 @@ import csv
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
 
 import topolens as tl
 from topolens.layers._columns import LAYER_COLUMNS
@@ -89,14 +90,16 @@ def test_rips_rows_summarise_the_diagrams(layers):
         direct = tl.rips(array.reshape(len(array), -1).astype(float), maxdim=1)
         kept = table.diagrams[name, "all", 0, "trained"]
         rows = table.select(layer=name)
+        mean = rows.select(measure="mean_distance", degree=-1)["value"][0]
+        assert mean == pytest.approx(pdist(array.reshape(len(array), -1)).mean())
         for dimension, dgm in enumerate(direct.dgms):
             np.testing.assert_array_equal(kept[dimension], dgm)
             finite = [(b, d) for b, d in dgm.tolist() if d < np.inf and d > b]
             total = sum(d - b for b, d in finite)
             expected = {
                 "bars": len(finite),
-                "total_persistence": total,
-                "longest": max((d - b for b, d in finite), default=0),
+                "total_persistence": total / mean,
+                "longest": max((d - b for b, d in finite), default=0) / mean,
                 "entropy": -sum((d - b) / total * np.log((d - b) / total) for b, d in finite),
             }
             for measure, value in expected.items():
@@ -113,13 +116,14 @@ def test_entropy_of_equal_bars_is_the_logarithm_of_their_number():
     table = tl.analyse({"line": points}, tl.Rips(maxdim=0))
     value = {m: table.select(measure=m).columns["value"][0] for m in table.columns["measure"]}
     assert value["bars"] == 8
-    assert value["longest"] == 1
+    assert value["longest"] * value["mean_distance"] == pytest.approx(1)
     assert value["entropy"] == pytest.approx(np.log(8))
 
 
 def test_a_single_point_has_no_finite_bars():
     table = tl.analyse({"dot": np.zeros((1, 2))}, tl.Rips())
-    assert table.columns["value"].tolist() == [0.0] * 8
+    no_loop = [0.0, 0.0, 1.0]
+    assert table.columns["value"].tolist() == [*no_loop, *[0.0] * 9]
 
 
 def test_columns_and_types(layers):
@@ -360,7 +364,7 @@ def test_summary_is_the_mean_and_sample_deviation(layers, labels):
         layers, tl.Rips(maxdim=0), labels=labels, by="class", repeats=4, subsample=20, rng=0
     )
     summary = table.summary()
-    assert len(summary) == 3 * 2 * 4
+    assert len(summary) == 3 * 2 * 5
     for row in summary.rows():
         same = {k: row[k] for k in ("layer", "class", "measure", "degree")}
         values = table.select(**same).columns["value"]
@@ -378,7 +382,7 @@ def test_select_filters_rows_and_diagrams(layers, labels):
     assert set(part.columns["layer"]) == {"input", "wide"}
     assert set(part.diagrams) == {(name, "1", 0, "trained") for name in ("input", "wide")}
     assert part.settings == table.settings
-    with pytest.raises(ValueError, match=r"`measure` must be among .bars.*; found .nothing."):
+    with pytest.raises(ValueError, match=r"`measure` must be among .longest_loop.*; found .noth"):
         table.select(measure="nothing")
     with pytest.raises(ValueError, match=r"`color` must be a column, one of layer_index"):
         table.select(color="red")
@@ -395,7 +399,7 @@ def test_csv_and_pandas_hold_every_digit(tmp_path, layers):
     pytest.importorskip("pandas")
     frame = table.to_pandas()
     assert list(frame.columns) == list(table.columns)
-    assert frame["value"].tolist() == table.columns["value"].tolist()
+    np.testing.assert_array_equal(frame["value"], table.columns["value"])
     assert table.to_columns().keys() == table.columns.keys()
 
 

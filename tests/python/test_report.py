@@ -73,7 +73,7 @@ def test_report_has_a_page_a_table_and_a_picture_per_measure(tmp_path, table):
 def test_page_needs_no_other_file_and_shows_the_same_pictures(tmp_path, table):
     folder = tl.write_report(table, tmp_path).parent
     page = Page((folder / "index.html").read_text(encoding="utf-8"))
-    assert len(page.pictures) == 7
+    assert len(page.pictures) == 11
     assert page.links == page.pictures
     files = {path.read_bytes() for path in folder.glob("*.png")}
     for source in page.pictures:

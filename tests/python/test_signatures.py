@@ -233,6 +233,7 @@ CHOICES = {
     "networks.NetworkSpace.quotient.method": ("exact", "net", "single", "complete"),
     "networks.quotient.method": ("exact", "net", "single", "complete"),
     "layers": ("1",),
+    "layers.Contrast.plot.measure": ("longest_loop", "pieces"),
     "measure": ("betti", "components"),
     "name": ("D-I", "D-II", "D-III"),
     "scores": ("knn", "leep"),

@@ -181,14 +181,15 @@ def test_diagrams_of_both_are_kept_and_selected():
         rows.rows(), [("maxdim=0", 0), *(("n_landmarks=20", d) for d in (0, 1))], strict=True
     ):
         a, b = (table.diagrams[layer, "all", 0, "trained", settings] for layer in LAYERS)
-        assert row["value"] == tl.wasserstein_distance(b, a, p=1, degree=degree)
+        a, b = (one.dgms[degree] / one.mean_distance for one in (a, b))
+        assert row["value"] == tl.wasserstein_distance(b, a, p=1)
     assert distances.diagrams == table.diagrams
-    both = tl.layer_distances(tl.layer_distances(table), scaled=True)
+    both = tl.layer_distances(tl.layer_distances(table), unit=None)
     assert (both.summary()["repeats"] == 1).all()
     with pytest.raises(
         ValueError, match="must not have these distances yet; found bottleneck_to_previous"
     ):
-        tl.layer_distances(both, scaled=True)
+        tl.layer_distances(both, unit=None)
 
 
 def test_one_measure_with_diagrams_has_keys_as_ever():
@@ -267,16 +268,19 @@ def test_reports_hold_both(tmp_path, plt):
 def test_lengths_have_units_and_counts_none():
     lengths = {name for name, said in MEASURES.items() if said.unit}
     assert lengths >= {"total_persistence", "longest", "band_radius", "bottleneck_to_previous"}
+    assert lengths >= {"longest_loop", "mean_distance"}
     assert not any(said.unit for said in MEASURES.values() if said.counts)
     assert words("entropy").unit == words("mine").unit == ""
     for name in ("bottleneck", "wasserstein", "sliced_wasserstein"):
         for other in ("previous", "trained"):
-            assert words(f"{name}_to_{other}").unit == "units of the layer unless scaled"
+            unit = "mean distances unless settings tell another unit"
+            assert words(f"{name}_to_{other}").unit == unit
 
 
 def test_headings_say_the_unit():
-    assert heading_html("longest") == "Longest bar <code>longest</code>, in units of the layer"
+    assert heading_html("longest") == "Longest bar <code>longest</code>, in mean distances"
     assert heading_html("betti") == "Betti number <code>betti</code>"
     assert heading_html("a<b") == "<code>a&lt;b</code>"
     shown = tl.analyse(LAYERS, tl.Rips())._repr_html_()
-    assert "<code>total_persistence</code>, in units of the layer" in shown
+    assert "<code>total_persistence</code>, in mean distances" in shown
+    assert "<code>mean_distance</code>, in units of the layer" in shown

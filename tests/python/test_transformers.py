@@ -153,7 +153,9 @@ def topics_apart(recording):
     whole = tl.analyse(recording, tl.Rips(maxdim=0, metric="cosine"))
     room = {}
     for layer in recording:
-        longest = within.select(layer=layer, measure="longest", degree=0).columns["value"].max()
+        lengths = within.select(layer=layer, measure="longest", degree=0)["value"]
+        units = within.select(layer=layer, measure="mean_distance")["value"]
+        longest = (lengths * units).max()
         deaths = np.sort(whole.diagrams[layer, "all", 0, "trained"][0][:, 1])
         assert np.isinf(deaths[-1])
         room[layer] = deaths[-1 - (len(TOPICS) - 1)] - longest

@@ -16,9 +16,10 @@ from topolens.cli._reading import only_layers, read_layers
 from topolens.diagrams._distances import distance_matrix
 from topolens.diagrams._vector_plots import plot_distance_matrix
 from topolens.layers._concat import concat
-from topolens.layers._distances import _scaled, layer_distances
+from topolens.layers._distances import layer_distances, scaled_diagrams
+from topolens.layers._frame import Table
 from topolens.layers._html import details_html
-from topolens.layers._table import LayerTable, Table
+from topolens.layers._table import LayerTable
 from topolens.report._layers import measure_sections
 from topolens.report._page import page_html, picture_html, png_of, section_html
 
@@ -46,7 +47,7 @@ def compare_layers(options: argparse.Namespace, labels: Any) -> int:
     for name, layers in models.items():
         with keeping_layers_so_far(options.out, name):
             table = measure_layers(layers, labels, options, default=("hop-betti", "rips"))
-        tables[name] = layer_distances(table, scaled=True) if table.diagrams else table
+        tables[name] = layer_distances(table) if table.diagrams else table
     joined = concat(tables, name="model")
     page = _write(tables, joined, options.out)
     print(joined)
@@ -118,7 +119,7 @@ def _diagrams_of(
         for (layer, one, repeat, control), result in table.diagrams.items():
             if (one, repeat, control) == (name, 0, "trained"):
                 places.append((model, layer))
-                diagrams.append(_scaled(result.dgms))
+                diagrams.append(scaled_diagrams(result))
     return places, diagrams
 
 

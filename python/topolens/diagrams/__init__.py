@@ -25,12 +25,14 @@ from topolens.diagrams._summaries import (
     persistence_statistics,
     total_persistence,
 )
+from topolens.diagrams._universal_law import UniversalNullTest, universal_null_test
 
 __all__ = [
     "ConfidenceBand",
     "DiagramMatching",
     "LandscapeBand",
     "PermutationTest",
+    "UniversalNullTest",
     "amplitude",
     "betti_curve",
     "bottleneck_distance",
@@ -47,6 +49,7 @@ __all__ = [
     "silhouette",
     "sliced_wasserstein_distance",
     "total_persistence",
+    "universal_null_test",
     "wasserstein_distance",
 ]
 

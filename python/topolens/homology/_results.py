@@ -102,6 +102,8 @@ class PersistenceResult(Diagrams):
         The way that was gone, and why.
     asymmetry : float
         By how much the two sides of given distances differed, at most; they were averaged.
+    mean_distance : float, optional
+        Mean distance of the points of the filtration, where a measure of layers took it.
     """
 
     n_points: int
@@ -116,6 +118,7 @@ class PersistenceResult(Diagrams):
     epsilon: float | None = None
     plan: str | None = None
     asymmetry: float = 0.0
+    mean_distance: float | None = None
 
     def betti_numbers(self, scale: ArrayLike) -> np.ndarray:
         """Count the classes alive at a scale: birth <= scale < death.

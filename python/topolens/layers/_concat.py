@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from topolens.layers._columns import GROUP, PLACE, SUMMARY_COLUMNS, joined_by
-from topolens.layers._table import LayerTable, Table
+from topolens.layers._frame import Table
+from topolens.layers._table import LayerTable
 
 AnyOfTables = TypeVar("AnyOfTables", bound=Table)
 REPEAT = "repeat"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from inspect import signature
 from itertools import pairwise
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -23,6 +23,12 @@ from topolens.layers._columns import LAYER_COLUMNS, columns_of, joined_by
 from topolens.layers._concat import concat
 from topolens.layers._table import LayerTable
 
+if TYPE_CHECKING:
+    from topolens.homology._results import PersistenceResult
+
+LengthUnit = Literal["mean distance", "largest value"]
+
+LENGTH_UNITS: tuple[str | None, ...] = (*get_args(LengthUnit), None)
 DISTANCES: dict[DiagramMetric, Callable[..., Any]] = {
     "bottleneck": bottleneck_distance,
     "wasserstein": wasserstein_distance,
@@ -56,7 +62,7 @@ def layer_distances(
     table: LayerTable,
     distance: DiagramMetric = "bottleneck",
     *,
-    scaled: bool = False,
+    unit: LengthUnit | None = "mean distance",
     **options: Any,
 ) -> LayerTable:
     """Add the distances between consecutive layers, and between layers and their controls.
@@ -67,9 +73,11 @@ def layer_distances(
         From :func:`analyse` with a measure that keeps diagrams, such as :class:`Rips`.
     distance : {"bottleneck", "wasserstein", "sliced_wasserstein", "landscape"}
         As in :func:`distance_matrix`.
-    scaled : bool
-        Divide the diagrams of each cloud by their largest finite value first, so that a layer
-        that stretches all its distances by one factor is at distance 0 from the one before.
+    unit : {"mean distance", "largest value", None}, default "mean distance"
+        What the diagrams of each cloud are divided by first: the mean distance of its points, or
+        the largest finite value in its diagrams. Then a layer that stretches all its distances by
+        one factor is at distance 0 from the one before. None: nothing, so that distances are in
+        the units of the layers, and a stretch counts.
     **options
         More arguments of the distance, such as ``p``.
 
@@ -87,7 +95,8 @@ def layer_distances(
     ------
     ValueError
         If the table has no diagrams, was joined by name or of several analyses, or has these
-        distances already, or an argument breaks its rule.
+        distances already; if the mean distance of some diagrams is not known, which `Rips` and
+        `Loops` take; or if an argument breaks its rule.
 
     See Also
     --------
@@ -97,16 +106,15 @@ def layer_distances(
     Notes
     -----
     A measure sees one cloud and a distance needs two, so that these rows are drawn from the
-    diagrams of a finished analysis. Distances are in the units of the layers, unless `scaled`;
-    they are infinite between diagrams with different numbers of essential classes, which a
-    finite threshold can leave.
+    diagrams of a finished analysis. Distances are infinite between diagrams with different numbers
+    of essential classes, which a finite threshold can leave.
 
     Examples
     --------
     >>> import topolens as tl
     >>> circle = tl.datasets.circle(60, rng=0)
     >>> layers = {"input": circle, "double": 2 * circle, "squashed": circle * [2, 0.2]}
-    >>> table = tl.layer_distances(tl.analyse(layers, tl.Rips()), scaled=True)
+    >>> table = tl.layer_distances(tl.analyse(layers, tl.Rips()))
     >>> table.select(measure="bottleneck_to_previous", degree=1)["value"].round(1)
     array([0. , 0.4])
     """
@@ -124,11 +132,13 @@ def layer_distances(
     for option in options.keys() - allowed:
         names = ", ".join(sorted(allowed))
         raise TypeError(f"`{option}` must be an option of {distance!r}: {names}")
+    if unit not in LENGTH_UNITS:
+        raise ValueError(f'`unit` must be "mean distance", "largest value" or None; found {unit!r}')
     clouds = _clouds(table)
-    how = {**({"scaled": True} if scaled else {}), **options}
+    how = {**({} if unit == "mean distance" else {"unit": unit}), **options}
     said = ", ".join(f"{option}={value}" for option, value in how.items())
     rows = []
-    for made_with, diagrams in _by_measure(table, scaled).items():
+    for made_with, diagrams in _by_measure(table, unit).items():
         settings = ", ".join(filter(None, (said, made_with)))
         for kind, cloud, other in _pairs(clouds, diagrams):
             facts, measure = clouds[cloud], f"{distance}_to_{kind}"
@@ -186,13 +196,12 @@ def _clouds(table: LayerTable) -> dict[Cloud, Facts]:
     return found
 
 
-def _by_measure(table: LayerTable, scaled: bool) -> dict[str, Diagrams]:
+def _by_measure(table: LayerTable, unit: LengthUnit | None) -> dict[str, Diagrams]:
     """Part the diagrams by what made them, so that only like is compared with like."""
     found: dict[str, Diagrams] = {}
     for key, result in table.diagrams.items():
         made_with = key[4] if len(key) > 4 else table._made_with.get(key, "")
-        dgms = _scaled(result.dgms) if scaled else list(result.dgms)
-        found.setdefault(made_with, {})[Cloud(*key[:4])] = dgms
+        found.setdefault(made_with, {})[Cloud(*key[:4])] = scaled_diagrams(result, unit)
     return found
 
 
@@ -220,7 +229,19 @@ def _pairs(clouds: dict[Cloud, Facts], diagrams: Diagrams) -> Iterator[tuple[str
             yield "trained", cloud, trained
 
 
-def _scaled(dgms: list[np.ndarray]) -> list[np.ndarray]:
-    values = np.concatenate([dgm.ravel() for dgm in dgms])
-    largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
-    return [dgm / largest if largest else dgm for dgm in dgms]
+def scaled_diagrams(
+    result: PersistenceResult, unit: LengthUnit | None = "mean distance"
+) -> list[np.ndarray]:
+    """Divide the diagrams of a cloud by their unit, which is 1 where it would be 0."""
+    length: float | None = 1.0
+    if unit == "mean distance":
+        length = getattr(result, "mean_distance", None)
+    elif unit == "largest value":
+        values = np.concatenate([dgm.ravel() for dgm in result.dgms])
+        length = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    if length is None:
+        raise ValueError(
+            '`unit` must be None or "largest value" for diagrams without a mean distance, which '
+            "Rips() and Loops() take; found 'mean distance'"
+        )
+    return [dgm / (length or 1.0) for dgm in result.dgms]

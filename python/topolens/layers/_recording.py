@@ -14,7 +14,7 @@ import numpy as np
 from topolens._arrays import count_distinct
 from topolens.layers._columns import columns_of
 from topolens.layers._drawn import drawn_by_layer
-from topolens.layers._table import Table
+from topolens.layers._frame import Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from topolens._arrays import as_values
 from topolens._bootstrap import as_confidence
 from topolens._calls import as_coeff, as_count, as_non_negative
 from topolens.diagrams._confidence import confidence_band
-from topolens.homology._rips import rips
+from topolens.measures._loops import loops_of, measured_rips, unit_of
 from topolens.measures._protocol import NO_DEGREE, Measurement, Value, read_metric
 from topolens.spaces._metrics import Metric
 
@@ -47,13 +47,21 @@ class Rips:
 
     Notes
     -----
-    Yields, per degree and over the finite bars of positive length: ``bars`` (their number),
+    Yields what :class:`Loops` does first, of degree 1 and where `maxdim` is at least 1: the
+    numbers that tell of loops. They are nan where `threshold` leaves loops without an end.
+
+    Then, per degree and over the finite bars of positive length: ``bars`` (their number),
     ``total_persistence`` (sum of lengths), ``longest`` and ``entropy``, which is -sum p log p
     with p the share of each bar in the total. With `scales` also ``rips_betti``; with `band` also
     ``beyond_band``, the bars (essential classes included) that are longer than twice
-    ``band_radius``, see :func:`topolens.confidence_band`. Lengths are in
-    the units of the layer: where a layer stretches its output, its bars grow with it. Entropy
-    and the number of bars have no units.
+    ``band_radius``, see :func:`topolens.confidence_band`.
+
+    Lengths are divided by ``mean_distance``, that of the points (of the landmarks, where there are
+    any), so that they stay the same when a layer stretches its output and layers can be compared.
+    It is a number of its own, in the units of the layer: multiply by it to have lengths in these
+    units. `threshold` and `scales` are in the units of the layer. Entropy and numbers of bars have
+    no units; they and the total persistence grow with the number of points, and say little about
+    loops.
 
     Examples
     --------
@@ -102,8 +110,11 @@ class Rips:
 
     @property
     def distance_passes(self) -> float:
-        """None for landmarks, nor for degree zero alone, which needs a spanning tree only."""
-        return 0.0 if self.n_landmarks or self.maxdim == 0 else 1.0
+        """Once for bars, and once for their unit; none for landmarks, nor for degree zero alone.
+
+        That takes a spanning tree of the points, and no matrix for it.
+        """
+        return 0.0 if self.n_landmarks or self.maxdim == 0 else 2.0
 
     @property
     def min_points(self) -> int:
@@ -114,26 +125,24 @@ class Rips:
         self, X: np.ndarray, *, rng: np.random.Generator, n_threads: int | None = None
     ) -> Measurement:
         """Measure the points `X`; `rng` chooses landmarks, or subsamples for the band."""
-        result = rips(
-            X,
-            maxdim=self.maxdim,
-            threshold=self.threshold,
-            metric=self.metric,
-            coeff=self.coeff,
-            n_landmarks=self.n_landmarks,
-            rng=rng,
-            n_threads=n_threads,
+        result = measured_rips(
+            X, self, rng, n_threads, maxdim=self.maxdim, threshold=self.threshold
         )
-        values = [
-            Value(measure, degree, float(self.threshold), value)
-            for degree, summary in enumerate(_core.bar_summaries(result.dgms, n_threads=1))
-            for measure, value in zip(BAR_SUMMARIES, map(float, summary), strict=True)
-        ]
+        threshold, unit = float(self.threshold), unit_of(result)
+        values = loops_of(result, threshold) if self.maxdim else []
+        for degree, dgm in enumerate(_core.bar_summaries(result.dgms, n_threads=1)):
+            bars, total, longest, entropy = dgm
+            summaries = (float(bars), total / unit, longest / unit, entropy)
+            values += [
+                Value(measure, degree, threshold, value)
+                for measure, value in zip(BAR_SUMMARIES, summaries, strict=True)
+            ]
         for scale in self.scales or ():
             betti = result.betti_numbers(scale)
             values += [Value("rips_betti", d, scale, float(b)) for d, b in enumerate(betti)]
         if self.band is not None:
             values += self._beyond_band(X, result, rng, n_threads)
+        values.append(Value("mean_distance", NO_DEGREE, threshold, result.mean_distance or 0.0))
         return Measurement(tuple(values), result)
 
     def _beyond_band(
@@ -148,7 +157,7 @@ class Rips:
         )
         scale = float(self.threshold)
         return [
-            Value("band_radius", NO_DEGREE, scale, band.radius),
+            Value("band_radius", NO_DEGREE, scale, band.radius / unit_of(result)),
             *(
                 Value("beyond_band", degree, scale, float(marks.sum()))
                 for degree, marks in enumerate(band.exceeds(result))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topolens.homology._results import Construction
-from topolens.layers._table import Table
+from topolens.layers._frame import Table
 from topolens.profiles._decay import DecayMeasures, decay_measures
 from topolens.profiles._reader import Layout, Reduce, Rule
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topolens.layers._frame import Table
 from topolens.layers._html import details_html, long_html
-from topolens.layers._table import Table
 from topolens.networks._intervals import IntervalMethod, binomial_interval
 from topolens.networks._plots import PlotKind, plot_network_space
 from topolens.networks._quotients import quotient as gather
