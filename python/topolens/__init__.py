@@ -22,7 +22,7 @@ from topolens.diagrams import (
     wasserstein_distance,
 )
 from topolens.homology import cubical, cubical_betti, hop_betti, ph_dimension, rips, rips_batch
-from topolens.layers import analyse, layer_distances, pool
+from topolens.layers import analyse, choose_scale, layer_distances, pool
 from topolens.magnitudes import magnitude, magnitude_function
 from topolens.measures import (
     HopBetti,
@@ -61,6 +61,7 @@ __all__ = [
     "analyse",
     "analyze",
     "bottleneck_distance",
+    "choose_scale",
     "confidence_band",
     "cubical",
     "cubical_betti",

@@ -15,7 +15,9 @@ TO_PREVIOUS = (
 )
 TO_TRAINED = "Distance of the persistence diagrams of a control and of the trained network."
 LENGTH = "mean distances"
-UNLESS_SET = f"{LENGTH} unless settings tell another unit"
+OF_THE_LAYER = "units of the layer"
+UNLESS = " unless settings tell another unit"
+SETTINGS = {"unit=None": OF_THE_LAYER, "unit=largest value": "largest values"}
 
 
 class Words(NamedTuple):
@@ -83,7 +85,7 @@ MEASURES = {
         "mean distance",
         "Mean distance of the points: the unit of lengths. Multiply by it to have them in units "
         "of the layer.",
-        unit="units of the layer",
+        unit=OF_THE_LAYER,
     ),
     "bars": Words("finite bars", f"{BARS}; most short ones come from the sampling.", counts=True),
     "total_persistence": Words(
@@ -110,7 +112,7 @@ MEASURES = {
     ),
     **{
         f"{distance.lower().replace(' ', '_')}_to_{other}": Words(
-            f"{distance} distance to the {layer}", meaning, unit=UNLESS_SET
+            f"{distance} distance to the {layer}", meaning, unit=LENGTH + UNLESS
         )
         for distance in ("bottleneck", "Wasserstein", "sliced Wasserstein")
         for other, layer, meaning in (
@@ -189,3 +191,12 @@ def words(measure: str) -> Words:
     if measure.endswith("_to_trained"):
         return Words(measure, TO_TRAINED)
     return Words(measure)
+
+
+def unit_under(measure: str, settings: str) -> str:
+    """Return the unit of a measure with settings, which may tell another than the usual."""
+    unit = words(measure).unit
+    if not unit.endswith(UNLESS):
+        return unit
+    told = [other for setting, other in SETTINGS.items() if setting in settings.split(", ")]
+    return told[0] if told else unit.removesuffix(UNLESS)

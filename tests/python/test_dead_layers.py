@@ -26,7 +26,8 @@ DEAD = {
     "one nan": np.where(np.arange(120).reshape(40, 3) == 50, np.nan, CLOUD),
 }
 MEASURES = [
-    *(tl.HopBetti(k=4), tl.Rips(), tl.Rips(metric="correlation"), tl.Rips(band=0.9)),
+    *(tl.HopBetti(k=4), tl.Loops(), tl.Loops(n_landmarks=8)),
+    *(tl.Rips(), tl.Rips(metric="correlation"), tl.Rips(band=0.9)),
     *(tl.Rips(n_landmarks=8), tl.PHDimension(), tl.Magnitude(), tl.Magnitude(unit="convergence")),
     *(tl.MagnitudeDimension(), tl.MagnitudeDimension("profile_max")),
 ]

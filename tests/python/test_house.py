@@ -35,7 +35,8 @@ FLOORS = (
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 PACKAGES = sorted(name for name in FLOOR if not name.startswith("_"))
 ON_TOP = {
-    *("record", "TrajectoryRecorder", "analyse", "analyze", "pool", "layer_distances"),
+    *("record", "TrajectoryRecorder", "analyse", "analyze", "pool", "choose_scale"),
+    "layer_distances",
     "cubical_profile",
     *("ttp_score", "NetworkSpace", "write_report", "plot_diagram"),
     *("HopBetti", "Loops", "Rips", "Cubical", "PHDimension", "Magnitude", "MagnitudeDimension"),

@@ -80,7 +80,10 @@ def test_tables_with_distances_print_plot_and_select():
     matplotlib.use("Agg")
     table = tl.layer_distances(TABLE)
     ax = table.plot("bottleneck_to_previous", degree=1)
-    assert ax.get_ylabel() == "bottleneck distance to the layer before"
+    assert ax.get_ylabel() == "bottleneck distance to the layer before\nin mean distances"
+    for unit, said in ((None, "units of the layer"), ("largest value", "largest values")):
+        ax = tl.layer_distances(TABLE, unit=unit).plot("bottleneck_to_previous", degree=1)
+        assert ax.get_ylabel().endswith(f"\nin {said}")
     for shown in (repr(table), table._repr_html_()):
         assert "bottleneck_to_previous" in shown
     assert table.settings["distances"] == "bottleneck"

@@ -200,6 +200,7 @@ def test_counts_that_span_decades_bend_the_axis():
 def test_lengths_that_span_decades_use_a_logarithm():
     table = made_table(measure="longest")
     assert table.plot("longest", degree=0).get_yscale() == "linear"
+    assert table.plot("longest", degree=0).get_ylabel() == "longest bar\nin mean distances"
     table.columns["value"] *= np.where(table.columns["layer_index"] == 0, 1e4, 1)
     assert table.plot("longest", degree=0).get_yscale() == "log"
 

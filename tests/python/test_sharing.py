@@ -71,6 +71,7 @@ LAYERS = {
 
 def measures(metric):
     every = [
+        tl.Loops(metric=metric),
         tl.Rips(metric=metric, scales=[0.5]),
         tl.Rips(threshold=2.0, metric=metric),
         tl.Rips(maxdim=0, metric=metric),

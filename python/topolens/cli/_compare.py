@@ -49,7 +49,7 @@ predictions:
 activations:
   One file a model, as for `topolens analyse`, with the same samples in all. Layers are shown side
   by side; persistence diagrams of all layers of all models are compared by their bottleneck
-  distance, each divided by its largest value, so that 0.2 is a fifth of the largest scale.
+  distance, each in mean distances of its points, so that 0.2 is a fifth of these.
 
   topolens compare relu.npz tanh.npz --labels y.npy --out side_by_side
 

@@ -27,8 +27,8 @@ MOST_MATRICES = 8
 LEAD = "One line per model{and_class}; layers are matched by their position."
 BETWEEN = (
     "Bottleneck distance of the persistence diagrams of all layers of all models in the first "
-    "repeat, each divided by its largest value. Dark cells are pairs of layers of much the same "
-    "shape."
+    "repeat, each divided by the mean distance of its points. Dark cells are pairs of layers of "
+    "much the same shape."
 )
 
 

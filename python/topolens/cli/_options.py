@@ -13,9 +13,12 @@ from topolens.layers._analyse import analyse
 from topolens.layers._table import LayerTable
 from topolens.measures._dimensions import MagnitudeDimension, PHDimension
 from topolens.measures._hops import HopBetti
+from topolens.measures._loops import Loops
 from topolens.measures._magnitude import Magnitude
+from topolens.measures._pieces import Pieces
 from topolens.measures._protocol import Measure
 from topolens.measures._rips import Rips
+from topolens.measures._spread import Spread
 from topolens.profiles._measure import Cubical
 from topolens.report._layers import write_report
 
@@ -25,8 +28,11 @@ MEASURES = """\
 measures:
   hop-betti            pieces and loops of the graph of nearest neighbours, at one scale; the same
                        when a layer stretches its output, so layers can be compared (default)
+  loops                the longest loop over the mean distance, and whether it is beyond chance
+  spread               size of a class over its distance to the others
+  pieces               pieces of a class among the others
   rips                 persistent homology over all scales: how many features there are, how long
-                       they live; lengths are in the units of each layer
+                       they live; lengths are in mean distances of the points
   ph-dimension         dimension of the points, from minimum spanning trees
   magnitude            effective number of points at a few scales
   magnitude-dimension  dimension of the points, from the growth of magnitude
@@ -85,7 +91,7 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
         "--landmarks",
         type=int,
         metavar="N",
-        help="rips: so many points that are far apart, in place of all of a large cloud",
+        help="rips, loops: so many points that are far apart, in place of all of a large cloud",
     )
     add(
         "--thresholds",
@@ -117,6 +123,9 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
 
 MAKERS: dict[str, Callable[[argparse.Namespace], Measure]] = {
     "hop-betti": lambda o: HopBetti(k=o.k, hops=o.hops, maxdim=o.maxdim, metric=o.metric),
+    "loops": lambda o: Loops(metric=o.metric, n_landmarks=o.landmarks),
+    "spread": lambda o: Spread(metric=o.metric),
+    "pieces": lambda o: Pieces(metric=o.metric),
     "rips": lambda o: Rips(maxdim=o.maxdim, metric=o.metric, n_landmarks=o.landmarks),
     "ph-dimension": lambda o: PHDimension(metric=o.metric),
     "magnitude": lambda o: Magnitude(metric=o.metric),

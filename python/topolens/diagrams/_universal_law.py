@@ -122,10 +122,11 @@ def universal_null_test(
     -----
     Of the ratios π = death/birth in filtrations of random points, ln ln π follows one
     distribution up to a shift, whatever the points are drawn from: the left-skewed Gumbel
-    distribution. This is a conjecture, with wide numerical support [1]_; the levels measured for
-    it here are in the tests. With ℓ = ln ln π - mean(ln ln π) - 0.5772, p = exp(-exp ℓ), times
-    the number of bars tested (Bonferroni). Bars that are found significant are no chance, so
-    that the mean is taken again without them, until nothing changes.
+    distribution. This is a conjecture, with wide numerical support [1]_; that there is one such
+    distribution for each dimension of the points, in the limit of many, is proven [2]_. With
+    ℓ = ln ln π - mean(ln ln π) - 0.5772, p = exp(-exp ℓ), times the number of bars tested
+    (Bonferroni). Bars that are found significant are no chance, so that the mean is taken again
+    without them, until nothing changes.
 
     Bars that are not tested: essential classes, since their ratio is not known; bars born at 0 or
     before; and those with death/birth - 1 below 1e-6, which rounding can make and which would
@@ -147,6 +148,8 @@ def universal_null_test(
     ----------
     .. [1] O. Bobrowski, P. Skraba, "A universal null-distribution for topological data
        analysis", Scientific Reports 13 (2023), doi 10.1038/s41598-023-37842-2.
+    .. [2] O. Bobrowski, P. Skraba, "Universality in random persistent homology and
+       scale-invariant functionals", arXiv:2406.05553 (2024).
 
     Examples
     --------

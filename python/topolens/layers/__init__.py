@@ -2,6 +2,7 @@
 
 from topolens._faces import publish
 from topolens.layers._analyse import analyse
+from topolens.layers._choose_scale import ScaleChoice, choose_scale
 from topolens.layers._concat import concat
 from topolens.layers._contrast import contrast
 from topolens.layers._contrast_result import Contrast
@@ -19,8 +20,10 @@ __all__ = [
     "Findings",
     "LayerTable",
     "Recording",
+    "ScaleChoice",
     "Table",
     "analyse",
+    "choose_scale",
     "concat",
     "contrast",
     "estimate",

@@ -21,7 +21,7 @@ from topolens.measures._protocol import Measure
 
 def analyse(
     layers: Mapping[str, ArrayLike],
-    measures: Measure | Sequence[Measure],
+    measures: Measure | Sequence[Measure] | None = None,
     *,
     labels: ArrayLike | None = None,
     by: Split | None = None,
@@ -42,8 +42,10 @@ def analyse(
         Activations of the same n samples, layer by layer, in the order of execution. Each array
         is flattened to (n, features). If the measures have ``metric="precomputed"``, the
         distances of the samples.
-    measures : Measure or sequence of Measure
+    measures : Measure or sequence of Measure, optional
         What to measure, such as ``HopBetti()`` or ``[HopBetti(k=6), HopBetti(k=10), Rips()]``.
+        When not given, what has no scale to choose: ``[Loops(), Spread(), Pieces()]``, or
+        ``Loops()`` alone where points are not split.
     labels : array (n,), optional
         Class of each sample; taken from the Recording when not given.
     by : {"class", "prediction", "all"}, optional
@@ -60,9 +62,9 @@ def analyse(
         model; it needs a Recording. ``"shuffled"``: the same layers with permuted labels, a new
         permutation in each repeat; it needs ``by="class"``.
     controls : int, optional
-        Untrained copies, each measured on the samples of every repeat. When not given, there is
-        a new copy in each repeat. To tell one network from chance it takes 19 at least, and
-        better 39: see :meth:`LayerTable.contrast`.
+        Untrained copies, each measured on the samples of every repeat. When not given, 39 if
+        `measures` are not given either, and else a new copy in each repeat. To tell one network
+        from chance it takes 19 at least: see :meth:`LayerTable.contrast`.
     classes : sequence, optional
         The classes to measure, in this order; all when not given.
     rng : int, Generator or None, default None

@@ -116,7 +116,7 @@ def layer_distances(
     >>> layers = {"input": circle, "double": 2 * circle, "squashed": circle * [2, 0.2]}
     >>> table = tl.layer_distances(tl.analyse(layers, tl.Rips()))
     >>> table.select(measure="bottleneck_to_previous", degree=1)["value"].round(1)
-    array([0. , 0.4])
+    array([0. , 0.5])
     """
     if not isinstance(table, LayerTable):
         raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")

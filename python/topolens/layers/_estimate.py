@@ -59,7 +59,7 @@ class Estimate:
 
 def estimate(
     layers: Mapping[str, ArrayLike],
-    measures: Measure | Sequence[Measure],
+    measures: Measure | Sequence[Measure] | None = None,
     *,
     labels: ArrayLike | None = None,
     by: Split | None = None,

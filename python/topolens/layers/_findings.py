@@ -18,7 +18,7 @@ from topolens.measures._hops import MOST_REACH, TOO_COARSE
 # The smallest differences that are worth a sentence, however certain they are.
 SIZES = {"pieces": 1.0, "within_to_others": 0.05, "longest_loop": 0.05, "betti": 1.0}
 NAMES = {
-    "pieces": "pieces a class",
+    "pieces": "pieces among others",
     "within_to_others": "size within over distance to others",
     "longest_loop": "the longest loop",
     "betti": "Betti numbers",
@@ -46,8 +46,12 @@ class Findings(Sequence[str]):
         return "\n".join(f"- {sentence}" for sentence in self)
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in self)
-        return notebook_html(f"<ul>{items}</ul>")
+        return notebook_html(findings_html(self))
+
+
+def findings_html(found: Findings) -> str:
+    """Return the sentences as a list."""
+    return f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in found)}</ul>"
 
 
 def findings(
@@ -97,7 +101,7 @@ def findings(
     >>> table = tl.analyse(layers, tl.Pieces(), labels=labels, rng=0)
     >>> found = tl.layers.findings(table)
     >>> found[0][:40]
-    'The classes join up by layer hidden: eac'
+    'The classes join up by layer hidden: in '
     """
     if not hasattr(table, "columns") or "measure" not in table.columns:
         raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
@@ -138,9 +142,15 @@ def _pieces(evidence: Evidence) -> Iterator[str]:
     last = max(evidence.layers)
     layer = last if last in layers else max(layers, key=lambda i: abs(answer.by_layer[i].value))
     trained, other = (_at(evidence, "pieces", layer, c) for c in ("trained", evidence.control))
-    verb = "hold together" if answer.by_layer[layer].value < 0 else "fall apart"
+    together = answer.by_layer[layer].value < 0
+    if len(evidence.classes) > 1:
+        what = f"The classes {'hold together' if together else 'fall apart'}"
+        pieces = "pieces a class"
+    else:
+        what = f"Class {evidence.classes[0]} {'holds together' if together else 'falls apart'}"
+        pieces = "pieces"
     yield (
-        f"The classes {verb}: {number(trained)} pieces a class among the others in layer "
+        f"{what}: {number(trained)} {pieces} among the others in layer "
         f"{evidence.layers[layer]}, {number(other)} in {CONTROL_NAMES[evidence.control]} "
         f"({evidence.said(answer, layer)})."
     )
@@ -153,18 +163,19 @@ def _joined(evidence: Evidence) -> Iterator[str]:
     first = next((i for i in range(len(whole)) if all(whole[i:])), None)
     if first is None or first == 0:
         return
-    before = float(known[first - 1].mean())
-    control = ""
+    before, control = float(known[first - 1].mean()), ""
     if evidence.controlled:
         other = evidence.course("pieces_of_three", evidence.control)[first]
         if not other > 1:
             return
         control = f"; {number(other)} in {CONTROL_NAMES[evidence.control]} there"
     if before > 1:
+        several = len(evidence.classes) > 1
+        what = "The classes join up" if several else f"Class {evidence.classes[0]} joins up"
         yield (
-            f"The classes join up by layer {list(evidence.layers.values())[first]}: each is in one "
-            f"piece there and after, apart from strays, and in {number(before)} pieces before"
-            f"{control} ({evidence.of_whom()})."
+            f"{what} by layer {list(evidence.layers.values())[first]}: in one piece there and "
+            f"after, apart from strays, and in {number(before)} before{control} "
+            f"({evidence.of_whom()})."
         )
 
 
@@ -185,8 +196,9 @@ def _pulled(evidence: Evidence) -> Iterator[str]:
     places = list(evidence.layers)
     other = _at(evidence, "within_to_others", end, evidence.control)
     verb = "together" if answer.by_layer[end].value < 0 else "apart"
+    whom = "the classes" if len(evidence.classes) > 1 else f"class {evidence.classes[0]}"
     yield (
-        f"Training pulls the classes {verb} {where}: size within over distance to others goes from "
+        f"Training pulls {whom} {verb} {where}: size within over distance to others goes from "
         f"{number(course[0])} in layer {evidence.layers[places[0]]} to "
         f"{number(course[places.index(end)])} in layer {evidence.layers[end]}, "
         f"{number(other)} there in {CONTROL_NAMES[evidence.control]} "
@@ -247,9 +259,18 @@ def _alike(evidence: Evidence) -> Iterator[str]:
     """Say of which numbers nothing distinguishes the trained networks, or that it is undecided."""
     for measure, degree in (("pieces", -1), ("within_to_others", -1), ("longest_loop", 1)):
         answer = evidence.answer(measure, degree=degree)
-        if answer is None or answer.clear or answer.least_p > ALPHA:
+        if answer is None or answer.least_p > ALPHA:
             continue
         size = SIZES[measure]
+        largest = max(abs(d.value) for d in answer.by_layer.values())
+        if answer.clear:
+            if largest < size:
+                yield (
+                    f"Certain but small: {NAMES[measure]} differs by {number(largest)} from "
+                    f"{CONTROL_NAMES[evidence.control]} at most; {number(size)} would be worth a "
+                    f"word ({evidence.said(answer)})."
+                )
+            continue
         bounds = [(d.low, d.high) for d in answer.by_layer.values()]
         within = all(-size <= low and high <= size for low, high in bounds)
         ends = f"{number(min(low for low, _ in bounds))} to {number(max(h for _, h in bounds))}"

@@ -16,13 +16,18 @@ from topolens.layers._cloud import layer_name
 from topolens.layers._recording import Recording
 from topolens.layers._sampling import By, Groups, Seeds, sample_sizes, split
 from topolens.layers._settings import settings_of
+from topolens.measures._loops import Loops
+from topolens.measures._pieces import Pieces
 from topolens.measures._protocol import Measure, compares_classes, takes_maps
+from topolens.measures._spread import Spread
 from topolens.spaces._spaces import MetricSpace
 
 Control = Literal["untrained", "shuffled"]
 Split = Literal["class", "prediction", "all"]
 
 CONTROLS: tuple[str, ...] = get_args(Control)
+
+ENOUGH_COPIES = 39  # of which the rank of one network can be 1 in 40
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -46,7 +51,7 @@ class Job:
     def of(
         cls,
         layers: Mapping[str, ArrayLike],
-        measures: Measure | Sequence[Measure],
+        measures: Measure | Sequence[Measure] | None,
         *,
         labels: ArrayLike | None,
         by: Split | None,
@@ -57,15 +62,18 @@ class Job:
         classes: Sequence[Any] | None,
     ) -> Self:
         """Read what `analyse` is called with."""
-        several = _check_measures(measures)
+        asked = None if measures is None else _check_measures(measures)
         if by in ("prediction", "all"):
             refuse_unused(f'with by="{by}"', labels=(labels, None))
-        by = _read_split(by, layers, labels)
-        arrays, shapes = check_layers(layers, given=_take_distances(several))
+        by = read_split(by, layers, labels)
+        arrays, shapes = check_layers(layers, given=_take_distances(asked or ()))
         conditions = ("trained", *_check_controls(control, by, layers))
         repeats = as_count(repeats, "repeats", least=1)
         controls = _check_copies(controls, conditions)
-        groups = _split(layers, arrays, labels, by, classes)
+        if measures is None and controls is None and "untrained" in conditions:
+            controls = ENOUGH_COPIES
+        groups = groups_of(layers, arrays, labels, by, classes)
+        several = asked or _without_scale(groups)
         _refuse_one_class(groups, several)
         sizes = sample_sizes(groups, subsample, repeats)
         recorded = isinstance(layers, Recording) and by == "class"
@@ -127,9 +135,14 @@ def _check_measures(measures: Measure | Sequence[Measure]) -> list[Measure]:
     return several
 
 
+def _without_scale(groups: Groups) -> list[Measure]:
+    """Return the measures that have no scale to choose; of one class there are no others."""
+    return [Loops()] if len(groups.names) < 2 else [Loops(), Spread(), Pieces()]
+
+
 def _take_distances(measures: Sequence[Measure]) -> bool:
     """Whether layers are the distances of samples: to all measures, or to none."""
-    given = {getattr(measure, "metric", None) == "precomputed" for measure in measures}
+    given = {getattr(measure, "metric", None) == "precomputed" for measure in measures} or {False}
     if len(given) > 1:
         names = ", ".join(measure.name for measure in measures)
         raise ValueError(
@@ -232,7 +245,7 @@ def _check_copies(controls: int | None, conditions: Sequence[str]) -> int | None
     return as_count(controls, "controls", least=1)
 
 
-def _read_split(by: Split | None, layers: Mapping[str, Any], labels: ArrayLike | None) -> By | None:
+def read_split(by: Split | None, layers: Mapping[str, Any], labels: ArrayLike | None) -> By | None:
     """Split by class wherever labels are known, unless something else is asked for."""
     if by not in (None, *get_args(Split)):
         raise ValueError(f'`by` must be None, "class", "prediction" or "all"; found {by!r}')
@@ -259,7 +272,7 @@ def _refuse_one_class(groups: Groups, measures: Sequence[Measure]) -> None:
             )
 
 
-def _split(
+def groups_of(
     layers: Mapping[str, Any],
     arrays: Mapping[str, Any],
     labels: ArrayLike | None,

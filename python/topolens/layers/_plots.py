@@ -18,7 +18,7 @@ from topolens._style import (
     scale_counts,
     tidy,
 )
-from topolens._vocabulary import FEATURES, words
+from topolens._vocabulary import FEATURES, unit_under, words
 from topolens.layers._columns import (
     DEFAULTS,
     joined_by,
@@ -291,6 +291,8 @@ def _name_axes(ax: Axes, rows: AnyTable, table: AnyTable, measure: str) -> None:
     label = plain_text(words(measure).label)
     if measure == "rips_betti" or measure in several(table, "scale"):
         label += f" at scale {rows.columns['scale'][0]:g}"
+    if unit := unit_under(measure, str(rows.columns["settings"][0])):
+        label += f"\nin {unit}"
     ax.set_ylabel(label)
     title = []
     if degree != NO_DEGREE:

@@ -47,6 +47,7 @@ class Rows:
     settings: dict[str, str]
     rows: list[tuple | Failure] = field(default_factory=list)
     diagrams: dict[tuple, PersistenceResult] = field(default_factory=dict)
+    keys: set[tuple] = field(default_factory=set)
     place: str = "the start"
     numbers: dict[tuple[str, str], list[tuple]] = field(default_factory=dict)
     errors: dict[tuple[str, str], tuple[str, Exception]] = field(default_factory=dict)
@@ -110,8 +111,11 @@ class Rows:
             if not values:
                 self.rows.append(Failure(where, by, taken, note))
                 continue
-            for what, *number, note in values[name]:
-                self.rows.append((*where, what, by[1], *number, *taken, note))
+            for what, degree, scale, value, note in values[name]:
+                key = (*where, what, by[1], degree, scale, cloud.repeat, cloud.copy)
+                if key not in self.keys:  # two measures may yield the same number
+                    self.keys.add(key)
+                    self.rows.append((*where, what, by[1], degree, scale, value, *taken, note))
             self.numbers.setdefault(by, [value[:3] for value in values[name]])
             diagrams = getattr(measured[name], "diagrams", None)
             if diagrams is not None:  # of the first copy alone

@@ -137,9 +137,16 @@ class LayerTable(Table):
         settings: str | None = None,
         ax: Axes | None = None,
     ) -> Axes | np.ndarray:
-        """Draw a measure over the layers; see `plot_layers`."""
+        """Draw a measure over the layers; see `plot_layers`.
+
+        Without a measure, the numbers that have no scale to choose, if they are in the table: see
+        `plot_answers`.
+        """
+        from topolens.layers._answer_plots import holds_answers, plot_answers
         from topolens.layers._plots import plot_layers
 
+        if {measure, degree, scale, settings, ax} == {None} and holds_answers(self):
+            return plot_answers(self)
         return plot_layers(self, measure, degree=degree, scale=scale, settings=settings, ax=ax)
 
     def contrast(self, control: Control = "untrained", **options: Any) -> Contrast:

@@ -53,7 +53,7 @@ def long_text(table: AnyTable) -> str:
     names = shown_columns(table)
     texts = [table.columns[name].dtype.kind == "U" for name in names]
     body = [[format_cell(name, row[name]) for name in names] for row in table.rows()]
-    return _aligned(names, body, texts)
+    return aligned(names, body, texts)
 
 
 def wide_text(summary: AnyTable) -> str:
@@ -77,7 +77,7 @@ def wide_text(summary: AnyTable) -> str:
     shown = names[:MOST_NUMBERS]
     body = [[*key, *(line.get(name, "") for name in shown)] for key, line in lines.items()]
     texts = [True] * len(heads) + [False] * len(shown)
-    text = _aligned([*heads, *shown], body, texts)
+    text = aligned([*heads, *shown], body, texts)
     left_out = names[MOST_NUMBERS:]
     return f"{text}\n(and {', '.join(left_out)})" if left_out else text
 
@@ -138,7 +138,7 @@ def bias(table: AnyTable, measure: str) -> str:
     return f"For comparison, {'; '.join(said)}."
 
 
-def _aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:
+def aligned(head: Sequence[str], body: list[list[str]], texts: Sequence[bool]) -> str:
     """Align text left and numbers right; of a long body, write the first and last lines."""
     left_out = len(body) - MOST_ROWS
     if left_out > 0:

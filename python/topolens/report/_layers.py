@@ -9,7 +9,9 @@ from os import PathLike
 from pathlib import Path
 
 from topolens._vocabulary import words
-from topolens.layers._columns import measures_in
+from topolens.layers._answer_plots import draw_answers, holds_answers
+from topolens.layers._columns import joined_by, measures_in
+from topolens.layers._findings import findings, findings_html
 from topolens.layers._html import details_html, heading_html, pivot_html
 from topolens.layers._plots import draw_layers, fits_one_figure
 from topolens.layers._table import LayerTable
@@ -26,7 +28,7 @@ def write_report(
     title: str = "Topology, layer by layer",
     lead: str = "",
 ) -> Path:
-    """Write ``table.csv``, a PNG per measure, and ``index.html`` that holds pictures and tables.
+    """Write ``table.csv``, a PNG per measure, and ``index.html`` that holds findings and all that.
 
     Parameters
     ----------
@@ -72,13 +74,25 @@ def write_report(
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     table.to_csv(directory / "table.csv")
-    sections = measure_sections(table, directory)
+    sections = [*_findings(table, directory), *measure_sections(table, directory)]
     whole = f"<div class='topolens'>{details_html(table, 'table.csv')}</div>"
     sections.append(section_html("Every number", whole))
     said = f"{lead} {_lead(table)}".strip()
     page = directory / "index.html"
     page.write_text(page_html(title, said, table.settings, sections), encoding="utf-8")
     return page
+
+
+def _findings(table: LayerTable, directory: Path) -> list[str]:
+    """Say what was found, above the picture of the numbers that have no scale to choose."""
+    if not set(joined_by(table)) <= {"network", "group"}:
+        return []
+    said = f"<div class='topolens'>{findings_html(findings(table, rng=0))}</div>"
+    if not holds_answers(table):
+        return [section_html("Findings", said)]
+    picture = png_of(partial(draw_answers, table=table))
+    (directory / "findings.png").write_bytes(picture)
+    return [section_html("Findings", said, picture_html(picture, "findings over the layers"))]
 
 
 def measure_sections(table: LayerTable, directory: Path) -> list[str]:
