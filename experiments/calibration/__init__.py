@@ -10,6 +10,6 @@ A part is a module with ``TITLE`` and the functions
 
 PARTS = (
     *("flips", "tables", "copies", "subsamples", "groups", "planted"),
-    *("loops", "known_shapes"),
+    *("loops", "known_shapes", "pieces"),
 )
 SIZES = ("small", "full")

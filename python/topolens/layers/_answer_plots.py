@@ -15,6 +15,7 @@ from topolens.layers._inset_plots import draw_insets
 from topolens.layers._panel_plots import (
     HATCH,
     MOST_CURVES,
+    class_label,
     draw_many,
     hatch_unknown,
     legend_of_many,
@@ -291,7 +292,7 @@ def _legend(curves: Curves, shown: list[str], notes: list[str]) -> list[Any]:
         handles += legend_of_many(len(curves.names))
     elif len(curves.names) > 1:
         handles += [
-            Line2D([], [], color=color(place), marker=marker(place), label=plain_text(name))
+            Line2D([], [], color=color(place), marker=marker(place), label=class_label(name))
             for place, name in enumerate(curves.names)
         ]
     if "longest_loop" in shown and "supported_loops" in curves.values:
