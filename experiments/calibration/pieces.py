@@ -11,7 +11,7 @@ from topolens.homology import pieces_among_others
 
 TITLE = "Pieces among others"
 VERSION = 1
-CLOUDS = {"small": 60, "full": 1000}
+CLOUDS = {"small": 200, "full": 1000}
 POINTS = (60, 300)
 SHARES = (0.5, 0.1)  # of the class that is looked at
 KINDS = ("Gauss, d = 2", "Gauss, d = 64", "t with 3, d = 3", "integers", "one-hot", "equal")

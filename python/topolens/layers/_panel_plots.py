@@ -101,12 +101,12 @@ def draw_many(
     ax.plot(x, mean, color=color(0), linewidth=2.2, marker="o", markersize=4, zorder=4)
 
 
-def legend_of_many(count: int) -> list[Any]:
+def legend_of_many(count: int, what: str = "classes") -> list[Any]:
     """Explain what `draw_many` draws."""
     from matplotlib.lines import Line2D
 
     return [
         Line2D([], [], color=color(0), linewidth=2.2, marker="o", markersize=4, label="mean"),
-        Line2D([], [], color=PALE, linewidth=0.9, label=f"each of {count} classes"),
+        Line2D([], [], color=PALE, linewidth=0.9, label=f"each of {count} {what}"),
         Line2D([], [], color=INK, linewidth=1.2, label="highest and lowest, by name"),
     ]
