@@ -45,9 +45,6 @@ pub struct UnionFind<P = Largest> {
 }
 
 impl UnionFind {
-    /// Taken by an element.
-    pub(crate) const BYTES: u64 = 8;
-
     /// `len` sets of one element each.
     pub fn new(len: usize) -> Self {
         Self::by(Largest { size: vec![1; len] }, len)

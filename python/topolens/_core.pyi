@@ -284,10 +284,11 @@ def pieces_among_others(
     labels: NDArray[np.uint32],
     *,
     classes: int,
+    seeds: list[int],
     max_memory: int,
     n_threads: int | None = None,
     progress: _Progress = None,
-) -> tuple[list[list[int]], NDArray[np.uint32], int]: ...
+) -> tuple[list[list[list[int]]], NDArray[np.uint32], int]: ...
 def magnitude(
     space: Space,
     ts: _Floats | None,

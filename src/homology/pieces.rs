@@ -1,9 +1,9 @@
-//! Classes in pieces: a minimum spanning tree of all points, cut between classes.
+//! Classes in pieces: minimum spanning trees of all points, cut between classes.
 //!
 //! What such a tree keeps of a class tells whether its points lie together among the
 //! others (Friedman and Rafsky 1979). Where distances tie there are several minimum
-//! spanning trees: here two points of a class are joined wherever one of these trees
-//! joins them, so that the pieces do not depend on the order of the points.
+//! spanning trees, and some are drawn. A choice that looked at labels would find classes
+//! together where all points are equal; one by index would depend on the order of the points.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -15,31 +15,33 @@ use crate::monitor::Monitor;
 use crate::space::{Space, distances_from, pairwise, pairwise_bytes};
 use crate::union_find::UnionFind;
 
-/// What is left of classes when all minimum spanning trees are cut between them.
+/// What is left of classes when minimum spanning trees are cut between them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pieces {
-    /// Points of each piece of each class, the largest first.
-    pub sizes: Vec<Vec<usize>>,
-    /// Pieces of each class under the other labelings, a row a labeling.
+    /// Points of each piece, the largest first, of each class in each tree.
+    pub sizes: Vec<Vec<Vec<usize>>>,
+    /// Pieces of each class in all trees together, a row for each further labeling.
     pub counts: Array2<u32>,
     /// Edges of all minimum spanning trees: one less than points if there is only one tree.
     pub edges: usize,
 }
 
-/// Cuts the spanning trees of `space` by the first row of `labels`, and counts the pieces
-/// by the others.
+/// Cuts spanning trees of `space` by the first row of `labels`, and counts the pieces by
+/// the others.
 ///
-/// Labels are below `classes`; every row has all of them.
+/// Labels are below `classes`. A tree is drawn for each seed; the first is the only one where
+/// no distances tie.
 pub fn pieces_among_others(
     space: &Space<'_>,
     labels: ArrayView2<'_, u32>,
     classes: usize,
+    seeds: &[u64],
     max_memory: u64,
     monitor: &Monitor,
 ) -> Result<Pieces> {
     check_labels(space.len(), labels, classes)?;
-    let bytes = labels.len() as u64 * (4 + UnionFind::BYTES);
     let advice = "use fewer resamples or points";
+    let bytes = 4 * labels.len() as u64;
     let left = Budget { allowed: max_memory }.ask("pieces of classes", bytes, advice)?;
     monitor.allow(max_memory, "pieces of classes", advice);
     match space {
@@ -49,16 +51,16 @@ pub fn pieces_among_others(
                 && pairwise_bytes(points.len()) <= left.allowed =>
         {
             let distances = Space::Distances(pairwise(points, monitor)?);
-            cut(&distances, labels, classes, monitor)
+            cut(&distances, labels, classes, seeds, monitor)
         }
-        Space::Points(_) | Space::Distances(_) => cut(space, labels, classes, monitor),
+        Space::Points(_) | Space::Distances(_) => cut(space, labels, classes, seeds, monitor),
         Space::Graph(_) => Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
     }
 }
 
 fn check_labels(len: usize, labels: ArrayView2<'_, u32>, classes: usize) -> Result<()> {
     let rule = || format!("have a row, or several, of {len} entries below {classes}");
-    if labels.ncols() != len || labels.nrows() == 0 {
+    if labels.ncols() != len || labels.is_empty() {
         let found = format!("shape ({}, {})", labels.nrows(), labels.ncols());
         return Err(Error::invalid("labels", rule(), found));
     }
@@ -72,182 +74,201 @@ fn cut(
     space: &Space<'_>,
     labels: ArrayView2<'_, u32>,
     classes: usize,
+    seeds: &[u64],
     monitor: &Monitor,
 ) -> Result<Pieces> {
-    monitor.expect(2 * space.len() as u64);
-    let bottlenecks = Bottlenecks::of(space, monitor)?;
-    let mut labelings = Labeling::of_rows(labels, monitor)?;
-    let edges = join_within_classes(space, &bottlenecks, &mut labelings, classes, monitor)?;
-    let mut counts = Array2::zeros((labelings.len() - 1, classes));
-    for (labeling, mut counts) in labelings[1..].iter_mut().zip(counts.rows_mut()) {
-        monitor.check()?;
-        labeling.for_each_piece(|class, _| counts[class] += 1);
+    let Some((&first, others)) = seeds.split_first() else {
+        return Err(Error::invalid("seeds", "have at least one entry", "none"));
+    };
+    let mut trees = vec![Tree::drawn(first, space, monitor)?];
+    let edges = Bottlenecks::of(&trees[0], monitor)?.edges(space, monitor)?;
+    if edges + 1 > space.len() {
+        for &seed in others {
+            trees.push(Tree::drawn(seed, space, monitor)?);
+        }
     }
-    let mut sizes = vec![Vec::new(); classes];
-    labelings[0].for_each_piece(|class, size| sizes[class].push(size));
-    sizes.iter_mut().for_each(|sizes| sizes.sort_unstable_by(|a, b| b.cmp(a)));
+    let labels = labels.as_standard_layout();
+    let (own, further) = labels.as_slice().expect("in order").split_at(space.len());
+    let mut sizes = Vec::with_capacity(trees.len());
+    for tree in &trees {
+        monitor.check()?;
+        let mut of_tree = vec![Vec::new(); classes];
+        tree.for_each_piece(own, |class, size| of_tree[class].push(size));
+        of_tree.iter_mut().for_each(|sizes| sizes.sort_unstable_by(|a, b| b.cmp(a)));
+        sizes.push(of_tree);
+    }
+    let mut counts = monitor.filled((labels.nrows() - 1) * classes, 0)?;
+    let rows = counts.par_chunks_mut(classes).zip(further.par_chunks(space.len()));
+    rows.try_for_each(|(counts, labels)| {
+        for tree in &trees {
+            monitor.check()?;
+            tree.for_each_piece(labels, |class, _| counts[class] += 1);
+        }
+        Ok(())
+    })?;
+    let counts = Array2::from_shape_vec((labels.nrows() - 1, classes), counts).expect("as many");
     Ok(Pieces { sizes, counts, edges })
 }
 
-/// Classes, and their points as far as they are joined.
-struct Labeling {
-    labels: Vec<u32>,
-    pieces: UnionFind,
+/// A minimum spanning tree, in the order in which Prim's algorithm reaches the points.
+struct Tree {
+    order: Vec<u32>,
+    /// The edge by which each point of the order was reached, but for the first.
+    edges: Vec<Reach>,
 }
 
-impl Labeling {
-    fn of_rows(rows: ArrayView2<'_, u32>, monitor: &Monitor) -> Result<Vec<Self>> {
-        let mut labelings = monitor.room(rows.nrows())?;
-        for row in rows.rows() {
-            monitor.check()?;
-            labelings.push(Self { labels: row.to_vec(), pieces: UnionFind::new(row.len()) });
-        }
-        Ok(labelings)
-    }
+/// How a point is reached from the tree: edges are ordered by length, then by what was
+/// drawn for them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Reach {
+    length: f64,
+    drawn: u64,
+    end: u32,
+}
 
-    fn join(&mut self, i: usize, others: &[u32]) {
-        for &j in others {
-            if self.labels[i] == self.labels[j as usize] {
-                self.pieces.union(i as u32, j);
+impl Reach {
+    const NEVER: Self = Self { length: f64::INFINITY, drawn: u64::MAX, end: u32::MAX };
+    /// Of a point that is part of the tree: before nothing, and nothing is before it.
+    const DONE: Self = Self { length: f64::NAN, drawn: 0, end: 0 };
+
+    fn is_before(&self, other: &Self) -> bool {
+        self.length < other.length || self.length == other.length && self.drawn < other.drawn
+    }
+}
+
+impl Tree {
+    fn drawn(seed: u64, space: &Space<'_>, monitor: &Monitor) -> Result<Self> {
+        let len = space.len();
+        monitor.expect(len as u64);
+        let mut tree = Self { order: monitor.room(len)?, edges: monitor.room(len)? };
+        let mut outside = monitor.filled(len, Reach::NEVER)?;
+        let mut newest = 0;
+        while tree.order.len() < len {
+            monitor.advance(1)?;
+            tree.order.push(newest as u32);
+            outside[newest] = Reach::DONE;
+            let (next, reach) = approach(space, newest, seed, &mut outside, monitor)?;
+            if tree.order.len() < len {
+                if reach.length.is_infinite() {
+                    let found = "points infinitely far apart";
+                    return Err(Error::invalid("X", "hold finite distances", found));
+                }
+                tree.edges.push(reach);
             }
+            newest = next;
         }
+        Ok(tree)
     }
 
     /// Calls a function with the class of each piece and its number of points.
-    fn for_each_piece(&mut self, mut function: impl FnMut(usize, usize)) {
-        let mut sizes = vec![0; self.labels.len()];
-        (0..self.labels.len()).for_each(|i| sizes[self.pieces.find(i as u32) as usize] += 1);
-        let pieces = sizes.into_iter().zip(&self.labels).filter(|&(size, _)| size > 0);
+    fn for_each_piece(&self, labels: &[u32], mut function: impl FnMut(usize, usize)) {
+        let mut pieces = UnionFind::new(labels.len());
+        for (&i, edge) in self.order[1.min(labels.len())..].iter().zip(&self.edges) {
+            if labels[i as usize] == labels[edge.end as usize] {
+                pieces.union(i, edge.end);
+            }
+        }
+        let mut sizes = vec![0; labels.len()];
+        (0..labels.len()).for_each(|i| sizes[pieces.find(i as u32) as usize] += 1);
+        let pieces = sizes.into_iter().zip(labels).filter(|&(size, _)| size > 0);
         pieces.for_each(|(size, &class)| function(class as usize, size));
     }
 }
 
-/// Joins the ends of every edge of a minimum spanning tree, under each labeling within
-/// classes only; how many such edges there are.
-fn join_within_classes(
-    space: &Space<'_>,
-    bottlenecks: &Bottlenecks,
-    labelings: &mut [Labeling],
-    classes: usize,
-    monitor: &Monitor,
-) -> Result<usize> {
-    /// Points whose edges are held at once.
-    const ROWS: usize = 64;
-    let (len, mut edges) = (space.len(), 0);
-    for first in (0..len).step_by(ROWS) {
-        let rows = (first..len.min(first + ROWS)).into_par_iter();
-        let ends = rows.map(|i| bottlenecks.edges_from(i, space, monitor));
-        let ends = ends.collect::<Result<Vec<_>>>()?;
-        edges += ends.iter().map(Vec::len).sum::<usize>();
-        labelings.par_iter_mut().try_for_each(|labeling| {
-            for (i, others) in (first..).zip(&ends) {
-                monitor.check()?;
-                if labeling.pieces.sets() > classes {
-                    labeling.join(i, others);
-                }
-            }
-            Ok(())
-        })?;
-        monitor.advance(ends.len() as u64)?;
-    }
-    Ok(edges)
-}
-
 /// How long the longest step must be on the best way between two points.
 ///
-/// In the order in which Prim's algorithm reaches the points, that is the longest of the
-/// edges by which it reached those after the first of the two up to the second. An edge is
-/// part of a minimum spanning tree if and only if it is no longer.
-struct Bottlenecks {
-    order: Vec<u32>,
-    lengths: Vec<f64>,
+/// In the order of Prim's algorithm that is the longest of the edges by which it reached
+/// those after the first of the two up to the second. A pair is an edge of some minimum
+/// spanning tree if and only if it is no longer.
+struct Bottlenecks<'a> {
+    tree: &'a Tree,
     /// Where each point stands in the order.
     places: Vec<u32>,
 }
 
-impl Bottlenecks {
-    fn of(space: &Space<'_>, monitor: &Monitor) -> Result<Self> {
-        let len = space.len();
-        let (mut order, mut lengths) = (monitor.room(len)?, monitor.room(len)?);
-        let mut places = monitor.filled(len, 0)?;
-        let mut outside = monitor.filled(len, f64::INFINITY)?;
-        let mut nearest = (0.0, 0);
-        while order.len() < len {
-            monitor.advance(1)?;
-            let (length, newest) = nearest;
-            if newest == NOBODY {
-                let found = "points infinitely far apart";
-                return Err(Error::invalid("X", "hold finite distances", found));
-            }
-            places[newest] = order.len() as u32;
-            order.push(newest as u32);
-            lengths.push(length);
-            outside[newest] = REACHED;
-            nearest = approach(space, newest, &mut outside, monitor)?;
+impl<'a> Bottlenecks<'a> {
+    fn of(tree: &'a Tree, monitor: &Monitor) -> Result<Self> {
+        let mut places = monitor.filled(tree.order.len(), 0)?;
+        for (place, &i) in (0..).zip(&tree.order) {
+            places[i as usize] = place;
         }
-        Ok(Self { order, lengths, places })
+        Ok(Self { tree, places })
     }
 
-    /// The later ends of all edges of minimum spanning trees from a point.
-    fn edges_from(&self, i: usize, space: &Space<'_>, monitor: &Monitor) -> Result<Vec<u32>> {
-        let len = self.order.len();
-        let mut bottlenecks = vec![0.0; len];
+    /// How many edges all minimum spanning trees have together.
+    fn edges(&self, space: &Space<'_>, monitor: &Monitor) -> Result<usize> {
+        monitor.expect(space.len() as u64);
+        let of_point = |i| {
+            let edges = self.edges_from(i, space, monitor)?;
+            monitor.advance(1)?;
+            Ok(edges)
+        };
+        (0..space.len()).into_par_iter().map(of_point).try_reduce(|| 0, |a, b| Ok(a + b))
+    }
+
+    /// As many as lead from a point to later ones.
+    fn edges_from(&self, i: usize, space: &Space<'_>, monitor: &Monitor) -> Result<usize> {
+        let (order, edges) = (&self.tree.order, &self.tree.edges);
+        let mut bottlenecks = vec![0.0; order.len()];
         let place = self.places[i] as usize;
         let mut longest: f64 = 0.0;
-        for after in place + 1..len {
-            longest = longest.max(self.lengths[after]);
-            bottlenecks[self.order[after] as usize] = longest;
+        for after in place + 1..order.len() {
+            longest = longest.max(edges[after - 1].length);
+            bottlenecks[order[after] as usize] = longest;
         }
         longest = 0.0;
         for before in (0..place).rev() {
-            longest = longest.max(self.lengths[before + 1]);
-            bottlenecks[self.order[before] as usize] = longest;
+            longest = longest.max(edges[before].length);
+            bottlenecks[order[before] as usize] = longest;
         }
-        let mut ends = Vec::new();
-        for first in (i + 1..len).step_by(BLOCK) {
+        let mut count = 0;
+        for first in (i + 1..order.len()).step_by(BLOCK) {
             monitor.check()?;
             let mut buffer = [0.0; BLOCK];
-            let distances = &mut buffer[..BLOCK.min(len - first)];
+            let distances = &mut buffer[..BLOCK.min(order.len() - first)];
             distances_from(space, i, first, distances);
-            let pairs = distances.iter().zip(&bottlenecks[first..]).zip(first as u32..);
-            ends.extend(pairs.filter(|((d, bottleneck), _)| d <= bottleneck).map(|(_, j)| j));
+            let pairs = distances.iter().zip(&bottlenecks[first..]);
+            count += pairs.filter(|(d, bottleneck)| d <= bottleneck).count();
         }
-        Ok(ends)
+        Ok(count)
     }
 }
 
 /// Distances that are computed at once.
 const BLOCK: usize = 1024;
-/// In place of the distance to the tree of a point that is part of it.
-const REACHED: f64 = f64::NAN;
-const NOBODY: usize = usize::MAX;
 
-/// Lowers the distances to the tree, which has reached a point; the least of those outside,
-/// and who has it.
+/// Lets the points outside look at the newest of the tree; the one that is nearest to the
+/// tree, and how.
 fn approach(
     space: &Space<'_>,
     newest: usize,
-    outside: &mut [f64],
+    seed: u64,
+    outside: &mut [Reach],
     monitor: &Monitor,
-) -> Result<(f64, usize)> {
-    let of_block = |(block, outside): (usize, &mut [f64])| {
+) -> Result<(usize, Reach)> {
+    let of_block = |(block, outside): (usize, &mut [Reach])| {
         monitor.check()?;
         let mut buffer = [0.0; BLOCK];
         let distances = &mut buffer[..outside.len()];
-        distances_from(space, newest, block * BLOCK, distances);
-        let mut nearest = (f64::INFINITY, NOBODY);
-        for (k, (own, &d)) in outside.iter_mut().zip(distances.iter()).enumerate() {
-            if d < *own {
-                *own = d;
+        let first = block * BLOCK;
+        distances_from(space, newest, first, distances);
+        let mut nearest = (usize::MAX, Reach::NEVER);
+        for (k, (own, &length)) in outside.iter_mut().zip(distances.iter()).enumerate() {
+            if length <= own.length {
+                let drawn = draw(seed, newest, first + k);
+                let reach = Reach { length, drawn, end: newest as u32 };
+                if reach.is_before(own) {
+                    *own = reach;
+                }
             }
-            if *own < nearest.0 {
-                nearest = (*own, block * BLOCK + k);
+            if own.is_before(&nearest.1) {
+                nearest = (first + k, *own);
             }
         }
         Ok(nearest)
     };
-    let nearer = |a: (f64, usize), b: (f64, usize)| Ok(if b < a { b } else { a });
-    let nobody = (f64::INFINITY, NOBODY);
+    let nearer = |a: (usize, Reach), b: (usize, Reach)| Ok(if b.1.is_before(&a.1) { b } else { a });
+    let nobody = (usize::MAX, Reach::NEVER);
     let dim = if let Space::Points(points) = space { points.dim() } else { 1 };
     if outside.len() * dim.max(8) < 16 * BLOCK {
         let blocks = outside.chunks_mut(BLOCK).enumerate();
@@ -256,4 +277,14 @@ fn approach(
         let blocks = outside.par_chunks_mut(BLOCK).enumerate();
         blocks.map(of_block).try_reduce(|| nobody, nearer)
     }
+}
+
+/// A number for an edge: SplitMix64 of both ends, so that no two edges have the same.
+fn draw(seed: u64, i: usize, j: usize) -> u64 {
+    let ends = (i.min(j) as u64) << 32 | i.max(j) as u64;
+    let mut z = ends ^ seed;
+    for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
+        z = (z ^ (z >> 31)).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(factor);
+    }
+    z ^ (z >> 31)
 }

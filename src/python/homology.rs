@@ -138,25 +138,27 @@ fn lifetime_sums<'py>(
     Ok(sums.into_pyarray(py))
 }
 
-/// Sizes of the pieces of each class by the first row of labels, numbers of pieces by each
-/// other row, and the edges of all minimum spanning trees.
-type Cut<'py> = (Vec<Vec<usize>>, Bound<'py, PyArray2<u32>>, usize);
+/// In each tree the sizes of the pieces of each class by the first row of labels, numbers of
+/// pieces in all trees by each other row, and the edges of all minimum spanning trees.
+type Cut<'py> = (Vec<Vec<Vec<usize>>>, Bound<'py, PyArray2<u32>>, usize);
 
-/// What the minimum spanning trees keep of classes when they are cut between them.
+/// What minimum spanning trees keep of classes when they are cut between them.
 #[pyfunction]
-#[pyo3(signature = (space, labels, *, classes, max_memory, n_threads=None, progress=None))]
+#[pyo3(signature = (space, labels, *, classes, seeds, max_memory, n_threads=None, progress=None))]
+#[allow(clippy::too_many_arguments)]
 fn pieces_among_others<'py>(
     py: Python<'py>,
     space: &PySpace,
     labels: PyReadonlyArray2<'py, u32>,
     classes: usize,
+    seeds: Vec<u64>,
     max_memory: u64,
     n_threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Cut<'py>> {
     let (space, labels) = (&space.0, convert::owned(py, labels.as_array())?);
     let found = supervise(py, n_threads, progress.as_ref(), |monitor| {
-        homology::pieces_among_others(space, labels.view(), classes, max_memory, monitor)
+        homology::pieces_among_others(space, labels.view(), classes, &seeds, max_memory, monitor)
     })?;
     Ok((found.sizes, found.counts.into_pyarray(py), found.edges))
 }

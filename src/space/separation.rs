@@ -2,8 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::landmarks::distances_from;
-use super::{Space, pairwise, pairwise_bytes};
+use super::{Space, tile};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
@@ -16,10 +15,9 @@ pub struct Separation {
     pub to_others: f64,
 }
 
-/// The mean distances of each class, within it and to the others.
+/// The mean distances of each class, within it and to the others, without a matrix of distances.
 ///
-/// Labels are below `classes`. Distances of points are taken at once if they fit
-/// `max_memory`, and row by row otherwise.
+/// Labels are below `classes`.
 pub fn separation(
     space: &Space<'_>,
     labels: &[u32],
@@ -32,14 +30,7 @@ pub fn separation(
         return Err(Error::invalid("labels", rule, format!("{} entries", labels.len())));
     }
     monitor.allow(max_memory, "mean distances of classes", "use fewer points");
-    let sums = match space {
-        Space::Points(points) if pairwise_bytes(points.len()) <= max_memory => {
-            let distances = Space::Distances(pairwise(points, monitor)?);
-            Sums::of(&distances, labels, classes, monitor)?
-        }
-        Space::Points(_) | Space::Distances(_) => Sums::of(space, labels, classes, monitor)?,
-        Space::Graph(_) => return Err(Error::invalid("X", "not be sparse", "a sparse matrix")),
-    };
+    let sums = Sums::of(space, labels, classes, monitor)?;
     if sums.within.iter().chain(&sums.to_others).any(|sum| sum.is_infinite()) {
         let rule = "hold distances with a finite sum";
         return Err(Error::invalid("X", rule, "a sum beyond 1.8e308"));
@@ -62,18 +53,34 @@ struct Sums {
 }
 
 impl Sums {
-    /// Rows that are added in a row; blocks of them are added in order.
-    const ROWS: usize = 64;
-
     fn of(space: &Space<'_>, labels: &[u32], classes: usize, monitor: &Monitor) -> Result<Self> {
+        /// Rows that are added one after the other; blocks of them are added in order.
+        const ROWS: usize = tile::SIDE;
         let len = labels.len();
         monitor.expect(len as u64);
-        let firsts: Vec<usize> = (0..len).step_by(Self::ROWS).collect();
+        let firsts: Vec<usize> = (0..len).step_by(ROWS).collect();
         let of_block = |&first: &usize| {
+            let rows = first..len.min(first + ROWS);
             let mut sums = Self::zero(classes, monitor)?;
-            for i in first..len.min(first + Self::ROWS) {
-                sums.add_later(i, space, labels, monitor)?;
-                monitor.advance(1)?;
+            match space {
+                Space::Points(points) => {
+                    let mut distances = monitor.filled(rows.len() * len, 0.0)?;
+                    let mut later: Vec<_> = (distances.chunks_mut(len).zip(rows))
+                        .map(|(row, i)| &mut row[i + 1..])
+                        .collect();
+                    tile::to_later(points, first, &mut later, monitor)?;
+                    for (i, row) in (first..).zip(later) {
+                        sums.add_later(i, row, labels, monitor)?;
+                    }
+                }
+                Space::Distances(distances) => {
+                    for i in rows {
+                        sums.add_later(i, distances.row(i), labels, monitor)?;
+                    }
+                }
+                Space::Graph(_) => {
+                    return Err(Error::invalid("X", "not be sparse", "a sparse matrix"));
+                }
             }
             Ok(sums)
         };
@@ -97,30 +104,23 @@ impl Sums {
     fn add_later(
         &mut self,
         i: usize,
-        space: &Space<'_>,
+        distances: &[f64],
         labels: &[u32],
         monitor: &Monitor,
     ) -> Result<()> {
-        /// Distances that are computed at once.
-        const BLOCK: usize = 1024;
+        monitor.advance(1)?;
         let own = labels[i] as usize;
-        for first in (i + 1..labels.len()).step_by(BLOCK) {
-            monitor.check()?;
-            let mut buffer = [0.0; BLOCK];
-            let distances = &mut buffer[..BLOCK.min(labels.len() - first)];
-            distances_from(space, i, first, distances);
-            let (mut within, mut to_others) = (0.0, 0.0);
-            for (&d, &label) in distances.iter().zip(&labels[first..]) {
-                if label as usize == own {
-                    within += d;
-                } else {
-                    to_others += d;
-                    self.to_others[label as usize] += d;
-                }
+        let (mut within, mut to_others) = (0.0, 0.0);
+        for (&d, &label) in distances.iter().zip(&labels[i + 1..]) {
+            if label as usize == own {
+                within += d;
+            } else {
+                to_others += d;
+                self.to_others[label as usize] += d;
             }
-            self.within[own] += within;
-            self.to_others[own] += to_others;
         }
+        self.within[own] += within;
+        self.to_others[own] += to_others;
         Ok(())
     }
 }

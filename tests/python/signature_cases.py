@@ -309,6 +309,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "plotting.plot_diagram": {"diagrams": [BARS]},
     "plotting.plot_distance_matrix": {"distances": [[0.0, 1.0], [1.0, 0.0]]},
     "plotting.plot_landscape": DGM,
+    "plotting.plot_answers": {"table": tl.analyse(LAYERS, tl.Spread(), labels=CLASSES, rng=0)},
     "plotting.plot_layers": {"table": table()},
     "plotting.plot_network_space": {"D": network_distances()},
     "plotting.plot_persistence_image": {**DGM, "sigma": 0.1},

@@ -273,7 +273,12 @@ def test_refusals():
     columns["settings"] = np.where(np.arange(len(columns["layer"])) % 2, "metric='cosine'", "")
     with pytest.raises(ValueError, match=r"one choice of settings.*table.select\(settings"):
         plot_answers(LayerTable(columns))
+
+
+def test_joined_tables_have_a_curve_for_each_class_of_each():
     joined = tl.layers.concat({"a": made(5), "b": made(5)}, name="model")
-    with pytest.raises(ValueError, match="at most 8 classes of joined tables; found 10"):
-        plot_answers(joined)
-    assert len(plot_answers(joined.select(class_=["c0", "c1"]))) == 3
+    axes = plot_answers(joined)
+    assert legend_of(axes)[1] == "each of 10 curves"
+    assert {text.get_text() for text in axes[1].texts} <= {"a, c0", "b, c0", "a, c4", "b, c4"}
+    few = plot_answers(joined.select(class_=["c0", "c1"]))
+    assert legend_of(few)[:4] == ["a, c0", "a, c1", "b, c0", "b, c1"]

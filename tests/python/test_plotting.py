@@ -128,7 +128,7 @@ def table_of_classes(n_classes, values=lambda layer, c: 1.0 + c):
 def test_many_classes_are_drawn_as_their_mean_and_the_extremes_are_named():
     ax = table_of_classes(100).plot()
     assert len(ax.get_lines()) == 100 + 2 + 1 + 2  # each, two again, the mean, two controls
-    assert sorted(text.get_text() for text in ax.texts) == ["0", "99"]
+    assert sorted(text.get_text() for text in ax.texts) == ["class 0", "class 99"]
     means = [line.get_ydata().tolist() for line in ax.get_lines() if line.get_linewidth() > 2]
     assert means == [[50.5] * 3]
     entries = [text.get_text() for text in ax.get_legend().get_texts()]

@@ -54,10 +54,10 @@ def test_any_number_of_classes(n_classes, extra, seed):
 
 def test_threads_and_ways_do_not_matter():
     X, labels = cloud(1500, 10)
-    one = within_to_others(X, labels, n_threads=1)
-    for more in ({"n_threads": 4}, {"max_memory": 1_000_000}):
-        other = within_to_others(X, labels, **more)
-        assert other.ratio.tolist() == one.ratio.tolist()
+    for array in (X, np.tile(X, 5)):  # few coordinates, and many
+        one = within_to_others(array, labels, n_threads=1).ratio.tolist()
+        assert within_to_others(array, labels, n_threads=4).ratio.tolist() == one
+        assert within_to_others(tl.MetricSpace.of_points(array), labels).ratio.tolist() == one
 
 
 @pytest.mark.parametrize("factor", [2.0**-600, 2.0**300])
@@ -100,6 +100,12 @@ def test_a_class_that_is_a_dot_has_no_size():
 def test_refusals(X, labels, message):
     with pytest.raises(ValueError, match=message):
         within_to_others(X, labels)
+
+
+def test_more_points_than_fit_are_refused():
+    X, labels = cloud(1500, 10)
+    with pytest.raises(MemoryError, match="mean distances of classes"):
+        within_to_others(X, labels, max_memory=10_000)
 
 
 def test_distances_without_a_sum_are_refused():

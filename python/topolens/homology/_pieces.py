@@ -14,6 +14,8 @@ from topolens._calls import Progress, as_count, gate
 from topolens.spaces._metrics import Metric
 from topolens.spaces._spaces import SpaceLike, as_space
 
+MOST_TREES = 20  # where there are several
+
 
 def pieces_among_others(
     X: SpaceLike,
@@ -43,7 +45,7 @@ def pieces_among_others(
     n_resamples : int
         How often labels are shuffled.
     rng : int or Generator, optional
-        Shuffles them. One seed, one p-value.
+        Shuffles labels and, where distances tie, draws trees. One seed, one p-value.
     n_threads, progress, max_memory
         As in :func:`topolens.distances`.
 
@@ -76,10 +78,9 @@ def pieces_among_others(
     however far apart they are, since the tree joins them.
 
     Where distances tie, as those of integers, of repeated points and of one-hot outputs, there are
-    several minimum spanning trees. Two points of a class count as joined where any of these joins
-    them: that depends on no order of the rows, and gives no more pieces than each single tree.
-    Labels are then shuffled over all these edges, and ``by_chance`` is the mean over shuffles. So
-    a layer that has made all points equal has one piece per class, and one by chance.
+    several minimum spanning trees. Then 20 of them are drawn, without a look at labels or at the
+    order of the rows, and the number of pieces is the mean over them: classes that lie apart have
+    it in each, and where a layer has made all points equal there are as many pieces as by chance.
 
     References
     ----------
@@ -92,26 +93,27 @@ def pieces_among_others(
     >>> points, labels = [[0.0], [1.1], [2.3], [3.6], [5.0], [6.5]], list("aabbaa")
     >>> found = tl.homology.pieces_among_others(points, labels, rng=0)
     >>> found.classes.tolist(), found.n_pieces.tolist(), found.by_chance.tolist()
-    (['a', 'b'], [2, 1], [2.0, 1.6666666666666667])
+    (['a', 'b'], [2.0, 1.0], [2.0, 1.6666666666666667])
     """
     space = as_space(X, metric, max_memory, n_threads)
     classes, codes = as_classes(labels, len(space))
-    count = as_resamples(n_resamples, least=1)
-    shuffled = as_rng(rng).permuted(np.tile(codes, (count, 1)), axis=1)
+    count, generator = as_resamples(n_resamples, least=1), as_rng(rng)
+    shuffled = generator.permuted(np.tile(codes, (count, 1)), axis=1)
+    seeds = generator.integers(2**63, size=MOST_TREES).tolist()
     with gate("pieces_among_others", n_threads, progress, max_memory) as call:
-        sizes, counts, n_edges = _core.pieces_among_others(
-            space, np.vstack([codes, shuffled]), classes=len(classes), **call
+        trees, counts, n_edges = _core.pieces_among_others(
+            space, np.vstack([codes, shuffled]), classes=len(classes), seeds=seeds, **call
         )
-    n_pieces = np.array([len(of_class) for of_class in sizes])
+    sizes = tuple(tuple(np.array(of_class) for of_class in tree) for tree in trees)
+    in_all_trees = np.sum([[len(of_class) for of_class in tree] for tree in sizes], axis=0)
     n = np.bincount(codes)
-    is_one_tree = n_edges == len(space) - 1
     return PiecesAmongOthers(
         classes=classes,
         n=n,
-        n_pieces=n_pieces,
-        by_chance=n - n * (n - 1) / len(space) if is_one_tree else counts.mean(axis=0),
-        p_values=(1 + (counts <= n_pieces).sum(axis=0)) / (1 + count),
-        sizes=tuple(map(np.array, sizes)),
+        n_pieces=in_all_trees / len(sizes),
+        by_chance=n - n * (n - 1) / len(space),
+        p_values=(1 + (counts <= in_all_trees).sum(axis=0)) / (1 + count),
+        sizes=sizes,
         n_edges=n_edges,
         asymmetry=space.asymmetry,
     )
@@ -127,15 +129,16 @@ class PiecesAmongOthers:
         The labels.
     n : ndarray of int64, shape (k,)
         Points of each class.
-    n_pieces : ndarray of int64, shape (k,)
-        Pieces of each class.
+    n_pieces : ndarray of float64, shape (k,)
+        Pieces of each class: a whole number where there is only one tree, a mean over trees where
+        distances tie.
     by_chance : ndarray of float64, shape (k,)
         The mean number of pieces under shuffled labels.
     p_values : ndarray of float64, shape (k,)
         (1 + shuffles with at most so many pieces) / (1 + shuffles): small where a class holds
         together more than chance would have it.
-    sizes : tuple of ndarray
-        Points of each piece of each class, the largest first.
+    sizes : tuple of tuple of ndarray
+        For each tree, and in it for each class, the points of each piece, the largest first.
     n_edges : int
         Edges of all minimum spanning trees; one less than points where there is only one tree.
     asymmetry : float
@@ -147,7 +150,7 @@ class PiecesAmongOthers:
     n_pieces: np.ndarray
     by_chance: np.ndarray
     p_values: np.ndarray
-    sizes: tuple[np.ndarray, ...] = field(repr=False)
+    sizes: tuple[tuple[np.ndarray, ...], ...] = field(repr=False)
     n_edges: int = field(repr=False)
     asymmetry: float = field(default=0.0, repr=False)
 
@@ -161,10 +164,12 @@ class PiecesAmongOthers:
 
         Returns
         -------
-        ndarray of int64, shape (k,)
+        ndarray of float64, shape (k,)
+            Means over trees, as ``n_pieces``.
         """
         least = as_count(size, "size", least=1)
-        return np.array([int((of_class >= least).sum()) for of_class in self.sizes])
+        counts = [[(of_class >= least).sum() for of_class in tree] for tree in self.sizes]
+        return np.mean(counts, axis=0)
 
     def to_columns(self) -> dict[str, np.ndarray]:
         """Return the classes as columns, for pandas or polars."""

@@ -15,6 +15,7 @@ from topolens.layers._inset_plots import draw_insets
 from topolens.layers._panel_plots import (
     HATCH,
     MOST_CURVES,
+    class_label,
     draw_many,
     hatch_unknown,
     legend_of_many,
@@ -60,8 +61,8 @@ def plot_answers(table: AnyTable, *, points: Mapping[str, np.ndarray] | None = N
     Raises
     ------
     ValueError
-        If the table has none of the three numbers, one with several settings, or more than eight
-        classes in joined tables, or if `points` names no layer of the table.
+        If the table has none of the three numbers, or one with several settings, or if `points`
+        names no layer of the table.
 
     See Also
     --------
@@ -70,10 +71,10 @@ def plot_answers(table: AnyTable, *, points: Mapping[str, np.ndarray] | None = N
 
     Notes
     -----
-    More than eight classes are drawn as their mean, with a grey line for each and the names of
-    the highest and the lowest. The band of one or two classes is that of each; of up to eight,
-    that of all of them; beyond that, of their mean. Cells are hatched where the values of most
-    classes are nan.
+    More than eight classes, or classes of joined tables, are drawn as their mean, with a grey
+    line for each and the names of the highest and the lowest. The band of one or two classes is
+    that of each; of up to eight, that of all of them; beyond that, of their mean. Cells are
+    hatched where the values of most classes are nan.
 
     Examples
     --------
@@ -117,7 +118,7 @@ def draw_answers(
         ax.tick_params(labelbottom=False)
     mark_layers(axes[-1], curves.layers)
     figure.align_ylabels(axes)
-    handles = _legend(curves, shown, rows.columns["note"].tolist())
+    handles = _legend(curves, shown, rows)
     if handles:
         figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize="small")
     if insets:
@@ -140,13 +141,7 @@ def _read(table: AnyTable) -> tuple[Curves, AnyTable]:
             "`table` must hold these numbers under one choice of settings; found several: "
             "choose with table.select(settings=...)"
         )
-    curves = curves_of(rows, (*ANSWERS, *BESIDE))
-    if joined_by(rows) and len(curves.names) > MOST_CURVES:
-        raise ValueError(
-            f"`table` must hold at most {MOST_CURVES} classes of joined tables; found "
-            f"{len(curves.names)}: choose with table.select(class_=...)"
-        )
-    return curves, rows
+    return curves_of(rows, (*ANSWERS, *BESIDE)), rows
 
 
 def _chosen(points: Mapping[str, np.ndarray], curves: Curves) -> dict[str, np.ndarray]:
@@ -282,16 +277,16 @@ def _share_in_words(curves: Curves) -> str:
 # --- legend -------------------------------------------------------------------------------------
 
 
-def _legend(curves: Curves, shown: list[str], notes: list[str]) -> list[Any]:
+def _legend(curves: Curves, shown: list[str], rows: AnyTable) -> list[Any]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     many, handles = len(curves.names) > MOST_CURVES, []
     if many:
-        handles += legend_of_many(len(curves.names))
+        handles += legend_of_many(len(curves.names), "curves" if joined_by(rows) else "classes")
     elif len(curves.names) > 1:
         handles += [
-            Line2D([], [], color=color(place), marker=marker(place), label=plain_text(name))
+            Line2D([], [], color=color(place), marker=marker(place), label=class_label(name))
             for place, name in enumerate(curves.names)
         ]
     if "longest_loop" in shown and "supported_loops" in curves.values:
@@ -315,5 +310,5 @@ def _legend(curves: Curves, shown: list[str], notes: list[str]) -> list[Any]:
         label = "pieces by chance"
         handles.append(Line2D([], [], color=INK, linestyle="-.", linewidth=1.1, label=label))
     if any(curves.unknown(measure).any() for measure in shown):
-        handles.append(Patch(label=unknown_label(notes), **HATCH))
+        handles.append(Patch(label=unknown_label(rows.columns["note"].tolist()), **HATCH))
     return handles

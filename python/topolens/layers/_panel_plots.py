@@ -36,6 +36,11 @@ def short_names(names: Iterable[str]) -> list[str]:
     return [shortened(name) for name in known]
 
 
+def class_label(name: str) -> str:
+    """Name a class; a number alone would be read as a value."""
+    return f"class {name}" if name.isdecimal() else shortened(name)
+
+
 def mark_layers(ax: Axes, layers: Mapping[int, str]) -> None:
     """Write every layer's name below its index; skip some, and turn them, where room is short."""
     names = dict(zip(layers, short_names(layers.values()), strict=True))
@@ -83,7 +88,7 @@ def draw_many(
         ax.plot(x, values[place], color=hue, linewidth=1.2, zorder=2.5)
         told = np.flatnonzero(~np.isnan(values[place]))[-1]
         ax.annotate(
-            shortened(names[place]),
+            class_label(names[place]),
             (x[told], values[place, told]),
             xytext=(7, 4 if up else -4),
             textcoords="offset points",
@@ -96,12 +101,12 @@ def draw_many(
     ax.plot(x, mean, color=color(0), linewidth=2.2, marker="o", markersize=4, zorder=4)
 
 
-def legend_of_many(count: int) -> list[Any]:
+def legend_of_many(count: int, what: str = "classes") -> list[Any]:
     """Explain what `draw_many` draws."""
     from matplotlib.lines import Line2D
 
     return [
         Line2D([], [], color=color(0), linewidth=2.2, marker="o", markersize=4, label="mean"),
-        Line2D([], [], color=PALE, linewidth=0.9, label=f"each of {count} classes"),
+        Line2D([], [], color=PALE, linewidth=0.9, label=f"each of {count} {what}"),
         Line2D([], [], color=INK, linewidth=1.2, label="highest and lowest, by name"),
     ]
