@@ -8,5 +8,8 @@ A part is a module with ``TITLE`` and the functions
 ``python -m experiments.calibration --size small --only flips`` runs one part and writes the page.
 """
 
-PARTS = ("flips", "tables", "copies", "subsamples", "groups", "planted", "pieces")
+PARTS = (
+    *("flips", "tables", "copies", "subsamples", "groups", "planted"),
+    *("loops", "known_shapes", "pieces"),
+)
 SIZES = ("small", "full")

@@ -8,13 +8,15 @@ from scipy import stats
 CLASSES, LAYERS = 8, 5
 FAMILIES = [row // LAYERS for row in range(CLASSES * LAYERS)]
 SHARED = 0.2  # of the variance by the network, and as much by the class in it
-KINDS = ("gauss", "counts", "heavy", "rare", "one")
 NAMES = {
     "gauss": "Gauss",
     "counts": "counts (Poisson 0.6, then 2)",
     "heavy": "heavy tails (t with 2.5)",
     "rare": "rare counts (Poisson 0.1, then 1)",
     "one": "always 1 against Poisson 1",
+    "shared": "Gauss, all against one and the same control",
+    "gauss, 19": "Gauss, 19 controls each",
+    "rare, 19": "rare counts, 19 controls each",
 }
 
 
@@ -31,7 +33,7 @@ def correlated(
 
 def numbers(kind: str, z: np.ndarray, shifted: np.ndarray) -> np.ndarray:
     """Turn Gauss numbers into those of a kind, with an effect where `shifted`."""
-    if kind == "gauss":  # differences of two have a standard deviation of 1
+    if kind in ("gauss", "shared"):  # differences of two have a standard deviation of 1
         return z / np.sqrt(2) + shifted
     uniform = stats.norm.cdf(z)
     if kind == "heavy":
@@ -43,8 +45,14 @@ def numbers(kind: str, z: np.ndarray, shifted: np.ndarray) -> np.ndarray:
 def pair(
     rng: np.random.Generator, kind: str, n: int, shifted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw trained networks and their controls."""
+    """Draw trained networks and their controls, or several controls of each."""
+    if kind.endswith(", 19"):
+        kind = kind.removesuffix(", 19")
+        controls = [pair(rng, kind, n, shifted)[1] for _ in range(19)]
+        return pair(rng, kind, n, shifted)[0], np.array(controls)
     control = numbers(kind, correlated(rng, n), np.zeros_like(shifted))
     if kind == "one":
         return np.ones_like(control), control
+    if kind == "shared":
+        control[:] = control[0]
     return numbers(kind, correlated(rng, n), shifted), control

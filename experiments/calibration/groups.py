@@ -12,7 +12,7 @@ from topolens.statistics import group_contrast
 
 TITLE = "Two kinds of networks"
 VERSION = 1
-TABLES = {"small": 100, "full": 3000}
+TABLES = {"small": 100, "full": 4000}
 DESIGNS = (
     *((n, n, 1.0) for n in (3, 4, 5, 8)),
     *((n, n, 3.0) for n in (4, 5, 8)),

@@ -15,7 +15,8 @@ interval has to miss in 5 %. Here both are counted: data with a known answer are
 and go through the functions of [Is it more than chance?](howto/contrasts.md). Rates are in percent,
 with twice their standard error. A level *holds* if its rate is at most 6.5 %, and is *conservative*
 below 3.5 %: few networks, or counts with many ties, have coarse p-values. An interval *holds* if it
-covers in 94 % or more. What so many draws can neither bear out nor refute is *open*.
+covers in 94 % or more. What so many draws can neither bear out nor refute is *open*. The last parts
+ask when a loop is called supported, and which rules find the loops of known shapes.
 
 `make calibration` draws all of it again.
 """

@@ -32,8 +32,9 @@ def rates(**values: Sequence[float] | np.ndarray) -> Row:
     for name, each in values.items():
         found = np.asarray(each, dtype=float)
         row[name] = float(found.mean())
-        n = len(found)  # none of n is no proof of never
-        row[f"{name}_error"] = max(float(found.std(ddof=1) / np.sqrt(n)), 1 / n)
+        error = found.std(ddof=1) / np.sqrt(len(found))
+        # none of n is no proof of never
+        row[f"{name}_error"] = float(error) if error > 0 else 1 / len(found)
     return row
 
 

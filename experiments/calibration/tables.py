@@ -12,7 +12,7 @@ from experiments.harness.jobs import Job, Row
 from topolens.statistics import paired_contrast
 
 TITLE = "A table: 8 classes of 5 layers"
-VERSION = 1
+VERSION = 2
 TABLES = {"small": 60, "full": 1500}
 DESIGNS = (
     *(("gauss", n) for n in (6, 8, 10, 20)),

@@ -23,15 +23,14 @@ def network(
     controls=("untrained",),
     copies=1,
     repeats=1,
-    with_copy=False,
     layers=LAYERS,
     draw=None,
     settings=SETTINGS,
 ):
     """A table of one network; `effect` is what training adds beyond the input.
 
-    The input is the same in all networks, and untrained copies have it, too. Without a column
-    `copy`, each repeat has a copy of its own.
+    The input is the same in all networks, and untrained copies have it, too. With `copies=None`
+    each repeat has drawn a copy of its own.
     """
     rng = np.random.default_rng(seed)
     draw = draw or (lambda rng: rng.normal())
@@ -40,16 +39,15 @@ def network(
         for name in classes:
             for measure, degree in NUMBERS:
                 for control in ("trained", *controls):
-                    for copy in range(copies if control == "untrained" else 1):
-                        for repeat in range(repeats):
+                    for copy in range((copies or repeats) if control == "untrained" else 1):
+                        own = control == "untrained" and copies is None
+                        for repeat in [copy] if own else range(repeats):
                             value = draw(rng) + (effect if control == "trained" else 0.0)
                             if index == 0 and control != "shuffled":
                                 value = 100.0 * (name == "a") + repeat + degree
                             where = (index, layer, name, control, measure, "", degree, np.inf)
                             rows.append((*where, value, repeat, 60, 60, rng.random(), copy))
     columns = {name: np.array([row[i] for row in rows]) for i, name in enumerate(NAMES)}
-    if not with_copy:
-        del columns["copy"]
     return LayerTable(columns, settings=settings)
 
 

@@ -118,9 +118,105 @@ def test_of_so_many_networks_the_draws_are_the_least():
 def test_blocks_of_draws_change_nothing(monkeypatch):
     d = RNG(0).normal(size=(14, 5))
     whole = paired_contrast(d, 0 * d, rng=1)
-    monkeypatch.setattr("topolens.statistics._paired.BLOCK", 300)
+    monkeypatch.setattr("topolens.statistics._paired.AT_ONCE", 70)
     parts = paired_contrast(d, 0 * d, rng=1)
     assert (whole.p == parts.p).all() and (whole.p_adjusted == parts.p_adjusted).all()
+
+
+def exchanges_by_force(values, controls):
+    """p of each row, and by the largest over rows, when any control may stand for its network."""
+    each = np.concatenate([values[None], controls])
+    n_each, n, m = each.shape
+    centred = each - each.mean(axis=0)
+    squares = [sum(x * x for x in centred[:, :, j].ravel()) for j in range(m)]
+
+    def size(pick):
+        sums = [abs(math.fsum(centred[k, i, j] for i, k in enumerate(pick))) for j in range(m)]
+        return [s / math.sqrt(q) if q else 0.0 for s, q in zip(sums, squares, strict=True)]
+
+    seen = size([0] * n)
+    ways = [size(pick) for pick in itertools.product(range(n_each), repeat=n)]
+    alone = [np.mean([way[j] >= seen[j] - 1e-9 for way in ways]) for j in range(m)]
+    among = [np.mean([max(way) >= seen[j] - 1e-9 for way in ways]) for j in range(m)]
+    return np.array(alone), np.array(among)
+
+
+@pytest.mark.parametrize("kind", ["random", "shifted", "tied", "equal", "skewed"])
+@pytest.mark.parametrize(("n", "copies"), [(2, 5), (3, 3), (5, 2), (6, 1)])
+def test_exchanges_with_several_controls_are_those_of_brute_force(kind, n, copies):
+    rng = RNG(copies)
+    values = kinds_of(n, 3, seed=n)[kind]
+    controls = np.array([rng.permuted(values, axis=0) - (kind == "shifted") for _ in range(copies)])
+    found = paired_contrast(values, controls)
+    p, p_adjusted = exchanges_by_force(values, controls)
+    np.testing.assert_allclose(found.p, np.maximum(p, 2 / 2**n))
+    np.testing.assert_allclose(found.p_adjusted, np.maximum(p_adjusted, 2 / 2**n))
+    np.testing.assert_allclose(
+        found.difference, (values - controls.mean(axis=0)).mean(axis=0), atol=1e-12
+    )
+    d = values - controls.mean(axis=0)
+    error = d.std(axis=0, ddof=1) / n**0.5
+    if copies > 1:
+        exchanged = (controls.var(axis=0, ddof=1) * (1 + 1 / copies)).sum(axis=0) ** 0.5 / n
+        error = np.maximum(error, exchanged)
+    half = stats.t.ppf(0.975, n - 1) * error
+    np.testing.assert_allclose(found.high - found.difference, half, atol=1e-12)
+    if copies == 1:
+        flat = paired_contrast(values, controls[0])
+        np.testing.assert_array_equal(found.p, flat.p)
+
+
+def test_more_controls_are_no_more_networks():
+    """However far five networks are from however many controls, p is 2/2^5."""
+    controls = RNG(0).normal(size=(30, 5, 2))
+    found = paired_contrast(np.full((5, 2), 99.0), controls, rng=0)
+    assert (found.p == 2 / 2**5).all() and (found.p_adjusted == found.least_p).all()
+
+
+def test_more_controls_tell_more():
+    """Of eight networks and an effect of one sd, one control each sees it in 2 of 3 cases."""
+    rng = RNG(12)
+    values, controls = rng.normal(size=(8, 60)) + 2**0.5, rng.normal(size=(19, 8, 60))
+    one, many = (paired_contrast(values, c, rng=0) for c in (controls[0], controls))
+    assert (one.p <= 0.05).mean() < 0.8 < 0.88 < (many.p <= 0.05).mean()
+
+
+@pytest.mark.parametrize("kind", ["rare", "skewed", "random"])
+def test_exchanges_keep_their_level(kind):
+    """Where flips of the difference from a mean of controls reject up to one table of three."""
+    rng = RNG(13)
+    draw = {
+        "rare": lambda size: rng.poisson(0.1, size).astype(float),
+        "skewed": lambda size: rng.exponential(size=size) ** 2,
+        "random": lambda size: rng.normal(size=size),
+    }[kind]
+    values, controls = draw((10, 600)), draw((20, 10, 600))
+    found = paired_contrast(values, controls, families=range(600), rng=0)
+    assert ((found.low <= 0) & (found.high >= 0)).mean() > 0.92
+    called = int((found.p <= 0.05).sum())
+    assert stats.binomtest(called, 600, 0.05, alternative="greater").pvalue > 1e-3
+
+
+def test_a_control_that_is_missing_is_left_out():
+    rng = RNG(14)
+    values, controls = rng.normal(size=(5, 2)), rng.normal(size=(3, 5, 2))
+    controls[1:, :, 0] = np.nan
+    controls[:, 4, 1] = np.nan
+    found = paired_contrast(values, controls, rng=0)
+    flat = paired_contrast(values[:, 0], controls[0, :, 0])
+    assert found.p[0] == pytest.approx(flat.p[0], abs=0.02) and found.n.tolist() == [5, 4]
+    full = paired_contrast(values[:4, 1], controls[:, :4, 1:], rng=0)
+    assert found.p[1] == pytest.approx(full.p[0], abs=0.02)
+    fewer = controls.copy()
+    fewer[2, 0, 1] = np.nan  # all networks have two then
+    again = paired_contrast(values, fewer, rng=0)
+    first = np.concatenate([fewer[:2, :4, 1:]])
+    assert again.p[1] == pytest.approx(paired_contrast(values[:4, 1], first).p[0], abs=0.02)
+    assert found.difference[0] == pytest.approx(flat.difference[0])
+    with pytest.raises(ValueError, match="`controls` must be of the same networks as `values`, 5"):
+        paired_contrast(values, controls[:, :4])
+    with pytest.raises(ValueError, match="`controls` must be of the shape of `values`, with or"):
+        paired_contrast(values, controls[:, :, :1])
 
 
 def test_families_are_asked_apart():
@@ -394,6 +490,40 @@ def test_intervals_from_subsamples_are_the_formula():
     np.testing.assert_allclose(found.high - found.difference, half)
     np.testing.assert_allclose(found.difference, repeats.mean(axis=0))
     assert np.isnan(found.p).all() and np.isnan(found.least_p).all() and "none" in found.test
+
+
+# --- laws ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["random", "tied", "skewed"])
+def test_sides_and_units_of_measurement_do_not_matter(kind):
+    """p stays when both sides are exchanged, or measured in other units; each row has its own."""
+    numbers = kinds_of(12, 3, seed=5)[kind]
+    units, origin = np.array([1e-9, 3.0, 1e12]), np.array([0.0, 5.0, -1e12])
+    one, other = numbers[:6], numbers[6:]
+    scaled, moved = one * units + origin, other * units + origin
+    for test in (paired_contrast, group_contrast):
+        found, exchanged, in_units = test(one, other), test(other, one), test(scaled, moved)
+        for name in ("p", "p_adjusted"):
+            np.testing.assert_allclose(getattr(found, name), getattr(exchanged, name))
+            np.testing.assert_allclose(getattr(found, name), getattr(in_units, name))
+        np.testing.assert_allclose(found.low, -exchanged.high)
+        np.testing.assert_allclose(found.low * units, in_units.low, rtol=1e-3)
+    alone = copy_contrast(numbers[0], numbers[1:])
+    in_units = copy_contrast(numbers[0] * units + origin, numbers[1:] * units + origin)
+    np.testing.assert_allclose(alone.p_adjusted, in_units.p_adjusted)
+    assert alone.p_mean_square == in_units.p_mean_square
+
+
+@pytest.mark.parametrize("test", [paired_contrast, group_contrast])
+def test_the_order_of_networks_does_not_matter(test):
+    rng = RNG(3)
+    one, other = rng.integers(0, 4, size=(2, 7, 3)).astype(float)
+    order = rng.permutation(7)
+    found = test(one, other)
+    again = test(one[order], other[order if test is paired_contrast else rng.permutation(7)])
+    np.testing.assert_array_equal(found.p, again.p)
+    np.testing.assert_array_equal(found.p_adjusted, again.p_adjusted)
 
 
 # --- what can be decided ------------------------------------------------------------------------

@@ -85,6 +85,26 @@ def test_pool_says_what_differs(tables, said):
         tl.pool(tables())
 
 
+@pytest.mark.parametrize("control", ["untrained", "shuffled"])
+def test_controls_that_were_drawn_once_are_refused(control):
+    """Networks against one and the same copy are not independent: p would be far too small."""
+    labels = np.repeat([0, 1], 30)
+
+    class Network(dict):
+        def untrained(self, rng):
+            return Network(input=self["input"], relu=rng.normal(size=(60, 3)))
+
+    def analysed(seed, rng):
+        shown = np.random.default_rng(seed).normal(size=(60, 3))
+        layers = Network(input=np.zeros((60, 3)) + labels[:, None], relu=shown)
+        return tl.analyse(layers, tl.Rips(), labels=labels, control=control, rng=rng)
+
+    with pytest.raises(ValueError, match=f"drawn apart; found {control} ones of 0 and 1"):
+        tl.pool({seed: analysed(seed, rng=0) for seed in range(3)})
+    apart = tl.pool({seed: analysed(seed, rng=seed) for seed in range(3)})
+    assert len(contrast(apart, control))
+
+
 def test_pool_takes_layer_tables_only():
     with pytest.raises(TypeError, match=r"such as \{seed: table\}; found list"):
         tl.pool([network(0), network(1)])
@@ -123,10 +143,11 @@ def test_networks_are_compared_with_their_controls():
 
 def test_a_repeat_and_a_copy_are_no_units():
     """Repeats and copies are averaged: the p-value is that of four networks."""
-    table = pooled(4, copies=3, repeats=5, with_copy=True, effect=9.0)
+    table = pooled(4, copies=3, repeats=5, effect=9.0)
     found = contrast(table)
     assert (found["n"] == 4).all() and (found["p"] == 2 / 2**4).all()
-    wanted = paired_contrast(grid(table, "trained"), grid(table, "untrained"))
+    copies = [grid(table.select(copy=copy), "untrained") for copy in range(3)]
+    wanted = paired_contrast(grid(table, "trained"), copies)
     np.testing.assert_allclose(column(found, "difference"), wanted.difference)
     np.testing.assert_allclose(column(found, "low"), wanted.low)
 
@@ -164,7 +185,7 @@ def test_what_is_withheld_is_left_out_and_counted():
     }
     table = tl.pool(tables)
     found = contrast(table)
-    assert "15 values are nan" in repr(found) and "1 rows have no values" in repr(found)
+    assert "nan: 15 values" in repr(found) and "one side: 1 rows" in repr(found)
     row = found.select(measure="pieces", class_="a", layer="conv2")
     assert row["n"] == 6 and row["least_p"] == 2 / 2**6
     assert row["value"] - row["control_value"] == pytest.approx(row["difference"])
@@ -216,12 +237,12 @@ def test_five_networks_are_told_that_they_are_few():
 
 @pytest.mark.parametrize("way", ["copies", "repeats"])
 def test_one_network_stands_among_its_copies(way):
-    made = {"copies": {"copies": 19, "with_copy": True}, "repeats": {"repeats": 19}}[way]
+    made = {"copies": {"copies": 19}, "repeats": {"copies": None, "repeats": 19}}[way]
     table = network(3, effect=4.0, classes=("a",), **made)
     found = contrast(table.select(measure="pieces"))
     rows = table.select(measure="pieces", layer=["conv1", "conv2", "output"])
     trained = rows.select(control="trained")
-    value = [trained["value"][trained["layer_index"] == i].mean() for i in (1, 2, 3)]
+    value = [trained["value"][trained["layer_index"] == i][0] for i in (1, 2, 3)]
     untrained = rows.select(control="untrained")
     copies = np.array([untrained["value"][untrained["layer_index"] == i] for i in (1, 2, 3)]).T
     wanted = copy_contrast(value, copies)
@@ -231,23 +252,75 @@ def test_one_network_stands_among_its_copies(way):
     assert found.unit == "copy" and "19 copies can reach p = 0.05" in found.decidable
 
 
+def rare(rng):
+    return float(rng.poisson(0.1))
+
+
+def share_called(make, n):
+    """How often any answer over layers is called at 0.05."""
+    calls = [(contrast(make(i)).overall["p"] <= 0.05 + 1e-12).any() for i in range(n)]
+    return np.mean(calls)
+
+
+def test_means_over_copies_are_not_taken_for_copies():
+    """Rare counts: means over 20 copies are small and seldom 0, networks mostly 0.
+
+    Flips of network less mean would call one table of three, ranks of means one of four.
+    """
+    made = {"draw": rare, "classes": ("a",), "layers": ("input", "conv1"), "effect": 0.0}
+
+    def networks(i, **several):
+        tables = {s: network(100 * i + s, **several, **made) for s in range(10)}
+        return tl.pool(tables).select(measure="pieces")
+
+    def alone(i, **several):
+        return network(i, **several, **made).select(measure="pieces")
+
+    copies, repeats = {"copies": 20}, {"copies": None, "repeats": 20}
+    assert share_called(lambda i: networks(i, **copies), 40) < 0.1
+    assert share_called(lambda i: networks(i, **repeats), 40) < 0.1
+    assert share_called(lambda i: alone(i, copies=None, repeats=19), 100) < 0.1
+    found = contrast(networks(0, **copies))
+    row = networks(0, **copies).select(layer="conv1")
+    mean = [row.select(control=c)["value"].mean() for c in ("trained", "untrained")]
+    assert found["difference"] == pytest.approx(mean[0] - mean[1])
+    assert "drawn untrained controls anew" not in repr(found)
+    assert "drawn untrained controls anew" in repr(contrast(networks(0, **repeats)))
+    twice = contrast(networks(0, copies=20, repeats=2))
+    assert "drawn untrained controls anew" not in repr(twice)
+
+
+def test_repeats_that_share_a_copy_are_averaged():
+    """Network and copy are measured in the same repeats: their means can change places."""
+    table = pooled(6, copies=1, repeats=4)
+    found = contrast(table)
+    wanted = paired_contrast(grid(table, "trained"), grid(table, "untrained"))
+    np.testing.assert_allclose(column(found, "p_adjusted"), wanted.p_adjusted)
+    assert "drawn" not in repr(found)
+    shuffled = pooled(6, controls=("shuffled",), repeats=4)
+    drawn = [grid(shuffled.select(repeat=repeat), "shuffled") for repeat in range(4)]
+    wanted = paired_contrast(grid(shuffled.select(repeat=0), "trained"), drawn, rng=0)
+    again = contrast(shuffled.select(measure="pieces", class_="a"), "shuffled", rng=0)
+    np.testing.assert_allclose(again["p"], wanted.p)
+    assert "drawn shuffled controls anew" in repr(again) and "labels" in again.null
+
+
 def test_one_copy_decides_nothing():
-    found = contrast(network(0, effect=50.0, with_copy=True))
+    found = contrast(network(0, effect=50.0))
     assert found.unit == "copy" and (found["p"] == 1).all() and np.isinf(found["low"]).all()
     assert "1 copy cannot reach p < 0.05: the least possible p is 0.5" in repr(found)
 
 
 def test_copies_of_several_repeats_are_averaged():
-    table = network(0, copies=4, repeats=3, with_copy=True)
+    table = network(0, copies=4, repeats=3)
     found = contrast(table)
     assert (found["n"] == 4).all() and (found["least_p"] == 0.2).all()
 
 
 @pytest.mark.parametrize("control", ["shuffled", "untrained"])
 def test_repeats_of_one_network_have_no_p(control):
-    """Also beside one untrained copy that is measured in every repeat."""
-    made = {"copies": 1, "with_copy": True} if control == "untrained" else {}
-    table = network(2, repeats=20, controls=(control,), classes=("a",), **made)
+    """Also beside one untrained copy, which is measured in every repeat."""
+    table = network(2, repeats=20, controls=(control,), classes=("a",))
     found = contrast(table, control, share=0.5)
     assert found.unit == "repeat" and np.isnan(found["p"]).all() and len(found.overall) == 0
     rows = table.select(measure="pieces", layer="conv1")
@@ -350,6 +423,6 @@ def test_pictures_are_filled_where_p_is_small():
     for wrong in ({"measure": "x"}, {"degree": 5}, {"contrast": "x"}):
         with pytest.raises(ValueError, match=f"`{next(iter(wrong))}` must be one of"):
             found.plot(**wrong)
-    copies = contrast(network(0, copies=3, with_copy=True)).plot()
+    copies = contrast(network(0, copies=3)).plot()
     assert np.isfinite(copies.get_ylim()).all()
     plt.close("all")

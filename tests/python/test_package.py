@@ -223,6 +223,7 @@ RESULTS = {
     "permutation test": lambda: tl.diagrams.permutation_test(
         [[]] * 2, [[]] * 2, np.zeros((4, 4)), rng=0
     ),
+    "contrast": lambda: tl.statistics.copy_contrast([1.0, 2.0], np.arange(80.0).reshape(40, 2)),
     "disputed samples": lambda: NETWORKS.disputed_samples(3),
 }
 

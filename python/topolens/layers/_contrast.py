@@ -28,8 +28,9 @@ Over = Literal["layers", "rows"]
 OVERS: tuple[str, ...] = get_args(Over)
 
 NULLS = {
-    "network": "trained and {control} networks are alike, so that each could have been the other "
+    "untrained": "trained and untrained networks are alike, so that each could have been the other "
     "(not merely: equal means)",
+    "shuffled": "labels make no difference, so that shuffled ones could have been those found",
     "group": "it makes no difference which network is of which {between} (not merely: equal means)",
     "copy": "the trained network is one more of its re-initialised copies",
     "repeat": "nothing is tested: intervals are over other samples for this network",
@@ -93,10 +94,12 @@ def contrast(
     Notes
     -----
     Several networks, each with a control: sign flips of the differences of each network and its
-    control, after repeats and copies were averaged. One network with several untrained copies: its
-    rank among them. One network with repeats: intervals over samples, no p-value. Two kinds of
-    networks: permutations of whole networks. The input, in which trained and untrained networks
-    agree by construction, is left out, and so is what is nan.
+    control, after repeats were averaged; where a network has several controls, exchanges with any
+    of them, since their mean spreads less than a network does. Where each repeat has drawn its own
+    controls, the network is that of its first repeat, for the same reason. One network with several
+    untrained copies: its rank among them. One network with repeats: intervals over samples, no
+    p-value. Two kinds of networks: permutations of whole networks. The input, in which trained and
+    untrained networks agree by construction, is left out, and so is what is nan.
 
     Answers are in ``overall``, and hold for each class and number by itself: which rows differ is
     to be asked where they say that some do. A number that was chosen after looking is not tested.
@@ -114,7 +117,7 @@ def contrast(
     >>> found.select(class_=0)["difference"], found.select(class_=0)["p"]
     (array([-1.]), array([0.03125]))
     """
-    if not hasattr(table, "columns") or "measure" not in table.columns:
+    if REPEAT not in getattr(table, "columns", ()):
         raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
     as_choice(control, "control", CONTROLS)
     as_choice(over, "over", OVERS)
@@ -141,7 +144,7 @@ def contrast(
         row_columns(cells, design, over),
         overall=overall_columns(cells, design, over),
         unit=design.unit,
-        null=NULLS[design.null].format(control=control, between=between),
+        null=NULLS[design.null].format(between=between),
         decidable=design.decidable,
         notes=_notes(cells, design, over),
     )
@@ -152,10 +155,10 @@ def _notes(cells: Cells, design: Design, over: str) -> list[str]:
     if cells.left_out:
         said.append(f"Layer {cells.left_out!r} is left out: no training changes the input.")
     if cells.withheld:
-        said.append(f"{cells.withheld} values are nan, and left out.")
+        said.append(f"Left out as nan: {cells.withheld} values.")
     nothing = int(np.isnan(design.parts[-1].found.difference).sum())
     if nothing:
-        said.append(f"{nothing} rows have no values to compare, and are left out.")
+        said.append(f"Left out, as nothing is known on one side: {nothing} rows.")
     coarse = not fine_enough(design.parts[0].found, design.unit)
     if design.unit != "repeat" and coarse and len({row[2] for row in cells.rows}) > 1:
         said.append(

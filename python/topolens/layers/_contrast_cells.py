@@ -10,6 +10,7 @@ import numpy as np
 
 from topolens.layers._columns import GROUP as NUMBER
 from topolens.layers._protocol import AnyTable
+from topolens.statistics._families import known_mean
 
 TRAINED = "trained"
 NETWORK, COPY, REPEAT = "network", "copy", "repeat"
@@ -79,6 +80,45 @@ class Cells:
             ]
         )
 
+    def draws(self, control: str, network: Any) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return a network and each of its controls, such that all could change places.
+
+        Means over repeats, if the controls were measured in all of them. If each repeat has drawn
+        another, the network is taken in its first repeat alone: a mean over repeats would spread
+        less than they do.
+        """
+        trained = self._by_repeat(TRAINED, network).get(0, {})
+        copies = self._by_repeat(control, network).values()
+        whole = all(trained.keys() <= copy.keys() for copy in copies)
+
+        def one(of_repeat: dict[int, np.ndarray]) -> np.ndarray:
+            found = [v for repeat, v in of_repeat.items() if repeat in trained or not whole]
+            return known_mean(np.array(found if whole else found[:1]))
+
+        return one(trained), [one(copy) for copy in copies]
+
+    def are_apart(self, control: str) -> bool:
+        """Whether controls were measured in some repeats only, as each has drawn its own."""
+        trained = {unit[::2] for unit in self.values[TRAINED]}
+        found = self.values.get(control, {})
+        copies = {unit[:2] for unit in found}
+        return any(
+            (network, copy, repeat) not in found
+            for network, copy in copies
+            for other, repeat in trained
+            if other == network
+        )
+
+    def _by_repeat(self, control: str, network: Any) -> dict[int, dict[int, np.ndarray]]:
+        """Return the values of each copy of a network, in each repeat."""
+        found: dict[int, dict[int, np.ndarray]] = {}
+        for unit, values in sorted(
+            self.values.get(control, {}).items(), key=lambda one: one[0][1:]
+        ):
+            if unit.network == network:
+                found.setdefault(unit.copy, {})[unit.repeat] = values
+        return found
+
     def families(self) -> list[tuple]:
         """Return for each row the class and number, which all layers share."""
         return [row[2:] for row in self.rows]
@@ -91,13 +131,6 @@ class Cells:
         return distinct, np.stack([values[..., where].mean(axis=-1) for where in columns], axis=-1)
 
 
-def known_mean(values: np.ndarray) -> np.ndarray:
-    """Return the mean over the first axis of what is not nan; nan where nothing is."""
-    known = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
-
-
 def _keys(table: AnyTable, names: tuple[str, ...]) -> Iterator[tuple]:
     return zip(*(table[name].tolist() for name in names), strict=True)
 
@@ -105,15 +138,13 @@ def _keys(table: AnyTable, names: tuple[str, ...]) -> Iterator[tuple]:
 def _places(table: AnyTable) -> Iterator[tuple[tuple, Unit, str]]:
     """Yield what each row of a table is, where it comes from, and its control.
 
-    Without a column that numbers copies, each repeat has drawn a copy of its own.
+    Of shuffled labels each repeat has a permutation of its own.
     """
     n = len(table)
     networks = table[NETWORK].tolist() if NETWORK in table else [ONE] * n
-    repeats, controls = table[REPEAT].tolist(), table["control"].tolist()
-    if COPY in table:
-        copies = table[COPY].tolist()
-    else:
-        copies = [0 if c == TRAINED else r for c, r in zip(controls, repeats, strict=True)]
+    repeats, numbered, controls = (table[name].tolist() for name in (REPEAT, COPY, "control"))
+    drawn = {"shuffled": repeats}
+    copies = [drawn.get(c, numbered)[i] for i, c in enumerate(controls)]
     units = map(Unit, networks, copies, repeats)
     return zip(_keys(table, ROW), units, controls, strict=True)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from topolens.layers._contrast_cells import COPY, NETWORK, REPEAT, TRAINED, Cells, known_mean
+from topolens.layers._contrast_cells import NETWORK, REPEAT, TRAINED, Cells
 from topolens.statistics._contrasted import ContrastResult
 from topolens.statistics._copies import copy_contrast
+from topolens.statistics._families import known_mean
 from topolens.statistics._groups import group_contrast
 from topolens.statistics._paired import paired_contrast
 from topolens.statistics._reach import decidable
@@ -42,29 +43,36 @@ class Design:
 
 
 def paired(cells: Cells, control: str, settings: dict[str, Any]) -> Design:
-    """Each network with its own control: copies and repeats are averaged first."""
+    """Each network with its own controls, all of which could change places with it."""
     networks = cells.units(TRAINED, NETWORK)
-    values, controls = (
-        cells.mean_over(name, each=NETWORK, of=networks) for name in (TRAINED, control)
-    )
-    known = np.isfinite(values - controls)  # both means are of the same networks
-    values, controls = (np.where(known, side, np.nan) for side in (values, controls))
-    test = partial(paired_contrast, **settings)
-    part = _part(cells, f"trained - {control}", values, controls, test)
-    return Design("network", "network", decidable("network", len(networks)), [part])
+    drawn = [cells.draws(control, network) for network in networks]
+    most = max(len(copies) for _, copies in drawn)
+    none = [np.full(len(cells.rows), np.nan)]
+    copies = np.array([others + none * (most - len(others)) for _, others in drawn]).swapaxes(0, 1)
+    one, mean = np.array([value for value, _ in drawn]), known_mean(copies)
+    part = _part(cells, f"trained - {control}", one, copies, partial(paired_contrast, **settings))
+    known = np.isfinite(one - mean)  # both sides are of the same networks
+    sides = (known_mean(np.where(known, side, np.nan)) for side in (one, mean))
+    part = replace(part, **dict(zip(("values", "controls"), sides, strict=True)))
+    apart = cells.are_apart(control)
+    note = f"Each repeat has drawn {control} controls anew: networks are those of the first."
+    said = decidable("network", len(networks))
+    return Design("network", control, said, [part], (note,) if apart else ())
 
 
 def among_copies(cells: Cells, confidence_level: float) -> Design:
     """One network among its copies."""
-    copies = cells.units("untrained", COPY)
-    value = cells.mean_over(TRAINED, each=NETWORK, of=cells.units(TRAINED, NETWORK))
-    others = cells.mean_over("untrained", each=COPY, of=copies)
+    (network,) = cells.units(TRAINED, NETWORK)
+    value, copies = cells.draws("untrained", network)
 
     def test(one: np.ndarray, other: np.ndarray, families: list[tuple]) -> ContrastResult:
         return copy_contrast(one[0], other, families=families, confidence_level=confidence_level)
 
-    part = _part(cells, "trained - untrained", value, others, test)
-    return Design("copy", "copy", decidable("copy", len(copies)), [part])
+    part = _part(cells, "trained - untrained", value[None], np.array(copies), test)
+    apart = cells.are_apart("untrained")
+    note = "Each repeat has drawn another copy: the network is that of the first repeat."
+    said = decidable("copy", len(copies))
+    return Design("copy", "copy", said, [part], (note,) if apart else ())
 
 
 def of_repeats(cells: Cells, control: str, share: float, confidence_level: float) -> Design:
@@ -109,9 +117,10 @@ def _part(
 ) -> Part:
     """Compare row by row, and the means of the classes, which are one question of each number."""
     found = test(values, controls, families=cells.families())
-    everything = np.vstack([values, controls])
+    everything = np.vstack([values, controls.reshape(-1, values.shape[1])])
     constant = (everything == everything[0]).all(axis=0)
-    part = Part(name, known_mean(values), known_mean(controls), found, constant)
+    sides = known_mean(values), known_mean(everything[len(values) :])
+    part = Part(name, *sides, found, constant)
     if len({row[2] for row in cells.rows}) == 1:
         return part
     rows, one = cells.over_classes(values)

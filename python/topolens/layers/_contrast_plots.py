@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CERTAIN = 0.05
 SPREAD = 0.6  # of the distance of two layers, for all classes
+LETTERS = 11  # of a title, to an inch of the figure
 
 
 def plot_contrast(
@@ -54,7 +55,7 @@ def plot_contrast(
     ax.set_xlabel("layer")
     symbol = _symbol(measure, degree)
     ax.set_ylabel(f"{plain_text(words(measure).label)}{symbol}\n{plain_text(contrast)}")
-    said = fill(f"{decidable} {_said(rows)}", 90)
+    said = fill(f"{decidable} {_said(rows)}", max(20, int(LETTERS * ax.figure.get_figwidth())))
     ax.set_title(plain_text(said), loc="left", fontsize="small", color=INK)
     if len(classes) > 1:
         legend_beside(ax, title="class")

@@ -43,7 +43,8 @@ def pool(
     Raises
     ------
     ValueError
-        If tables differ in what must agree, if one is given twice, or if a network has no group.
+        If tables differ in what must agree, if one is given twice, if two have one and the same
+        control (analyse each with an `rng` of its own), or if a network has no group.
     TypeError
         If `tables` are no mapping of layer tables.
 
@@ -64,7 +65,7 @@ def pool(
     ...     rng = np.random.default_rng(seed)
     ...     X = tl.datasets.circle(60, rng=rng)
     ...     return {"input": X, "relu": np.maximum(X @ rng.normal(size=(2, 9)), 0)}
-    >>> pooled = tl.pool({s: tl.analyse(network(s), tl.HopBetti(k=8), rng=0) for s in range(3)})
+    >>> pooled = tl.pool({s: tl.analyse(network(s), tl.HopBetti(k=8), rng=s) for s in range(3)})
     >>> pooled.select(measure="betti", degree=1, layer="input")["network"]
     array([0, 1, 2])
     """
@@ -101,12 +102,33 @@ def _read(tables: Any) -> dict[Any, LayerTable]:
                 f"`tables` must be of one network each; found a column {NETWORK!r} in {name!r}"
             )
     for one, other in combinations(named, 2):
+        _refuse_one_control(one, other, named)
         if _measured_together(named[one], named[other]):
             raise ValueError(
                 f"`tables` must be of different networks; found the same table for {one!r} and "
                 f"{other!r}: a network that is counted twice makes chance look like a rule"
             )
     return named
+
+
+def _refuse_one_control(one: Any, other: Any, named: Mapping[Any, LayerTable]) -> None:
+    """Refuse controls of two networks that were drawn once: their differences would go together.
+
+    One seed draws one permutation, and one copy of one architecture, but not of two.
+    """
+    tables = named[one], named[other]
+    seeds = [table.settings.get("seed") for table in tables]
+    if seeds[0] is None or seeds[0] != seeds[1]:
+        return
+    for control in ("shuffled", "untrained"):
+        drawn = [table["value"][table["control"] == control] for table in tables]
+        same = control == "shuffled" or np.array_equal(*drawn, equal_nan=True)
+        if len(drawn[0]) and len(drawn[1]) and same:
+            raise ValueError(
+                f"`tables` must have controls that were drawn apart; found {control} ones of "
+                f"{one!r} and {other!r} from one seed, {seeds[0]}: analyse each network with an "
+                "`rng` of its own, such as rng=seed"
+            )
 
 
 def _measured_together(one: LayerTable, other: LayerTable) -> bool:

@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike
 
 from topolens._bootstrap import as_confidence
 from topolens.statistics._contrasted import ContrastResult
-from topolens.statistics._families import ROUNDING, SLACK, Families, as_row, as_rows, shares
+from topolens.statistics._families import (
+    ROUNDING,
+    SLACK,
+    Families,
+    as_row,
+    as_rows,
+    known_mean,
+    shares,
+)
 
 
 def copy_contrast(
@@ -86,7 +94,7 @@ def copy_contrast(
     p_mean_square = (over_all >= over_all[0] - SLACK).mean(axis=0)
     undecided = np.isnan(groups.least(p))
     p_adjusted = np.where(comparable, p_adjusted, np.nan)
-    centre = _means(others)
+    centre = known_mean(others)
     low, high = _shifts(row[0] - centre, others - centre, 1 - confidence)
     return ContrastResult(
         difference=row[0] - centre,
@@ -106,18 +114,12 @@ def copy_contrast(
 def _standardized(values: np.ndarray) -> np.ndarray:
     """Return z of each column; 0 where all are equal or a number is missing."""
     known = np.isfinite(values)
-    offset = np.where(known, values - _means(values), 0.0)
+    offset = np.where(known, values - known_mean(values), 0.0)
     degrees = (known.sum(axis=0) - 1).clip(1)
     sd = np.sqrt((offset**2).sum(axis=0) / degrees)
     size = np.abs(np.where(known, values, 0.0)).max(axis=0)
     varies = sd > ROUNDING * size
     return np.where(varies, offset / np.where(varies, sd, 1.0), 0.0)
-
-
-def _means(values: np.ndarray) -> np.ndarray:
-    known = np.isfinite(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
 
 
 def _shifts(

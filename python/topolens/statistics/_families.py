@@ -73,6 +73,13 @@ def shares(
     return alone / total, among / total
 
 
+def known_mean(values: np.ndarray) -> np.ndarray:
+    """Return the mean over the first axis of what is not nan; nan where nothing is."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
+
+
 def as_rows(values: Any, name: str, n_rows: int | None = None) -> np.ndarray:
     """Read numbers of shape (units, rows); what is not finite is missing, and becomes nan."""
     array = as_values(values, name)

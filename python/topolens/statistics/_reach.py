@@ -95,6 +95,15 @@ def decidable(unit: Unit, n: int, n_other: int | None = None) -> str:
     str
         Sentences.
 
+    Raises
+    ------
+    ValueError
+        If `unit` is unknown, or a number is wrong, missing or not used.
+
+    See Also
+    --------
+    least_p : The number in it.
+
     Examples
     --------
     >>> from topolens.statistics import decidable
