@@ -22,6 +22,7 @@ import topolens as tl
 RATE, LENGTH = 16000, 1024  # of the sound that the network hears, per second and in all
 TONE, OTHERS = 220.0, (110.0, 330.0, 440.0, 880.0)
 MOMENTS, FEW = 100, 10
+SHOWN = ("input", "conv3_BN", "conv6_BN", "output")  # as the points lie in them
 LAYERS = ["input", "conv2_BN", "conv3_BN", "conv4_BN", "conv5_BN", "conv6_BN", "output"]
 
 
@@ -75,7 +76,10 @@ def main() -> None:
     table = measured.select(class_=f"{TONE:.0f} Hz")
     print(table.findings())
     page = tl.write_report(table, options.out, title="One tone at 100 moments")
-    print(f"table: {page.with_name('table.csv')}\nreport: {page}")
+    points = {layer: recording[layer][:MOMENTS] for layer in SHOWN}
+    picture = options.out / "one_tone.png"
+    tl.plotting.plot_answers(table, points=points)[0].figure.savefig(picture, dpi=130)
+    print(f"table: {page.with_name('table.csv')}\npicture: {picture}\nreport: {page}")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def report(table: pd.DataFrame) -> str:
         f"{table['clouds'].iloc[0]} clouds each. Level: p ≤ {ALPHA:g} for a class whose labels are "
         "drawn; its pieces over those by chance should be 1 in the mean, also where "
         "distances tie (the last three kinds). Power: the class moved by two standard deviations "
-        "along one axis. Points that are all equal say nothing, and have p = 1.\n\n"
+        "along one axis, where distances tie too.\n\n"
     )
     return text + grid(heads, rows)
 

@@ -52,7 +52,7 @@ While a network is trained by plain SGD, each {WINDOW} weight vectors in turn fo
 The paper says that its magnitude, the effective number of models, and its magnitude dimension fall
 while test accuracy rises, and that the magnitude dimension goes with the PH dimension. As there,
 fully connected networks of 5 and 7 layers (fcn-5, fcn-7) are trained at rate {first["rate"]:g} in
-batches of {BATCH} for {found["iteration"].max():,.0f} iterations, here with
+batches of {BATCH} for {found["iteration"].max():,.0f} iterations, here with up to
 {found["seed"].nunique()} seeds of each kind; layers are {first["width"]:.0f} wide, which the paper
 does not say. The data are {"; ".join(DATA[name] for name in found["data"].unique())}. In the end
 test accuracy is: {listed}. The paper's fcn-5 reaches 98 % on MNIST, which no package brings.

@@ -15,8 +15,8 @@ DEPTHS = (5, 7)
 WIDTH = 100  # the paper does not say
 RATE = 0.1
 ITERATIONS = 10_000
-SEEDS = 10
-RESTARTED = {"small": 5, "paper": SEEDS}
+SEEDS, FEW = 10, 5
+RESTARTED = {"small": 4, "paper": SEEDS}
 PROJECTION = 4096
 IMAGES = 10_000  # to restart from a network that knows them
 
@@ -25,10 +25,11 @@ def jobs(size: str, _: Store | None = None) -> list[Job]:
     """Return the jobs: walks of networks, restarts of trained ones, paths of known dimension."""
     data = {"small": of_the_size_of_mnist(), "paper": "MNIST"}[size]
     others = {"small": [(DIGITS, DEPTHS[0])], "paper": []}[size]
-    kinds = dict.fromkeys([*((data, depth) for depth in DEPTHS), *others])
+    kinds = dict.fromkeys(product([data], DEPTHS), SEEDS)
+    kinds |= {kind: FEW for kind in others if kind not in kinds}
     on_images = {"small": [], "paper": [on_cifar(seed) for seed in range(SEEDS)]}[size]
     return [
-        *(fully_connected(*kind, seed) for kind, seed in product(kinds, range(SEEDS))),
+        *(fully_connected(*kind, seed) for kind, n in kinds.items() for seed in range(n)),
         *on_images,
         *(from_trained(data, seed) for seed in range(RESTARTED[size])),
         *paths(size),

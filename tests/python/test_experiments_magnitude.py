@@ -129,7 +129,7 @@ def test_concordance_is_kendalls_tau_without_ties(seed):
 def test_correlations_are_averaged_in_fishers_scale(table):
     found = windows(table)
     values = correlations(found, "slope below them", "PH dimension")
-    assert len(values) == 30
+    assert len(values) == 25
     some = found[(found["depth"] == 7) & (found["seed"] == 3)]
     expected = np.corrcoef(some["slope below them"], some["PH dimension"])[0, 1]
     assert values.xs((7, 3), level=("depth", "seed")).item() == pytest.approx(expected)
@@ -142,7 +142,7 @@ def test_correlations_over_every_interval_change_their_sign_where_slopes_do(tabl
     """Slopes go with the PH dimension at the first scale, against it at the last, in even steps."""
     found = windows(table)
     of_all = within(found, "PH dimension")
-    assert of_all.shape == (30, len(STARTS))
+    assert of_all.shape == (25, len(STARTS))
     some = found[(found["depth"] == 7) & (found["seed"] == 9)]
     first = [float(text.split()[0]) for text in some["slopes"]]
     expected = np.corrcoef(first, some["PH dimension"])[0, 1]
@@ -157,9 +157,9 @@ def test_windows_of_one_network_are_drawn_together(table):
     found = windows(table)
     sizes = []
     one = over_networks(found, ["iteration"], lambda groups: sizes.append(groups) or len(groups))
-    assert one[:4] == (30, 30, 30, 30)
+    assert one[:4] == (25, 25, 25, 25)
     assert all(len(group) == 10 for groups in sizes for group in groups)
-    assert len({id(group) for groups in sizes for group in groups}) == 30
+    assert len({id(group) for groups in sizes for group in groups}) == 25
 
 
 def test_a_network_that_is_drawn_twice_makes_no_pair():
@@ -259,10 +259,11 @@ def test_what_another_estimator_found_has_no_verdict(claims):
     of_paths = [one for one in claims.values() if "α" in one.statement]
     assert len(of_paths) == 2
     assert all(isinstance(one, Finding) for one in of_paths)
-    assert claims["It is estimated somewhat too low."].estimate.startswith("-0.30")
+    told = claims["It is estimated somewhat too low."].estimate
+    assert float(told.split()[0]) == pytest.approx(-0.3, abs=0.01)
 
 
 def test_each_start_has_a_correlation_of_its_own(table):
     found = granulated(rows_of_restarts(table), "sum of lifetimes")
-    assert found.index.tolist() == [0, 1, 2, 3, 4]
+    assert found.index.tolist() == [0, 1, 2, 3]
     assert (found[["Psi", "tau", "new rate", "batch"]] > 0.9).all(axis=None)

@@ -205,6 +205,20 @@ def test_too_few_to_decide(units, reason):
     assert sentence.startswith(reason)
 
 
+def test_repeats_say_how_far_other_samples_would_move_the_numbers():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 60)
+    layers = {"input": rng.normal(size=(120, 3)), "next": rng.normal(size=(120, 3))}
+    few = tl.analyse(layers, tl.Spread(), labels=labels, repeats=5, rng=0)
+    many = tl.analyse(layers, tl.Spread(), labels=labels, repeats=20, rng=0)
+    assert not any("Other samples" in sentence for sentence in said(few))
+    (sentence,) = [s for s in said(many) if "Other samples" in s]
+    assert sentence.startswith(
+        "Other samples of this kind would move size within over distance to others by about 0.0"
+    )
+    assert "one network, 20 repeats, 48 samples a class" in sentence
+
+
 def test_too_coarse():
     nan = float("nan")
     (sentence,) = said(made({"betti": (1, nan, nan, nan)}, noise=0))

@@ -88,6 +88,10 @@ class Evidence:
         }
 
     @property
+    def repeats(self) -> int:
+        return len(set(matching(self.table, control=TRAINED)[REPEAT].tolist()))
+
+    @property
     def decidable(self) -> str:
         return next((found.decidable for found in self._contrasts.values()), "")
 
@@ -114,6 +118,12 @@ class Evidence:
             for row in rows.rows()
         }
         return Answer(first["p"], first["least_p"], first["n"], first["test"], by_layer)
+
+    def half_widths(self, measure: str, degree: int = -1) -> np.ndarray:
+        """Return by how much other samples would move a number of one network, by layer."""
+        found = self._contrasts[ALL_CLASSES if len(self.classes) > 1 else ""]
+        rows = matching(found, measure=measure, degree=degree, contrast=TRAINED)
+        return (rows["high"] - rows["low"]) / 2
 
     def course(
         self, measure: str, control: str = TRAINED, name: str | None = None, degree: int = -1
@@ -151,9 +161,8 @@ class Evidence:
         if self.unit == "copy":
             copies = len(set(matching(self.table, control=self.control)[COPY].tolist()))
             said.append(f"{copies} {CONTROL_NAMES[self.control]}")
-        repeats = len(set(trained[REPEAT].tolist()))
-        if repeats > 1:
-            said.append(f"{repeats} repeats")
+        if self.repeats > 1:
+            said.append(f"{self.repeats} repeats")
         least, most = int(trained["n"].min()), int(trained["n"].max())
         points = f"{least}" if least == most else f"{least} to {most}"
         said.append(f"{points} samples" + (" a class" if len(self.classes) > 1 else ""))

@@ -16,14 +16,15 @@ from topolens.layers._protocol import AnyTable
 from topolens.measures._hops import MOST_REACH, TOO_COARSE
 
 # The smallest differences that are worth a sentence, however certain they are.
-SIZES = {"pieces": 1.0, "within_to_others": 0.05, "longest_loop": 0.05, "betti": 1.0}
+SIZES = {"pieces": 1.0, "within_to_others": 0.05, "longest_loop": 0.05}
 NAMES = {
     "pieces": "pieces among others",
     "within_to_others": "size within over distance to others",
     "longest_loop": "the longest loop",
-    "betti": "Betti numbers",
 }
+NUMBERS = (("pieces", -1), ("within_to_others", -1), ("longest_loop", 1))
 MOST, HALF = 0.9, 0.5  # of networks or copies
+ENOUGH_REPEATS = 20
 FEWEST_FOR_LOOPS = 50
 LOOPS_SEEN = (
     "a circle in 16 dimensions with noise of half its radius is found 9 times in 10 from 50 points"
@@ -88,8 +89,8 @@ def findings(
     Notes
     -----
     Each number is one question, asked of the mean of all classes over all layers; layers are
-    named where it has an answer. A difference smaller than 1 piece, 0.05 of a ratio or of the mean
-    distance, or 1 Betti number is not worth a sentence, however certain it is. Loops of single
+    named where it has an answer. A difference below 1 piece, 0.05 of a ratio or of the mean
+    distance is not worth a sentence, however certain it is. Loops of single
     classes are asked about where the input has one that its points can show, with p multiplied by
     the number of such classes.
 
@@ -145,12 +146,12 @@ def _pieces(evidence: Evidence) -> Iterator[str]:
     together = answer.by_layer[layer].value < 0
     if len(evidence.classes) > 1:
         what = f"The classes {'hold together' if together else 'fall apart'}"
-        pieces = "pieces a class"
+        pieces = f"{_counted(trained)} a class"
     else:
         what = f"Class {evidence.classes[0]} {'holds together' if together else 'falls apart'}"
-        pieces = "pieces"
+        pieces = _counted(trained)
     yield (
-        f"{what}: {number(trained)} {pieces} among the others in layer "
+        f"{what}: {pieces} among the others in layer "
         f"{evidence.layers[layer]}, {number(other)} in {CONTROL_NAMES[evidence.control]} "
         f"({evidence.said(answer, layer)})."
     )
@@ -257,7 +258,7 @@ def _fate(evidence: Evidence, name: str, shares: np.ndarray, asked: int) -> Iter
 
 def _alike(evidence: Evidence) -> Iterator[str]:
     """Say of which numbers nothing distinguishes the trained networks, or that it is undecided."""
-    for measure, degree in (("pieces", -1), ("within_to_others", -1), ("longest_loop", 1)):
+    for measure, degree in NUMBERS:
         answer = evidence.answer(measure, degree=degree)
         if answer is None or answer.least_p > ALPHA:
             continue
@@ -287,6 +288,20 @@ def _alike(evidence: Evidence) -> Iterator[str]:
             )
 
 
+def _stable(evidence: Evidence) -> Iterator[str]:
+    """Say how far other samples would move the numbers of one network, from its repeats."""
+    if evidence.unit != "repeat" or evidence.repeats < ENOUGH_REPEATS:
+        return
+    for measure, degree in NUMBERS:
+        widths = evidence.half_widths(measure, degree)
+        if len(widths):
+            yield (
+                f"Other samples of this kind would move {NAMES[measure]} by about "
+                f"{number(widths.max())} in any layer ({evidence.of_whom()}; 95 % interval of "
+                "subsamples)."
+            )
+
+
 RULES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     _undecidable,
     _pulled,
@@ -294,6 +309,7 @@ RULES: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     _joined,
     _loops,
     _alike,
+    _stable,
     _too_coarse,
 )
 
@@ -303,6 +319,10 @@ def _named(answer: Answer | None, size: float) -> list[int]:
     if answer is None or not answer.clear:
         return []
     return [i for i, d in answer.by_layer.items() if d.p <= ALPHA and abs(d.value) >= size]
+
+
+def _counted(pieces: float) -> str:
+    return f"{number(pieces)} {'piece' if pieces == 1 else 'pieces'}"
 
 
 def _at(evidence: Evidence, measure: str, layer: int, control: str) -> float:
