@@ -107,9 +107,9 @@ def contrast(
     Examples
     --------
     >>> import numpy as np, topolens as tl
-    >>> labels = np.repeat([0, 1], 40)
+    >>> labels = np.repeat([0, 1], 80)
     >>> def measured(seed):
-    ...     X = np.random.default_rng(seed).normal(size=(80, 2))
+    ...     X = np.random.default_rng(seed).normal(size=(160, 2))
     ...     layers = {"input": X, "hidden": X + 9 * labels[:, None]}
     ...     return tl.analyse(layers, tl.HopBetti(k=8), labels=labels, control="shuffled", rng=seed)
     >>> pooled = tl.pool({seed: measured(seed) for seed in range(6)})
