@@ -137,6 +137,7 @@ OWNERS: dict[str, Callable[[], Any]] = {
     "layers.Recording": recording,
     "measures.Loops": lambda: tl.Loops(n_landmarks=10),
     "measures.Rips": lambda: tl.Rips(n_landmarks=10),
+    "layers.ScaleChoice": lambda: tl.choose_scale(LAYERS),
     "layers.Table": lambda: table().summary(),
     "magnitudes.MagnitudeFunction": lambda: tl.magnitude_function(CLOUD),
     "magnitudes.MagnitudeSlopes": lambda: tl.magnitudes.magnitude_slopes(CLOUD),
@@ -164,6 +165,9 @@ DRIVEN: dict[str, Callable[..., Any]] = {
         written, lambda path: tl.layers.contrast(pooled(), rng=0).to_csv(path)
     ),
     "layers.LayerTable.to_csv": partial(written, lambda path: table().to_csv(path)),
+    "layers.ScaleChoice.to_csv": partial(
+        written, lambda path: tl.choose_scale(LAYERS).to_csv(path)
+    ),
     "layers.Table.to_csv": partial(written, lambda path: table().summary().to_csv(path)),
     "networks.NetworkSpace.builder": built,
     "networks.NetworkSpace.prune": tl.NetworkSpace.from_logits(LOGITS).prune,
@@ -229,6 +233,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "homology.rips_batch": {"Xs": [CLOUD, CLOUD[:9]]},
     "measures.HopBetti": {},
     "measures.HopBetti.measure": MEASURE,
+    "layers.LayerTable.contrast": {},
+    "layers.LayerTable.findings": {"rng": 0},
     "layers.LayerTable.plot": {},
     "layers.LayerTable.select": {"layer": "first"},
     "layers.LayerTable.to_csv": {},
@@ -248,6 +254,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "measures.Rips.measure": MEASURE,
     "measures.Spread": {},
     "measures.Spread.measure": {**MEASURE, "labels": CLASSES},
+    "layers.ScaleChoice.select": {"layer": "first"},
+    "layers.ScaleChoice.to_csv": {},
     "layers.Table.select": {"layer": "first"},
     "layers.Table.to_csv": {},
     "layers.analyse": {
@@ -266,7 +274,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "layers.Contrast.plot": {},
     "layers.Contrast.select": {"layer": "conv1"},
     "layers.Contrast.to_csv": {},
+    "layers.choose_scale": {"layers": LAYERS},
     "layers.contrast": {"table": pooled()},
+    "layers.findings": {"table": pooled(), "rng": 0},
     "layers.pool": {"tables": {seed: network(seed) for seed in range(2)}},
     "layers.layer_distances": {"table": table()},
     "magnitudes.MagnitudeFunction.plot": {},
@@ -392,6 +402,7 @@ RESULTS = {
     "layers.Contrast",
     *(f"homology.{n}" for n in ("PHDimensionResult", "PersistenceResult", "PiecesAmongOthers")),
     "layers.Estimate",
+    *("layers.Findings", "layers.ScaleChoice"),
     *(f"layers.{n}" for n in ("LayerTable", "Recording", "Table")),
     *("measures.Measurement", "measures.Value"),
     *(f"magnitudes.{n}" for n in ("MagnitudeBound", "MagnitudeDimensionResult", "MaxDiversity")),

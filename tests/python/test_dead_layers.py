@@ -214,7 +214,7 @@ def test_repeats_that_were_made_differently_are_no_repeats():
         pickle.loads(pickle.dumps(joined)),
     ):
         summary = tl.layer_distances(table).summary()
-        assert (summary["repeats"] == 1).all()
+        assert (summary["repeats"] == ~np.isnan(summary["mean"])).all()  # loop_p of few bars
         made = summary.select(measure="bottleneck_to_previous")["settings"]
         assert set(made) == {"", "n_landmarks=9"}
 

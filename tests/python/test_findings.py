@@ -9,6 +9,7 @@ import topolens as tl
 from topolens.layers import LayerTable
 from topolens.layers._columns import LAYER_COLUMNS, columns_of
 from topolens.layers._evidence import mean_of_classes
+from topolens.measures._hops import TOO_COARSE
 
 LAYERS = ("input", "first", "second", "output")
 CLASSES = ("cat", "dog")
@@ -32,7 +33,7 @@ def made(
                         spread = noise if index and measure != "supported_loops" else 0
                         value = of_class[index] + spread * rng.normal()
                         degree = DEGREES.get(measure, -1)
-                        note = "too coarse: so it is" if np.isnan(value) else ""
+                        note = TOO_COARSE if np.isnan(value) else ""
                         rows.append(
                             (network, index, layer, name, control, measure, "", degree, np.inf,
                              value, 0, copy, n, n, 0.1, note)

@@ -244,6 +244,7 @@ NOT_CHOSEN = {
     "statistics.partial_correlation": {"measure"},
     "statistics.rank_correlation": {"scores"},  # numbers
     "layers.analyse": {"layers"},
+    "layers.choose_scale": {"layers"},
     "layers.estimate": {"layers"},
     "layers.concat": {"name"},  # of the new column
 }

@@ -10,6 +10,7 @@ import numpy as np
 from topolens._arrays import as_rng
 from topolens._calls import as_choice
 from topolens._html import notebook_html
+from topolens.layers._columns import matching
 from topolens.layers._evidence import ALPHA, CONTROL_NAMES, Answer, Evidence, number
 from topolens.layers._job import CONTROLS, Control
 from topolens.layers._protocol import AnyTable
@@ -124,9 +125,11 @@ def _undecidable(evidence: Evidence) -> Iterator[str]:
 
 def _too_coarse(evidence: Evidence) -> Iterator[str]:
     """Say that most Betti numbers were withheld, in place of showing them."""
-    notes = evidence.table["note"][evidence.table["measure"] == "betti"]
-    coarse = np.char.startswith(notes, TOO_COARSE[:10]) if len(notes) else notes
-    if len(notes) and coarse.mean() > HALF:
+    betti = matching(evidence.table, measure="betti")
+    if not len(betti) or "note" not in betti:
+        return
+    coarse = np.char.startswith(betti["note"], TOO_COARSE)
+    if coarse.mean() > HALF:
         yield (
             f"The hop scale is too coarse to see anything: in {coarse.mean():.0%} of the clouds "
             f"one point reaches more than {MOST_REACH:.0%} of its class. Take more points, a "

@@ -53,7 +53,7 @@ class LayerTable(Table):
     --------
     >>> import numpy as np, topolens as tl
     >>> points = np.random.default_rng(0).normal(size=(50, 3))
-    >>> table = tl.analyse({"input": points, "double": 2 * points}, tl.HopBetti(k=8))
+    >>> table = tl.analyse({"input": points, "double": 2 * points}, tl.HopBetti(k=6))
     >>> table.select(measure="betti", degree=0)["value"]
     array([1., 1.])
     """
