@@ -6,6 +6,7 @@ examples are the same on the site and where the code is hosted.
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import sys
 from collections import defaultdict
@@ -53,6 +54,8 @@ nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+# What other packages warn of on import, and the shell of a notebook, is not about our pages.
+os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found,ignore:os.fork() was called"
 nb_ipywidgets_js = {}  # it would come from another host
 nb_number_source_lines = False
 suppress_warnings = ["mystnb.unknown_mime_type"]  # progress bars

@@ -6,6 +6,7 @@ import operator
 import reprlib
 import sys
 import time
+import warnings
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
@@ -203,7 +204,10 @@ def reporting(progress: Progress, description: str) -> Iterator[Report]:
 
 @contextmanager
 def _bar(description: str) -> Iterator[Callable[[int, int], None]]:
-    from tqdm.auto import tqdm
+    with warnings.catch_warnings():
+        # Where a notebook has no widgets the bar is text, which is as good.
+        warnings.filterwarnings("ignore", "IProgress not found")
+        from tqdm.auto import tqdm
 
     with tqdm(desc=description) as bar:
 

@@ -175,6 +175,15 @@ def test_notebook_was_executed(path, pages):
     assert len(drawn) >= 3
 
 
+def test_no_page_shows_a_warning_or_where_it_was_built(pages):
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        printed = re.findall(r'<div class="output stderr.*?</pre>', text, re.DOTALL)
+        assert not printed, f"{printed[0][:600]} on {path}"
+        for place in ("site-packages/", str(ROOT)):
+            assert place not in text, f"{place} on {path}"
+
+
 def test_links_of_the_site_lead_somewhere(pages):
     for path, page in pages.items():
         for link in page.links:
