@@ -165,6 +165,29 @@ def test_one_class_that_was_chosen_before_is_called_by_its_name():
     assert whole.startswith("Class cat holds together: 1")
 
 
+def test_shuffled_labels_are_no_training():
+    labels = np.repeat([0, 1], 40)
+    noise = np.random.default_rng(0).normal(size=(80, 2))
+    apart = {"input": noise, "next": noise + 6 * labels[:, None]}
+    tables = {
+        seed: tl.analyse(apart, tl.Spread(), labels=labels, control="shuffled", rng=seed)
+        for seed in range(6)
+    }
+    (sentence,) = said(tl.pool(tables), control="shuffled")
+    assert sentence.startswith("More than chance holds the classes together from layer next on:")
+    assert "there in shuffled labels" in sentence
+
+
+def test_a_layer_that_is_not_clear_by_itself_is_not_named():
+    """All layers together differ, but not the one where the loop ends."""
+    table = made(
+        loops(1, 1, 0, 0, length=(1.3, 0.5, 1.1, 1.0)),
+        loops(1, 1, 1, 1, length=(1.3, 1.2, 1.1, 1.0)),
+        classes=("tone",), copies=39, noise=0.02,
+    )  # fmt: skip
+    assert not any("is gone" in sentence for sentence in said(table))
+
+
 # --- what is not there is said too ----------------------------------------------------------------
 
 

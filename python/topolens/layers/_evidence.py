@@ -139,6 +139,7 @@ class Evidence:
         """Yield what is known of a number in each layer, of all networks, copies and repeats."""
         about = {"measure": measure, "control": control, "degree": degree}
         rows = matching(self.table, **about, **({} if name is None else {"class": name}))
+        rows = matching(rows, settings=rows["settings"][:1])  # of a measure that is there twice
         for index in self.layers:
             found = rows["value"][rows["layer_index"] == index]
             yield found[~np.isnan(found)]

@@ -201,8 +201,9 @@ def _pulled(evidence: Evidence) -> Iterator[str]:
     other = _at(evidence, "within_to_others", end, evidence.control)
     verb = "together" if answer.by_layer[end].value < 0 else "apart"
     whom = "the classes" if len(evidence.classes) > 1 else f"class {evidence.classes[0]}"
+    work = "Training pulls" if evidence.control == "untrained" else "More than chance holds"
     yield (
-        f"Training pulls {whom} {verb} {where}: size within over distance to others goes from "
+        f"{work} {whom} {verb} {where}: size within over distance to others goes from "
         f"{number(course[0])} in layer {evidence.layers[places[0]]} to "
         f"{number(course[places.index(end)])} in layer {evidence.layers[end]}, "
         f"{number(other)} there in {CONTROL_NAMES[evidence.control]} "
@@ -216,7 +217,8 @@ def _loops(evidence: Evidence) -> Iterator[str]:
         return
     shares = {name: _supported(evidence, name, "trained") for name in evidence.classes}
     looped = [name for name in evidence.classes if shares[name][0] >= MOST]
-    if np.nanmean([share for by_layer in shares.values() for share in by_layer]) <= ALPHA:
+    known = [share for by_layer in shares.values() for share in by_layer if share == share]
+    if known and np.mean(known) <= ALPHA:
         fewest = int(evidence.table["n"].min())
         few = f"; of {fewest} points few loops would be" if fewest < FEWEST_FOR_LOOPS else ""
         yield (
@@ -233,6 +235,7 @@ def _fate(evidence: Evidence, name: str, shares: np.ndarray, asked: int) -> Iter
     if answer is None or answer.p * asked > ALPHA:
         return
     answer = answer._replace(p=min(1.0, answer.p * asked))
+    named = _named(answer, SIZES["longest_loop"])
     others = _supported(evidence, name, evidence.control)
     places = list(evidence.layers)
     of_class = "" if len(evidence.classes) == 1 else f" of class {name}"
@@ -243,14 +246,14 @@ def _fate(evidence: Evidence, name: str, shares: np.ndarray, asked: int) -> Iter
         evidence.course("longest_loop", control, name, degree=1)
         for control in ("trained", evidence.control)
     )
-    if gone is not None and others[gone] >= MOST:
+    if gone is not None and places[gone] in named and others[gone] >= MOST:
         yield (
             f"The loop{of_class} at the input is gone from layer {evidence.layers[places[gone]]} "
             f"on, and not in {whom}: longest over mean distance {number(length[0])} to "
             f"{number(length[gone])}, {number(other[gone])} there "
             f"({evidence.said(answer, places[gone])})."
         )
-    elif kept > 0 and others[kept] < HALF and length[kept] > other[kept]:
+    elif places[kept] in named and others[kept] < HALF and length[kept] > other[kept]:
         yield (
             f"The loop{of_class} is kept up to layer {evidence.layers[places[kept]]}, where {whom} "
             f"lose it: longest over mean distance {number(length[kept])}, {number(other[kept])} "
