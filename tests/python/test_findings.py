@@ -224,9 +224,10 @@ def test_what_is_certain_but_small_is_not_said():
     ],
 )
 def test_too_few_to_decide(units, reason):
-    table = made({"pieces": (2, 2, 2, 2)}, {"pieces": (2, 9, 9, 9)}, **units)
-    (sentence,) = said(table)
-    assert sentence.startswith(reason)
+    for measure in ("pieces", "longest_loop"):
+        table = made({measure: (2, 2, 2, 2)}, {measure: (2, 9, 9, 9)}, **units)
+        (sentence,) = said(table)
+        assert sentence.startswith(reason)
 
 
 def test_repeats_say_how_far_other_samples_would_move_the_numbers():

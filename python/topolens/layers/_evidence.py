@@ -99,6 +99,12 @@ class Evidence:
     def unit(self) -> str:
         return next((found.unit for found in self._contrasts.values()), "repeat")
 
+    @property
+    def least_p(self) -> float:
+        """The least p-value that so many can reach; nan where nothing is tested."""
+        found = [p for one in self._contrasts.values() for p in one.overall["least_p"].tolist()]
+        return min(found, default=np.nan)
+
     def answer(self, measure: str, name: str = ALL_CLASSES, degree: int = -1) -> Answer | None:
         """Return whether a number of a class differs from its control; None if nothing is known."""
         name = name if len(self.classes) > 1 else self.classes[0]

@@ -115,11 +115,7 @@ def findings(
 
 def _undecidable(evidence: Evidence) -> Iterator[str]:
     """Say that so few networks or copies can decide nothing."""
-    if not evidence.controlled:
-        return
-    answers = [evidence.answer(measure) for measure in evidence.measures]
-    known = [answer for answer in answers if answer is not None]
-    if (known and min(answer.least_p for answer in known) > ALPHA) or evidence.unit == "repeat":
+    if evidence.controlled and not evidence.least_p <= ALPHA:
         yield evidence.decidable
 
 
