@@ -72,7 +72,9 @@ def test_report_holds_what_analyse_returns(folder, layers, labels):
         "index.html", "table.csv", "betti.png", "components.png", "max_degree.png",
     }  # fmt: skip
     assert "Topology of acts.npz" in (report / "index.html").read_text()
-    assert done.stdout == f"{table}\nreport: {report.relative_to(folder) / 'index.html'}\n"
+    found = table.findings("shuffled", rng=0)
+    page = report.relative_to(folder) / "index.html"
+    assert done.stdout == f"{table}\n{found}\nreport: {page}\n"
 
 
 def test_options_reach_the_measures(folder, layers, labels):
@@ -110,13 +112,28 @@ def test_labels_and_ids_in_an_archive_are_no_layers(folder, layers, capsys, name
         f"topolens: note: {folder / 'more.npz'}: {name!r} holds {what} and is no layer; "
         "it is left out\n"
     )
-    table = tl.analyse(layers, tl.HopBetti(), rng=0)
+    table = tl.analyse(layers, rng=0)
+    assert read_table(folder / "r" / "table.csv") == as_text(table)
+
+
+@pytest.mark.parametrize(
+    ("options", "measures"),
+    [
+        ("", None), ("--k 6", [tl.HopBetti(k=6)]), ("--hops 1", [tl.HopBetti(hops=1)]),
+        ("--measure hop-betti", [tl.HopBetti()]),
+        ("--measure spread --measure pieces", [tl.Spread(), tl.Pieces()]),
+    ],
+)  # fmt: skip
+def test_what_is_measured_when_little_is_said(folder, layers, labels, options, measures):
+    files = [str(folder / "acts.npz"), "--labels", str(folder / "y.npy")]
+    assert cli.main(["analyse", *files, "--out", str(folder / "r"), *options.split()]) == 0
+    table = tl.analyse(layers, measures, labels=labels, rng=0)
     assert read_table(folder / "r" / "table.csv") == as_text(table)
 
 
 def test_without_labels_all_points_are_one_cloud(folder, layers):
     assert cli.main(["analyse", str(folder / "acts.npz"), "--out", str(folder / "r")]) == 0
-    table = tl.analyse(layers, tl.HopBetti(), rng=0)
+    table = tl.analyse(layers, rng=0)
     assert read_table(folder / "r" / "table.csv") == as_text(table)
 
 
@@ -253,7 +270,8 @@ def test_a_stop_in_the_middle_keeps_the_layers_so_far(
 
     monkeypatch.setattr("topolens.measures._hops.hop_betti", stops_at_the_second)
     out = folder / "r"
-    assert cli.main(["analyse", str(folder / "acts.npz"), "--out", str(out)]) == code
+    files = [str(folder / "acts.npz"), "--measure", "hop-betti"]
+    assert cli.main(["analyse", *files, "--out", str(out)]) == code
     page = out / "index.html"
     assert capsys.readouterr().err == (
         f"topolens: error: {reason}; the layers so far are in {page}\n"

@@ -34,16 +34,16 @@ example:
     np.savez("activations.npz", input=x, relu1=a, relu2=b, logits=z)
     np.save("labels.npy", y)
 
-  Then ask how many components and loops each class has after every layer, five times with
-  random subsamples, and compare with shuffled labels:
+  Then ask for the longest loop, the size and the pieces of each class after every layer, twenty
+  times with random subsamples, or for Betti numbers at one scale beside shuffled labels:
 
-    topolens analyse activations.npz --labels labels.npy --repeats 5 --control shuffled --out report
+    topolens analyse activations.npz --labels labels.npy --repeats 20 --out report
+    topolens analyse activations.npz --labels labels.npy --measure hop-betti --control shuffled
 
 what to make of it:
   "betti 0" of a class that falls from 9 to 1 says that the network brings nine pieces together;
-  "betti 1" counts loops around holes. A change is a finding about one network, one sample and one
-  scale: look at other values of --k, at --repeats, and at an untrained network too (topolens.record
-  and topolens.analyse in Python; `topolens demo` shows one).
+  "betti 1" counts loops around holes. Whether a change is the work of training only untrained
+  copies of the network tell (topolens.record and topolens.analyse in Python).
 """
 
 
@@ -68,8 +68,9 @@ def run(options: argparse.Namespace) -> int:
     labels = None if options.labels is None else read_labels(options.labels)
     make_folder(options.out)
     with keeping_layers_so_far(options.out, options.activations.name):
-        table = measure_layers(layers, labels, options, default=("hop-betti",))
+        table = measure_layers(layers, labels, options)
     page = write_report(table, options.out, title=f"Topology of {options.activations.name}")
     print(table)
+    print(table.findings("shuffled" if options.control else "untrained", rng=0))
     print(f"report: {page}")
     return 0

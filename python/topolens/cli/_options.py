@@ -26,11 +26,12 @@ BAD_INPUT = 2
 
 MEASURES = """\
 measures:
-  hop-betti            pieces and loops of the graph of nearest neighbours, at one scale; the same
-                       when a layer stretches its output, so layers can be compared (default)
   loops                the longest loop over the mean distance, and whether it is beyond chance
   spread               size of a class over its distance to the others
   pieces               pieces of a class among the others
+  hop-betti            pieces and loops of the graph of nearest neighbours, at one scale; the same
+                       when a layer stretches its output, so layers can be compared; the measure
+                       if --k or --hops are given
   rips                 persistent homology over all scales: how many features there are, how long
                        they live; lengths are in mean distances of the points
   ph-dimension         dimension of the points, from minimum spanning trees
@@ -76,10 +77,9 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
     add(
         "--k",
         type=neighbors,
-        default="auto",
         help="neighbours, the point itself included (default: 3 log n of n points)",
     )
-    add("--hops", type=int, default=2, help="join points so many hops apart (default: 2)")
+    add("--hops", type=int, help="join points so many hops apart (default: 2)")
     add(
         "--maxdim",
         type=int,
@@ -122,7 +122,12 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
 
 
 MAKERS: dict[str, Callable[[argparse.Namespace], Measure]] = {
-    "hop-betti": lambda o: HopBetti(k=o.k, hops=o.hops, maxdim=o.maxdim, metric=o.metric),
+    "hop-betti": lambda o: HopBetti(
+        k="auto" if o.k is None else o.k,
+        hops=2 if o.hops is None else o.hops,
+        maxdim=o.maxdim,
+        metric=o.metric,
+    ),
     "loops": lambda o: Loops(metric=o.metric, n_landmarks=o.landmarks),
     "spread": lambda o: Spread(metric=o.metric),
     "pieces": lambda o: Pieces(metric=o.metric),
@@ -135,16 +140,19 @@ MAKERS: dict[str, Callable[[argparse.Namespace], Measure]] = {
 
 
 def measure_layers(
-    layers: dict[str, Any], labels: Any, options: argparse.Namespace, default: tuple[str, ...]
+    layers: dict[str, Any], labels: Any, options: argparse.Namespace, default: tuple[str, ...] = ()
 ) -> LayerTable:
-    """Analyse the chosen layers as the arguments say."""
+    """Analyse the chosen layers as the arguments say; without any, by what has no scale."""
+    scaled = options.k is not None or options.hops is not None
+    names = options.measure or default or (("hop-betti",) if scaled else ())
     by: Any = options.by or ("none" if labels is None else "class")
     if by == "class" and labels is None:
         raise ValueError("--by class needs --labels")
     return analyse(
         _chosen(layers, options.layers),
-        [MAKERS[name](options) for name in dict.fromkeys(options.measure or default)],
+        [MAKERS[name](options) for name in dict.fromkeys(names)] or None,
         labels=None if by == "none" else labels,
+        by="all" if by == "none" else "class",
         classes=options.classes,
         repeats=options.repeats,
         subsample=options.subsample,
