@@ -151,7 +151,9 @@ def estimated(job: Job, seeds: Seeds, n_threads: int | None) -> Estimate:
                     seconds[label] += looks * paces[metric].of(
                         n, dim, passes_of(measure) * pairs(n)
                     )
-        rows = max(n for n, _ in clouds)
+        looked_at = [*clouds, *together] if any(map(compares_classes, job.measures)) else clouds
+        most = max(n for n, _ in looked_at)
+        rows = most
         for metric, pace in paces.items():
             of_pools, of_clouds = _matrices(clouds, metric, passes[metric], dim)
             once = sum(pace.of(n, dim, pairs(n)) for n in of_pools)
@@ -159,7 +161,7 @@ def estimated(job: Job, seeds: Seeds, n_threads: int | None) -> Estimate:
             seconds[DISTANCES] += len(networks) * once + looks * each
             kept = max(kept, 8 * sum(map(pairs, of_pools)))
             rows = max(rows, *of_pools, 0)
-        largest = max(largest, 16 * rows * dim + 8 * MATRICES * max(pairs(n) for n, _ in clouds))
+        largest = max(largest, 16 * rows * dim + 8 * MATRICES * pairs(most))
     seconds = {label: MORE * taken for label, taken in seconds.items()}
     return Estimate(sum(seconds.values()), kept + largest, seconds)
 
