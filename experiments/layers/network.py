@@ -69,7 +69,9 @@ def _measured(model: nn.Sequential, points: Cloud, seed: int) -> Iterator[Row]:
     if points.may_be_wrong is not None:
         measured = as_told(model, measured)
     X = torch.tensor(measured.X, dtype=torch.float32)
-    at_scales = [tl.HopBetti(k=points.k, hops=h, maxdim=points.maxdim) for h in points.hops]
+    at_scales = [
+        tl.HopBetti(k=points.k, hops=h, maxdim=points.maxdim, max_reach=1) for h in points.hops
+    ]
     table = tl.analyse(
         tl.record(model, X, max_samples=len(X)),
         [*at_scales, WholePersistence()],

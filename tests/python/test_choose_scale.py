@@ -116,3 +116,14 @@ def test_a_number_of_two_measures_stands_in_one_row():
     table = tl.analyse({"input": POINTS[:80]}, [tl.Loops(), tl.Rips()])
     assert len(table.select(measure="longest_loop")) == 1
     assert (table.summary()["repeats"] == 1).all()
+
+
+def test_nothing_is_withheld_if_a_point_may_reach_all():
+    noise = {"input": np.random.default_rng(0).normal(size=(60, 64))}
+    betti = tl.analyse(noise, tl.HopBetti(max_reach=1)).select(measure="betti")
+    assert betti["value"].tolist() == [1, 0] and set(betti["settings"].tolist()) == {"max_reach=1"}
+    half = tl.analyse(noise, tl.HopBetti(max_reach=0.5))["note"][0]
+    assert half.startswith("too coarse: one point reaches more than 50% of the points")
+    for wrong in (0, -1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match=r"`max_reach` must be in \(0, 1\]; found"):
+            tl.HopBetti(max_reach=wrong)

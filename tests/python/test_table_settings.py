@@ -185,7 +185,8 @@ def test_diagrams_of_both_are_kept_and_selected():
         assert row["value"] == tl.wasserstein_distance(b, a, p=1)
     assert distances.diagrams == table.diagrams
     both = tl.layer_distances(tl.layer_distances(table), unit=None)
-    assert (both.summary()["repeats"] == 1).all()
+    known = both.summary()
+    assert (known["repeats"] == ~np.isnan(known["mean"])).all()  # loop_p of few bars
     with pytest.raises(
         ValueError, match="must not have these distances yet; found bottleneck_to_previous"
     ):

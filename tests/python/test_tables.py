@@ -99,7 +99,7 @@ def test_what_is_shown_of_joined_tables_keeps_them_apart():
     plt = pytest.importorskip("matplotlib.pyplot")
     labels = np.arange(60) % 2
     tables = {
-        name: analysed(name, labels=labels, by="class", measures=tl.HopBetti(k=9))
+        name: analysed(name, labels=labels, by="class", measures=tl.HopBetti(k=5))
         for name in ("relu", "tanh")
     }
     joined = concat(tables, name="network")
@@ -166,7 +166,7 @@ def test_tables_become_repeats():
     pairs = [concat({"a": table, "b": table}, name="network") for table in tables]
     nested = concat(pairs, name="repeat")
     assert ("b", "relu", "all", 2, "trained") in nested.diagrams
-    assert set(nested.summary()["repeats"].tolist()) == {3}
+    assert set(nested.summary()["repeats"].tolist()) == {0, 3}  # of few bars there is no loop_p
     repeated = analysed(repeats=2)
     for several in ([repeated, repeated], [analysed(), analysed(measures=tl.HopBetti(k=8))]):
         with pytest.raises(ValueError, match="one repeat each, of the same measures and settings"):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 import numpy as np
 
-from topolens._calls import as_coeff, as_count
+from topolens._calls import as_coeff, as_count, as_number
 from topolens.homology._hops import as_neighbors, hop_betti
 from topolens.measures._protocol import NO_DEGREE, Measurement, Value, read_metric
 from topolens.spaces._metrics import Metric
 
 MOST_REACH = 0.7  # of the points, by one of them
-TOO_COARSE = (
-    f"too coarse: one point reaches more than {MOST_REACH:.0%} of the points, so that any shape "
-    "would be one piece; take more points or a smaller k"
-)
+TOO_COARSE = "too coarse"
 LEAST_POINTS = 7  # that have more than their 3 log n neighbours
 
 
@@ -41,13 +38,16 @@ class HopBetti:
         The metric that decides who is near.
     coeff : int, default 2
         Prime p of the coefficient field F_p.
+    max_reach : float, default 0.7
+        Withhold Betti numbers where one point reaches a larger share of the points within `hops`;
+        1 withholds none, as the paper does.
 
     Notes
     -----
     Yields ``betti`` per degree, ``components`` (of the neighbourhood graph) and
     ``max_degree`` (the most points that lie within `hops` of one point), each with scale `hops`.
-    Where one point reaches more than 70 % of all points, Betti numbers would be 1, 0, 0, ...
-    whatever the shape: they are withheld, nan with a note. Then take more points, a smaller `k`
+    Where one point reaches more than `max_reach` of all points, Betti numbers would be 1, 0, 0,
+    ... whatever the shape: they are withheld, nan with a note. Then take more points, a smaller `k`
     or, of few points, `Loops`, which has no scale to choose.
 
     The method is that of Naitzat, Zhitnikov and Lim, "Topology of deep neural networks",
@@ -69,6 +69,8 @@ class HopBetti:
     maxdim: int = 1
     metric: Metric = "euclidean"
     coeff: int = 2
+    _: KW_ONLY
+    max_reach: float = MOST_REACH
     # Of points, neighbours are found among pairs that are mostly looked at in single precision.
     distance_passes = 1 / 3
 
@@ -77,6 +79,8 @@ class HopBetti:
         as_count(self.hops, "hops", least=1)
         as_count(self.maxdim, "maxdim")
         as_coeff(self.coeff, least=2)
+        if not 0 < as_number(self.max_reach, "max_reach") <= 1:
+            raise ValueError(f"`max_reach` must be in (0, 1]; found {self.max_reach}")
         read_metric(self)
 
     @property
@@ -103,8 +107,8 @@ class HopBetti:
             n_threads=n_threads,
         )
         scale = float(self.hops)
-        coarse = result.reach > MOST_REACH
-        note = TOO_COARSE if coarse else ""
+        coarse = result.reach > self.max_reach
+        note = self._too_coarse if coarse else ""
         betti = (
             Value("betti", d, scale, math.nan if coarse else float(b), note)
             for d, b in enumerate(result.betti)
@@ -114,3 +118,10 @@ class HopBetti:
             Value("max_degree", NO_DEGREE, scale, float(result.max_degree)),
         )
         return Measurement((*betti, *facts))
+
+    @property
+    def _too_coarse(self) -> str:
+        return (
+            f"{TOO_COARSE}: one point reaches more than {self.max_reach:.0%} of the points, so "
+            "that any shape would be one piece; take more points or a smaller k"
+        )
