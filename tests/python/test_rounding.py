@@ -66,6 +66,9 @@ TAKES_DISTANCES: dict[str, Callable[[Any], Any]] = {
     ),
     "magnitudes.weighting": lambda D: tl.magnitudes.weighting(D, 0.5, **given),
     "diagrams.confidence_band": lambda D: tl.confidence_band(D, rng=0, **given).radius,
+    "layers.choose_scale": lambda D: tl.choose_scale({"layer": tl.MetricSpace(D)}, ks=[3, 4])[
+        "reach"
+    ].tolist(),
     "measures.HopBetti": lambda D: _values(tl.HopBetti(k=4, **given), D),
     "measures.Loops": lambda D: _values(tl.Loops(**given), D),
     "measures.Magnitude": lambda D: _values(tl.Magnitude(**given), D),

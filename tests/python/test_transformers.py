@@ -150,7 +150,7 @@ def topics_apart(recording):
     meet: if its own longest finite H0 bar is shorter than the second longest of all points.
     """
     within = tl.analyse(recording, tl.Rips(maxdim=0, metric="cosine"), labels=Y, by="class")
-    whole = tl.analyse(recording, tl.Rips(maxdim=0, metric="cosine"))
+    whole = tl.analyse(recording, tl.Rips(maxdim=0, metric="cosine"), by="all")
     room = {}
     for layer in recording:
         lengths = within.select(layer=layer, measure="longest", degree=0)["value"]
@@ -295,8 +295,9 @@ def test_training_parts_the_sequences_by_the_token_they_hide(finder):
     assert (recording.predictions == labels).mean() > 0.98
     right = recording.predictions == labels
     table = tl.analyse(
-        recording, tl.HopBetti(k=10, maxdim=0), control="untrained", repeats=2, subsample=1.0, rng=0
-    )
+        recording, tl.HopBetti(k=10, maxdim=0), by="all", control="untrained", repeats=2,
+        subsample=1.0, rng=0,
+    )  # fmt: skip
     rows = table.select(measure="betti", layer="output")
     assert rows.select(control="trained").columns["value"].tolist() == [3, 3]
     assert rows.select(control="untrained").columns["value"].max() < 3

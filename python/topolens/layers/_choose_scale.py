@@ -45,6 +45,9 @@ class ScaleChoice(Table):
         (whether that is too much), ``by_rule`` (whether it is the `k` of ``k="auto"``).
     """
 
+    def __init__(self, columns: Mapping[str, np.ndarray]) -> None:
+        super().__init__(columns)
+
     @property
     def recommended(self) -> dict[str, int | None]:
         """The number of neighbours for each class by the rule; None where it is too coarse."""

@@ -88,9 +88,9 @@ def advice(table: AnyTable) -> str:
     found: dict[tuple[str, str], dict[str, dict[tuple, None]]] = {}
     asked: dict[tuple[str, str], dict[tuple, None]] = {}
     for row in table.rows():
-        place, by = tuple(row[name] for name in clouds), (row["measure"], row["settings"])
+        place, by = tuple(row.get(name) for name in clouds), (row["measure"], row["settings"])
         asked.setdefault(by, {})[place] = None
-        if row["note"]:
+        if row.get("note"):
             of_note = found.setdefault((row["note"], row["settings"]), {})
             of_note.setdefault(row["measure"], {})[place] = None
     apart, said = several(table, "settings"), []
