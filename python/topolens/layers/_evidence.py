@@ -10,13 +10,13 @@ import numpy as np
 
 from topolens.layers._columns import matching, measures_in
 from topolens.layers._contrast import contrast
+from topolens.layers._contrast_answers import MEAN
 from topolens.layers._contrast_cells import COPY, NETWORK, REPEAT, TRAINED
 from topolens.layers._contrast_result import Contrast
 from topolens.layers._job import Control
 from topolens.layers._protocol import AnyTable
 
 ALPHA = 0.05  # of every finding
-ALL_CLASSES = "mean of classes"
 CONTROL_NAMES = {"untrained": "untrained copies", "shuffled": "shuffled labels"}
 
 
@@ -34,7 +34,6 @@ class Answer(NamedTuple):
 
     p: float
     least_p: float
-    n: int
     test: str
     by_layer: dict[int, Difference]
 
@@ -77,10 +76,9 @@ class Evidence:
     @cached_property
     def _contrasts(self) -> dict[str, Contrast]:
         """Contrasts of each class, and of the mean of all, which is one question of each number."""
-        several = len(self.classes) > 1
-        tables = {"": self.table, ALL_CLASSES: mean_of_classes(self.table)} if several else {
-            "": self.table
-        }  # fmt: skip
+        tables = {"": self.table}
+        if len(self.classes) > 1:
+            tables[MEAN] = mean_of_classes(self.table)
         return {
             name: contrast(table, self.control, rng=self.rng)
             for name, table in tables.items()
@@ -105,10 +103,10 @@ class Evidence:
         found = [p for one in self._contrasts.values() for p in one.overall["least_p"].tolist()]
         return min(found, default=np.nan)
 
-    def answer(self, measure: str, name: str = ALL_CLASSES, degree: int = -1) -> Answer | None:
+    def answer(self, measure: str, name: str = MEAN, degree: int = -1) -> Answer | None:
         """Return whether a number of a class differs from its control; None if nothing is known."""
         name = name if len(self.classes) > 1 else self.classes[0]
-        found = self._contrasts.get(ALL_CLASSES if name == ALL_CLASSES else "")
+        found = self._contrasts.get(MEAN if name == MEAN else "")
         if not self.controlled or found is None or self.unit == "repeat":
             return None
         about = {"measure": measure, "class": name, "degree": degree}
@@ -123,11 +121,11 @@ class Evidence:
             row["layer_index"]: Difference(row["difference"], row["low"], row["high"], row[p])
             for row in rows.rows()
         }
-        return Answer(first["p"], first["least_p"], first["n"], first["test"], by_layer)
+        return Answer(first["p"], first["least_p"], first["test"], by_layer)
 
     def half_widths(self, measure: str, degree: int = -1) -> np.ndarray:
         """Return by how much other samples would move a number of one network, by layer."""
-        found = self._contrasts[ALL_CLASSES if len(self.classes) > 1 else ""]
+        found = self._contrasts[MEAN if len(self.classes) > 1 else ""]
         rows = matching(found, measure=measure, degree=degree, contrast=TRAINED)
         return (rows["high"] - rows["low"]) / 2
 
@@ -158,9 +156,9 @@ class Evidence:
             parts.append(f"difference {number(one.value)} [{number(one.low)}, {number(one.high)}]")
         least = ", the least possible" if answer.p <= answer.least_p * (1 + 1e-9) else ""
         parts.append(f"p = {answer.p:.2g}{least}")
-        return f"{', '.join(parts)}; {self.of_whom(answer)}; {answer.test}"
+        return f"{', '.join(parts)}; {self.of_whom()}; {answer.test}"
 
-    def of_whom(self, answer: Answer | None = None) -> str:
+    def of_whom(self) -> str:
         """Return how many networks, copies and samples were looked at."""
         trained = matching(self.table, control=TRAINED)
         networks = len(set(trained[NETWORK].tolist())) if NETWORK in trained else 1
@@ -189,7 +187,7 @@ def mean_of_classes(table: AnyTable) -> AnyTable:
     first = [rows[0] for rows in groups.values()]
     columns = {name: column[first] for name, column in table.items()}
     columns["value"] = np.array([table["value"][rows].mean() for rows in groups.values()])
-    columns["class"] = np.full(len(first), ALL_CLASSES)
+    columns["class"] = np.full(len(first), MEAN)
     columns["note"] = np.full(len(first), "")
     return type(table)(columns)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topolens._style import COLORS, INK, color, plain_text
+from topolens.layers._curves import known_mean
+from topolens.measures._hops import TOO_COARSE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +65,7 @@ def hatch_unknown(ax: Axes, places: Iterable[float]) -> None:
 def unknown_label(notes: Iterable[str]) -> str:
     """Say in a legend why cells are hatched, where there is one reason."""
     reasons = {note.partition(":")[0] for note in notes if note}
-    return "too coarse to say" if reasons == {"too coarse"} else "no answer (see the notes)"
+    return "too coarse to say" if reasons == {TOO_COARSE} else "no answer (see the notes)"
 
 
 def extremes(values: np.ndarray) -> list[int]:
@@ -97,8 +99,9 @@ def draw_many(
             fontsize="small",
             annotation_clip=False,
         )
-    mean = np.ma.filled(np.ma.masked_invalid(values).mean(axis=0), np.nan)
-    ax.plot(x, mean, color=color(0), linewidth=2.2, marker="o", markersize=4, zorder=4)
+    ax.plot(
+        x, known_mean(values, 0), color=color(0), linewidth=2.2, marker="o", markersize=4, zorder=4
+    )
 
 
 def legend_of_many(count: int, what: str = "classes") -> list[Any]:
