@@ -9,7 +9,7 @@ import numpy as np
 
 from topolens._style import INK, color, marker, plain_text, tidy
 from topolens._vocabulary import words
-from topolens.layers._columns import joined_by, matching, measures_in, several
+from topolens.layers._columns import check_layer_table, joined_by, matching, measures_in, several
 from topolens.layers._curves import Curves, curves_of, known_mean, known_range
 from topolens.layers._inset_plots import draw_insets
 from topolens.layers._panel_plots import (
@@ -127,8 +127,7 @@ def draw_answers(
 
 
 def _read(table: AnyTable) -> tuple[Curves, AnyTable]:
-    if not hasattr(table, "columns") or "measure" not in table.columns:
-        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
+    check_layer_table(table)
     rows = matching(table, measure=(*ANSWERS, *BESIDE))
     shown = set(ANSWERS) & set(measures_in(rows))
     if not shown:

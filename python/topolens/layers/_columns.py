@@ -58,6 +58,12 @@ def columns_of(rows: Iterable[tuple], types: Mapping[str, Any]) -> dict[str, np.
     }
 
 
+def check_layer_table(table: Any) -> None:
+    """Refuse what has no rows by measure."""
+    if not hasattr(table, "columns") or "measure" not in table.columns:
+        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
+
+
 def matching(table: SomeTable, **equal: Any) -> SomeTable:
     """Return the rows in which columns have one of these values, if there are any."""
     mask = np.ones(len(table), dtype=bool)

@@ -10,7 +10,7 @@ import numpy as np
 from topolens._arrays import as_rng
 from topolens._calls import as_choice
 from topolens._html import notebook_html
-from topolens.layers._columns import matching
+from topolens.layers._columns import check_layer_table, matching
 from topolens.layers._evidence import ALPHA, CONTROL_NAMES, Answer, Evidence, number
 from topolens.layers._job import CONTROLS, Control
 from topolens.layers._protocol import AnyTable
@@ -105,8 +105,7 @@ def findings(
     >>> found[0][:40]
     'The classes join up by layer hidden: in '
     """
-    if not hasattr(table, "columns") or "measure" not in table.columns:
-        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
+    check_layer_table(table)
     as_choice(control, "control", CONTROLS)
     evidence = Evidence(table, control, as_rng(rng))
     sentences = [sentence for rule in RULES for sentence in rule(evidence)]

@@ -21,6 +21,7 @@ from topolens._style import (
 from topolens._vocabulary import FEATURES, unit_under, words
 from topolens.layers._columns import (
     DEFAULTS,
+    check_layer_table,
     joined_by,
     layer_names,
     matching,
@@ -110,8 +111,7 @@ def plot_layers(
     >>> ax.lines[0].get_ydata().tolist()
     [1.0, 0.0]
     """
-    if not hasattr(table, "columns") or "measure" not in table.columns:
-        raise TypeError(f"`table` must be a LayerTable; found {type(table).__name__}")
+    check_layer_table(table)
     if measure is None:
         known = measures_in(table)
         measure = known[0] if known and "betti" not in known else "betti"
